@@ -1,0 +1,1 @@
+"""The model as an editable document: records, transactions, deltas, lossless load and save."""

@@ -1,0 +1,1 @@
+"""What turns a model or its history into a file; one file each."""

@@ -1,0 +1,1 @@
+"""What reports on a model without judging it; one file each."""

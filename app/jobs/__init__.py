@@ -1,0 +1,1 @@
+"""The zygote, limited children, time-outs: whatever starts a process on a model."""

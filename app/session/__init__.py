@@ -1,0 +1,1 @@
+"""One open model: revisions, history, journal, recovery, recipe."""

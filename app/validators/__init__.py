@@ -1,0 +1,1 @@
+"""What looks for faults in a model; one file each, each returns diagnostics."""

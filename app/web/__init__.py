@@ -1,0 +1,1 @@
+"""Flask pages, HTTP API, sockets and security; never imports onnx."""

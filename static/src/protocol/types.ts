@@ -1,0 +1,210 @@
+/** What travels between the server and this page: the JSON of records, revisions, diagnostics and jobs. Mirrors app/session/messages.py. */
+
+export type Dim = number | string | null
+/** null: the rank is unknown */
+export type Shape = Dim[] | null
+/** Operator family: decides the colour of a node's title. */
+export type Family =
+  | 'matmul' | 'normalisation' | 'activation' | 'pooling' | 'shape' | 'tensor' | 'arithmetic' | 'control' | 'quantisation' | 'custom'
+export type ValueKind = 'input' | 'output' | 'initializer' | 'intermediate'
+
+export interface AttributeView {
+  /** FLOAT, INT, STRING, TENSOR, GRAPH, FLOATS, INTS, STRINGS … as in onnx.AttributeProto */
+  type: string
+  /** Scalars and lists as JSON (an integer beyond 2^53 as a string); a tensor, graph or type as a short text; long lists are cut, see `cut` */
+  value: unknown
+  /** true when `value` is only the beginning; the whole is fetched on demand */
+  cut?: boolean
+  /** the name of the function attribute that this one refers to */
+  ref?: string
+}
+
+export interface NodeView {
+  id: string
+  graph: string
+  name: string
+  op_type: string
+  domain: string
+  family: Family
+  /** value ids by slot; '' is an omitted optional */
+  inputs: string[]
+  outputs: string[]
+  /** slot names from the operator's schema; a variadic slot repeats its name with a number */
+  input_names: string[]
+  output_names: string[]
+  attributes: Record<string, AttributeView>
+  /** ids of the graphs that this node's attributes hold (If, Loop, Scan) */
+  bodies: string[]
+  doc?: string
+}
+
+export interface ValueView {
+  id: string
+  graph: string
+  name: string
+  /** 'float32', 'int64' …; '' when unknown; for a sequence, map or optional the whole type as text, as in 'seq(tensor(float32))' */
+  dtype: string
+  shape: Shape
+  kind: ValueKind
+  /** true when dtype and shape were inferred, not declared */
+  inferred: boolean
+  /** true when the value is a graph output, whatever else it is */
+  is_output: boolean
+  /** bytes of the tensor; 0 when the value has none */
+  bytes: number
+  doc?: string
+}
+
+export interface GraphView {
+  id: string
+  name: string
+  parent: string | null
+  inputs: string[]
+  outputs: string[]
+  doc?: string
+}
+
+export interface ModelView {
+  name: string
+  ir_version: number
+  producer: string
+  producer_version: string
+  domain: string
+  model_version: string
+  opset_imports: { domain: string; version: number }[]
+  metadata: { key: string; value: string }[]
+  functions: string[]
+  doc: string
+  parameters: number
+  weight_bytes: number
+}
+
+export type Change =
+  | { table: 'node'; id: string; after: NodeView | null }
+  | { table: 'value'; id: string; after: ValueView | null }
+  | { table: 'graph'; id: string; after: GraphView | null }
+  | { table: 'model'; id: string; after: ModelView | null }
+
+export type Delta = Change[]
+
+/** Broadcast for every edit, undo and redo, to its author too. */
+export interface RevisionMessage {
+  session: string
+  revision: number
+  how: 'edit' | 'undo' | 'redo'
+  /** the revision that an undo or redo is about */
+  target: number | null
+  kind: string
+  /** a readable sentence: "Renamed input to image" */
+  title: string
+  author: string
+  author_name: string
+  client: string | null
+  /** ISO 8601, UTC */
+  at: string
+  delta: Delta
+  created: string[]
+  /** false when the model is what was last saved or opened */
+  unsaved: boolean
+}
+
+export type Severity = 'error' | 'warning' | 'info'
+export interface EditData { kind: string; [parameter: string]: unknown }
+export interface Diagnostic {
+  severity: Severity
+  code: string
+  message: string
+  subjects: string[]
+  hint?: string
+  fix?: EditData | null
+  validator?: string
+}
+/** state 'checking' comes first and carries the older findings; 'done' replaces them. */
+export interface DiagnosticsMessage { session: string; revision: number; state: 'checking' | 'done'; diagnostics: Diagnostic[]; seconds: number }
+/** Inferred types that changed; types null: too many, fetch /api/sessions/<id>/types (same JSON, whole). A value not named keeps what it had; null takes an inferred type away. */
+export interface TypesMessage { session: string; revision: number; types: Record<string, { dtype: string; shape: Shape } | null> | null }
+
+export interface AppErrorData {
+  code: string
+  message: string
+  subjects: string[]
+  hint: string
+  fields?: Record<string, string>
+  choices?: { label: string; [parameter: string]: unknown }[]
+}
+
+export interface EditAnswer { revision: number; delta: Delta; created: string[] }
+export type Answer<T> = T | { error: AppErrorData }
+
+export interface SessionSummary {
+  session: string
+  name: string
+  /** relative to its root; '' for an upload */
+  path: string
+  revision: number
+  unsaved: boolean
+  /** edits that stand, newest last; an undone one is marked */
+  history: HistoryEntry[]
+  diagnostics: Diagnostic[]
+  checked_revision: number
+  nodes: number
+  /** 'ready', or 'recovering' while its process is started again */
+  state: 'ready' | 'recovering'
+}
+export interface HistoryEntry { revision: number; title: string; kind: string; author: string; author_name: string; at: string; undone: boolean }
+
+export interface RunValue {
+  value: string
+  name: string
+  dtype: string
+  shape: number[]
+  minimum: number | null
+  maximum: number | null
+  mean: number | null
+  nans: number
+  infinities: number
+  /** largest absolute difference from the opened model's output on the same inputs; null: not comparable (why in `note`) */
+  difference: number | null
+  equal: boolean | null
+  note: string
+}
+export interface RunResult { outputs: RunValue[]; milliseconds: number; load_milliseconds: number; original_milliseconds: number | null; seed: number; dims: Record<string, number>; inputs: { name: string; dtype: string; shape: number[]; how: string }[] }
+export interface JobMessage {
+  session: string
+  job: string
+  kind: 'check' | 'run'
+  revision: number
+  state: 'running' | 'done' | 'failed' | 'cancelled'
+  /** 0 to 1, null when unknown */
+  progress: number | null
+  text: string
+  result: RunResult | null
+  error: AppErrorData | null
+}
+
+export interface Participant { id: string; name: string; colour: number; selection: string[]; cursor: [number, number] | null; graph: string }
+export interface PresenceMessage { session: string; participants: Participant[] }
+export interface SessionMessage { session: string; state: 'ready' | 'recovering' | 'closed'; unsaved: boolean; saved_path: string | null; revision: number }
+
+/** One entry of GET /api/edits: the form of an edit is made from its JSON schema; `x-widget` on a property names the widget. */
+export interface EditType { kind: string; title: string; acts_on: string; schema: JsonSchema; description: string }
+export interface JsonSchema {
+  type?: string; title?: string; description?: string; default?: unknown; enum?: unknown[]; const?: unknown
+  properties?: Record<string, JsonSchema>; required?: string[]; items?: JsonSchema; anyOf?: JsonSchema[]
+  $ref?: string; $defs?: Record<string, JsonSchema>
+  'x-widget'?: string
+}
+
+/** One operator's schema, from GET /api/sessions/<id>/operators: a list, for the opsets that the model imports. */
+export interface OperatorView {
+  op_type: string
+  domain: string
+  since: number
+  family: Family
+  doc: string
+  deprecated: boolean
+  inputs: SlotView[]
+  outputs: SlotView[]
+  attributes: { name: string; type: string; required: boolean; default: unknown; doc: string }[]
+}
+export interface SlotView { name: string; doc: string; optional: boolean; variadic: boolean; types: string[] }
