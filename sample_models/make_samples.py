@@ -49,15 +49,31 @@ def model(
 def mlp() -> onnx.ModelProto:
     weights = Weights(1)
     nodes = [
-        helper.make_node("Gemm", ["features", weights.normal("fc1.weight", 16, 8), weights.normal("fc1.bias", 16)], ["fc1_out"], "fc1", transB=1),
+        helper.make_node(
+            "Gemm",
+            ["features", weights.normal("fc1.weight", 16, 8), weights.normal("fc1.bias", 16)],
+            ["fc1_out"],
+            "fc1",
+            transB=1,
+        ),
         helper.make_node("Relu", ["fc1_out"], ["relu1_out"], "relu1"),
-        helper.make_node("Gemm", ["relu1_out", weights.normal("fc2.weight", 3, 16), weights.normal("fc2.bias", 3)], ["logits"], "fc2", transB=1),
+        helper.make_node(
+            "Gemm",
+            ["relu1_out", weights.normal("fc2.weight", 3, 16), weights.normal("fc2.bias", 3)],
+            ["logits"],
+            "fc2",
+            transB=1,
+        ),
         helper.make_node("Softmax", ["logits"], ["probabilities"], "softmax", axis=-1),
     ]
-    return model(helper.make_graph(nodes, "mlp", [floats("features", 1, 8)], [floats("probabilities", 1, 3)], weights.tensors))
+    return model(
+        helper.make_graph(nodes, "mlp", [floats("features", 1, 8)], [floats("probabilities", 1, 3)], weights.tensors)
+    )
 
 
-def conv_batchnorm(weights: Weights, scope: str, source: str, inputs: int, outputs: int, stride: int = 1) -> tuple[list[onnx.NodeProto], str]:
+def conv_batchnorm(
+    weights: Weights, scope: str, source: str, inputs: int, outputs: int, stride: int = 1
+) -> tuple[list[onnx.NodeProto], str]:
     """Conv, BatchNormalization, Relu under one name scope; gives the nodes and the name of what they make."""
     norm = [weights.positive(f"{scope}.bn.scale", outputs), weights.normal(f"{scope}.bn.bias", outputs),
             weights.normal(f"{scope}.bn.mean", outputs), weights.positive(f"{scope}.bn.var", outputs)]  # fmt: skip
@@ -79,9 +95,19 @@ def cnn_batchnorm() -> onnx.ModelProto:
     head = [
         helper.make_node("GlobalAveragePool", [value], ["pooled"], "head/pool"),
         helper.make_node("Flatten", ["pooled"], ["flat"], "head/flatten"),
-        helper.make_node("Gemm", ["flat", weights.normal("head.weight", 10, 16), weights.normal("head.bias", 10)], ["logits"], "head/fc", transB=1),
+        helper.make_node(
+            "Gemm",
+            ["flat", weights.normal("head.weight", 10, 16), weights.normal("head.bias", 10)],
+            ["logits"],
+            "head/fc",
+            transB=1,
+        ),
     ]
-    return model(helper.make_graph(first + second + head, "cnn", [floats("image", 1, 3, 32, 32)], [floats("logits", 1, 10)], weights.tensors))
+    return model(
+        helper.make_graph(
+            first + second + head, "cnn", [floats("image", 1, 3, 32, 32)], [floats("logits", 1, 10)], weights.tensors
+        )
+    )
 
 
 def residual_block() -> onnx.ModelProto:
@@ -98,7 +124,15 @@ def residual_block() -> onnx.ModelProto:
         helper.make_node("GlobalAveragePool", ["layer1/block0/out"], ["pooled"], "head/pool"),
         helper.make_node("Flatten", ["pooled"], ["features"], "head/flatten"),
     ]  # fmt: skip
-    return model(helper.make_graph(stem + branch + tail, "residual_block", [floats("image", 1, 3, 16, 16)], [floats("features", 1, 8)], weights.tensors))
+    return model(
+        helper.make_graph(
+            stem + branch + tail,
+            "residual_block",
+            [floats("image", 1, 3, 16, 16)],
+            [floats("features", 1, 8)],
+            weights.tensors,
+        )
+    )
 
 
 def attention_block() -> onnx.ModelProto:
@@ -108,7 +142,12 @@ def attention_block() -> onnx.ModelProto:
     nodes: list[onnx.NodeProto] = []
     for part, perm in (("q", [0, 2, 1, 3]), ("k", [0, 2, 3, 1]), ("v", [0, 2, 1, 3])):
         nodes += [
-            helper.make_node("MatMul", ["hidden", weights.normal(f"attn.{part}.weight", width, width)], [f"{part}_flat"], f"attn/{part}_proj"),
+            helper.make_node(
+                "MatMul",
+                ["hidden", weights.normal(f"attn.{part}.weight", width, width)],
+                [f"{part}_flat"],
+                f"attn/{part}_proj",
+            ),
             helper.make_node("Reshape", [f"{part}_flat", split], [f"{part}_split"], f"attn/{part}_split"),
             helper.make_node("Transpose", [f"{part}_split"], [part], f"attn/{part}_heads", perm=perm),
         ]
@@ -120,11 +159,23 @@ def attention_block() -> onnx.ModelProto:
         helper.make_node("MatMul", ["weights", "v"], ["context"], "attn/context"),
         helper.make_node("Transpose", ["context"], ["context_t"], "attn/merge_transpose", perm=[0, 2, 1, 3]),
         helper.make_node("Reshape", ["context_t", merge], ["merged"], "attn/merge"),
-        helper.make_node("MatMul", ["merged", weights.normal("attn.out.weight", width, width)], ["projected"], "attn/out_proj"),
+        helper.make_node(
+            "MatMul", ["merged", weights.normal("attn.out.weight", width, width)], ["projected"], "attn/out_proj"
+        ),
         helper.make_node("Add", ["hidden", "projected"], ["residual"], "attn/residual"),
-        helper.make_node("LayerNormalization", ["residual", weights.positive("norm.scale", width), weights.normal("norm.bias", width)], ["output"], "norm", axis=-1),
+        helper.make_node(
+            "LayerNormalization",
+            ["residual", weights.positive("norm.scale", width), weights.normal("norm.bias", width)],
+            ["output"],
+            "norm",
+            axis=-1,
+        ),
     ]
-    return model(helper.make_graph(nodes, "attention_block", [floats("hidden", 1, 6, width)], [floats("output", 1, 6, width)], weights.tensors))
+    return model(
+        helper.make_graph(
+            nodes, "attention_block", [floats("hidden", 1, 6, width)], [floats("output", 1, 6, width)], weights.tensors
+        )
+    )
 
 
 def lstm() -> onnx.ModelProto:
@@ -137,13 +188,21 @@ def lstm() -> onnx.ModelProto:
         helper.make_node("Squeeze", ["lstm_last", weights.put("direction_axis", np.array([0], np.int64))], ["last"], "squeeze"),
         helper.make_node("Gemm", ["last", weights.normal("tag.weight", 4, hidden), weights.normal("tag.bias", 4)], ["tags"], "tag", transB=1),
     ]  # fmt: skip
-    return model(helper.make_graph(nodes, "lstm_tagger", [floats("sequence", 5, 1, inputs)], [floats("tags", 1, 4)], weights.tensors))
+    return model(
+        helper.make_graph(
+            nodes, "lstm_tagger", [floats("sequence", 5, 1, inputs)], [floats("tags", 1, 4)], weights.tensors
+        )
+    )
 
 
 def if_and_loop() -> onnx.ModelProto:
     weights = Weights(6)
-    double = helper.make_graph([helper.make_node("Add", ["x", "x"], ["doubled"], "double")], "when_true", [], [floats("doubled", 4)])
-    negate = helper.make_graph([helper.make_node("Neg", ["x"], ["negated"], "negate")], "when_false", [], [floats("negated", 4)])
+    double = helper.make_graph(
+        [helper.make_node("Add", ["x", "x"], ["doubled"], "double")], "when_true", [], [floats("doubled", 4)]
+    )
+    negate = helper.make_graph(
+        [helper.make_node("Neg", ["x"], ["negated"], "negate")], "when_false", [], [floats("negated", 4)]
+    )
     body = helper.make_graph(
         [
             helper.make_node("Mul", ["state_in", "decay"], ["state_out"], "decay_state"),
@@ -151,7 +210,11 @@ def if_and_loop() -> onnx.ModelProto:
             helper.make_node("ReduceSum", ["state_out"], ["total"], "total", keepdims=0),
         ],
         "body",
-        [helper.make_tensor_value_info("step", TensorProto.INT64, []), helper.make_tensor_value_info("go_in", TensorProto.BOOL, []), floats("state_in", 4)],
+        [
+            helper.make_tensor_value_info("step", TensorProto.INT64, []),
+            helper.make_tensor_value_info("go_in", TensorProto.BOOL, []),
+            floats("state_in", 4),
+        ],
         [helper.make_tensor_value_info("go_out", TensorProto.BOOL, []), floats("state_out", 4), floats("total")],
     )
     weights.put("decay", np.array(0.5, np.float32))
@@ -161,14 +224,19 @@ def if_and_loop() -> onnx.ModelProto:
         helper.make_node("Loop", ["steps", "", "chosen"], ["final", "totals"], "repeat", body=body),
     ]
     inputs = [helper.make_tensor_value_info("flag", TensorProto.BOOL, []), floats("x", 4)]
-    return model(helper.make_graph(nodes, "if_and_loop", inputs, [floats("final", 4), floats("totals", 3)], weights.tensors))
+    return model(
+        helper.make_graph(nodes, "if_and_loop", inputs, [floats("final", 4), floats("totals", 3)], weights.tensors)
+    )
 
 
 def quantised_qdq() -> onnx.ModelProto:
     weights = Weights(7)
     weights.put("x_scale", np.array(0.02, np.float32)), weights.put("x_zero", np.array(128, np.uint8))
     weights.put("w", weights.random.integers(-127, 127, (4, 3, 3, 3)).astype(np.int8))
-    weights.put("w_scale", (weights.random.random(4) * 0.01 + 0.001).astype(np.float32)), weights.put("w_zero", np.zeros(4, np.int8))
+    (
+        weights.put("w_scale", (weights.random.random(4) * 0.01 + 0.001).astype(np.float32)),
+        weights.put("w_zero", np.zeros(4, np.int8)),
+    )
     weights.put("y_scale", np.array(0.05, np.float32)), weights.put("y_zero", np.array(0, np.uint8))
     nodes = [
         helper.make_node("QuantizeLinear", ["image", "x_scale", "x_zero"], ["image_q"], "quantize_input"),
@@ -179,7 +247,11 @@ def quantised_qdq() -> onnx.ModelProto:
         helper.make_node("QuantizeLinear", ["relu_out", "y_scale", "y_zero"], ["out_q"], "quantize_output"),
         helper.make_node("DequantizeLinear", ["out_q", "y_scale", "y_zero"], ["features"], "dequantize_output"),
     ]
-    return model(helper.make_graph(nodes, "quantised_qdq", [floats("image", 1, 3, 8, 8)], [floats("features", 1, 4, 8, 8)], weights.tensors))
+    return model(
+        helper.make_graph(
+            nodes, "quantised_qdq", [floats("image", 1, 3, 8, 8)], [floats("features", 1, 4, 8, 8)], weights.tensors
+        )
+    )
 
 
 def local_functions() -> onnx.ModelProto:
@@ -199,8 +271,20 @@ def local_functions() -> onnx.ModelProto:
         [*imports, helper.make_opsetid(domain, 1)],
     )  # fmt: skip
     nodes = [
-        helper.make_node("DenseSwish", ["x", weights.normal("dense1.weight", 8, 8), weights.normal("dense1.bias", 8)], ["hidden"], "dense1", domain=domain),
-        helper.make_node("DenseSwish", ["hidden", weights.normal("dense2.weight", 8, 4), weights.normal("dense2.bias", 4)], ["y"], "dense2", domain=domain),
+        helper.make_node(
+            "DenseSwish",
+            ["x", weights.normal("dense1.weight", 8, 8), weights.normal("dense1.bias", 8)],
+            ["hidden"],
+            "dense1",
+            domain=domain,
+        ),
+        helper.make_node(
+            "DenseSwish",
+            ["hidden", weights.normal("dense2.weight", 8, 4), weights.normal("dense2.bias", 4)],
+            ["y"],
+            "dense2",
+            domain=domain,
+        ),
     ]
     graph = helper.make_graph(nodes, "local_functions", [floats("x", 1, 8)], [floats("y", 1, 4)], weights.tensors)
     return model(graph, functions=[swish, dense], domains=[domain])
@@ -211,24 +295,54 @@ def dynamic_axes() -> onnx.ModelProto:
     nodes = [
         helper.make_node("Gather", [weights.normal("embedding.weight", 32, 8), "tokens"], ["embedded"], "embedding"),
         helper.make_node("Shape", ["tokens"], ["token_shape"], "shape"),
-        helper.make_node("Concat", ["token_shape", weights.put("two_by_four", np.array([2, 4], np.int64))], ["target"], "target", axis=0),
+        helper.make_node(
+            "Concat",
+            ["token_shape", weights.put("two_by_four", np.array([2, 4], np.int64))],
+            ["target"],
+            "target",
+            axis=0,
+        ),
         helper.make_node("Reshape", ["embedded", "target"], ["grouped"], "group"),
-        helper.make_node("ReduceMean", ["grouped", weights.put("mean_axis", np.array([1], np.int64))], ["summary"], "mean", keepdims=0),
+        helper.make_node(
+            "ReduceMean",
+            ["grouped", weights.put("mean_axis", np.array([1], np.int64))],
+            ["summary"],
+            "mean",
+            keepdims=0,
+        ),
     ]
     tokens = helper.make_tensor_value_info("tokens", TensorProto.INT64, ["batch", "sequence"])
-    return model(helper.make_graph(nodes, "dynamic_axes", [tokens], [floats("summary", "batch", 2, 4)], weights.tensors))
+    return model(
+        helper.make_graph(nodes, "dynamic_axes", [tokens], [floats("summary", "batch", 2, 4)], weights.tensors)
+    )
 
 
 def with_a_fault() -> onnx.ModelProto:
     weights = Weights(10)
     nodes = [
-        helper.make_node("Conv", ["image", weights.normal("conv.weight", 4, 3, 3, 3)], ["conv_out"], "conv", kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
+        helper.make_node(
+            "Conv",
+            ["image", weights.normal("conv.weight", 4, 3, 3, 3)],
+            ["conv_out"],
+            "conv",
+            kernel_shape=[3, 3],
+            pads=[1, 1, 1, 1],
+        ),
         helper.make_node("Relu", ["conv_out"], ["relu_out"], "relu"),
         helper.make_node("GlobalAveragePool", ["relu_out"], ["pooled"], "pool"),
         helper.make_node("Flatten", ["pooled"], ["features"], "flatten"),
     ]
     wrong = floats("conv_out", 1, 4, 8, 9)  # the convolution makes 8×8: the declaration is the fault to find
-    return model(helper.make_graph(nodes, "with_a_fault", [floats("image", 1, 3, 8, 8)], [floats("features", 1, 4)], weights.tensors, value_info=[wrong]))
+    return model(
+        helper.make_graph(
+            nodes,
+            "with_a_fault",
+            [floats("image", 1, 3, 8, 8)],
+            [floats("features", 1, 4)],
+            weights.tensors,
+            value_info=[wrong],
+        )
+    )
 
 
 SAMPLES = {
@@ -251,8 +365,19 @@ def main() -> None:
         proto = build()
         path = FOLDER / f"{name}.onnx"
         path.write_bytes(proto.SerializeToString(deterministic=True))
-        index.append({"name": name, "file": path.name, "title": title, "shows": shows, "nodes": len(proto.graph.node), "bytes": path.stat().st_size})
-    (FOLDER / "index.json").write_text(json.dumps({"samples": index}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        index.append(
+            {
+                "name": name,
+                "file": path.name,
+                "title": title,
+                "shows": shows,
+                "nodes": len(proto.graph.node),
+                "bytes": path.stat().st_size,
+            }
+        )
+    (FOLDER / "index.json").write_text(
+        json.dumps({"samples": index}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

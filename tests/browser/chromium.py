@@ -20,7 +20,9 @@ FLAGS = [
     "--disable-quic",
     "--no-first-run",
 ]
-NONE_FOUND = "No Chromium: set $CHROMIUM to one, or run `make test` as root on Debian, or `playwright install chromium`."
+NONE_FOUND = (
+    "No Chromium: set $CHROMIUM to one, or run `make test` as root on Debian, or `playwright install chromium`."
+)
 
 
 def find() -> str | None:
