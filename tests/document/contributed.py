@@ -1,0 +1,66 @@
+"""Writes app/document/contributed_operators.json: `python -m tests.document.contributed` asks the installed runtime."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import onnx
+import onnxruntime.capi.onnxruntime_pybind11_state as runtime
+from onnx_scalpel.document.families import MICROSOFT
+from onnx_scalpel.document.schemas import (
+    CONTRIBUTED_FILE,
+    AttributeSchema,
+    OperatorSchema,
+    Slot,
+    default_as_json,
+    plain_text,
+)
+
+
+def contributed_operators() -> bytes:
+    """What the installed runtime says of its own operators, one a line, by name."""
+    known = [_operator(s) for s in runtime.get_all_operator_schema() if s.domain == MICROSOFT]
+    newest = {s.op_type: s for s in sorted(known, key=lambda s: s.since)}
+    rows = [json.dumps(msgspec.to_builtins(newest[name]), ensure_ascii=False) for name in sorted(newest)]
+    return ("[\n" + ",\n".join(rows) + "\n]\n").encode()
+
+
+def _operator(schema: Any) -> OperatorSchema:
+    constraints = {c.type_param_str: tuple(sorted(c.allowed_type_strs)) for c in schema.type_constraints}
+    return OperatorSchema(
+        op_type=schema.name,
+        domain=schema.domain,
+        since=schema.since_version,
+        doc=_brief(schema.doc, 400),
+        deprecated=schema.deprecated,
+        inputs=tuple(_slot(p, constraints) for p in schema.inputs),
+        outputs=tuple(_slot(p, constraints) for p in schema.outputs),
+        attributes=tuple(_attribute(a) for _, a in sorted(schema.attributes.items())),
+    )
+
+
+def _slot(parameter: Any, constraints: dict[str, tuple[str, ...]]) -> Slot:
+    option = parameter.option.name
+    types = constraints.get(parameter.typeStr, (parameter.typeStr,))
+    return Slot(parameter.name, _brief(parameter.description, 160), option == "Optional", option == "Variadic", types)
+
+
+def _attribute(attribute: Any) -> AttributeSchema:
+    proto = onnx.AttributeProto.FromString(attribute._default_value)
+    default = None
+    if proto.type != onnx.AttributeProto.UNDEFINED:
+        default = default_as_json(onnx.helper.get_attribute_value(proto))
+    doc = _brief(attribute.description, 160)
+    return AttributeSchema(attribute.name, attribute.type.name, attribute.required, default, doc)
+
+
+def _brief(doc: str, limit: int) -> str:
+    """The beginning of a doc, to the end of a word: whole manuals of a hundred operators would weigh 300 KB."""
+    text = plain_text(doc)
+    return text if len(text) <= limit else text[:limit].rsplit(None, 1)[0] + " …"
+
+
+if __name__ == "__main__":
+    CONTRIBUTED_FILE.write_bytes(contributed_operators())
