@@ -40,12 +40,12 @@ dev: $(VENV)/.installed static/dist/manifest.json ## the same, rebuilt and resta
 test: $(VENV)/.installed static/dist/manifest.json ## everything that must be true, in a real Chromium too
 	@$(PY) -m tests.browser.chromium --install
 	cd static && npm test --silent
-	$(PY) -m pytest -n 2 --dist loadgroup -m 'not long'
+	$(PY) -m pytest -n 2 --dist loadgroup -m 'not long and not wheel'
 
 test-long: $(VENV)/.installed static/dist/manifest.json ## the soaks as well
 	@$(PY) -m tests.browser.chromium --install
 	cd static && npm test --silent
-	$(PY) -m pytest -n 2 --dist loadgroup
+	$(PY) -m pytest -n 2 --dist loadgroup -m 'not wheel'
 
 check: $(VENV)/.installed static/node_modules/.installed ## lint, format, types, import contracts
 	$(VENV)/bin/ruff check .

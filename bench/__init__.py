@@ -1,0 +1,1 @@
+"""How fast Scalpel is: `make bench` prints JSON with the machine's load."""

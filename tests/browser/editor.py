@@ -1,0 +1,141 @@
+"""What a person can do in the editor, with pointer and keys only: every method is what hands would do, none calls the page's code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+LONG = 60_000  # ms: a 10k model on a busy machine
+CANVAS = "canvas[data-painted-revision]"
+
+
+class Editor:
+    """One browser page with the editor open, or on its start page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    # opening ---------------------------------------------------------------------------------------------------------
+
+    def open_from_start_page(self, url: str, path: Path) -> None:
+        """Types a path into the start page and presses Enter."""
+        self.page.goto(url)
+        field = self.page.get_by_role("combobox", name="Path")
+        field.fill(str(path))
+        field.press("Enter")
+        self.wait_for_canvas()
+
+    def wait_for_canvas(self) -> None:
+        self.page.wait_for_selector('canvas[data-state="ready"]', timeout=LONG)
+
+    def revision(self) -> int:
+        """The revision that is on the canvas now."""
+        return int(self.page.locator(CANVAS).first.get_attribute("data-painted-revision") or -1)
+
+    def wait_for_revision(self, revision: int) -> None:
+        """Waits until this revision is painted: the canvas follows each edit by itself."""
+        self.page.wait_for_selector(f'canvas[data-painted-revision="{revision}"]', timeout=LONG)
+
+    # finding ---------------------------------------------------------------------------------------------------------
+
+    def find(self, name: str) -> None:
+        """Ctrl+F, types a name, takes the first result: the canvas goes there and selects it."""
+        self.page.keyboard.press("Control+f")
+        box = self.page.get_by_role("searchbox")
+        box.fill(name)
+        results = self.page.get_by_role("listbox", name="Find results")
+        first = results.get_by_role("option").filter(has_text=name).first
+        first.click(timeout=LONG)
+
+    def on_canvas(self, kind: str, name: str) -> Locator:
+        """The canvas's own list entry for a node or a value in view; it says where on screen the thing is."""
+        label = re.compile(re.escape(name))
+        return (
+            self.page.locator(f'[role="treeitem"][data-kind="{kind}"]')
+            .filter(has=self.page.locator("xpath=."))
+            .and_(self.page.get_by_role("treeitem", name=label, include_hidden=True))
+        )
+
+    def middle_of(self, kind: str, name: str) -> tuple[float, float]:
+        """Where to click for it, in client pixels."""
+        item = self.on_canvas(kind, name).first
+        item.wait_for(state="attached", timeout=LONG)
+        x, y, w, h = (float(item.get_attribute(f"data-{key}") or "nan") for key in "xywh")
+        return x + w / 2, y + h / 2
+
+    # editing ---------------------------------------------------------------------------------------------------------
+
+    def rename_value(self, old: str, new: str) -> None:
+        """Finds a value and types another name into the panel's name field."""
+        before = self.revision()
+        self.find(old)
+        field = self.page.get_by_role("complementary", name="Properties").get_by_role(
+            "textbox", name="name", exact=True
+        )
+        expect(field).to_have_value(old, timeout=LONG)
+        field.fill(new)
+        field.press("Enter")
+        self.wait_for_revision(before + 1)
+
+    def insert_on_wire(self, value: str, op_type: str) -> None:
+        """Right-clicks the wire, takes "Insert operator", types the operator and presses Enter."""
+        before = self.revision()
+        self.find(value)
+        x, y = self.middle_of("value", value)
+        self.page.mouse.click(x, y, button="right")
+        self.page.get_by_role("menuitem", name=re.compile("^Insert")).first.click()
+        form = self.page.get_by_role("dialog")
+        operator = form.get_by_role("combobox", name="operator")
+        operator.fill(op_type)
+        operator.press("Enter")
+        form.get_by_role("button", name="Insert").click()
+        self.wait_for_revision(before + 1)
+
+    def delete_with_reconnect(self, node: str) -> None:
+        """Clicks a node on the canvas and presses Ctrl+Delete."""
+        before = self.revision()
+        self.find(node)
+        x, y = self.middle_of("node", node)
+        self.page.mouse.click(x, y)
+        self.page.keyboard.press("Control+Delete")
+        self.wait_for_revision(before + 1)
+
+    def undo(self, times: int = 1) -> None:
+        for _ in range(times):
+            before = self.revision()
+            self.page.keyboard.press("Control+z")
+            self.wait_for_revision(before + 1)
+
+    def redo(self, times: int = 1) -> None:
+        for _ in range(times):
+            before = self.revision()
+            self.page.keyboard.press("Control+Shift+z")
+            self.wait_for_revision(before + 1)
+
+    def run(self, dims: dict[str, int]) -> Locator:
+        """Presses Run, answers what it asks, waits for the outputs; gives the panel of results."""
+        self.page.get_by_role("button", name="Run", exact=True).click()
+        dialog = self.page.get_by_role("dialog", name="Run")
+        for name, size in dims.items():
+            field = dialog.get_by_role("textbox", name=name, exact=True).or_(
+                dialog.get_by_role("spinbutton", name=name, exact=True)
+            )
+            if field.count():
+                field.first.fill(str(size))
+        start = dialog.get_by_role("button", name="Run")
+        if start.count():
+            start.first.click()
+        results = self.page.get_by_role("table", name="Outputs")
+        results.wait_for(timeout=LONG)
+        return results
+
+    def download(self, folder: Path) -> Path:
+        """Saves the edited model with the Download button."""
+        self.page.get_by_role("button", name="Save", exact=False).first.click()
+        with self.page.expect_download(timeout=LONG) as waiting:
+            self.page.get_by_role("menuitem", name=re.compile("^Download")).click()
+        path = folder / waiting.value.suggested_filename
+        waiting.value.save_as(path)
+        return path
