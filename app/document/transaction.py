@@ -1,0 +1,101 @@
+"""What an edit writes through: reads see its own writes, and everything it did becomes one delta."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from onnx_scalpel.document.delta import Change, Delta
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.records import (
+    MODEL_ID,
+    GraphRecord,
+    ModelRecord,
+    NodeRecord,
+    Record,
+    Table,
+    ValueRecord,
+    same_record,
+    table_of,
+)
+
+
+class Transaction:
+    """Writes apply at once; put values before the nodes that use them, and drop nodes before their values.
+
+    `creates` are the ids that an earlier run of the same edit chose: they are handed out again in the same order.
+    """
+
+    def __init__(self, document: Document, creates: Sequence[str] = ()) -> None:
+        self.document = document
+        self.created: list[str] = []
+        self._replay = list(creates)
+        self._before: dict[tuple[Table, str], Record | None] = {}
+
+    def node(self, node_id: str) -> NodeRecord:
+        return self.document.node(node_id)
+
+    def value(self, value_id: str) -> ValueRecord:
+        return self.document.value(value_id)
+
+    def graph(self, graph_id: str) -> GraphRecord:
+        return self.document.graph(graph_id)
+
+    def model(self) -> ModelRecord:
+        return self.document.model()
+
+    def put(self, record: Record) -> None:
+        """Create or replace the record of this id."""
+        table = table_of(record)
+        self._remember(table, record.id)
+        self.document.write(table, record.id, record)
+
+    def drop(self, what: Record | Table, record_id: str = "") -> None:
+        """Remove a record: `drop(record)` or `drop("value", id)`. A value in use cannot be dropped."""
+        table, key = (what, record_id) if isinstance(what, str) else (table_of(what), what.id)
+        self._remember(table, key)
+        self.document.write(table, key, None)
+
+    def drop_unused(self, value_ids: Iterable[str]) -> None:
+        """Remove those of the values that nothing produces, reads, lists as input or output, or holds a tensor for."""
+        for value_id in dict.fromkeys(value_ids):
+            if value_id and self.document.has("value", value_id) and not self.document.in_use(value_id):
+                self.drop("value", value_id)
+
+    def new_node_id(self, graph: str, first_output_name: str = "", name: str = "", op_type: str = "") -> str:
+        """An id for a node about to be put; from `creates` while there are any."""
+        return self._new(self.document.free_node_id(graph, first_output_name, name, op_type, self.created))
+
+    def new_value_id(self, graph: str, name: str) -> str:
+        """An id for a value about to be put; from `creates` while there are any."""
+        return self._new(self.document.free_value_id(graph, name, self.created))
+
+    def new_graph_id(self, owner: str, attribute: str) -> str:
+        """An id for a body about to be put; from `creates` while there are any."""
+        return self._new(self.document.free_body_id(owner, attribute, self.created))
+
+    def delta(self) -> Delta:
+        """What all writes together changed."""
+        changes = (
+            Change(table, key, before, self.document.record(table, key))
+            for (table, key), before in self._before.items()
+        )
+        return Delta(tuple(c for c in changes if not same_record(c.before, c.after)))
+
+    def rollback(self) -> None:
+        """Put everything back as it was before the first write."""
+        self.document.apply(self.delta().inverse())
+        self._before.clear()
+        self.created.clear()
+
+    def _remember(self, table: Table, key: str) -> None:
+        if table == "model":
+            key = MODEL_ID
+        if (table, key) not in self._before:
+            self._before[table, key] = self.document.record(table, key)
+
+    def _new(self, free: str) -> str:
+        chosen = free
+        if self._replay:
+            chosen = self._replay.pop(0)
+        self.created.append(chosen)
+        return chosen
