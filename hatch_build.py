@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,18 @@ def build_browser_side(root: Path, links: Path) -> None:
     subprocess.run(["npm", "run", "build"], cwd=static, env=environment, check=True)
 
 
+def is_fresh(root: Path) -> bool:
+    """Whether static/dist was built after everything it is built from was last changed."""
+    manifest = root / "static" / "dist" / "manifest.json"
+    if not manifest.is_file():
+        return False
+    static = root / "static"
+    sources = [*(static / "src").rglob("*"), *static.glob("*.json"), *static.glob("*.ts"), *static.glob("*.mjs")]
+    return all(source.stat().st_mtime <= manifest.stat().st_mtime for source in sources)
+
+
 class BrowserSide(BuildHookInterface):
-    """Adds static/dist to the wheel; an sdist that brings it needs no build, an editable install takes what `make` built."""
+    """Adds static/dist to the wheel; an sdist or a fresh `make` that brings it needs no build, an editable install takes what `make` built."""
 
     PLUGIN_NAME = "custom"
 
@@ -49,10 +60,11 @@ class BrowserSide(BuildHookInterface):
             return
         root = Path(self.root)
         built = root / "static" / "dist"
-        from_sdist = (root / "PKG-INFO").is_file()
-        if not (from_sdist and (built / "manifest.json").is_file()):
+        from_sdist = (root / "PKG-INFO").is_file() and (built / "manifest.json").is_file()
+        if not (from_sdist or is_fresh(root)):
             shutil.rmtree(built, ignore_errors=True)
-            build_browser_side(root, root / "static" / "node_modules" / ".node-links")
+            with tempfile.TemporaryDirectory() as links:
+                build_browser_side(root, Path(links))
         build_data["force_include"]["static/dist"] = "onnx_scalpel/static/dist"
 
 
