@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import time
 from pathlib import Path
@@ -38,7 +39,7 @@ def edit_to_frame(page: Page, editor: Editor, value: str) -> list[float]:
     page.evaluate(KEY_CLOCK)
     names = [value] + [f"renamed_by_the_bench_{i}" for i in range(EDITS)]
     figures = []
-    for old, new in zip(names, names[1:], strict=False):
+    for old, new in itertools.pairwise(names):
         editor.rename_value(old, new)
         painted = page.evaluate(PAINTED, str(editor.revision()))
         figures.append(painted - page.evaluate("window.__pressed"))
@@ -79,7 +80,7 @@ def frames_per_second(page: Page) -> dict[str, float]:
         if name == "pan":
             page.mouse.up()
         handle.dispose()
-        gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+        gaps = [b - a for a, b in itertools.pairwise(times)]
         found[name] = round(1000 / statistics.mean(gaps), 1)
     return found
 
