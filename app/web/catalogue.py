@@ -1,0 +1,43 @@
+"""The edit catalogue for pages and scripts, asked once of a child process and kept for the server's life."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from onnx_scalpel.errors import AppError
+from onnx_scalpel.jobs.zygote import Zygote
+from onnx_scalpel.session.messages import Response, frames
+
+ENTRY = "onnx_scalpel.session.catalogue:main"
+PATIENCE = 30.0  # seconds
+
+
+class EditCatalogue:
+    """What GET /api/edits answers: [{"kind", "title", "acts_on", "schema", "description"}]."""
+
+    def __init__(self, zygote: Zygote) -> None:
+        self._zygote = zygote
+        self._lock = threading.Lock()
+        self._edits: list[dict[str, Any]] | None = None
+
+    def edits(self) -> list[dict[str, Any]]:
+        """The catalogue. AppError: its process failed; the next call tries again."""
+        with self._lock:
+            if self._edits is None:
+                self._edits = self._ask()
+            return self._edits
+
+    def _ask(self) -> list[dict[str, Any]]:
+        child = self._zygote.spawn(ENTRY, {})
+        with child.channel as channel:
+            channel.settimeout(PATIENCE)
+            try:
+                for frame in frames(channel):
+                    if isinstance(frame, Response):
+                        edits: list[dict[str, Any]] = frame.value()
+                        return edits
+            except TimeoutError:
+                child.kill()
+        hint = "try again; the details are in the server's log"
+        raise AppError("no-catalogue", "the list of edits could not be made", hint=hint, status=500)

@@ -1,0 +1,163 @@
+"""Routes about files: the edited model as a download or saved below a root, folders, recent files, samples."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, request, send_file
+from onnx_scalpel.errors import AppError
+from onnx_scalpel.web.errors import json_body, wrong_parameters
+from onnx_scalpel.web.openapi import describe
+from onnx_scalpel.web.parts import Parts
+from onnx_scalpel.web.sessions import Session
+from werkzeug.wsgi import FileWrapper
+
+PIECE = 1 << 20  # bytes read at once
+SAVE_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "path": {"type": "string", "description": "below a root; without it: where the model was opened"},
+        "overwrite": {"type": "boolean", "default": False},
+    },
+}
+PATH_PARAMETER = {"name": "path", "in": "query", "schema": {"type": "string", "default": ""}}
+
+
+def files_routes(parts: Parts) -> Blueprint:
+    """Everything that moves models between the server's disk and the user."""
+    routes = Blueprint("files", __name__, url_prefix="/api")
+
+    @routes.get("/sessions/<session_id>/model")
+    @describe("The edited model; a zip with its data files when it has external data")
+    def model(session_id: str) -> Response:
+        return _download(parts, parts.sessions.find(session_id))
+
+    @routes.post("/sessions/<session_id>/save")
+    @describe(
+        "Save the edited model to a path below a root; an existing file is kept unless `overwrite` is true",
+        body=SAVE_SCHEMA,
+    )
+    def save(session_id: str) -> dict[str, Any]:
+        session = parts.sessions.find(session_id)
+        target, overwrite = _target(parts, session, json_body(needed=False))
+        answer = session.client.save(target, overwrite)
+        return answer | _shown_paths(parts, answer) | {"path": parts.roots.show(target)}
+
+    @routes.get("/files")
+    @describe("Folders and models below the roots", parameters=[PATH_PARAMETER])
+    def files() -> dict[str, Any]:
+        return parts.roots.listing(request.args.get("path", ""))
+
+    @routes.get("/recent")
+    @describe("Models that were opened by their path, newest first")
+    def recent() -> dict[str, Any]:
+        return {"recent": parts.recent.shown()}
+
+    @routes.get("/samples")
+    @describe("The sample models and what each shows")
+    def samples() -> dict[str, Any]:
+        return {"samples": parts.samples.shown()}
+
+    return routes
+
+
+def _target(parts: Parts, session: Session, data: dict[str, Any]) -> tuple[Path, bool]:
+    """Where to save, and whether an existing file may be replaced. AppError 403 outside the roots, 409, 422."""
+    path, overwrite = data.get("path"), data.get("overwrite", False)
+    if not isinstance(overwrite, bool):
+        raise wrong_parameters(overwrite="true or false")
+    if path is None and session.opened.source == "path":
+        target = session.opened.path
+    elif isinstance(path, str) and path:
+        target = parts.roots.resolve(path)
+    else:
+        raise wrong_parameters(path="a path below one of the server's folders is needed")
+    if target.is_dir() or not target.parent.is_dir():
+        what = "is a folder" if target.is_dir() else "lies in a folder that is not there"
+        raise AppError(
+            "bad-path", f"{parts.roots.show(target) or 'that'} {what}", hint="name a file in a folder that exists"
+        )
+    if target.exists() and not overwrite:
+        hint = "pick another name, or say `overwrite`"
+        raise AppError("file-exists", f"{parts.roots.show(target)} exists", hint=hint, status=409)
+    return target, overwrite
+
+
+def _shown_paths(parts: Parts, answer: dict[str, Any]) -> dict[str, Any]:
+    """The paths in an answer of a session's process, as users see them."""
+
+    def shown(value: Any) -> Any:
+        if isinstance(value, str) and Path(value).is_absolute():
+            return parts.roots.show(Path(value))
+        return [shown(item) for item in value] if isinstance(value, list) else value
+
+    return {name: shown(value) for name, value in answer.items()}
+
+
+def _download(parts: Parts, session: Session) -> Response:
+    """Write the model into a scratch folder and stream it from there; the folder goes when the answer is closed."""
+    parts.scratch.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=parts.scratch))
+    try:
+        files = [Path(path) for path in session.client.write_model(folder / _file_name(session.opened.name))]
+        response = _single(files[0]) if len(files) == 1 else _zip(files, folder, session.opened.name)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    response.headers["Cache-Control"] = "no-store"
+    response.call_on_close(lambda: shutil.rmtree(folder))
+    return response
+
+
+def _single(file: Path) -> Response:
+    return send_file(file, mimetype="application/octet-stream", as_attachment=True, download_name=file.name, etag=False)
+
+
+def _zip(files: list[Path], folder: Path, name: str) -> Response:
+    response = Response(_zip_pieces(files, folder), mimetype="application/zip", direct_passthrough=True)
+    response.headers.set("Content-Disposition", "attachment", filename=Path(_file_name(name)).stem + ".zip")
+    return response
+
+
+class _Pieces:
+    """A file that only takes: what the zip writer gave since the last look."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def write(self, piece: bytes) -> int:
+        self._pieces.append(bytes(piece))
+        return len(piece)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def taken(self) -> bytes:
+        """Everything written since the last call."""
+        joined, self._pieces = b"".join(self._pieces), []
+        return joined
+
+
+def _zip_pieces(files: list[Path], folder: Path) -> Iterator[bytes]:
+    """A stored (weights do not shrink) zip as it is made, so that no second copy lies on the disk."""
+    pieces = _Pieces()
+    with zipfile.ZipFile(pieces, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
+        for file in files:
+            entry = zipfile.ZipInfo(file.relative_to(folder).as_posix())
+            with file.open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
+                for piece in FileWrapper(source, PIECE):
+                    target.write(piece)
+                    yield pieces.taken()
+            yield pieces.taken()
+    yield pieces.taken()
+
+
+def _file_name(name: str) -> str:
+    """A model's name as a plain file name that ends in .onnx."""
+    plain = "".join(c if c.isprintable() and c not in '/\\:"' else "_" for c in Path(name).name).strip(". ") or "model"
+    return plain if plain.lower().endswith(".onnx") else f"{plain}.onnx"

@@ -1,0 +1,213 @@
+"""The open sessions by id: opening, finding again after a restart, closing. One SessionClient each."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import shutil
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from onnx_scalpel.errors import AppError
+from onnx_scalpel.jobs.zygote import Zygote
+from onnx_scalpel.session.client import SessionClient
+from onnx_scalpel.web.recent import read_json, write_json
+from onnx_scalpel.web.roots import Roots
+
+LOG = logging.getLogger("onnx_scalpel.web")
+SESSION_ID = re.compile(r"[0-9a-f]{24}")
+JOBS_KEPT = 1000
+Publish = Callable[[str, str, dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a session was opened from. `source` is `path`, `upload` or `sample`; only a path is shown to the user."""
+
+    id: str
+    name: str
+    path: Path
+    source: str
+
+
+@dataclass(frozen=True)
+class Session:
+    """One open session: what it was opened from and the line to its process."""
+
+    opened: Opened
+    client: SessionClient
+
+
+class Sessions:
+    """All open sessions of this server; thread-safe.
+
+    `data_dir/sessions/<id>` is the session's journal, `data_dir/uploads/<id>` its uploaded files, and
+    `data_dir/opened/<id>.json` says what it was opened from, so that a server that is started again finds it.
+    """
+
+    def __init__(
+        self, zygote: Zygote, data_dir: Path, roots: Roots, samples: Path, limit: int, publish: Publish
+    ) -> None:
+        self._zygote = zygote
+        self._journals = data_dir / "sessions"
+        self._uploads = data_dir / "uploads"
+        self._records = data_dir / "opened"
+        self._roots = roots
+        self._samples = samples
+        self._limit = limit
+        self._publish = publish
+        self._lock = threading.Lock()
+        self._opening: dict[str, threading.Lock] = {}
+        self._open: dict[str, Session] = {}
+        self._jobs: OrderedDict[str, str] = OrderedDict()
+        self._first: str | None = None
+
+    def new_id(self) -> str:
+        """An id that cannot be guessed; it is also the name of the session's folders."""
+        return secrets.token_hex(12)
+
+    def upload_folder(self, session_id: str) -> Path:
+        """Where the files uploaded for a session lie."""
+        return self._uploads / session_id
+
+    def open(self, path: Path, *, source: str, session_id: str | None = None) -> Session:
+        """Open a model in a new session. AppError: it is refused, or too many are open."""
+        opened = Opened(session_id or self.new_id(), path.name, path, source)
+        try:
+            session = self._start(opened)
+            record = {"name": opened.name, "path": str(opened.path), "source": source}
+            write_json(self._records / f"{opened.id}.json", record)
+        except BaseException:
+            self.remove_files(opened.id)
+            raise
+        return session
+
+    def find(self, session_id: str) -> Session:
+        """An open session, or one of an earlier run whose journal is still there: that is opened again. AppError 404."""
+        session = self._open.get(session_id)
+        if session is not None:
+            return session
+        missing = AppError("no-such-session", "there is no such session", hint="open the model again", status=404)
+        if not SESSION_ID.fullmatch(session_id):
+            raise missing
+        with self._lock:
+            lock = self._opening.setdefault(session_id, threading.Lock())
+        with lock:
+            session = self._open.get(session_id)
+            if session is None:
+                opened = self._recorded(session_id)
+                if opened is None:
+                    raise missing
+                session = self._start(opened)
+        return session
+
+    def lead_to(self, session: Session) -> None:
+        """Remember the session of the model that the server was started with."""
+        self._first = session.opened.id
+
+    def first(self) -> Session | None:
+        """That session, while it is open."""
+        return self._open.get(self._first) if self._first else None
+
+    def all(self) -> list[Session]:
+        """Every open session, in the order of opening."""
+        with self._lock:
+            return list(self._open.values())
+
+    def close(self, session_id: str) -> None:
+        """Close a session for good: its process, its journal and its uploaded files. AppError 404."""
+        session = self.find(session_id)
+        with self._lock:
+            self._open.pop(session_id, None)
+        (self._records / f"{session_id}.json").unlink(missing_ok=True)
+        session.client.close()
+        self.remove_files(session_id)
+        closed = {"session": session_id, "state": "closed", "unsaved": False, "saved_path": None, "revision": 0}
+        self._publish(session_id, "session", closed)
+
+    def stop(self, patience: float) -> None:
+        """End every session's process and keep the journals: the server stops. Waits at most `patience` seconds."""
+        with self._lock:
+            sessions, self._open = list(self._open.values()), {}
+        if not sessions:
+            return
+        pool = ThreadPoolExecutor(len(sessions))
+        wait([pool.submit(session.client.close) for session in sessions], patience)
+        pool.shutdown(wait=False, cancel_futures=True)
+
+    def shown_path(self, opened: Opened) -> str:
+        """The path relative to its root; '' for an upload or a sample."""
+        return self._roots.show(opened.path) if opened.source == "path" else ""
+
+    def summary(self, session: Session) -> dict[str, Any]:
+        """The page's SessionSummary."""
+        known = {"session": session.opened.id, "name": session.opened.name, "path": self.shown_path(session.opened)}
+        return session.client.summary() | known
+
+    def remember_job(self, job: str, session_id: str) -> None:
+        """Note which session a job belongs to; the oldest are forgotten."""
+        with self._lock:
+            self._jobs[job] = session_id
+            while len(self._jobs) > JOBS_KEPT:
+                self._jobs.popitem(last=False)
+
+    def of_job(self, job: str) -> Session:
+        """The session that a job belongs to. AppError 404."""
+        with self._lock:
+            session_id = self._jobs.get(job)
+        if session_id is None or session_id not in self._open:
+            raise AppError("no-such-job", "there is no such job", hint="its session may have been closed", status=404)
+        return self.find(session_id)
+
+    def _start(self, opened: Opened) -> Session:
+        with self._lock:
+            if len(self._open) >= self._limit:
+                hint = "close a session that is no longer needed"
+                raise AppError("too-many-sessions", f"{self._limit} sessions are open", hint=hint, status=429)
+        client = SessionClient.open(
+            self._zygote,
+            session_id=opened.id,
+            model_path=opened.path,
+            name=opened.name,
+            data_dir=self._journals,
+            on_event=lambda event, payload: self._forward(opened, event, payload),
+        )
+        session = Session(opened, client)
+        with self._lock:
+            self._open[opened.id] = session
+        return session
+
+    def _forward(self, opened: Opened, event: str, payload: dict[str, Any]) -> None:
+        """Pass what a session's process reports on to its browsers, paths as users see them."""
+        if event == "job":
+            self.remember_job(payload["job"], opened.id)
+        if event == "session" and payload.get("saved_path"):
+            payload = payload | {"saved_path": self._roots.show(Path(payload["saved_path"]))}
+        self._publish(opened.id, event, payload)
+
+    def _recorded(self, session_id: str) -> Opened | None:
+        """What a session of an earlier run was opened from. AppError 403: outside what this server may open."""
+        record = read_json(self._records / f"{session_id}.json")
+        if not isinstance(record, dict):
+            return None
+        path, source = Path(record["path"]), record["source"]
+        allowed = {"upload": self.upload_folder(session_id), "sample": self._samples}.get(source)
+        inside = path.is_relative_to(allowed) if allowed else self._roots.contains(path.resolve())
+        if not inside:
+            hint = "start it with --root FOLDER to open files there"
+            raise AppError(
+                "outside-roots", "that model is outside the folders this server may use", hint=hint, status=403
+            )
+        return Opened(session_id, record["name"], path, source)
+
+    def remove_files(self, session_id: str) -> None:
+        """Delete a session's journal and its uploaded files."""
+        for folder in (self._journals / session_id, self.upload_folder(session_id)):
+            if folder.is_dir():
+                shutil.rmtree(folder)
