@@ -6,19 +6,17 @@ import functools
 import math
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 import onnx
 import onnx.defs
-from onnx_scalpel.document.families import family
+from onnx_scalpel.document.families import MICROSOFT, family
 
 __all__ = ["AttributeSchema", "OperatorSchema", "Slot", "SlotNames", "family", "operator", "operators", "slot_names"]
 
 SAFE_INTEGER = 2**53  # beyond this a browser's number loses digits; such integers travel as text
-CONTRIBUTED_FILE = Path(__file__).with_name("contributed_operators.json")
 
 
 class Slot(msgspec.Struct, frozen=True):
@@ -78,7 +76,7 @@ def operator(domain: str, op_type: str, version: int | None = None) -> OperatorS
     fitting = [s for s in _history().get((wanted, op_type), ()) if version is None or s.since_version <= version]
     if fitting:
         return _from_onnx(fitting[-1])
-    return _contributed().get((wanted, op_type))
+    return _contributed().get((wanted, op_type)) if wanted == MICROSOFT else None
 
 
 @functools.lru_cache(maxsize=4096)
@@ -113,7 +111,8 @@ def operators(opset_imports: Mapping[str, int]) -> list[dict[str, Any]]:
 @functools.lru_cache(maxsize=8)
 def _operators(imports: tuple[tuple[str, int], ...]) -> tuple[dict[str, Any], ...]:
     versions = dict(imports)
-    names = sorted({*_history(), *_contributed()})
+    contributed = _contributed() if MICROSOFT in versions else {}
+    names = sorted({*_history(), *contributed})
     found = (operator(domain, name, versions[domain]) for domain, name in names if domain in versions)
     return tuple(operator_view(schema) for schema in found if schema is not None)
 
@@ -138,10 +137,10 @@ def _history() -> dict[tuple[str, str], list[onnx.defs.OpSchema]]:
 
 @functools.lru_cache(maxsize=1)
 def _contributed() -> dict[tuple[str, str], OperatorSchema]:
-    """The operators of ONNX Runtime's com.microsoft, from a file beside this one (tests/document/contributed.py
-    writes it): importing the runtime costs too much here."""
-    known = msgspec.json.decode(CONTRIBUTED_FILE.read_bytes(), type=list[OperatorSchema])
-    return {(schema.domain, schema.op_type): schema for schema in known}
+    # imported late: the runtime is slow to import, and only models with its operators need it
+    from onnx_scalpel.document.contributed import contributed_operators
+
+    return contributed_operators()
 
 
 def _from_onnx(schema: onnx.defs.OpSchema) -> OperatorSchema:

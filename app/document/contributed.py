@@ -1,16 +1,13 @@
-"""Writes app/document/contributed_operators.json: `python -m tests.document.contributed` asks the installed runtime."""
+"""What ONNX Runtime says of its own operators (com.microsoft): asked of the installed package, so that it is never out of date."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-import msgspec
 import onnx
 import onnxruntime.capi.onnxruntime_pybind11_state as runtime
 from onnx_scalpel.document.families import MICROSOFT
 from onnx_scalpel.document.schemas import (
-    CONTRIBUTED_FILE,
     AttributeSchema,
     OperatorSchema,
     Slot,
@@ -19,12 +16,10 @@ from onnx_scalpel.document.schemas import (
 )
 
 
-def contributed_operators() -> bytes:
-    """What the installed runtime says of its own operators, one a line, by name."""
+def contributed_operators() -> dict[tuple[str, str], OperatorSchema]:
+    """The newest form of each com.microsoft operator by (domain, op_type). Importing the runtime costs 0.3 s where it is not loaded yet."""
     known = [_operator(s) for s in runtime.get_all_operator_schema() if s.domain == MICROSOFT]
-    newest = {s.op_type: s for s in sorted(known, key=lambda s: s.since)}
-    rows = [json.dumps(msgspec.to_builtins(newest[name]), ensure_ascii=False) for name in sorted(newest)]
-    return ("[\n" + ",\n".join(rows) + "\n]\n").encode()
+    return {(s.domain, s.op_type): s for s in sorted(known, key=lambda s: s.since)}
 
 
 def _operator(schema: Any) -> OperatorSchema:
@@ -60,7 +55,3 @@ def _brief(doc: str, limit: int) -> str:
     """The beginning of a doc, to the end of a word: whole manuals of a hundred operators would weigh 300 KB."""
     text = plain_text(doc)
     return text if len(text) <= limit else text[:limit].rsplit(None, 1)[0] + " …"
-
-
-if __name__ == "__main__":
-    CONTRIBUTED_FILE.write_bytes(contributed_operators())
