@@ -1,0 +1,142 @@
+"""The check after each edit: one job at a time on the newest revision; what it finds about an older one is dropped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+from onnx_scalpel.document import save
+from onnx_scalpel.document.diagnostic import Diagnostic
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.records import Shape
+from onnx_scalpel.errors import AppError
+from onnx_scalpel.jobs.inside import Progress
+from onnx_scalpel.jobs.limits import Limits
+from onnx_scalpel.jobs.outcome import JobOutcome
+from onnx_scalpel.session.children import Children, Running
+from onnx_scalpel.session.loop import Loop, Timer
+from onnx_scalpel.session.session import Session
+from onnx_scalpel.validators.base import check_all
+
+DEBOUNCE_SECONDS = 0.15
+LATEST_SECONDS = 1.0  # edits that follow one another delay a check for no longer than this
+TYPES_SENT = 2_000  # changed types that travel in one event; more are fetched
+CHECK_LIMITS = Limits(cpu_seconds=60, wall_seconds=180, memory_bytes=3 << 30, file_bytes=1 << 30)
+Publish = Callable[[str, dict[str, Any]], None]
+Inferred = Mapping[str, tuple[str, Shape]]
+
+
+class Checks:
+    """Keeps the findings and the inferred types of the newest checked revision, and tells everyone when they change."""
+
+    def __init__(self, session: Session, loop: Loop, children: Children, publish: Publish, mapped_bytes: int) -> None:
+        self._session = session
+        self._loop = loop
+        self._children = children
+        self._publish = publish
+        self._limits = replace(CHECK_LIMITS, mapped_bytes=mapped_bytes)
+        self._timer: Timer | None = None
+        self._asked_at: float | None = None  # when the first edit asked that no check has started for
+        self._running: Running | None = None
+        self._started_at = 0.0
+        self._listeners: list[Callable[[AppError | None], None]] = []
+        self.about_session: tuple[Diagnostic, ...] = ()  # findings that no check makes and none removes
+        self._found: list[dict[str, Any]] = []
+        self.checked_revision = -1
+        self.types_serial = 0  # grows whenever the inferred types change
+
+    @property
+    def diagnostics(self) -> list[dict[str, Any]]:
+        """The findings of the last check that ended, and those about the session."""
+        return [msgspec.to_builtins(d) for d in self.about_session] + self._found
+
+    def schedule(self) -> None:
+        """Check soon; edits that follow at once share one check."""
+        now = time.monotonic()
+        if self._asked_at is None:
+            self._asked_at = now
+        if self._timer is not None:
+            self._timer.cancel()
+        delay = min(DEBOUNCE_SECONDS, max(0.0, self._asked_at + LATEST_SECONDS - now))
+        self._timer = self._loop.call_later(delay, self.check_now)
+
+    def check_now(self, listener: Callable[[AppError | None], None] | None = None) -> None:
+        """Check the newest revision; `listener` hears when a check has ended, with its error if it could not be done."""
+        if listener is not None:
+            self._listeners.append(listener)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._asked_at = None, None
+        if self._running is not None:
+            running, self._running = self._running, None
+            running.cancel()
+        revision, document, inferred = self._session.revision, self._session.document, self._session.inferred
+        self._started_at = time.monotonic()
+        self._tell("checking", revision, 0.0)
+        self._running = self._children.start(
+            lambda progress: _check(document, inferred, progress),
+            self._limits,
+            folder=document.folder,
+            on_end=lambda outcome: self._ended(revision, outcome),
+        )
+
+    def _ended(self, revision: int, outcome: JobOutcome) -> None:
+        if outcome.status == "cancelled" or revision != self._session.revision:
+            return  # a newer check follows
+        self._running = None
+        self.checked_revision = revision
+        if outcome.error is None:
+            self._found = outcome.result["diagnostics"]
+            self._take_types(revision, outcome.result["types"])
+        else:
+            self._found = [msgspec.to_builtins(_unchecked(outcome.error))]
+        self._tell("done", revision, time.monotonic() - self._started_at)
+        listeners, self._listeners = self._listeners, []
+        for listener in listeners:
+            listener(outcome.error)
+
+    def _take_types(self, revision: int, changed: dict[str, Any]) -> None:
+        if not changed:
+            return
+        self.types_serial += 1
+        inferred = self._session.inferred
+        told: dict[str, Any] = {}
+        for value, found in changed.items():
+            if found is None:
+                inferred.pop(value, None)
+            else:
+                dtype, shape = found
+                inferred[value] = (dtype, None if shape is None else tuple(shape))
+            told[value] = None if found is None else {"dtype": found[0], "shape": found[1]}
+        types = told if len(told) <= TYPES_SENT else None
+        self._publish("types", {"session": self._session.id, "revision": revision, "types": types})
+
+    def _tell(self, state: str, revision: int, seconds: float) -> None:
+        payload = {"session": self._session.id, "revision": revision, "state": state}
+        self._publish("diagnostics", {**payload, "diagnostics": self.diagnostics, "seconds": round(seconds, 4)})
+
+
+def _check(document: Document, known: Inferred, progress: Progress) -> dict[str, Any]:
+    """Runs in the child: the findings, and the types that differ from those already known (None: not inferred any more)."""
+    progress(None, "checking the model")
+    report = check_all(save.weightless(document))
+    changed: dict[str, Any] = {value: None for value in known if value not in report.types}
+    for value, (dtype, shape) in report.types.items():
+        if known.get(value) != (dtype, shape):
+            changed[value] = (dtype, shape)
+    return {"diagnostics": [msgspec.to_builtins(d) for d in report.diagnostics], "types": changed}
+
+
+def _unchecked(error: AppError) -> Diagnostic:
+    return Diagnostic(
+        severity="error",
+        code={"job-timed-out": "check-timed-out", "job-out-of-memory": "check-out-of-memory"}.get(
+            error.code, "check-crashed"
+        ),
+        message=f"The model could not be checked: {error.message}"[:200],
+        hint=error.hint,
+        validator="session",
+    )

@@ -1,0 +1,194 @@
+"""One open model as the web process sees it: blocking calls from any thread, events from one. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from onnx_scalpel.errors import AppError
+from onnx_scalpel.jobs.zygote import Zygote
+from onnx_scalpel.session.lifeline import Lifeline, Patience
+
+# what the zygote imports before its first fork, so that a session starts at once
+PRELOAD = ("onnx_scalpel.session.process", "onnxruntime")
+
+QUICK_SECONDS = 60.0  # an operation that answers at once; later, the process hangs
+SAVE_SECONDS = 1900.0  # a little more than the job that writes may take
+RUN_SECONDS = 330.0
+OnEvent = Callable[[str, dict[str, Any]], None]
+OnState = Callable[[str], None]
+T = TypeVar("T")
+
+
+class SessionClient:
+    """The line to one session. Every method blocks until it is answered, and raises AppError."""
+
+    def __init__(self, session_id: str, on_event: OnEvent, on_state: OnState | None) -> None:
+        self.id = session_id
+        self._on_event = on_event
+        self._on_state = on_state
+        self._lock = threading.Lock()
+        self._known: dict[str, Any] = {"unsaved": False, "saved_path": None, "revision": 0}
+        self._running: dict[str, dict[str, Any]] = {}  # jobs that the process was last heard to do
+        self._lost: dict[str, dict[str, Any]] = {}  # jobs that ended with their process
+        self._line: Lifeline
+
+    @classmethod
+    def open(
+        cls,
+        zygote: Zygote,
+        *,
+        session_id: str,
+        model_path: Path,
+        name: str,
+        data_dir: Path,
+        on_event: OnEvent,
+        on_state: OnState | None = None,
+        patience: Patience | None = None,
+    ) -> SessionClient:
+        """Open a model, or go on with the session whose journal lies in `data_dir/<session_id>`.
+
+        AppError: why the model is refused, `open-timed-out`, `open-crashed`, `file-changed`. `on_event` hears `revision`,
+        `diagnostics`, `types`, `job` and `session` with the page's payloads, in order; it must not call the client.
+        """
+        client = cls(session_id, on_event, on_state)
+        folder = data_dir / session_id
+        opening = {"session": session_id, "name": name, "path": str(model_path), "folder": str(folder)}
+        client._line = Lifeline(zygote, opening, patience or Patience(), client._hear, client._change_state)
+        client._line.start()
+        return client
+
+    @property
+    def pid(self) -> int | None:
+        """The session's process; None while it is started again."""
+        return self._line.pid
+
+    def summary(self) -> dict[str, Any]:
+        """The page's SessionSummary, without its path."""
+        return self._ask(dict, "summary")
+
+    def snapshot(self, form: str = "columns") -> bytes:
+        """The whole model: `columns` for the page, `json` for people and scripts."""
+        return self._ask(bytes, "snapshot", format=form)
+
+    def edit(
+        self, data: dict[str, Any], author: str, author_name: str = "", client: str | None = None
+    ) -> dict[str, Any]:
+        """Submit an edit; the page's EditAnswer. The same `client` id of the same author is done once and answered twice."""
+        return self._write("edit", author, author_name, client, edit=data)
+
+    def undo(self, author: str, author_name: str = "", client: str | None = None) -> dict[str, Any]:
+        """Take back this author's newest standing edit. AppError `nothing-to-undo`, `conflict`."""
+        return self._write("undo", author, author_name, client)
+
+    def redo(self, author: str, author_name: str = "", client: str | None = None) -> dict[str, Any]:
+        """Bring back what this author undid last. AppError `nothing-to-redo`, `conflict`."""
+        return self._write("redo", author, author_name, client)
+
+    def since(self, revision: int) -> list[dict[str, Any]]:
+        """The revision messages after this one. AppError `too-old`: a snapshot is needed."""
+        return self._ask(list, "since", revision=revision)
+
+    def types(self) -> bytes:
+        """Every inferred type, as JSON like the `types` event."""
+        return self._ask(bytes, "types")
+
+    def operators(self) -> bytes:
+        """The operators that the model's opset imports offer, as a JSON list."""
+        return self._ask(bytes, "operators")
+
+    def attribute(self, node: str, name: str) -> dict[str, Any]:
+        """One attribute, uncut."""
+        return self._ask(dict, "attribute", node=node, name=name)
+
+    def recipe(self) -> dict[str, Any]:
+        """The edits that stand, to be replayed elsewhere."""
+        return self._ask(dict, "recipe")
+
+    def check(self) -> str:
+        """Check the model now; the job's id."""
+        return self._ask(str, "check")
+
+    def run(self, request: dict[str, Any]) -> str:
+        """Run the model ({seed?, dims?}); the job's id. AppError `choice-needed`: sizes of symbolic dims are missing."""
+        answer = self._line.call("run", {"request": request}, RUN_SECONDS, repeatable=True, kills=False)
+        return self._expect(str, answer)
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        """The page's JobMessage. AppError `no-such-job`."""
+        with self._lock:
+            lost = self._lost.get(job_id)
+        return lost if lost is not None else self._ask(dict, "job", job=job_id)
+
+    def cancel(self, job_id: str) -> dict[str, Any]:
+        """Stop a job; its JobMessage."""
+        with self._lock:
+            lost = self._lost.get(job_id)
+        return lost if lost is not None else self._ask(dict, "cancel", job=job_id)
+
+    def write_model(self, target: Path) -> list[str]:
+        """Write the model to a new file, with its data files beside it; the paths of all."""
+        arguments = {"target": str(target)}
+        return self._expect(
+            list, self._line.call("write_model", arguments, SAVE_SECONDS, repeatable=False, kills=False)
+        )
+
+    def save(self, path: Path, overwrite: bool = False) -> dict[str, Any]:
+        """Save to `path`; {"path", "revision", "unsaved"}. AppError `file-exists` without `overwrite`."""
+        arguments = {"path": str(path), "overwrite": overwrite}
+        return self._expect(dict, self._line.call("save", arguments, SAVE_SECONDS, repeatable=False, kills=False))
+
+    def memory(self) -> int:
+        """Bytes of memory that the session's process has for itself."""
+        return self._ask(int, "memory")
+
+    def close(self) -> None:
+        """End the session's process. Its journal stays, so that it can be opened again; without edits nothing stays."""
+        self._line.close(10.0)
+
+    def _ask(self, returns: type[T], op: str, **arguments: Any) -> T:
+        return self._expect(returns, self._line.call(op, arguments, QUICK_SECONDS, repeatable=True, kills=True))
+
+    def _expect(self, returns: type[T], answer: Any) -> T:
+        if not isinstance(answer, returns):
+            raise TypeError(f"a session answered {type(answer).__name__}, not {returns.__name__}")
+        return answer
+
+    def _write(self, op: str, author: str, author_name: str, client: str | None, **more: Any) -> dict[str, Any]:
+        # an id of its own makes the request harmless to repeat when the process ends under it
+        who = {"author": author, "author_name": author_name, "client": client or secrets.token_hex(8)}
+        return self._ask(dict, op, **who, **more)
+
+    def _hear(self, event: str, payload: dict[str, Any]) -> None:
+        with self._lock:
+            if event in ("revision", "session"):
+                self._known.update((key, payload[key]) for key in self._known if key in payload)
+            elif event == "job":
+                self._running.pop(payload["job"], None)
+                if payload["state"] == "running":
+                    self._running[payload["job"]] = payload
+        self._on_event(event, payload)
+
+    def _change_state(self, state: str, detail: dict[str, Any]) -> None:
+        first = state == "ready" and not detail.get("recovered") and self._known["revision"] == 0
+        with self._lock:
+            self._known.update((key, detail[key]) for key in ("revision", "unsaved") if key in detail)
+            known = dict(self._known)
+            running, self._running = (self._running, {}) if state == "recovering" else ({}, self._running)
+        if not first:
+            shown = {"ready": "ready", "recovering": "recovering", "lost": "closed"}[state]
+            self._on_event("session", {"session": self.id, "state": shown, **known})
+        for job in running.values():
+            self._lose(job)
+        if self._on_state is not None:
+            self._on_state(state)
+
+    def _lose(self, job: dict[str, Any]) -> None:
+        error = AppError("job-lost", "the session's process ended, and this job with it", hint="start it again")
+        lost = {**job, "state": "failed", "error": error.to_json()}
+        with self._lock:
+            self._lost[job["job"]] = lost
+        self._on_event("job", lost)

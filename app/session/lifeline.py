@@ -1,0 +1,316 @@
+"""The web side's hold on one session process: starts it, notices its end, starts it again and repeats what was not answered."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass, field
+from typing import Any
+
+from onnx_scalpel.errors import AppError
+from onnx_scalpel.jobs.zygote import Child, Zygote
+from onnx_scalpel.session.messages import Event, Frame, Request, Response, encode_frame, frames
+
+log = logging.getLogger(__name__)
+ENTRY = "onnx_scalpel.session.process:main"
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a session process may take, and how often it may be started again."""
+
+    open_seconds: float = 60.0
+    restarts: int = 3
+    window_seconds: float = 60.0  # in which so many restarts are allowed
+    attempts: int = 3  # processes that may end under one request before it is given up
+    memory_bytes: int = 8 << 30  # that the process may allocate; mapped files do not count
+
+
+@dataclass
+class _Pending:
+    """A request without an answer."""
+
+    request: Request
+    repeatable: bool
+    answer: Future[Any] = field(default_factory=Future)
+    child: Child | None = None  # the process that it was sent to last
+    attempts: int = 0
+
+
+class Lifeline:
+    """Calls a session process from any thread. One thread of its own listens, and starts the process again when it ends.
+
+    `opening` are the arguments of `open`. `on_event` hears events in order, on that thread: it must not call back.
+    `on_state` hears `ready`, `recovering` and `lost` (with the reason why it is given up).
+    """
+
+    def __init__(
+        self,
+        zygote: Zygote,
+        opening: dict[str, Any],
+        patience: Patience,
+        on_event: Callable[[str, dict[str, Any]], None],
+        on_state: Callable[[str, dict[str, Any]], None],
+    ) -> None:
+        self._zygote = zygote
+        self._opening = opening
+        self._patience = patience
+        self._on_event = on_event
+        self._on_state = on_state
+        self._lock = threading.Lock()  # guards what follows
+        self._pending: dict[int, _Pending] = {}
+        self._numbers = itertools.count(1)
+        self._child: Child | None = None  # None while there is none that is ready
+        self._refusal: AppError | None = None  # why nothing is taken any more
+        self._closing = False
+        self._send_lock = threading.Lock()
+        self._opened: Future[dict[str, Any]] = Future()
+        self._restarts: deque[float] = deque()
+        self._thread = threading.Thread(target=self._live, name=f"session {opening['session']}", daemon=True)
+
+    def start(self) -> dict[str, Any]:
+        """Open the model; what `open` answers. AppError: refused, `open-crashed`, `open-timed-out`."""
+        self._thread.start()
+        return self._opened.result()
+
+    def call(self, op: str, arguments: dict[str, Any], seconds: float, *, repeatable: bool, kills: bool) -> Any:
+        """Ask and wait. `repeatable`: ask again when the process ended before it answered. `kills`: a process that does
+        not answer in time hangs, and is ended."""
+        with self._lock:
+            if self._refusal is not None:
+                raise self._refusal
+            pending = _Pending(Request(next(self._numbers), op, arguments), repeatable)
+            self._pending[pending.request.id] = pending
+            child = self._child
+        if child is not None:
+            self._send(child, pending)
+        try:
+            return pending.answer.result(seconds)
+        except FutureTimeout:
+            raise self._too_late(pending, seconds, kills) from None
+
+    def close(self, seconds: float) -> None:
+        """End the process; its journal stays."""
+        with self._lock:
+            self._closing = True
+            child = self._child
+        if child is not None and self._refusal is None:
+            try:
+                self.call("close", {}, seconds, repeatable=False, kills=True)
+            except AppError as error:
+                log.info("a session did not close by itself: %s", error.message)
+        if child is not None and child.exit_status(2.0) == "still running":
+            child.kill()
+        self._refuse(_closed())
+        self._thread.join(5.0)
+
+    @property
+    def pid(self) -> int | None:
+        """The process, while it is ready."""
+        child = self._child
+        return None if child is None else child.pid
+
+    def _live(self) -> None:
+        while True:
+            try:
+                child, stream, opened = self._begin()
+            except AppError as error:
+                if self._may_restart(error):
+                    continue
+                return self._give_up(error)
+            except Exception as error:  # the thread's boundary: a bug must not leave callers waiting
+                log.exception("a session could not be started")
+                bug = AppError("internal-error", "the session could not be started", status=500)
+                bug.__cause__ = error
+                return self._give_up(bug)
+            self._take_over(child, opened)
+            self._listen(stream)
+            with self._lock:
+                self._child = None
+                closing = self._closing
+            child.kill()
+            with self._send_lock:  # nobody sends into a descriptor that another file got
+                child.channel.close()
+            if closing:
+                return self._give_up(_closed())
+            log.warning("session %s ended (%s)", self._opening["session"], child.exit_status(2.0))
+            self._settle_interrupted()
+            self._tell_state("recovering", {})
+            if not self._allowed_again():
+                return self._give_up(_lost())
+
+    def _begin(self) -> tuple[Child, Iterator[Frame], dict[str, Any]]:
+        """Start a process and have it open the model. A timer ends it when that takes too long."""
+        child = self._zygote.spawn(ENTRY, {"memory_bytes": self._patience.memory_bytes})
+        late = threading.Event()
+
+        def end() -> None:
+            late.set()
+            child.kill()
+
+        timer = threading.Timer(self._patience.open_seconds, end)
+        timer.daemon = True
+        timer.start()
+        try:
+            stream = frames(child.channel)
+            self._write(child, Request(0, "open", self._opening))
+            for frame in stream:
+                if isinstance(frame, Response):
+                    return child, stream, frame.value()
+            raise _open_failed(late.is_set(), child.exit_status(2.0))
+        except BaseException:
+            child.kill()
+            child.channel.close()
+            raise
+        finally:
+            timer.cancel()
+
+    def _take_over(self, child: Child, opened: dict[str, Any]) -> None:
+        first = not self._opened.done()
+        if first:
+            self._opened.set_result(opened)
+        self._tell_state("ready", opened)
+        with self._lock:
+            self._child = child
+            waiting = sorted(self._pending.values(), key=lambda pending: pending.request.id)
+        for pending in waiting:
+            self._send(child, pending)
+
+    def _listen(self, stream: Iterator[Frame]) -> None:
+        for frame in stream:
+            if isinstance(frame, Event):
+                self._tell(frame.name, frame.payload)
+            elif isinstance(frame, Response):
+                with self._lock:
+                    pending = self._pending.pop(frame.id, None)
+                if pending is not None:
+                    _resolve(pending, frame)
+
+    def _send(self, child: Child, pending: _Pending) -> None:
+        with self._send_lock:
+            if pending.child is child:
+                return  # the listening thread was faster
+            pending.child = child
+            pending.attempts += 1
+            self._write(child, pending.request)
+
+    def _write(self, child: Child, request: Request) -> None:
+        try:
+            child.channel.sendall(encode_frame(request))
+        except OSError as error:
+            log.info("a session's process is gone: %s", error)  # the listening thread notices and repeats it
+
+    def _settle_interrupted(self) -> None:
+        """Answer what must not be asked again after the process ended under it."""
+        with self._lock:
+            over = [
+                pending
+                for pending in self._pending.values()
+                if pending.child is not None and (not pending.repeatable or pending.attempts >= self._patience.attempts)
+            ]
+            for pending in over:
+                del self._pending[pending.request.id]
+        for pending in over:
+            pending.answer.set_exception(_interrupted(pending.request.op))
+
+    def _too_late(self, pending: _Pending, seconds: float, kills: bool) -> AppError:
+        with self._lock:
+            self._pending.pop(pending.request.id, None)
+            hangs = kills and self._child is not None and pending.child is self._child
+            child = self._child
+        if hangs and child is not None:
+            log.warning("a session's process hangs at %s and is ended", pending.request.op)
+            child.kill()
+        return AppError(
+            "session-timed-out",
+            f"no answer to {pending.request.op} within {seconds:.0f} seconds; it was given up",
+            hint="what was acknowledged is safe; try again",
+            status=409,
+        )
+
+    def _allowed_again(self) -> bool:
+        now = time.monotonic()
+        while self._restarts and now - self._restarts[0] > self._patience.window_seconds:
+            self._restarts.popleft()
+        if len(self._restarts) >= self._patience.restarts:
+            return False
+        self._restarts.append(now)
+        return True
+
+    def _may_restart(self, error: AppError) -> bool:
+        crashed = error.code in ("open-crashed", "open-timed-out")
+        return self._opened.done() and crashed and not self._closing and self._allowed_again()
+
+    def _give_up(self, error: AppError) -> None:
+        if not self._opened.done():
+            self._refuse(error)
+            self._opened.set_exception(error)
+            return
+        self._refuse(error)
+        if not self._closing:
+            self._tell_state("lost", error.to_json())
+
+    def _refuse(self, error: AppError) -> None:
+        """Take no more requests, and answer those that wait."""
+        with self._lock:
+            self._refusal = self._refusal or error
+            waiting, self._pending = list(self._pending.values()), {}
+        for pending in waiting:
+            if not pending.answer.done():
+                pending.answer.set_exception(error)
+
+    def _tell(self, name: str, payload: dict[str, Any]) -> None:
+        try:
+            self._on_event(name, payload)
+        except Exception:  # a listener's bug is loud in the log and does not end the session
+            log.exception("a listener failed on %s", name)
+
+    def _tell_state(self, state: str, detail: dict[str, Any]) -> None:
+        try:
+            self._on_state(state, detail)
+        except Exception:  # as above
+            log.exception("a listener failed on the state %s", state)
+
+
+def _resolve(pending: _Pending, response: Response) -> None:
+    try:
+        value = response.value()
+    except AppError as error:
+        pending.answer.set_exception(error)
+    else:
+        pending.answer.set_result(value)
+
+
+def _open_failed(late: bool, status: str) -> AppError:
+    hint = "the file makes a library fail; nothing else is affected"
+    if late:
+        return AppError("open-timed-out", "the model took too long to open and was given up", hint=hint)
+    return AppError("open-crashed", f"the process that opened the model ended ({status})", hint=hint)
+
+
+def _interrupted(op: str) -> AppError:
+    return AppError(
+        "interrupted",
+        f"the session's process ended during {op.replace('_', ' ')}, which was not finished",
+        hint="every acknowledged edit is safe; try again, or something else",
+        status=409,
+    )
+
+
+def _lost() -> AppError:
+    return AppError(
+        "session-lost",
+        "the session's process ended again and again and is not started any more; every acknowledged edit is kept",
+        hint="open the session again later, or undo the last edit then",
+        status=409,
+    )
+
+
+def _closed() -> AppError:
+    return AppError("session-closed", "the session is closed", hint="open the model again", status=404)

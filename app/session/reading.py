@@ -1,0 +1,80 @@
+"""What can be asked of a session without changing it: summary, snapshot, types, operators, recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from onnx_scalpel.document import schemas, views
+from onnx_scalpel.errors import AppError
+from onnx_scalpel.session.checks import Checks
+from onnx_scalpel.session.messages import Request
+from onnx_scalpel.session.recipe import build_recipe
+from onnx_scalpel.session.session import HISTORY_SHOWN, Session
+
+
+class Reading:
+    """Answers questions about a session as it is now."""
+
+    def __init__(self, session: Session, checks: Checks) -> None:
+        self._session = session
+        self._checks = checks
+        self._columns: tuple[tuple[int, int], bytes] | None = None
+
+    def operations(self) -> dict[str, Callable[[Request], Any]]:
+        """The questions by the names that requests use."""
+        return {
+            "summary": lambda _: self.summary(),
+            "snapshot": lambda r: self.snapshot(r.arguments["format"]),
+            "since": lambda r: self._session.since(r.arguments["revision"]),
+            "types": lambda _: self.types(),
+            "operators": lambda _: self.operators(),
+            "attribute": lambda r: views.attribute(self._session.document, r.arguments["node"], r.arguments["name"]),
+            "recipe": lambda _: self.recipe(),
+        }
+
+    def summary(self) -> dict[str, Any]:
+        """The page's SessionSummary; the path is the server's to say."""
+        session = self._session
+        return {
+            "session": session.id,
+            "name": session.name,
+            "path": "",
+            "revision": session.revision,
+            "unsaved": session.unsaved,
+            "history": session.history.view(HISTORY_SHOWN),
+            "diagnostics": self._checks.diagnostics,
+            "checked_revision": self._checks.checked_revision,
+            "nodes": sum(len(session.document.node_ids(graph)) for graph in session.document.graph_ids()),
+            "state": "ready",
+        }
+
+    def snapshot(self, form: str) -> bytes:
+        """The whole model: `columns` for the page, `json` for people and scripts."""
+        session = self._session
+        if form == "json":
+            return msgspec.json.encode(views.snapshot_json(session.document, session.inferred, session.revision))
+        if form != "columns":
+            raise AppError("unknown-format", "a snapshot is columns or json", status=422)
+        state = (session.revision, self._checks.types_serial)
+        if self._columns is None or self._columns[0] != state:  # several people open the same model at once
+            columns = views.snapshot_columns(session.document, session.inferred, session.revision)
+            self._columns = (state, columns)
+        return self._columns[1]
+
+    def types(self) -> bytes:
+        """Every inferred type, as JSON."""
+        types = {value: {"dtype": dtype, "shape": shape} for value, (dtype, shape) in self._session.inferred.items()}
+        whole = {"session": self._session.id, "revision": self._checks.checked_revision, "types": types}
+        return msgspec.json.encode(whole)
+
+    def operators(self) -> bytes:
+        """The schemas of every operator that the model's opset imports offer, as a JSON list."""
+        return msgspec.json.encode(schemas.operators(dict(self._session.document.model().opset_imports)))
+
+    def recipe(self) -> dict[str, Any]:
+        """The edits that stand, to be replayed elsewhere."""
+        session = self._session
+        standing = [revision.number for revision in session.history.standing()]
+        return build_recipe(session.name, session.document.path, session.journal.edits(standing))

@@ -1,0 +1,225 @@
+"""Opening a session: afresh, or from the journal that an earlier process of it left."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import hashlib
+import logging
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from onnx_scalpel.document.diagnostic import Diagnostic
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.load import open_model
+from onnx_scalpel.errors import AppError
+from onnx_scalpel.session.history import History
+from onnx_scalpel.session.journal import (
+    JOURNAL_FILE,
+    Entry,
+    Journal,
+    JournalDamaged,
+    JournalFull,
+    remove_journal,
+    set_aside,
+)
+from onnx_scalpel.session.session import AS_OPENED, Session, disk_full
+
+log = logging.getLogger(__name__)
+BASE_FOLDER = "base"  # in a session's folder: the opened file after a save took its place
+_HASHED_WHOLE = 16 << 20  # bytes; of a larger file the ends are hashed, and its time must match too
+_HASHED_END = 1 << 20
+
+
+class FileIdentity(msgspec.Struct, frozen=True):
+    """Enough to tell that a file is still the one that was opened. `digest` is of the whole of a small file."""
+
+    size: int
+    mtime_ns: int
+    digest: str
+
+    def matches(self, other: FileIdentity) -> bool:
+        same = (self.size, self.digest) == (other.size, other.digest)
+        return same and (self.size <= _HASHED_WHOLE or self.mtime_ns == other.mtime_ns)
+
+
+def identify(path: Path) -> FileIdentity:
+    """The identity of a file as it is now."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(0)
+        if size <= _HASHED_WHOLE:
+            digest.update(file.read())
+        else:
+            digest.update(file.read(_HASHED_END))
+            file.seek(-_HASHED_END, 2)
+            digest.update(file.read())
+    return FileIdentity(size, path.stat().st_mtime_ns, digest.hexdigest())
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Which model to open as which session; `folder` holds the journal."""
+
+    session: str
+    name: str
+    path: Path
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A session, and what has to be said about how it was opened."""
+
+    session: Session
+    findings: tuple[Diagnostic, ...] = ()
+    recovered: int = 0  # revisions from the journal
+
+
+def open_session(opening: Opening) -> Opened:
+    """Open the model, and bring it to where its journal ends when it has one. AppError: refused, `file-changed`, `read-only`."""
+    opened = (_recover if (opening.folder / JOURNAL_FILE).exists() else _open_afresh)(opening)
+    gc.collect()
+    gc.freeze()  # what was built lives as long as the process: no collection need look at it, no fork copies it
+    return opened
+
+
+def forget_session(folder: Path) -> None:
+    """Take away what a session without edits left; what others put into the folder stays."""
+    remove_journal(folder)
+    shutil.rmtree(folder / BASE_FOLDER, ignore_errors=True)
+    with contextlib.suppress(OSError):  # not empty
+        folder.rmdir()
+
+
+def _open_afresh(opening: Opening) -> Opened:
+    document = open_model(opening.path)
+    opening.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        journal = _new_journal(opening, opening.path, identify(opening.path))
+    except JournalFull:
+        remove_journal(opening.folder)
+        raise disk_full() from None
+    return Opened(_session(opening, document, journal, {}))
+
+
+def _new_journal(opening: Opening, base: Path, identity: FileIdentity) -> Journal:
+    journal = Journal(opening.folder)
+    journal.put(
+        session=opening.session,
+        name=opening.name,
+        path=str(opening.path),
+        base=str(base),
+        identity=msgspec.to_builtins(identity),
+        saved_fingerprint=AS_OPENED,
+    )
+    journal.commit()
+    return journal
+
+
+def _session(opening: Opening, document: Document, journal: Journal, about: dict[str, Any]) -> Session:
+    return Session(
+        id=opening.session,
+        name=opening.name,
+        folder=opening.folder,
+        document=document,
+        journal=journal,
+        history=History(),
+        fingerprint=AS_OPENED,
+        saved_fingerprint=about.get("saved_fingerprint", AS_OPENED),
+        saved_path=about.get("saved_path"),
+    )
+
+
+def _recover(opening: Opening) -> Opened:
+    entries: list[Entry] = []
+    about: dict[str, Any] = {}
+    try:
+        journal = Journal(opening.folder)
+    except JournalFull:
+        raise disk_full() from None
+    except JournalDamaged:
+        return _salvage(opening, about, entries)
+    try:
+        about = journal.about()
+        entries.extend(journal.entries())
+    except JournalDamaged:
+        _read_what_is_left(journal, entries)
+        journal.close()
+        return _salvage(opening, about, entries)
+    if not about:  # its process ended before the first commit
+        journal.close()
+        remove_journal(opening.folder)
+        return _open_afresh(opening)
+    session = _session(opening, _same_model(opening, about), journal, about)
+    applied = _replay(session, entries)
+    if applied < len(entries):
+        journal.close()
+        return _salvage(opening, about, entries[:applied])
+    return Opened(session, recovered=applied)
+
+
+def _read_what_is_left(journal: Journal, entries: list[Entry]) -> None:
+    entries.clear()
+    try:
+        for entry in journal.entries():
+            entries.append(entry)
+    except JournalDamaged as damage:
+        log.warning("the journal ends early: %s", damage)
+
+
+def _same_model(opening: Opening, about: dict[str, Any]) -> Document:
+    """The model as it was first opened: from the copy that a save kept, or else from its own place."""
+    base = Path(about.get("base", opening.path))
+    expected = msgspec.convert(about["identity"], FileIdentity) if "identity" in about else None
+    try:
+        unchanged = expected is None or expected.matches(identify(base))
+    except FileNotFoundError:
+        unchanged = False
+    if not unchanged:
+        raise AppError(
+            "file-changed",
+            f"{opening.name} is not the file any more that this session was opened from; its edits are kept",
+            hint="put the earlier file back, or open the model afresh",
+            status=409,
+        )
+    return open_model(base)
+
+
+def _replay(session: Session, entries: list[Entry]) -> int:
+    """Apply revisions until one does not fit; how many did."""
+    for count, entry in enumerate(entries):
+        try:
+            session.replay(entry)
+        except (AppError, ValueError, msgspec.MsgspecError) as error:
+            log.warning("revision %d of the journal does not fit: %s", entry.revision.number, error)
+            return count
+    return len(entries)
+
+
+def _salvage(opening: Opening, about: dict[str, Any], entries: list[Entry]) -> Opened:
+    """A fresh journal from the readable part of a damaged one, which is set aside."""
+    document = _same_model(opening, about)
+    suffix = "damaged"
+    while (opening.folder / f"{JOURNAL_FILE}.{suffix}").exists():
+        suffix += "~"
+    set_aside(opening.folder, suffix)
+    base = Path(about.get("base", opening.path))
+    journal = _new_journal(opening, base, identify(base))
+    session = _session(opening, document, journal, about)
+    applied = _replay(session, entries)
+    for entry in entries[:applied]:
+        journal.add(entry)
+    journal.put(**{key: about[key] for key in ("saved_fingerprint", "saved_path") if key in about})
+    journal.commit()
+    lost = Diagnostic(
+        severity="warning",
+        code="journal-damaged",
+        message=f"The record of this session was damaged: {applied} revisions could be read and are here",
+        hint="later edits are lost; the damaged record is kept beside the new one",
+    )
+    return Opened(session, (lost,), applied)

@@ -1,0 +1,180 @@
+"""The jobs that somebody asked for: running the model, and checking it on demand; their states, progress and results."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from onnx_scalpel.document import save
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.load import open_model
+from onnx_scalpel.errors import AppError
+from onnx_scalpel.jobs.inside import Progress
+from onnx_scalpel.jobs.limits import Limits
+from onnx_scalpel.jobs.outcome import JobOutcome
+from onnx_scalpel.session.checks import Checks, Publish
+from onnx_scalpel.session.children import Children, Running
+from onnx_scalpel.session.session import Session
+from onnx_scalpel.validators import runtime
+
+RUN_LIMITS = Limits(cpu_seconds=120, wall_seconds=300, memory_bytes=4 << 30, file_bytes=1 << 30)
+JOBS_KEPT = 50  # ended jobs whose results can still be asked for
+READY = "running the model"  # the first progress of a run: nothing is missing in what was asked
+
+
+class _Job(msgspec.Struct):
+    """What is told about one job, and the child that does it."""
+
+    id: str
+    kind: str
+    revision: int
+    state: str = "running"
+    progress: float | None = None
+    text: str = ""
+    result: Any = None
+    error: dict[str, Any] | None = None
+    running: Any = None  # Running | None
+
+    def message(self, session: str) -> dict[str, Any]:
+        told = ("kind", "revision", "state", "progress", "text", "result", "error")
+        return {"session": session, "job": self.id, **{name: getattr(self, name) for name in told}}
+
+
+class Jobs:
+    """The jobs of one session by id, oldest first."""
+
+    def __init__(
+        self, session: Session, children: Children, checks: Checks, publish: Publish, mapped_bytes: int
+    ) -> None:
+        self._session = session
+        self._children = children
+        self._checks = checks
+        self._publish = publish
+        self._limits = replace(RUN_LIMITS, mapped_bytes=2 * mapped_bytes)  # the model and the one it is compared with
+        self._jobs: dict[str, _Job] = {}
+
+    def check(self) -> str:
+        """Check the model now; the job's id."""
+        job = self._new("check")
+        self._checks.check_now(lambda error: self._end(job, "failed" if error else "done", None, error))
+        self._tell(job)
+        return job.id
+
+    def run(self, request: dict[str, Any], answer: Callable[[str | AppError], None]) -> None:
+        """Run the model and the one that was opened on the same inputs.
+
+        `answer` hears the job's id once the request is known to be complete, or else what is wrong with it:
+        `choice-needed` when sizes of symbolic dims are missing.
+        """
+        asked = _parse(request)
+        job = self._new("run")
+        answered = False
+
+        def on_progress() -> None:
+            nonlocal answered
+            job.progress, job.text = job.running.progress
+            if not answered:
+                answered = True
+                answer(job.id)
+            self._tell(job)
+
+        def on_end(outcome: JobOutcome) -> None:
+            state = outcome.status if outcome.status in ("done", "cancelled") else "failed"
+            if not answered and outcome.error is not None and outcome.status == "failed":
+                del self._jobs[job.id]
+                answer(outcome.error)
+                return
+            if not answered:
+                answer(job.id)
+            self._end(job, state, outcome.result, None if state == "cancelled" else outcome.error)
+
+        document, base = self._session.document, self._session.document.path
+        job.running = self._children.start(
+            lambda progress: _run(document, base, asked, progress),
+            self._limits,
+            folder=document.folder,
+            on_end=on_end,
+            on_progress=on_progress,
+        )
+
+    def message(self, job_id: str) -> dict[str, Any]:
+        """The state of a job; AppError `no-such-job`."""
+        return self._find(job_id).message(self._session.id)
+
+    def cancel(self, job_id: str) -> dict[str, Any]:
+        """Stop a job that still runs; its state."""
+        job = self._find(job_id)
+        if job.state == "running" and isinstance(job.running, Running):
+            job.running.cancel()
+        elif job.state == "running":
+            self._end(job, "cancelled", None, None)  # the check goes on for everyone, nobody waits for it here
+        return job.message(self._session.id)
+
+    def _new(self, kind: str) -> _Job:
+        job = _Job(secrets.token_hex(8), kind, self._session.revision)
+        ended = [j.id for j in self._jobs.values() if j.state != "running"]
+        for old in ended[: max(0, len(ended) - JOBS_KEPT + 1)]:
+            del self._jobs[old]
+        self._jobs[job.id] = job
+        return job
+
+    def _end(self, job: _Job, state: str, result: Any, error: AppError | None) -> None:
+        if job.state != "running":
+            return
+        job.state, job.result, job.running = state, result, None
+        job.progress = 1.0 if state == "done" else job.progress
+        job.error = None if error is None else error.to_json()
+        self._tell(job)
+
+    def _tell(self, job: _Job) -> None:
+        self._publish("job", job.message(self._session.id))
+
+    def _find(self, job_id: str) -> _Job:
+        if job_id not in self._jobs:
+            raise AppError("no-such-job", "there is no such job", hint="jobs end with their session", status=404)
+        return self._jobs[job_id]
+
+
+def _parse(request: dict[str, Any]) -> runtime.RunRequest:
+    """AppError `wrong-parameters` with all fields at once."""
+    seed, dims = request.get("seed", 0), request.get("dims") or {}
+    fields: dict[str, str] = {}
+    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**32:
+        fields["seed"] = "a whole number from 0 to 4294967295"
+    if not isinstance(dims, dict):
+        fields["dims"] = "sizes by the names of dims"
+    else:
+        for name, size in dims.items():
+            if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= 2**31:
+                fields[f"dims.{name}"] = "a whole number, 1 or more"
+    if fields:
+        raise AppError("wrong-parameters", "the run cannot start like this", fields=fields, status=422)
+    return runtime.RunRequest(seed=seed, dims=dims)
+
+
+def _run(document: Document, base: Path, request: runtime.RunRequest, progress: Progress) -> dict[str, Any]:
+    """Runs in the child: the model as it is, and the file that was opened, read afresh."""
+    model = save.weightless(document)
+    _require_dims(runtime.open_dims(model), request)
+    progress(None, READY)
+    original = save.weightless(open_model(base))
+    return runtime.run(model, original, request)
+
+
+def _require_dims(open_dims: dict[str, int], request: runtime.RunRequest) -> None:
+    missing = {name: size for name, size in open_dims.items() if name not in request.dims}
+    if not missing:
+        return
+    names = ", ".join(missing)
+    raise AppError(
+        "choice-needed",
+        f"the inputs have no fixed size: give a size for {names}",
+        hint="the sizes offered are guesses that usually work",
+        status=409,
+        fields={name: str(size) for name, size in missing.items()},
+        choices=[{"label": "Use " + ", ".join(f"{n} = {s}" for n, s in missing.items()), "dims": missing}],
+    )

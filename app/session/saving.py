@@ -1,0 +1,143 @@
+"""Writing the model: in a job, so that edits go on meanwhile; saving over the opened file keeps what the session still needs of it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from onnx_scalpel.document import save
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.errors import AppError
+from onnx_scalpel.jobs.inside import Progress
+from onnx_scalpel.jobs.limits import Limits
+from onnx_scalpel.jobs.outcome import JobOutcome
+from onnx_scalpel.session.checks import Publish
+from onnx_scalpel.session.children import Children
+from onnx_scalpel.session.journal import JournalFull
+from onnx_scalpel.session.recovery import BASE_FOLDER, identify
+from onnx_scalpel.session.session import Session, disk_full
+
+SAVE_LIMITS = Limits(cpu_seconds=600, wall_seconds=1800, memory_bytes=4 << 30)
+Answer = Callable[[Any], None]  # hears the result or the AppError
+
+
+class Saving:
+    """Writes the session's model to files."""
+
+    def __init__(self, session: Session, children: Children, publish: Publish, mapped_bytes: int) -> None:
+        self._session = session
+        self._children = children
+        self._publish = publish
+        self._limits = replace(SAVE_LIMITS, mapped_bytes=2 * mapped_bytes)
+
+    def write_model(self, target: Path, answer: Answer) -> None:
+        """Write the model as it is now to a new file; `answer` hears the paths of all files written, the model's first."""
+        document = self._session.document
+        self._start(lambda progress: _write(document, target, False), target.parent, answer, answer)
+
+    def save(self, target: Path, overwrite: bool, answer: Answer) -> None:
+        """Write the model as it is now to `target`; `answer` hears {"path", "revision", "unsaved"}."""
+        session = self._session
+        if target.exists() and not overwrite:
+            raise AppError(
+                "file-exists", f"{target.name} exists already", hint="choose another name, or overwrite it", status=409
+            )
+        if not target.parent.is_dir():
+            raise AppError("no-such-folder", "the folder to save to does not exist", status=404)
+        document, fingerprint = session.document, session.fingerprint
+        over_itself = target.exists() and document.path.exists() and target.samefile(document.path)
+        written = target.with_name(f".{target.stem}.{secrets.token_hex(4)}.part") if over_itself else target
+
+        def finish(_: Any) -> None:
+            try:
+                if over_itself:
+                    self._take_the_place(written, target)
+                session.saved(fingerprint, target)
+                session.commit()
+            except JournalFull:
+                return answer(disk_full())
+            except OSError as error:
+                written.unlink(missing_ok=True)
+                return answer(_cannot_write(target, error))
+            payload = {"session": session.id, "state": "ready", "unsaved": session.unsaved}
+            self._publish("session", {**payload, "saved_path": str(target), "revision": session.revision})
+            return answer({"path": str(target), "revision": session.revision, "unsaved": session.unsaved})
+
+        def fail(error: Any) -> None:
+            if over_itself:
+                written.unlink(missing_ok=True)
+            answer(error)
+
+        self._start(lambda progress: _write(document, written, overwrite), target.parent, finish, fail)
+
+    def _start(self, work: Callable[[Progress], Any], folder: Path, done: Answer, failed: Answer) -> None:
+        document = self._session.document
+
+        def on_end(outcome: JobOutcome) -> None:
+            if outcome.error is not None:
+                failed(outcome.error)
+            else:
+                done(outcome.result)
+
+        readable = tuple({document.path.parent, document.folder})
+        self._children.start(
+            work, self._limits, folder=document.folder, on_end=on_end, readable=readable, scratch=folder
+        )
+
+    def _take_the_place(self, written: Path, target: Path) -> None:
+        """Put the new file where the opened one is; the opened one stays in the session's folder, where references find it."""
+        session = self._session
+        kept = session.folder / BASE_FOLDER / session.document.path.name
+        if session.document.path != kept:
+            kept.parent.mkdir(exist_ok=True)
+            kept.unlink(missing_ok=True)
+            _link_or_copy(target, kept)
+            session.journal.put(base=str(kept), identity=msgspec.to_builtins(identify(kept)))
+            session.commit()
+            session.document.path = kept
+        written.replace(target)
+        _sync(target.parent)
+
+
+def _write(document: Document, target: Path, overwrite: bool) -> list[str]:
+    """Runs in the child."""
+    try:
+        return [str(path) for path in save.write_model(document, target, overwrite=overwrite)]
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+
+
+def _cannot_write(target: Path, error: OSError) -> AppError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return AppError("disk-full", f"there is no room for {target.name}; nothing was changed", status=423)
+    reason = (error.strerror or "it cannot be written").lower()
+    return AppError("cannot-write", f"{target.name} was not written: {reason}", hint="choose another place")
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)  # alone soon: the other name gets the new file
+    except OSError:
+        partial = target.with_name(f"{target.name}.part")
+        shutil.copy2(source, partial)
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
+        partial.replace(target)
+    _sync(target.parent)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with contextlib.suppress(OSError):  # some file systems cannot
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

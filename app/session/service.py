@@ -1,0 +1,210 @@
+"""What a session process answers: every operation by its name, and edits in groups that become durable together."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from onnx_scalpel.errors import AppError
+from onnx_scalpel.jobs.limits import anonymous_bytes
+from onnx_scalpel.session.checks import Checks
+from onnx_scalpel.session.children import Children
+from onnx_scalpel.session.journal import JournalDamaged, JournalFull
+from onnx_scalpel.session.loop import Loop
+from onnx_scalpel.session.messages import Event, Request, Response, failure
+from onnx_scalpel.session.reading import Reading
+from onnx_scalpel.session.recovery import Opened, Opening, forget_session, open_session
+from onnx_scalpel.session.runs import Jobs
+from onnx_scalpel.session.saving import Saving
+from onnx_scalpel.session.session import Author, Session, disk_full
+
+log = logging.getLogger(__name__)
+LATER = object()  # an operation that answers itself, when its job has ended
+
+
+class Service:
+    """The parts of a session, wired to its channel."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self.loop = Loop(channel, self._serve)
+        self._writes: dict[str, Callable[[Author, dict[str, Any]], dict[str, Any]]] = {}
+        self._reads: dict[str, Callable[[Request], Any]] = {"open": self._open}
+        self._session: Session | None = None
+        self._held: list[tuple[dict[str, Any] | None, Response]] = []  # what is said once the edits are durable
+        self._closed = False
+
+    def end(self) -> None:
+        """Let go of the journal."""
+        if self._session is not None and not self._closed:
+            self._session.journal.close()
+
+    def _serve(self, requests: Sequence[Request]) -> None:
+        for request in requests:
+            if request.op in self._writes:
+                self._write(request)
+                continue
+            self._commit()
+            self._read(request)
+        self._commit()
+
+    def _write(self, request: Request) -> None:
+        assert self._session is not None
+        arguments = request.arguments
+        who = Author(arguments["author"], arguments["author_name"], arguments["client"])
+        before = self._session.revision
+        try:
+            message = self._writes[request.op](who, arguments)
+        except AppError as error:
+            self._held.append((None, failure(request.id, error)))
+        except JournalFull:
+            self._held.append((None, Response(request.id)))
+            self._forget()
+        except Exception:  # the boundary: a bug is loud in the log, and the session goes on
+            log.exception("%s failed", request.op)
+            self._held.append((None, failure(request.id, _bug(request.op))))
+        else:
+            answer = {name: message[name] for name in ("revision", "delta", "created")}
+            new = message if self._session.revision > before else None
+            self._held.append((new, Response(request.id, answer)))
+
+    def _commit(self) -> None:
+        """Make the edits of this round durable, then tell everyone and answer."""
+        if not self._held:
+            return
+        assert self._session is not None
+        try:
+            self._session.commit()
+        except JournalFull:
+            self._forget()
+            return
+        held, self._held = self._held, []
+        for message, response in held:
+            if message is not None:
+                self._publish("revision", message)
+            self.loop.send(response)
+        if any(message is not None for message, _ in held):
+            self._checks.schedule()
+
+    def _forget(self) -> None:
+        """The disk is full: nothing of this round happened, and its edits are told so."""
+        assert self._session is not None
+        self._session.roll_back()
+        held, self._held = self._held, []
+        for _, response in held:
+            refused = response if response.error is not None else failure(response.id, disk_full())
+            self.loop.send(refused)
+
+    def _read(self, request: Request) -> None:
+        try:
+            if request.op not in self._reads:
+                raise AppError("not-open", f"a session cannot {request.op} now", status=409)
+            result = self._reads[request.op](request)
+        except AppError as error:
+            self.loop.send(failure(request.id, error))
+        except (JournalDamaged, JournalFull):
+            log.exception("%s failed on the journal", request.op)
+            self.loop.send(failure(request.id, disk_full()))
+        except Exception:  # the boundary: a bug is loud in the log, and the session goes on
+            log.exception("%s failed", request.op)
+            self.loop.send(failure(request.id, _bug(request.op)))
+        else:
+            if result is not LATER:
+                self.loop.send(Response(request.id, result))
+
+    def _publish(self, name: str, payload: dict[str, Any]) -> None:
+        self.loop.send(Event(name, payload))
+
+    def _later(self, request: Request) -> Callable[[Any], None]:
+        """Answers a request after its operation has returned LATER."""
+
+        def answer(result: Any) -> None:
+            if isinstance(result, AppError):
+                self.loop.send(failure(request.id, result))
+            else:
+                self.loop.send(Response(request.id, result))
+
+        return answer
+
+    def _open(self, request: Request) -> dict[str, Any]:
+        arguments = request.arguments
+        opening = Opening(arguments["session"], arguments["name"], Path(arguments["path"]), Path(arguments["folder"]))
+        try:
+            opened = open_session(opening)
+        except BaseException:
+            self.loop.stop()  # the answer says why; there is nothing to live for
+            raise
+        self._wire(opened)
+        session = opened.session
+        return {"revision": session.revision, "unsaved": session.unsaved, "recovered": opened.recovered}
+
+    def _wire(self, opened: Opened) -> None:
+        session = self._session = opened.session
+        children = Children(self.loop)
+        mapped = mapped_bytes(session)
+        self._checks = checks = Checks(session, self.loop, children, self._publish, mapped)
+        checks.about_session = opened.findings
+        reading = Reading(session, checks)
+        jobs = Jobs(session, children, checks, self._publish, mapped)
+        saving = Saving(session, children, self._publish, mapped)
+        self._writes = {
+            "edit": lambda who, a: session.submit(who, a["edit"]),
+            "undo": lambda who, _: session.undo(who),
+            "redo": lambda who, _: session.redo(who),
+        }
+
+        def run(request: Request) -> Any:
+            jobs.run(request.arguments["request"], self._later(request))
+            return LATER
+
+        def write_model(request: Request) -> Any:
+            saving.write_model(Path(request.arguments["target"]), self._later(request))
+            return LATER
+
+        def save(request: Request) -> Any:
+            saving.save(Path(request.arguments["path"]), request.arguments["overwrite"], self._later(request))
+            return LATER
+
+        self._reads = {
+            **reading.operations(),
+            "check": lambda _: jobs.check(),
+            "job": lambda r: jobs.message(r.arguments["job"]),
+            "cancel": lambda r: jobs.cancel(r.arguments["job"]),
+            "run": run,
+            "write_model": write_model,
+            "save": save,
+            "memory": lambda _: anonymous_bytes(),
+            "close": self._close,
+        }
+        self.loop.call_later(0, checks.check_now)
+
+    def _close(self, _: Request) -> None:
+        assert self._session is not None
+        session = self._session
+        session.journal.close()
+        self._closed = True
+        if session.revision == 0:
+            forget_session(session.folder)
+        self.loop.stop()
+
+
+def mapped_bytes(session: Session) -> int:
+    """How much of the files that a job may map counts in its address space: the model's and its data files'."""
+    sizes = [session.document.path.stat().st_size]
+    sizes += [session.document.folder.joinpath(name).stat().st_size for name in _data_files(session)]
+    return sum(sizes)
+
+
+def _data_files(session: Session) -> list[str]:
+    return []
+
+
+def _bug(op: str) -> AppError:
+    return AppError(
+        "internal-error",
+        f"{op} failed unexpectedly; nothing was changed",
+        hint="the server's log says more",
+        status=500,
+    )
