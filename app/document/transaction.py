@@ -44,7 +44,8 @@ class Transaction:
         return self.document.model()
 
     def put(self, record: Record) -> None:
-        """Create or replace the record of this id."""
+        """Create or replace the record of this id. A new graph is put without inputs and outputs first, then its values,
+        then the graph again; what one edit writes several times is one change."""
         table = table_of(record)
         self._remember(table, record.id)
         self.document.write(table, record.id, record)
@@ -83,8 +84,9 @@ class Transaction:
 
     def rollback(self) -> None:
         """Put everything back as it was before the first write."""
-        self.document.apply(self.delta().inverse())
+        taken_back = self.delta().inverse()
         self._before.clear()
+        self.document.apply(taken_back)
         self.created.clear()
 
     def _remember(self, table: Table, key: str) -> None:
@@ -96,6 +98,9 @@ class Transaction:
     def _new(self, free: str) -> str:
         chosen = free
         if self._replay:
-            chosen = self._replay.pop(0)
+            wanted = self._replay.pop(0)
+            table: Table = "node" if wanted.startswith("node:") else "value" if wanted.startswith("value:") else "graph"
+            if not self.document.has(table, wanted):
+                chosen = wanted
         self.created.append(chosen)
         return chosen

@@ -1,0 +1,298 @@
+"""One open model as a live graphsurgeon graph with ids; the only file that writes to it.
+
+Everything goes by identity: graphsurgeon's own equality compares content. Its lists are changed with the methods of plain
+lists, because its synchronized ones search by content.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+import onnx_graphsurgeon as gs
+from onnx_scalpel.document.delta import Change, Delta
+from onnx_scalpel.document.index import DocumentIndex, Slot
+from onnx_scalpel.document.live import (
+    LiveGraph,
+    LiveNode,
+    LiveValue,
+    declare,
+    empty_slot,
+    make_constant,
+    make_variable,
+    new_node,
+    new_variable,
+)
+from onnx_scalpel.document.records import (
+    MODEL_ID,
+    Attribute,
+    GraphRecord,
+    ModelRecord,
+    NodeRecord,
+    Record,
+    Table,
+    ValueRecord,
+    same_record,
+)
+from onnx_scalpel.document.tensors import gs_value, tensor_proto
+from onnx_scalpel.errors import AppError
+
+__all__ = ["Document", "Slot"]
+
+
+class Document(DocumentIndex):
+    """An open model. Reads give frozen records; `write` and `apply` are the only ways to change anything."""
+
+    def apply(self, delta: Delta) -> None:
+        """Apply a delta whole or not at all. Raises AppError `conflict` when a record is not what the delta says it was."""
+        wrong = [c.id for c in delta.changes if not same_record(self.record(c.table, c.id), c.before)]
+        if wrong:
+            raise AppError(
+                "conflict",
+                "somebody changed what this would change",
+                subjects=wrong,
+                hint="undo the later edit first, or make the change again by hand",
+                status=409,
+            )
+        done: list[tuple[Table, str, Record | None]] = []
+        try:
+            for table, key, record in _steps(delta.changes):
+                before = self.record(table, key)
+                self.write(table, key, record)
+                done.append((table, key, before))
+        except AppError:
+            for table, key, before in reversed(done):
+                self.write(table, key, before)
+            raise
+
+    def write(self, table: Table, key: str, record: Record | None) -> None:
+        """Make one record so; None removes it. What it refers to has to exist."""
+        self.touched.add((table, MODEL_ID if table == "model" else key))
+        if isinstance(record, NodeRecord):
+            self._write_node(record)
+        elif isinstance(record, ValueRecord):
+            self._write_value(record)
+        elif isinstance(record, GraphRecord):
+            self._write_graph(record)
+        elif isinstance(record, ModelRecord):
+            self._write_model(record)
+        elif table == "node":
+            self._drop_node(self.live_node(key))
+        elif table == "value":
+            self._drop_value(self.live_value(key))
+        elif table == "graph":
+            self._drop_graph(self.live_graph(key))
+        else:
+            raise AppError("model-needed", "a model cannot be removed from itself")
+
+    def _write_model(self, record: ModelRecord) -> None:
+        self._model = record
+        graph = self.main.gs
+        graph.producer_name, graph.producer_version = record.producer_name, record.producer_version
+        graph.ir_version = record.ir_version
+        opsets = dict(record.opset_imports)
+        graph.opset = opsets.get("", opsets.get("ai.onnx", graph.opset))
+
+    def _write_value(self, record: ValueRecord) -> None:
+        live = self._values.get(record.id)
+        if live is None:
+            graph = self.live_graph(record.graph)
+            live = self._dropped.pop(("value", record.id), None) or LiveValue(
+                record.id, graph, new_variable(record.name)
+            )
+            live.graph = graph
+            live.tensor.name = record.name
+            self._values[record.id] = live
+            graph.add_name(live)
+        else:
+            _stays(live, record)
+            if live.record is None:
+                live.first = live.current()
+            if live.name != record.name:
+                live.graph.drop_name(live)
+                live.tensor.name = record.name
+                live.graph.add_name(live)
+        held = record.tensor
+        if held is None:
+            if isinstance(live.tensor, gs.Constant):
+                make_variable(live.tensor)
+            declare(live.tensor, record.dtype, record.shape)
+        elif live.record is None or live.record.tensor != held or not isinstance(live.tensor, gs.Constant):
+            make_constant(live.tensor, tensor_proto(self, held))
+        live.record = record
+
+    def _drop_value(self, live: LiveValue) -> None:
+        if live.tensor.inputs or live.tensor.outputs or live.listed:
+            raise AppError("value-in-use", f"{live.name} is still in use", subjects=(live.id,))
+        if live.record is None:
+            live.first = live.current()
+        live.graph.drop_name(live)
+        self._dropped["value", live.id] = self._values.pop(live.id)
+
+    def _write_node(self, record: NodeRecord) -> None:
+        inputs = [self._tensor(i) for i in record.inputs]
+        outputs = [self._tensor(i) for i in record.outputs]
+        attributes = {name: self._gs_attribute(a) for name, a in record.attributes.items()}
+        live = self._nodes.get(record.id)
+        if live is None:
+            graph = self.live_graph(record.graph)
+            live = self._dropped.pop(("node", record.id), None)
+            if live is None:
+                live = LiveNode(
+                    record.id, graph, new_node(record.op_type, record.name, record.domain), None, record.order
+                )
+            live.graph = graph
+            self._nodes[record.id] = live
+            self._insert(live, record.order)
+        else:
+            _stays(live, record)
+            if live.record is None:
+                live.first = live.current()
+            if live.order != record.order:
+                self._take_out(live)
+                self._insert(live, record.order)
+        node = live.node
+        node.op, node.name, node.domain, node.attrs = record.op_type, record.name, record.domain, attributes
+        _rewire(node, node.inputs, inputs, "outputs")
+        _rewire(node, node.outputs, outputs, "inputs")
+        live.bodies = _bodies(record.attributes)
+        live.record = record
+
+    def _drop_node(self, live: LiveNode) -> None:
+        if live.record is None:
+            live.first = live.record = live.current()
+        _rewire(live.node, live.node.inputs, [], "outputs")
+        _rewire(live.node, live.node.outputs, [], "inputs")
+        self._take_out(live)
+        self._dropped["node", live.id] = self._nodes.pop(live.id)
+
+    def _insert(self, live: LiveNode, order: tuple[int, ...]) -> None:
+        graph = live.graph
+        live.order = order
+        at = bisect_right(graph.orders, order)
+        graph.orders.insert(at, order)
+        graph.nodes.insert(at, live)
+        graph.gs.nodes.insert(at, live.node)
+
+    def _take_out(self, live: LiveNode) -> None:
+        at = live.graph.place(live)
+        del live.graph.orders[at], live.graph.nodes[at], live.graph.gs.nodes[at]
+
+    def _write_graph(self, record: GraphRecord) -> None:
+        inputs = [self.live_value(i) for i in record.inputs]
+        outputs = [self.live_value(i) for i in record.outputs]
+        live = self._graphs.get(record.id)
+        if live is None:
+            live = self._dropped.pop(("graph", record.id), None) or self._new_graph(record)
+            self._graphs[record.id] = live
+            if live.parent is not None:
+                live.parent.children[live.id] = live
+            if live.is_function:
+                self.main.gs.functions.append(live.gs)
+        elif live.record is None:
+            live.first = live.current()
+        was_listed = [t.live for t in (*live.gs.inputs, *live.gs.outputs)]
+        for value in was_listed:
+            value.listed -= 1
+            if value.graph is live:
+                value.is_input = value.is_output = False
+        live.gs.inputs, live.gs.outputs = [v.tensor for v in inputs], [v.tensor for v in outputs]
+        for value in (*inputs, *outputs):
+            value.listed += 1
+        for value in inputs:
+            value.is_input = True
+        for value in outputs:
+            value.is_output = value.is_output or value.graph is live
+        live.gs.name, live.gs.doc_string = record.name, record.doc
+        live.record = record
+
+    def _new_graph(self, record: GraphRecord) -> LiveGraph:
+        main = self.main.gs
+        parent = self.live_graph(record.parent) if record.parent else None
+        if record.function is not None:
+            graph = gs.Function(record.name, domain=record.function.domain, functions=[])
+        else:
+            graph = gs.Graph(name=record.name, opset=main.opset, ir_version=main.ir_version)
+            graph.import_domains, graph._functions = main.import_domains, main._functions
+        return LiveGraph(record.id, graph, None, parent, record.owner, record.attribute)
+
+    def _drop_graph(self, live: LiveGraph) -> None:
+        if live.nodes or live is self.main:
+            raise AppError("graph-in-use", "a graph that still has nodes cannot be removed", subjects=(live.id,))
+        if live.record is None:
+            live.first = live.current()
+        for tensor in (*live.gs.inputs, *live.gs.outputs):
+            tensor.live.listed -= 1
+            if tensor.live.graph is live:
+                tensor.live.is_input = tensor.live.is_output = False
+        live.gs.inputs, live.gs.outputs = [], []
+        if live.parent is not None:
+            live.parent.children.pop(live.id, None)
+        if live.is_function:
+            functions = self.main.gs.functions
+            del functions[next(i for i, f in enumerate(functions) if f is live.gs)]
+        self._dropped["graph", live.id] = self._graphs.pop(live.id)
+
+    def _tensor(self, value_id: str) -> Any:
+        return self.live_value(value_id).tensor if value_id else empty_slot()
+
+    def _gs_attribute(self, attribute: Attribute) -> Any:
+        return gs_value(self, attribute, lambda graph_id: self.live_graph(graph_id).gs)
+
+
+def _stays(live: LiveNode | LiveValue, record: NodeRecord | ValueRecord) -> None:
+    if live.graph.id != record.graph:
+        raise AppError(
+            "graph-changed", "nothing moves from one graph to another: make it anew there", subjects=(live.id,)
+        )
+
+
+def _rewire(node: Any, wires: Any, tensors: list[Any], back: str) -> None:
+    """Give a node these tensors on one side and keep their own lists of nodes true."""
+    if len(wires) == len(tensors) and all(a is b for a, b in zip(wires, tensors, strict=True)):
+        return
+    for tensor in wires:
+        users = getattr(tensor, back)
+        at = next((i for i, user in enumerate(users) if user is node), -1)
+        if at >= 0:
+            list.__delitem__(users, at)
+    list.clear(wires)
+    list.extend(wires, tensors)
+    for tensor in tensors:
+        list.append(getattr(tensor, back), node)
+
+
+def _bodies(attributes: dict[str, Attribute]) -> dict[tuple[str, int | None], str]:
+    found: dict[tuple[str, int | None], str] = {}
+    for name, attribute in attributes.items():
+        if attribute.type == "GRAPH" and isinstance(attribute.value, str):
+            found[name, None] = attribute.value
+        elif attribute.type == "GRAPHS" and isinstance(attribute.value, tuple):
+            found |= {(name, i): g for i, g in enumerate(attribute.value) if isinstance(g, str)}
+    return found
+
+
+def _steps(changes: Iterable[Change]) -> list[tuple[Table, str, Record | None]]:
+    """Writes in an order in which everything a record refers to exists, and nothing in use is removed.
+
+    A graph and its values need each other: a new graph comes empty first, one that goes is emptied before its values go.
+    """
+    steps: list[tuple[tuple[int, int], Table, str, Record | None]] = []
+    for change in changes:
+        table, key, after = change.table, change.id, change.after
+        if table == "graph":
+            empty = change.after or change.before
+            if isinstance(empty, GraphRecord) and (change.before is None or after is None):
+                empty = msgspec.structs.replace(empty, inputs=(), outputs=())
+                depth = key.count("@") + key.count(".")
+                steps.append(((1, depth) if change.before is None else (5, 0), table, key, empty))
+                if after is None:
+                    steps.append(((7, -depth), table, key, None))
+            if after is not None:
+                steps.append(((5, 0), table, key, after))
+        else:
+            ranks = {"node": (4, 0), "value": (3, 6), "model": (8, 8)}[table]
+            steps.append(((ranks[after is None], 0), table, key, after))
+    return [(table, key, record) for _, table, key, record in sorted(steps, key=lambda step: step[0])]

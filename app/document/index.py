@@ -1,0 +1,269 @@
+"""What a document says when asked: records, wires, names and free ids."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import onnx_graphsurgeon as gs
+from onnx_scalpel.document import ids
+from onnx_scalpel.document.live import LiveGraph, LiveNode, LiveValue
+from onnx_scalpel.document.protos import opset_pairs, pairs, text
+from onnx_scalpel.document.records import (
+    MAIN_GRAPH,
+    GraphRecord,
+    ModelRecord,
+    NodeRecord,
+    Record,
+    Table,
+    ValueRecord,
+    order_between,
+)
+from onnx_scalpel.document.source import ModelFile
+from onnx_scalpel.errors import AppError
+
+
+class Slot(NamedTuple):
+    """A place where a value meets a node."""
+
+    node: str
+    slot: int
+
+
+class DocumentIndex:
+    """The reading half of a Document."""
+
+    def __init__(self, file: ModelFile) -> None:
+        self.file = file
+        self._nodes: dict[str, LiveNode] = {}
+        self._values: dict[str, LiveValue] = {}
+        self._graphs: dict[str, LiveGraph] = {}
+        self._dropped: dict[tuple[Table, str], Any] = {}  # live objects that an edit removed: undo puts them back
+        self._model: ModelRecord | None = None
+        self.touched: set[tuple[Table, str]] = set()  # what edits have ever written; saving looks only there
+        proto = file.proto
+        opsets = {text(o.domain): o.version for o in proto.opset_import}
+        graph = gs.Graph(
+            name=text(proto.graph.name),
+            doc_string=text(proto.graph.doc_string),
+            opset=opsets.get("", opsets.get("ai.onnx")),
+            producer_name=text(proto.producer_name),
+            producer_version=text(proto.producer_version),
+            ir_version=proto.ir_version,
+        )
+        graph.import_domains = list(proto.opset_import)
+        self.main = LiveGraph(MAIN_GRAPH, graph, proto.graph)
+        self._graphs[MAIN_GRAPH] = self.main
+
+    # what is there
+
+    @property
+    def path(self) -> Path:
+        return self.file.path
+
+    @property
+    def folder(self) -> Path:
+        return self.file.folder
+
+    @property
+    def gs_graph(self) -> Any:
+        """The live gs.Graph: look, but change nothing."""
+        return self.main.gs
+
+    def tables(self) -> tuple[dict[str, LiveNode], dict[str, LiveValue], dict[str, LiveGraph]]:
+        """The live objects by id, for loading, saving and views."""
+        return self._nodes, self._values, self._graphs
+
+    def has(self, table: Table, key: str) -> bool:
+        return table == "model" or key in self._table(table)
+
+    def node(self, node_id: str) -> NodeRecord:
+        return self.live_node(node_id).current()
+
+    def value(self, value_id: str) -> ValueRecord:
+        return self.live_value(value_id).current()
+
+    def graph(self, graph_id: str) -> GraphRecord:
+        return self.live_graph(graph_id).current()
+
+    def model(self) -> ModelRecord:
+        if self._model is not None:
+            return self._model
+        return self.first_model()
+
+    def first_model(self) -> ModelRecord:
+        """What the opened file says about itself."""
+        proto = self.file.proto
+        return ModelRecord(
+            proto.ir_version,
+            opset_pairs(proto.opset_import),
+            text(proto.producer_name),
+            text(proto.producer_version),
+            text(proto.domain),
+            proto.model_version,
+            text(proto.doc_string),
+            pairs(proto.metadata_props),
+        )
+
+    def record(self, table: Table, key: str) -> Record | None:
+        """The record of this id; None when there is none."""
+        if table == "model":
+            return self.model()
+        live = self._table(table).get(key)
+        record: Record | None = None if live is None else live.current()
+        return record
+
+    def opened(self, table: Table, key: str) -> Any:
+        """The live object of this id, also when an edit has removed it; None when there never was one."""
+        return self._table(table).get(key) or self._dropped.get((table, key))
+
+    def live_node(self, node_id: str) -> LiveNode:
+        return self._nodes.get(node_id) or _missing("node", node_id)
+
+    def live_value(self, value_id: str) -> LiveValue:
+        return self._values.get(value_id) or _missing("value", value_id)
+
+    def live_graph(self, graph_id: str) -> LiveGraph:
+        return self._graphs.get(graph_id) or _missing("graph", graph_id)
+
+    def node_ids(self, graph_id: str = MAIN_GRAPH) -> tuple[str, ...]:
+        """The nodes of a graph in its order, those of its bodies not included."""
+        return tuple([n.id for n in self.live_graph(graph_id).nodes])
+
+    def graph_ids(self) -> tuple[str, ...]:
+        """The main graph, functions, bodies."""
+        return tuple(self._graphs)
+
+    def value_ids(self, graph_id: str | None = None) -> tuple[str, ...]:
+        """All values, or those that belong to one graph."""
+        if graph_id is None:
+            return tuple(self._values)
+        graph = self.live_graph(graph_id)
+        same_named = (v.id for more in graph.same_named.values() for v in more)
+        return (*(v.id for v in graph.names.values()), *same_named)
+
+    # wires and names
+
+    def producer(self, value_id: str) -> Slot | None:
+        """The output slot that a value comes from; the first in graph order where a faulty model has several."""
+        tensor = self.live_value(value_id).tensor
+        return next(iter(_slots(tensor, tensor.inputs, "outputs")), None)
+
+    def consumers(self, value_id: str) -> tuple[Slot, ...]:
+        """The input slots that read a value, in bodies too; in graph order, an outer graph's before its bodies'."""
+        tensor = self.live_value(value_id).tensor
+        return _slots(tensor, tensor.outputs, "inputs")
+
+    def kind(self, value_id: str) -> str:
+        """input, output, initializer or intermediate: the first that is true of it, an input with a default is an input."""
+        live = self.live_value(value_id)
+        if live.is_input:
+            return "input"
+        held = live.record.tensor if live.record is not None else live.initializers
+        return "initializer" if held else "output" if live.is_output else "intermediate"
+
+    def is_input(self, value_id: str) -> bool:
+        return self.live_value(value_id).is_input
+
+    def is_output(self, value_id: str) -> bool:
+        return self.live_value(value_id).is_output
+
+    def in_use(self, value_id: str) -> bool:
+        """Whether anything produces, reads or lists it, or it has a tensor."""
+        live = self.live_value(value_id)
+        return bool(live.tensor.inputs or live.tensor.outputs or live.listed or live.current().tensor)
+
+    def value_named(self, graph_id: str, name: str) -> str | None:
+        """The value that a name means in this graph: its own, else an enclosing graph's."""
+        found = self.live_graph(graph_id).visible(name) if name else None
+        return None if found is None else found.id
+
+    def values_called(self, graph_id: str, name: str) -> tuple[str, ...]:
+        """Values that a value of this graph would collide with under this name: here, in enclosing graphs and in bodies."""
+        graph = self.live_graph(graph_id)
+        outer = graph.visible(name)
+        found = [] if outer is None else [outer.id]
+        waiting = list(graph.children.values())
+        while waiting:
+            body = waiting.pop()
+            if name in body.names:
+                found.append(body.names[name].id)
+            waiting.extend(body.children.values())
+        return tuple(dict.fromkeys(found))
+
+    def free_name(self, graph_id: str, wanted: str) -> str:
+        """`wanted`, or with _2, _3 … the first that collides with nothing."""
+        name, n = wanted, 1
+        while not name or self.values_called(graph_id, name):
+            n += 1
+            name = f"{wanted or 'value'}_{n}"
+        return name
+
+    def body_ids(self, node_id: str) -> tuple[str, ...]:
+        """The graphs that a node's attributes hold, in attribute order."""
+        return tuple(self.live_node(node_id).bodies.values())
+
+    def order_after(self, node_id: str) -> tuple[int, ...]:
+        """An order right behind a node of its graph."""
+        live = self.live_node(node_id)
+        at, orders = live.graph.place(live) + 1, live.graph.orders
+        return order_between(live.order, orders[at] if at < len(orders) else None)
+
+    def order_before(self, node_id: str) -> tuple[int, ...]:
+        """An order right before a node of its graph."""
+        live = self.live_node(node_id)
+        at = live.graph.place(live)
+        return order_between(live.graph.orders[at - 1] if at else None, live.order)
+
+    def order_last(self, graph_id: str = MAIN_GRAPH) -> tuple[int, ...]:
+        """An order behind all nodes of a graph."""
+        orders = self.live_graph(graph_id).orders
+        return order_between(orders[-1] if orders else None, None)
+
+    # new ids: never one that the file or an earlier edit had, or undo could not bring it back
+
+    def free_node_id(self, graph: str, first_output: str, name: str, op_type: str, also: Iterable[str] = ()) -> str:
+        wanted = ids.node_id(first_output, name, op_type, len(self.live_graph(graph).nodes), graph)
+        return ids.free_id(wanted, self._taken("node", also))
+
+    def free_value_id(self, graph: str, name: str, also: Iterable[str] = ()) -> str:
+        return ids.free_id(ids.value_id(name, graph), self._taken("value", also))
+
+    def free_body_id(self, owner: str, attribute: str, also: Iterable[str] = ()) -> str:
+        return ids.free_id(ids.body_id(owner, attribute), self._taken("graph", also))
+
+    def _taken(self, table: Table, also: Iterable[str]) -> Container[str]:
+        return _Taken(self._table(table), table, self._dropped, set(also))
+
+    def _table(self, table: Table) -> dict[str, Any]:
+        return {"node": self._nodes, "value": self._values, "graph": self._graphs}[table]  # type: ignore[return-value]
+
+
+class _Taken:
+    """Ids in use now, or of something that undo may bring back."""
+
+    def __init__(
+        self, table: Container[str], name: Table, dropped: Container[tuple[Table, str]], also: set[str]
+    ) -> None:
+        self._table, self._name, self._dropped, self._also = table, name, dropped, also
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._table or key in self._also or (self._name, key) in self._dropped
+
+
+def _missing(table: str, key: str) -> Any:
+    raise AppError(
+        f"no-such-{table}",
+        f"there is no {table} {key}",
+        subjects=(key,),
+        hint="it may have been removed meanwhile",
+        status=404,
+    )
+
+
+def _slots(tensor: Any, nodes: Iterable[Any], side: str) -> tuple[Slot, ...]:
+    """Every slot of these nodes that holds the tensor, in graph order."""
+    lives = {id(n): n.live for n in nodes}.values()
+    ordered = sorted(lives, key=lambda n: (len(n.graph.id), n.graph.id, n.order)) if len(lives) > 1 else lives
+    return tuple([Slot(n.id, i) for n in ordered for i, t in enumerate(getattr(n.node, side)) if t is tensor])

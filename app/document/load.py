@@ -1,0 +1,216 @@
+"""Opening a model: weightless, and with everything kept that graphsurgeon has no place for."""
+
+from __future__ import annotations
+
+import gc
+import mmap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import onnx
+import onnx_graphsurgeon as gs
+from google.protobuf.message import DecodeError
+from onnx import AttributeProto, GraphProto
+from onnx_scalpel.document import ids
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.live import (
+    LiveGraph,
+    LiveNode,
+    LiveValue,
+    declare,
+    empty_slot,
+    gs_attribute,
+    make_constant,
+    new_node,
+    new_variable,
+)
+from onnx_scalpel.document.protos import attribute_type, declared_type, text, texts
+from onnx_scalpel.document.sniff import refuse_unreadable
+from onnx_scalpel.document.source import ModelFile
+from onnx_scalpel.document.wire import Cutter, MalformedError
+from onnx_scalpel.errors import AppError
+
+
+def open_model(path: Path) -> Document:
+    """The model in a file, its weights left there. Raises AppError for what is no ONNX model.
+
+    The garbage collector rests meanwhile (a quarter of the time otherwise), and what was made here is exempt from it later.
+    """
+    file = _read(path)
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        document = Document(file)
+        _Importer(document).run()
+        gc.freeze()
+    finally:
+        if collecting:
+            gc.enable()
+    return document
+
+
+def _read(path: Path) -> ModelFile:
+    """The parsed model and where its weights are."""
+    try:
+        with path.open("rb") as stream:
+            size = stream.seek(0, 2)
+            mapped: mmap.mmap | bytes = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+    except OSError as error:
+        raise AppError(
+            "cannot-read", f"{path.name} cannot be read: {error.strerror}", hint="check the path and its rights"
+        ) from error
+    proto = onnx.ModelProto()
+    try:
+        cutter = Cutter(mapped, path.name)
+        wire = cutter.run()
+        proto.ParseFromString(wire)
+    except (MalformedError, DecodeError, UnicodeEncodeError, RecursionError) as error:
+        refuse_unreadable(path)
+        raise AppError("not-a-model", f"{path.name} is no ONNX model", hint="an .onnx file is expected") from error
+    if not proto.HasField("graph"):
+        refuse_unreadable(path)
+        if not proto.ir_version and not proto.opset_import:
+            raise AppError("not-a-model", f"{path.name} is no ONNX model", hint="an .onnx file is expected")
+    return ModelFile(path, mapped, proto, wire, cutter.cut)
+
+
+class _Importer:
+    """Builds the live objects of one document. Graphs wait in a list instead of a recursion: nesting costs no stack."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._nodes, self._values, self._graphs = document.tables()
+        self._waiting: list[LiveGraph] = []
+
+    def run(self) -> None:
+        model = self._document.file.proto
+        main = self._document.main
+        self._waiting.append(main)
+        for function in model.functions:
+            wanted = ids.function_id(text(function.domain), text(function.name), text(function.overload))
+            graph = gs.Function(
+                text(function.name), domain=text(function.domain), doc_string=text(function.doc_string), functions=[]
+            )
+            graph.import_domains = list(function.opset_import)
+            graph.attrs = {text(a): None for a in function.attribute}
+            graph.attrs |= {text(a.name): gs_attribute(a) for a in function.attribute_proto}
+            live = LiveGraph(ids.free_id(wanted, self._graphs), graph, function)
+            self._graphs[live.id] = live
+            main.gs.functions.append(graph)
+            self._waiting.append(live)
+        while self._waiting:
+            self._import(self._waiting.pop())
+
+    def _import(self, live: LiveGraph) -> None:
+        """Values first, so that a body's own names hide outer ones wherever they are defined; then the wires."""
+        proto = live.proto
+        if live.is_function:
+            live.inputs = [(self._define(live, name), None) for name in texts(proto.input)]
+        else:
+            live.inputs = [(self._define(live, text(info.name)), info) for info in proto.input]
+            for tensor in proto.initializer:
+                live.initializers.append((self._initializer(live, text(tensor.name), tensor), tensor))
+            for tensor in proto.sparse_initializer:
+                live.sparse.append((self._initializer(live, text(tensor.values.name), tensor), tensor))
+        for value, _ in live.inputs:
+            value.is_input = True
+            value.listed += 1
+        node_outputs = [texts(node.output) for node in proto.node]
+        for names in node_outputs:
+            for name in names:
+                if name and name not in live.names:
+                    self._define(live, name)
+        self._wire(live, node_outputs)
+        self._outputs(live)
+        self._infos(live)
+
+    def _outputs(self, live: LiveGraph) -> None:
+        entries: Sequence[Any] = live.proto.output
+        names = texts(entries) if live.is_function else texts([info.name for info in entries])
+        for name, info in zip(names, entries, strict=True):
+            value = live.visible(name) or self._define(live, name)
+            value.listed += 1
+            value.is_output = value.is_output or value.graph is live
+            live.outputs.append((value, None if live.is_function else info))
+        live.gs.inputs = [value.tensor for value, _ in live.inputs]
+        live.gs.outputs = [value.tensor for value, _ in live.outputs]
+
+    def _infos(self, live: LiveGraph) -> None:
+        """Declared types, those of inputs and outputs before those of value_info."""
+        for value, info in (*live.inputs, *live.outputs):
+            if info is not None and value.graph is live:
+                value.infos += (info,)
+        for info in live.proto.value_info:
+            value = live.visible(text(info.name))
+            live.infos.append((value, info))
+            if value is not None and value.graph is live:
+                value.infos += (info,)
+                value.declared = True
+        for value in live.names.values():
+            if value.infos and not value.initializers:
+                dtype, shape, _ = declared_type(value.infos[0].type)
+                declare(value.tensor, dtype, shape)
+
+    def _define(self, live: LiveGraph, name: str) -> LiveValue:
+        known = live.names.get(name)
+        if known is not None:
+            return known
+        value = LiveValue(ids.free_id(ids.value_id(name, live.id), self._values), live, new_variable(name))
+        live.names[name] = self._values[value.id] = value
+        return value
+
+    def _initializer(self, live: LiveGraph, name: str, tensor: Any) -> LiveValue:
+        value = self._define(live, name)
+        if not value.initializers:
+            make_constant(value.tensor, tensor)
+        value.initializers += (tensor,)
+        return value
+
+    def _wire(self, live: LiveGraph, node_outputs: list[tuple[str, ...]]) -> None:
+        graph_nodes, append = live.gs.nodes, list.append
+        names = live.names
+        for index, (proto, outputs) in enumerate(zip(live.proto.node, node_outputs, strict=True)):
+            name, op_type = text(proto.name), text(proto.op_type)
+            node = new_node(op_type, name, text(proto.domain))
+            wanted = ids.node_id(next(filter(None, outputs), ""), name, op_type, index, live.id)
+            item = LiveNode(ids.free_id(wanted, self._nodes), live, node, proto, (index,))
+            for input_name in texts(proto.input):
+                if not input_name:
+                    append(node.inputs, empty_slot())
+                    continue
+                value = names.get(input_name) or live.visible(input_name) or self._define(live, input_name)
+                append(node.inputs, value.tensor)
+                append(value.tensor.outputs, node)
+            for output_name in outputs:
+                tensor = names[output_name].tensor if output_name else empty_slot()
+                append(node.outputs, tensor)
+                append(tensor.inputs, node)
+            for attribute in proto.attribute:
+                self._attribute(item, attribute)
+            graph_nodes.append(node)
+            live.nodes.append(item)
+            live.orders.append(item.order)
+            self._nodes[item.id] = item
+
+    def _attribute(self, node: LiveNode, proto: AttributeProto) -> None:
+        name, kind = text(proto.name), attribute_type(proto)
+        if kind == "GRAPH" and not proto.ref_attr_name:
+            node.node.attrs[name] = self._body(node, name, None, proto.g)
+        elif kind == "GRAPHS" and not proto.ref_attr_name:
+            node.node.attrs[name] = [self._body(node, name, i, graph) for i, graph in enumerate(proto.graphs)]
+        else:
+            node.node.attrs[name] = gs_attribute(proto)
+
+    def _body(self, node: LiveNode, attribute: str, index: int | None, proto: GraphProto) -> Any:
+        main = self._document.main.gs
+        graph = gs.Graph(
+            name=text(proto.name), doc_string=text(proto.doc_string), opset=main.opset, ir_version=main.ir_version
+        )
+        graph.import_domains, graph._functions = main.import_domains, main._functions
+        graph_id = ids.free_id(ids.body_id(node.id, attribute, index), self._graphs)
+        live = LiveGraph(graph_id, graph, proto, node.graph, node.id, attribute)
+        self._graphs[graph_id] = node.graph.children[graph_id] = live
+        node.bodies.setdefault((attribute, index), graph_id)
+        self._waiting.append(live)
+        return graph

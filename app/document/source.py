@@ -1,0 +1,103 @@
+"""The opened file: its parsed model without weights, and the weights' bytes when somebody needs them."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+import onnx
+from onnx import TensorProto
+from onnx_scalpel.document.wire import Buffer, CutTensor, Range
+from onnx_scalpel.errors import AppError
+
+
+class ModelFile:
+    """One opened .onnx file. The mapping keeps the bytes reachable even when another file takes its name."""
+
+    def __init__(
+        self, path: Path, data: Buffer, proto: onnx.ModelProto, wire: bytes, cut: Mapping[int, CutTensor]
+    ) -> None:
+        self.path = path
+        self.folder = path.parent
+        self.data = data
+        self.proto = proto
+        self.cut = cut
+        # kept only where writing the parsed model would not give the same bytes
+        self.wire: bytes | None = None if proto.SerializeToString() == wire else wire
+
+    @property
+    def is_mapped(self) -> bool:
+        return isinstance(self.data, mmap.mmap)
+
+    def read(self, piece: Range) -> bytes:
+        return self.data[piece.offset : piece.offset + piece.length]
+
+    def own_range(self, entries: Mapping[str, str]) -> tuple[Range, CutTensor] | None:
+        """Where in this file the data lies that these external_data entries point to; None: in another file."""
+        if entries.get("location") != self.path.name:
+            return None
+        offset = number(entries.get("offset", ""))
+        cut = self.cut.get(offset)
+        return (
+            None if cut is None or cut.length != number(entries.get("length", "")) else (Range(offset, cut.length), cut)
+        )
+
+    def tensor_data(self, tensor: TensorProto) -> bytes:
+        """The bytes that an external tensor stands for. Raises AppError `external-data`."""
+        entries = external_entries(tensor)
+        own = self.own_range(entries)
+        if own is not None:
+            return self.read(own[0])
+        path = self.data_path(entries.get("location", ""))
+        offset, length = number(entries.get("offset", "0")), number(entries.get("length", "-1"))
+        try:
+            with path.open("rb") as stream:
+                stream.seek(max(offset, 0))
+                return stream.read(length)
+        except OSError as error:
+            raise _unreadable(entries.get("location", ""), "cannot be read") from error
+
+    def data_path(self, location: str) -> Path:
+        """The data file of this relative location; refuses what leaves the model's folder or is a link."""
+        try:
+            relative = safe_location(location)
+            path = self.folder / relative
+            inside = path.resolve().is_relative_to(self.folder.resolve())
+            if not inside or path.is_symlink():
+                raise _unreadable(location, "is outside the model's folder")
+        except (OSError, ValueError) as error:
+            raise _unreadable(location, "cannot be found") from error
+        return path
+
+
+def safe_location(location: str) -> PurePosixPath:
+    """A relative path that stays in its folder. Raises AppError `external-data`."""
+    path = PurePosixPath(location)
+    windows = PureWindowsPath(location)
+    if (
+        not location
+        or "\0" in location
+        or path.is_absolute()
+        or ".." in path.parts
+        or windows.drive
+        or "\\" in location
+    ):
+        raise _unreadable(location, "is no path inside the model's folder")
+    return path
+
+
+def _unreadable(location: str, why: str) -> AppError:
+    shown = PurePosixPath(location.replace("\\", "/").replace("\0", " ")).name or "(no name)"
+    return AppError("external-data", f"the data file {shown} {why}", hint="put the data file beside the model")
+
+
+def external_entries(tensor: Any) -> dict[str, str]:
+    """location, offset, length … of an external tensor."""
+    return {str(entry.key): str(entry.value) for entry in tensor.external_data}
+
+
+def number(value: str) -> int:
+    """A decimal number of external_data; -1 for what is none."""
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 20 else -1
