@@ -87,6 +87,10 @@ class History:
             raise AppError("nothing-to-redo", "there is nothing of yours to redo", status=409)
         return self.revision(redoable[-1])
 
+    def others_since(self, target: Revision) -> list[Revision]:
+        """What other authors did after this edit, oldest first."""
+        return [r for r in self.revisions[target.number :] if r.author != target.author]
+
     def standing(self) -> list[Revision]:
         """The edits that make up the model as it is, oldest first."""
         return [r for r in self.revisions if r.how == "edit" and r.number not in self._undone]

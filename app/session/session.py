@@ -17,6 +17,7 @@ from onnx_scalpel.edits.base import apply_edit, parse_edit
 from onnx_scalpel.errors import AppError, one_line
 from onnx_scalpel.session.history import History, How, Revision
 from onnx_scalpel.session.journal import Entry, Journal, JournalFull
+from onnx_scalpel.session.reverting import refuse_cycles, refuse_taken_names
 
 HISTORY_SHOWN = 2_000  # edits that a summary lists
 CATCH_UP_LIMIT = 1_000  # revisions; a page that missed more is faster with a snapshot
@@ -63,10 +64,9 @@ class Session:
         if (known := self.history.known(who.author, who.client)) is not None:
             return self.message(known.number)
         self._require_writable()
-        creates = data.get("creates") or ()
-        edit = parse_edit({key: value for key, value in data.items() if key != "creates"})
+        edit = parse_edit(data)
         try:
-            applied = apply_edit(self.document, edit, creates)
+            applied = apply_edit(self.document, edit, _creates(data))
         except MemoryError:
             raise AppError(
                 "out-of-memory", "the edit needs more memory than a session may have", hint="nothing was changed"
@@ -133,28 +133,40 @@ class Session:
         delta = decode_delta(self.journal.delta(target.number))
         if how == "undo":
             delta = delta.inverse()
+        others = self.history.others_since(target)
         try:
+            if others:
+                refuse_taken_names(self.document, delta)
             self.document.apply(delta)
         except AppError as error:
-            raise self._conflict(how, target, error) from error
+            raise self._conflict(how, target, others, error.subjects) from error
+        try:
+            if others:
+                refuse_cycles(self.document, delta)
+        except BaseException as error:
+            self.document.apply(delta.inverse())
+            if isinstance(error, AppError):
+                raise self._conflict(how, target, others, error.subjects) from error
+            raise
         title = ("Undid: " if how == "undo" else "Redid: ") + target.title
         created = target.created if how == "redo" else ()
         return self._keep(self._next(who, how, target.number, target.kind, title, created), delta, {})
 
-    def _conflict(self, how: How, target: Revision, error: AppError) -> AppError:
-        """Who changed the records that are in the way, as far as the journal tells."""
-        ids = set(error.subjects)
-        others = ""
-        for revision in reversed(self.history.revisions[target.number :]):
-            touched = decode_delta(self.journal.delta(revision.number)).ids()
-            if revision.author != target.author and ids.intersection(touched):
-                others = f": {revision.author_name or 'another participant'} changed the same things since"
+    def _conflict(self, how: How, target: Revision, others: list[Revision], subjects: tuple[str, ...]) -> AppError:
+        """Who changed what is in the way, as far as the journal tells."""
+        ids = set(subjects)
+        for subject in subjects:
+            if self.document.has("value", subject):
+                ids.update(slot.node for slot in self.document.consumers(subject))
+        cause = ": the model has changed since"
+        for revision in reversed(others):
+            if ids.intersection(decode_delta(self.journal.delta(revision.number)).ids()):
+                cause = f": {revision.author_name or 'another participant'} changed the same things since"
                 break
-        verb = "undone" if how == "undo" else "redone"
         return AppError(
             "conflict",
-            f"“{target.title}” cannot be {verb}{others or ': the model has changed since'}",
-            subjects=error.subjects,
+            f"“{target.title}” cannot be {'undone' if how == 'undo' else 'redone'}{cause}",
+            subjects=subjects,
             hint="let the later edit be undone first, or change it by hand",
             status=409,
         )
@@ -218,6 +230,14 @@ class Session:
         except JournalFull:
             raise disk_full() from None
         self.read_only = False
+
+
+def _creates(data: dict[str, Any]) -> list[str]:
+    """The ids that an edit from a recipe brings along."""
+    creates = data.get("creates") or []
+    if not isinstance(creates, list) or not all(isinstance(made, str) for made in creates):
+        raise AppError("wrong-parameters", "creates is a list of ids", fields={"creates": "a list of ids"}, status=422)
+    return creates
 
 
 def disk_full() -> AppError:

@@ -1,0 +1,1 @@
+"""Tests of the session: revisions, journal, recovery, and the processes around them."""
