@@ -9,7 +9,7 @@ from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.zygote import Zygote
 from onnx_scalpel.session.messages import Response, frames
 
-ENTRY = "onnx_scalpel.session.catalogue:main"
+CATALOGUE_PROCESS = "onnx_scalpel.session.catalogue"  # by name: importing it would import the libraries
 PATIENCE = 30.0  # seconds
 
 
@@ -29,7 +29,7 @@ class EditCatalogue:
             return self._edits
 
     def _ask(self) -> list[dict[str, Any]]:
-        child = self._zygote.spawn(ENTRY, {})
+        child = self._zygote.spawn(f"{CATALOGUE_PROCESS}:main", {})
         with child.channel as channel:
             channel.settimeout(PATIENCE)
             try:

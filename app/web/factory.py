@@ -13,8 +13,9 @@ from flask_socketio import SocketIO
 from onnx_scalpel.config import Config
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.zygote import Zygote
+from onnx_scalpel.session.client import PRELOAD
 from onnx_scalpel.web.assets import package_folder
-from onnx_scalpel.web.catalogue import EditCatalogue
+from onnx_scalpel.web.catalogue import CATALOGUE_PROCESS, EditCatalogue
 from onnx_scalpel.web.edits_api import edits_routes
 from onnx_scalpel.web.errors import install_error_handlers
 from onnx_scalpel.web.files_api import files_routes
@@ -31,8 +32,6 @@ from onnx_scalpel.web.sessions import Sessions
 from onnx_scalpel.web.sessions_api import sessions_routes
 from onnx_scalpel.web.sockets import Broadcaster, Sockets, new_socket_server
 
-# what session processes and jobs would import anyway; the zygote does it once
-PRELOAD = ("onnx_scalpel.session.process", "onnx_scalpel.session.catalogue")
 STOP_PATIENCE = 1.5  # seconds for session processes to end by themselves
 
 
@@ -61,7 +60,7 @@ def create_app(config: Config) -> WebApp:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     install_error_handlers(app, page_or_json)
     sockets = new_socket_server(app)
-    zygote = Zygote.start(PRELOAD)
+    zygote = Zygote.start((*PRELOAD, CATALOGUE_PROCESS))
     parts = _parts(config, zygote, sockets)
     Sockets(sockets, parts.sessions, parts.presence)
     for routes in (

@@ -146,7 +146,7 @@ def _schema_name(kind: str) -> str:
 
 def _edit_schema(edit: dict[str, Any]) -> dict[str, Any]:
     """An edit's schema with its kind in it, and with references that hold inside the whole document."""
-    schema = _rebased(edit["schema"], _schema_name(edit["kind"]))
+    schema: dict[str, Any] = _rebased(edit["schema"], _schema_name(edit["kind"]))
     properties = {"kind": {"const": edit["kind"]}} | schema.get("properties", {})
     required = ["kind", *(name for name in schema.get("required", []) if name != "kind")]
     return schema | {

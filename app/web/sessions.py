@@ -177,6 +177,7 @@ class Sessions:
             name=opened.name,
             data_dir=self._journals,
             on_event=lambda event, payload: self._forward(opened, event, payload),
+            on_state=lambda state: self._forget_lost(opened.id, state),
         )
         session = Session(opened, client)
         with self._lock:
@@ -190,6 +191,12 @@ class Sessions:
         if event == "session" and payload.get("saved_path"):
             payload = payload | {"saved_path": self._roots.show(Path(payload["saved_path"]))}
         self._publish(opened.id, event, payload)
+
+    def _forget_lost(self, session_id: str, state: str) -> None:
+        """A session whose process could not be started again is opened anew when it is asked for."""
+        if state == "lost":
+            with self._lock:
+                self._open.pop(session_id, None)
 
     def _recorded(self, session_id: str) -> Opened | None:
         """What a session of an earlier run was opened from. AppError 403: outside what this server may open."""
