@@ -18,6 +18,9 @@ __all__ = ["AttributeSchema", "OperatorSchema", "Slot", "SlotNames", "family", "
 
 SAFE_INTEGER = 2**53  # beyond this a browser's number loses digits; such integers travel as text
 
+STANDARD_DOMAINS = frozenset({"", "ai.onnx.ml", "ai.onnx.preview", "ai.onnx.preview.training"})
+"""Domains of onnx.defs: an operator that they lack does not exist."""
+
 
 class Slot(msgspec.Struct, frozen=True):
     """One input or output of an operator; `types` are as in 'tensor(float)'."""
@@ -100,6 +103,11 @@ def attribute_schema(domain: str, op_type: str, version: int | None, name: str) 
     """What the operator says about one attribute; None when it, or its operator, is unknown."""
     schema = operator(domain, op_type, version)
     return None if schema is None else schema.attribute(name)
+
+
+def operator_names(domain: str) -> list[str]:
+    """Every operator that onnx.defs ever had in a domain."""
+    return sorted(name for found, name in _history() if found == normal_domain(domain))
 
 
 def operators(opset_imports: Mapping[str, int]) -> list[dict[str, Any]]:

@@ -1,0 +1,248 @@
+"""The edit insert-node."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.protos import dtype_name
+from onnx_scalpel.document.records import Attribute, NodeRecord, Shape, ValueRecord
+from onnx_scalpel.document.schemas import OperatorSchema
+from onnx_scalpel.document.transaction import Transaction
+from onnx_scalpel.edits.base import Edit, wrong_parameters
+from onnx_scalpel.edits.flow import (
+    downstream,
+    drop_declared_types,
+    graphs_that_output,
+    keeps_shape,
+    keeps_type,
+    place_behind,
+)
+from onnx_scalpel.edits.operators import (
+    attributes_of,
+    certain_dtype,
+    check_inputs,
+    checked_operator,
+    import_domain,
+    missing_import,
+    required_outputs,
+    spelled_domain,
+)
+from onnx_scalpel.edits.parameters import (
+    AttributesParam,
+    ConsumersParam,
+    DomainParam,
+    InputsParam,
+    OpTypeParam,
+    ValueParam,
+)
+from onnx_scalpel.edits.scopes import free_node_name, shown
+from onnx_scalpel.errors import AppError, EditRejected
+from pydantic import Field
+
+
+class _Readers(NamedTuple):
+    """Who reads through the new node: input slots of nodes, and graphs that list the value as an output."""
+
+    slots: frozenset[tuple[str, int]]
+    graphs: frozenset[str]
+
+
+class _New(NamedTuple):
+    """What the new node is, whatever its wires."""
+
+    domain: str
+    attributes: dict[str, Attribute]
+    order: tuple[int, ...]
+    schema: OperatorSchema | None
+
+
+class InsertNode(Edit):
+    """Put a node on a wire: it reads the value, and the consumers (all of them, or those named) read what it makes.
+
+    A graph output keeps its id and name and is made by the new node then; what made it so far makes a new value. To put
+    a node before a graph output alone, name the graph as the consumer. Further inputs of the node are `extra_inputs`.
+    """
+
+    title, acts_on = "Insert node", "value"
+
+    op_type: OpTypeParam
+    domain: DomainParam = ""
+    value: ValueParam
+    consumers: ConsumersParam = None
+    attributes: AttributesParam = Field(default_factory=dict)
+    extra_inputs: InputsParam = Field(default_factory=list)
+
+    def apply(self, tx: Transaction) -> None:
+        document, value = tx.document, tx.value(self.value)
+        readers = self._readers(document)
+        self._check_extra_inputs(document, readers)
+        domain = spelled_domain(document, value.graph, self.domain)
+        schema = checked_operator(document, value.graph, domain, self.op_type)
+        attributes = attributes_of(schema, self.attributes, self.kind)
+        line = check_inputs(schema, (value.id, *self.extra_inputs))
+        if line:
+            raise wrong_parameters({"extra_inputs": line}, self.kind)
+        version = missing_import(document, value.graph, domain, self.op_type)
+        if version is not None:
+            import_domain(tx, value.graph, domain, version)
+        order = place_behind(document, value.graph, (value.id, *self.extra_inputs), [n for n, _ in readers.slots])
+        new = _New(domain, attributes, order, schema)
+        name = document.free_name(value.graph, f"{value.name}_{self.op_type}")
+        fresh = ValueRecord(tx.new_value_id(value.graph, name), value.graph, name)
+        if readers.graphs:
+            self._insert_before_output(tx, value, fresh, readers, new)
+        else:
+            self._insert_after(tx, value, fresh, readers, new)
+
+    def _readers(self, document: Document) -> _Readers:
+        slots = frozenset((found.node, found.slot) for found in document.consumers(self.value))
+        graphs = frozenset(graphs_that_output(document, self.value))
+        if self.consumers is None:
+            if not slots and not graphs:
+                name = shown(document.value(self.value).name)
+                raise EditRejected(f"nothing reads {name}, so nothing would read the new node", subjects=(self.value,))
+            return _Readers(slots, graphs)
+        chosen: set[tuple[str, int]] = set()
+        chosen_graphs: set[str] = set()
+        for place, consumer in enumerate(self.consumers):
+            found = {s for s in slots if consumer in (s[0], {"node": s[0], "slot": s[1]})}
+            if not found and consumer not in graphs:
+                raise self._no_consumer(document, consumer, place)
+            chosen |= found
+            chosen_graphs |= {consumer} & graphs if isinstance(consumer, str) else set()
+        if not chosen and not chosen_graphs:
+            raise wrong_parameters({"consumers": "must name at least one; leave it out for all"}, self.kind)
+        return _Readers(frozenset(chosen), frozenset(chosen_graphs))
+
+    def _no_consumer(self, document: Document, consumer: str | dict[str, Any], place: int) -> AppError:
+        node_id = consumer if isinstance(consumer, str) else consumer["node"]
+        if not document.has("graph", node_id):
+            node_id = document.node(node_id).id
+        name = shown(document.value(self.value).name)
+        return EditRejected(f"consumer {place + 1} does not read {name}", subjects=(node_id, self.value))
+
+    def _check_extra_inputs(self, document: Document, readers: _Readers) -> None:
+        """Every further input exists, is visible from the value's graph, and does not come from behind the new node."""
+        graph = document.value(self.value).graph
+        for place, value_id in enumerate(self.extra_inputs):
+            if not value_id:
+                continue
+            extra = document.value(value_id)
+            if document.value_named(graph, extra.name) != value_id:
+                line = f"item {place + 1}: {shown(extra.name)} cannot be seen from the graph of the value"
+                raise wrong_parameters({"extra_inputs": line}, self.kind)
+        makers = {found.node for v in self.extra_inputs if v and (found := document.producer(v))}
+        if not makers:
+            return
+        first = {node for node, _ in readers.slots}
+        outputs = [o for node in first for o in document.node(node).outputs if o]
+        if makers & first or makers.intersection(downstream(document, outputs)):
+            raise EditRejected(
+                "an extra input is computed from what the new node makes: that would be a cycle",
+                subjects=(self.value, *(v for v in self.extra_inputs if v)),
+                hint="choose an input from further up",
+            )
+
+    def _insert_after(
+        self, tx: Transaction, value: ValueRecord, fresh: ValueRecord, readers: _Readers, new: _New
+    ) -> None:
+        """The new node makes `fresh`, and the readers read that."""
+        tx.put(fresh)
+        node = self._put_node(tx, value, (value.id, *self.extra_inputs), fresh, new)
+        _reconnect(tx, readers.slots, fresh.id)
+        if not keeps_type(node):
+            drop_declared_types(tx, [o for reader, _ in readers.slots for o in tx.node(reader).outputs if o])
+
+    def _insert_before_output(
+        self, tx: Transaction, value: ValueRecord, fresh: ValueRecord, readers: _Readers, new: _New
+    ) -> None:
+        """What made the value makes `fresh` now; the new node reads that and makes the value, with its name."""
+        document = tx.document
+        producer = document.producer(value.id)
+        if document.is_input(value.id) or not (producer or value.tensor) or readers.graphs != {value.graph}:
+            raise EditRejected(
+                f"{shown(value.name)} is an output that no node here makes; its name cannot go to the new node",
+                subjects=(value.id,),
+                hint="name the consumers that should read the new node",
+            )
+        others = {tuple(found) for found in document.consumers(value.id)} - readers.slots
+        tx.put(replace(fresh, tensor=value.tensor))
+        if producer:
+            maker = tx.node(producer.node)
+            tx.put(replace(maker, outputs=tuple(fresh.id if o == value.id else o for o in maker.outputs)))
+        _reconnect(tx, others, fresh.id)
+        extra = [fresh.id if v == value.id else v for v in self.extra_inputs]
+        bare = replace(value, tensor=None)
+        tx.put(bare)
+        node = self._put_node(tx, value, (fresh.id, *extra), bare, new)
+        tx.put(_typed_output(bare, node, certain_dtype(new.schema)))
+        if not keeps_type(node):
+            drop_declared_types(tx, [o for reader, _ in readers.slots for o in tx.node(reader).outputs if o])
+
+    def _put_node(
+        self, tx: Transaction, value: ValueRecord, inputs: tuple[str, ...], output: ValueRecord, new: _New
+    ) -> NodeRecord:
+        """Put the node, with values for the further outputs that its operator must have."""
+        name = free_node_name(tx.document, value.graph, f"{value.name}_{self.op_type}")
+        node_id = tx.new_node_id(value.graph, output.name, name, self.op_type)
+        outputs = [output.id]
+        for slot in required_outputs(new.schema):
+            further = tx.document.free_name(value.graph, f"{value.name}_{self.op_type}_{slot}")
+            outputs.append(tx.new_value_id(value.graph, further))
+            tx.put(ValueRecord(outputs[-1], value.graph, further))
+        node = NodeRecord(
+            node_id, value.graph, name, self.op_type, new.domain, inputs, tuple(outputs), new.attributes, new.order
+        )
+        tx.put(node)
+        return node
+
+    def describe(self, document: Document) -> str:
+        value = document.value(self.value)
+        producer = document.producer(self.value)
+        where = (
+            f"after {shown(document.node(producer.node).name or value.name)}"
+            if producer
+            else f"after {shown(value.name)}"
+        )
+        title = f"Inserted {shown(self.op_type)} {where}"
+        domain = spelled_domain(document, value.graph, self.domain)
+        version = missing_import(document, value.graph, domain, self.op_type)
+        return title if version is None else f"{title} and imported {shown(domain or 'ai.onnx')} {version}"
+
+
+def _reconnect(tx: Transaction, slots: Any, value_id: str) -> None:
+    """Make these input slots read another value."""
+    by_node: dict[str, set[int]] = {}
+    for node_id, slot in slots:
+        by_node.setdefault(node_id, set()).add(slot)
+    for node_id, places in sorted(by_node.items()):
+        node = tx.node(node_id)
+        inputs = tuple(value_id if place in places else old for place, old in enumerate(node.inputs))
+        tx.put(replace(node, inputs=inputs))
+
+
+def _typed_output(value: ValueRecord, node: NodeRecord, dtype: str) -> ValueRecord:
+    """The graph output as the new node makes it: its declared type corrected where that is certain, else without a shape."""
+    if not value.dtype or value.type is not None or keeps_type(node):
+        return value
+    shape = value.shape
+    if not keeps_shape(node):
+        shape = _permuted(shape, node.attributes.get("perm")) if node.op_type == "Transpose" else None
+    target = node.attributes.get("to")
+    if node.op_type == "Cast" and target and isinstance(target.value, int):
+        dtype = dtype_name(target.value)
+    return replace(value, shape=shape, dtype=dtype or value.dtype)
+
+
+def _permuted(shape: Shape, perm: Attribute | None) -> Shape:
+    """A shape as Transpose changes it; None when that cannot be said."""
+    if shape is None:
+        return None
+    if perm is None:
+        return tuple(reversed(shape))
+    order = perm.value if isinstance(perm.value, tuple) else ()
+    if sorted(order, key=str) != sorted(range(len(shape)), key=str):
+        return None
+    return tuple(shape[int(axis)] for axis in order if isinstance(axis, int))

@@ -1,0 +1,144 @@
+"""A new node's operator: whether it exists, what it needs, its attributes from literals, and the import of its domain."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.protos import DTYPE_NUMBERS
+from onnx_scalpel.document.records import Attribute, GraphRecord
+from onnx_scalpel.document.schemas import (
+    STANDARD_DOMAINS,
+    OperatorSchema,
+    normal_domain,
+    operator,
+    operator_names,
+)
+from onnx_scalpel.document.transaction import Transaction
+from onnx_scalpel.edits.base import wrong_parameters
+from onnx_scalpel.edits.literals import SETTABLE, WrongLiteralError, attribute_from_literal, type_of_literal
+from onnx_scalpel.edits.scopes import enclosing_graphs, opset_imports, opset_version, shown
+from onnx_scalpel.errors import EditRejected
+
+
+def spelled_domain(document: Document, graph_id: str, domain: str) -> str:
+    """The domain as the graph's imports spell it: '' and 'ai.onnx' are one."""
+    imports = opset_imports(document, graph_id)
+    return next((found for found in imports if normal_domain(found) == normal_domain(domain)), normal_domain(domain))
+
+
+def checked_operator(document: Document, graph_id: str, domain: str, op_type: str) -> OperatorSchema | None:
+    """The schema that a new node has to follow; None for custom operators and local functions.
+
+    Raises EditRejected when a standard domain has no such operator in the opset that is imported.
+    """
+    version = opset_version(document, graph_id, domain)
+    schema = operator(domain, op_type, version)
+    if schema is not None and schema.deprecated:
+        raise EditRejected(f"{op_type} is deprecated in opset {version}", hint="choose what took its place")
+    if schema is not None or normal_domain(domain) not in STANDARD_DOMAINS or _is_function(document, domain, op_type):
+        return schema
+    newest = operator(domain, op_type)
+    shown_domain = domain or "ai.onnx"
+    if newest is not None:
+        hint = f"convert the model to opset {newest.since} first"
+        raise EditRejected(f"{op_type} is not in opset {version} of {shown_domain}", hint=hint)
+    near = difflib.get_close_matches(op_type, operator_names(domain), n=1)
+    hint = f"did you mean {near[0]}?" if near else "a custom operator needs a domain of its own"
+    raise EditRejected(f"{shown_domain} has no operator {shown(op_type)}", hint=hint)
+
+
+def _is_function(document: Document, domain: str, op_type: str) -> bool:
+    graphs = (document.graph(found) for found in document.graph_ids())
+    return any(g.function is not None and (g.function.domain, g.name) == (domain, op_type) for g in graphs)
+
+
+def check_inputs(schema: OperatorSchema | None, inputs: Sequence[str]) -> str:
+    """What is wrong with these inputs ('' is an empty slot), as a line for a field; '' when nothing is."""
+    if schema is None:
+        return ""
+    slots = schema.inputs
+    if not slots:
+        return f"{schema.op_type} takes no input"
+    variadic = slots[-1].variadic
+    if len(inputs) > len(slots) and not variadic:
+        return f"{schema.op_type} takes at most {len(slots)} inputs, with the value"
+    missing = [
+        slot.name
+        for place, slot in enumerate(slots)
+        if not (slot.optional or slot.variadic) and not (place < len(inputs) and inputs[place])
+    ]
+    return f"{schema.op_type} also needs {', '.join(missing)}" if missing else ""
+
+
+def required_outputs(schema: OperatorSchema | None) -> tuple[str, ...]:
+    """Names of the outputs that a node must have, the first one left out."""
+    return () if schema is None else tuple(s.name for s in schema.outputs[1:] if not (s.optional or s.variadic))
+
+
+def certain_dtype(schema: OperatorSchema | None) -> str:
+    """The dtype of the first output when the operator allows only one; '' otherwise."""
+    if schema is None or not schema.outputs or len(schema.outputs[0].types) != 1:
+        return ""
+    word = schema.outputs[0].types[0].removeprefix("tensor(").removesuffix(")")
+    word = {"float": "float32", "double": "float64"}.get(word, word)
+    return word if word in DTYPE_NUMBERS else ""
+
+
+def attributes_of(schema: OperatorSchema | None, literals: Mapping[str, Any], kind: str) -> dict[str, Attribute]:
+    """The attributes that these literals say, and none that the operator needs missing; `kind` is the edit's."""
+    wrong: list[str] = []
+    attributes: dict[str, Attribute] = {}
+    for name, literal in literals.items():
+        try:
+            attributes[name] = _attribute(schema, name, literal)
+        except WrongLiteralError as error:
+            wrong.append(f"{shown(name)} {error}")
+    if schema is not None:
+        wrong += [f"{a.name} is needed" for a in schema.attributes if a.required and a.name not in literals]
+    if wrong:
+        raise wrong_parameters({"attributes": "; ".join(wrong)}, kind)
+    return attributes
+
+
+def _attribute(schema: OperatorSchema | None, name: str, literal: Any) -> Attribute:
+    said = ""
+    if isinstance(literal, Mapping) and set(literal) == {"type", "value"}:
+        said, literal = str(literal["type"]), literal["value"]
+        if said not in SETTABLE:
+            raise WrongLiteralError(f"has no type {shown(said)}; known: {', '.join(SETTABLE)}")
+    known = schema.attribute(name) if schema is not None else None
+    if known is None:
+        if schema is not None and not said:
+            raise WrongLiteralError(
+                f"is no attribute of {schema.op_type}; write {{type, value}} to add it all the same"
+            )
+        said = said or type_of_literal(literal)
+        if not said:
+            raise WrongLiteralError("has no type that can be seen; write {type, value}")
+    elif said and said != known.type:
+        raise WrongLiteralError(f"must be of type {known.type}")
+    return attribute_from_literal(known.type if known else said, literal)
+
+
+def missing_import(document: Document, graph_id: str, domain: str, op_type: str) -> int | None:
+    """The version to import of a domain that the graph does not import yet: the one its operator came with, or 1."""
+    if opset_version(document, graph_id, domain) is not None:
+        return None
+    schema = operator(domain, op_type)
+    return 1 if schema is None else schema.since
+
+
+def import_domain(tx: Transaction, graph_id: str, domain: str, version: int) -> None:
+    """Import the domain where the graph's operators come from; inside a local function in the function and the model."""
+    model = tx.model()
+    if all(normal_domain(found) != normal_domain(domain) for found, _ in model.opset_imports):
+        tx.put(replace(model, opset_imports=(*model.opset_imports, (domain, version))))
+    outermost: GraphRecord = list(enclosing_graphs(tx.document, graph_id))[-1]
+    function = outermost.function
+    if function is not None and opset_version(tx.document, graph_id, domain) is None:
+        imports = (*function.opset_imports, (domain, version))
+        tx.put(replace(outermost, function=replace(function, opset_imports=imports)))

@@ -1,0 +1,165 @@
+"""The kinds of parameter that edits have: a type to check, and the widget that a form draws for it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StrictBool, StrictStr, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+LARGEST_INTEGER = 2**63 - 1  # of a dim
+DEEPEST = 64  # lists in lists; no tensor has more dims
+
+
+def _wrong(line: str) -> PydanticCustomError:
+    return PydanticCustomError("wrong", "{line}", {"line": line})
+
+
+def _named(text: str) -> str:
+    if not text:
+        raise _wrong("must not be empty")
+    return _text(text)
+
+
+def _text(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise _wrong("holds half a character (a lone surrogate), which cannot be saved") from None
+    return text
+
+
+def _dim(dim: Any) -> int | str | None:
+    if isinstance(dim, bool) or not isinstance(dim, (int, str, type(None))):
+        raise _wrong("must be a whole number, a name or null")
+    if isinstance(dim, int) and not 0 <= dim <= LARGEST_INTEGER:
+        raise _wrong("a dim is 0 or more; use null for an unknown one, or a name")
+    if isinstance(dim, str):
+        if not dim:
+            raise _wrong("a dim's name must not be empty; use null for an unknown one")
+        _text(dim)
+    return dim
+
+
+def _consumer(consumer: Any) -> str | dict[str, Any]:
+    if isinstance(consumer, str) and consumer:
+        return _text(consumer)
+    if isinstance(consumer, Mapping) and set(consumer) == {"node", "slot"}:
+        node, slot = consumer["node"], consumer["slot"]
+        if isinstance(node, str) and isinstance(slot, int) and not isinstance(slot, bool) and slot >= 0:
+            return {"node": _text(node), "slot": slot}
+    raise _wrong("must be a node's id, or {node, slot}")
+
+
+def _json_value(value: Any, depth: int = 0) -> Any:
+    """Refuse what JSON cannot say, so that a recipe always can."""
+    if depth > DEEPEST:
+        raise _wrong("is nested too deeply")
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise _wrong('write a number that is not finite as text: "NaN", "Infinity" or "-Infinity"')
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_json_value(item, depth + 1) for item in value]
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return {_text(key): _json_value(item, depth + 1) for key, item in value.items()}
+    raise _wrong("must be JSON: text, a number, true or false, a list or an object")
+
+
+def _attribute_value(value: Any) -> Any:
+    if value is None:
+        raise _wrong("is needed; an attribute cannot be set to nothing")
+    return _json_value(value)
+
+
+def _widget(name: str, **more: Any) -> Any:
+    return Field(json_schema_extra={"x-widget": name, **more})
+
+
+def _ids(widget: str) -> Any:
+    return Field(min_length=1, json_schema_extra={"x-widget": widget})
+
+
+_Id = Annotated[StrictStr, AfterValidator(_named)]
+_Consumer = Annotated[
+    Any,
+    AfterValidator(_consumer),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "object", "properties": {"node": {"type": "string"}, "slot": {"type": "integer"}}},
+            ]
+        }
+    ),
+]
+_Dim = Annotated[
+    Any, AfterValidator(_dim), WithJsonSchema({"anyOf": [{"type": t} for t in ("integer", "string", "null")]})
+]
+_JSON_SCHEMA_OF_A_VALUE = {"anyOf": [{"type": t} for t in ("number", "string", "boolean", "array", "object")]}
+_Json = Annotated[Any, AfterValidator(_attribute_value), WithJsonSchema(_JSON_SCHEMA_OF_A_VALUE)]
+
+NodeParam = Annotated[_Id, _widget("node")]
+"""The id of a node."""
+NodesParam = Annotated[list[_Id], _ids("nodes")]
+"""Ids of one node or more."""
+ConsumersParam = Annotated[list[_Consumer] | None, _widget("nodes")]
+"""Who reads a value: node ids, {node, slot} for one slot of a node, a graph's id for its outputs; None for all."""
+ValueParam = Annotated[_Id, _widget("value")]
+"""The id of a value."""
+ValuesParam = Annotated[list[_Id], _ids("values")]
+"""Ids of one value or more."""
+InputsParam = Annotated[list[Annotated[StrictStr, AfterValidator(_text)]], _widget("inputs")]
+"""Ids of values by input slot; '' leaves an optional slot empty."""
+NameParam = Annotated[StrictStr, AfterValidator(_named), _widget("name")]
+"""A name that must not be empty."""
+AnyNameParam = Annotated[StrictStr, AfterValidator(_text), _widget("name")]
+"""A name that may be empty."""
+OpTypeParam = Annotated[StrictStr, AfterValidator(_named), _widget("op_type")]
+"""The type of an operator, as in 'Relu'."""
+DomainParam = Annotated[StrictStr, AfterValidator(_text), _widget("domain")]
+"""An operator domain; '' is the standard one."""
+DtypeParam = Annotated[StrictStr, AfterValidator(_named), _widget("dtype")]
+"""An element type, as in 'float32'."""
+ShapeParam = Annotated[list[_Dim] | None, _widget("shape")]
+"""Dims: whole numbers, names, and null for an unknown one; null instead of a list when the rank is unknown."""
+AttributeNameParam = Annotated[StrictStr, AfterValidator(_named), _widget("attribute_name")]
+"""The name of an attribute."""
+AttributeValueParam = Annotated[_Json, _widget("attribute_value")]
+"""An attribute's value: a number, text, a list, or a tensor as {dtype, shape, data or base64}."""
+AttributesParam = Annotated[dict[Annotated[StrictStr, AfterValidator(_named)], _Json], _widget("attributes")]
+"""Attributes by name; {type, value} says a type that cannot be seen from the value."""
+TextParam = Annotated[StrictStr, AfterValidator(_text), _widget("text")]
+"""Any text."""
+SwitchParam = Annotated[StrictBool, _widget("switch")]
+"""True or false."""
+ThroughParam = Annotated[dict[_Id, _Id], Field(json_schema_extra={"x-widget": "choice"})]
+"""Answers to 'which input flows through this node': node id to value id."""
+
+WIDGETS = frozenset(
+    [
+        "node",
+        "nodes",
+        "value",
+        "values",
+        "name",
+        "op_type",
+        "domain",
+        "dtype",
+        "shape",
+        "attribute_name",
+        "attribute_value",
+        "attributes",
+        "inputs",
+        "text",
+        "switch",
+        "choice",
+    ]
+)
+"""Every widget that the browser can draw; `choice` is filled by the answer to a question, and not drawn."""

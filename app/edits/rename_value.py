@@ -1,0 +1,42 @@
+"""The edit rename-value."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.transaction import Transaction
+from onnx_scalpel.edits.base import Edit
+from onnx_scalpel.edits.parameters import NameParam, ValueParam
+from onnx_scalpel.edits.scopes import holder_of_name, named_outside, shown
+from onnx_scalpel.errors import EditRejected
+
+
+class RenameValue(Edit):
+    """Give a value another name. What makes it and what reads it keep their links, in bodies too."""
+
+    title, acts_on = "Rename value", "value"
+
+    value: ValueParam
+    name: NameParam
+
+    def apply(self, tx: Transaction) -> None:
+        value = tx.value(self.value)
+        if value.name == self.name:
+            return
+        holder = holder_of_name(tx.document, value.graph, self.name, but=value.id)
+        if holder is not None:
+            where = "" if tx.value(holder).graph == value.graph else " in a graph around or inside this one"
+            raise EditRejected(
+                f"the name {shown(self.name)} is taken{where}", subjects=(holder,), hint="pick a name that is free"
+            )
+        place = named_outside(tx.document, value)
+        if place:
+            raise EditRejected(
+                f"{shown(value.name)} is also named in {place}, which would not follow",
+                subjects=(value.id,),
+                hint="keep this name",
+            )
+        tx.put(replace(value, name=self.name))
+
+    def describe(self, document: Document) -> str:
+        return f"Renamed {shown(document.value(self.value).name)} to {shown(self.name)}"

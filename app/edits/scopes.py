@@ -1,0 +1,81 @@
+"""Names and the graphs that see them: what a name would collide with, and which opset a graph speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.records import GraphRecord, ValueRecord
+from onnx_scalpel.document.schemas import normal_domain
+
+
+def enclosing_graphs(document: Document, graph_id: str) -> Iterator[GraphRecord]:
+    """The graph itself, then the ones around it, outwards."""
+    while graph_id:
+        graph = document.graph(graph_id)
+        yield graph
+        graph_id = graph.parent
+
+
+def holder_of_name(document: Document, graph_id: str, name: str, but: str = "") -> str | None:
+    """A value other than `but` that this name would collide with: of the graph, of one around it, of a body inside."""
+    return next((found for found in document.values_called(graph_id, name) if found != but), None)
+
+
+def named_outside(document: Document, value: ValueRecord) -> str:
+    """Where else the file says this value's name, in parts that no record holds; '' when nowhere."""
+    annotations = [(graph, "a quantization annotation") for graph in _annotations(document, value.graph)]
+    trainings = [(info, "the training info") for info in document.file.proto.training_info]
+    for message, place in (*annotations, *trainings):
+        if any(value.name == word for word in _words(message)):
+            return place
+    return ""
+
+
+def _annotations(document: Document, graph_id: str) -> list[Any]:
+    proto = document.live_graph(graph_id).proto
+    return list(getattr(proto, "quantization_annotation", ()))
+
+
+def _words(message: Any) -> Iterator[str]:
+    """Every text in a message, at any depth."""
+    for field, content in message.ListFields():
+        items = content if field.is_repeated else [content]
+        for item in items:
+            if isinstance(item, str):
+                yield item
+            elif field.message_type is not None:
+                yield from _words(item)
+
+
+def free_node_name(document: Document, graph_id: str, wanted: str) -> str:
+    """`wanted`, or with _2, _3 … the first that no node of the graph has."""
+    taken = {live.node.name for live in document.live_graph(graph_id).nodes}
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted}_{number}"
+    return name
+
+
+def opset_imports(document: Document, graph_id: str) -> dict[str, int]:
+    """What the graph's nodes may use: the function's imports inside a local function, else the model's."""
+    *_, outermost = enclosing_graphs(document, graph_id)
+    imports = outermost.function.opset_imports if outermost.function else document.model().opset_imports
+    return dict(imports)
+
+
+def opset_version(document: Document, graph_id: str, domain: str) -> int | None:
+    """The version that the graph imports of a domain, under either name of the standard one; None when it does not."""
+    for found, version in opset_imports(document, graph_id).items():
+        if normal_domain(found) == normal_domain(domain):
+            return version
+    return None
+
+
+def shown(name: str, otherwise: str = "a value without a name") -> str:
+    """A name for a sentence, short enough for one line."""
+    if not name:
+        return otherwise
+    return name if len(name) <= 60 else f"{name[:40]}…{name[-16:]}"
