@@ -1,0 +1,75 @@
+/** All that one frame is painted from. */
+import type { PlacedScene } from '../scene/placed'
+import type { Theme } from '../theme'
+import type { Camera } from './camera'
+import type { Detail } from './lod'
+import type { Motion } from './motion'
+
+export type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D
+
+export interface Badge { item: number; severity: 'error' | 'warning' | 'info' }
+export interface PeerMark { item: number; colour: string }
+export interface PeerCursor { x: number; y: number; name: string; colour: string }
+
+export interface Marks {
+  selectedItems: ReadonlySet<number>
+  /** selected, or joined to a selected node */
+  accentEdges: ReadonlySet<number>
+  /** initializers that are selected: their rows take the accent */
+  tensors: ReadonlySet<number>
+  hoverItem: number
+  hoverValue: number
+  hits: readonly number[]
+  badges: readonly Badge[]
+  peers: readonly PeerMark[]
+  cursors: readonly PeerCursor[]
+}
+
+export interface Frame {
+  context: Context
+  placed: PlacedScene
+  camera: Camera
+  theme: Theme
+  detail: Detail
+  marks: Marks
+  motion: Motion | null
+  /** 1 when a motion starts, 0 when there is none or it is over */
+  left: number
+  focused: boolean
+}
+
+/** Lists of what is in view, used again from frame to frame. */
+export class InView {
+  items = new Int32Array(256)
+  itemCount = 0
+  edges = new Int32Array(256)
+  edgeCount = 0
+
+  find({ placed, camera, motion, left }: Frame): void {
+    const view = camera.view
+    // room for rings and badges, and for what is still gliding
+    const margin = 16 + (motion && left > 0 ? 4000 * left : 0)
+    this.findItems(placed, view.left - margin, view.top - margin, view.right + margin, view.bottom + margin)
+    this.findEdges(placed, view.left - margin, view.top - margin, view.right + margin, view.bottom + margin)
+  }
+
+  private findItems({ scene, x, y }: PlacedScene, left: number, top: number, right: number, bottom: number): void {
+    const { width, height } = scene
+    if (this.items.length < x.length) this.items = new Int32Array(x.length)
+    let count = 0
+    for (let item = 0; item < x.length; item++) {
+      if (x[item] < right && y[item] < bottom && x[item] + width[item] > left && y[item] + height[item] > top) this.items[count++] = item
+    }
+    this.itemCount = count
+  }
+
+  private findEdges({ edgeBoxes }: PlacedScene, left: number, top: number, right: number, bottom: number): void {
+    const total = edgeBoxes.length / 4
+    if (this.edges.length < total) this.edges = new Int32Array(total)
+    let count = 0
+    for (let edge = 0, at = 0; edge < total; edge++, at += 4) {
+      if (edgeBoxes[at] < right && edgeBoxes[at + 1] < bottom && edgeBoxes[at + 2] > left && edgeBoxes[at + 3] > top) this.edges[count++] = edge
+    }
+    this.edgeCount = count
+  }
+}

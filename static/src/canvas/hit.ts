@@ -1,0 +1,71 @@
+/** What is under a point or inside a rectangle. Boxes are tried one after another: at 50,000 nodes that takes a fifth of a millisecond. */
+import type { Bounds, PlacedScene } from '../scene/placed'
+
+export type Hit = { item: number } | { edge: number } | null
+
+const EDGE_REACH = 6
+const ITEM_REACH = 2
+
+/** `zoom` decides how near in the graph is near on screen. */
+export function hitAt(placed: PlacedScene, x: number, y: number, zoom: number, labels: boolean): Hit {
+  const item = itemAt(placed, x, y, ITEM_REACH / zoom)
+  if (item >= 0) return { item }
+  if (labels) {
+    const edge = labelAt(placed, x, y)
+    if (edge >= 0) return { edge }
+  }
+  const edge = edgeAt(placed, x, y, EDGE_REACH / zoom)
+  return edge >= 0 ? { edge } : null
+}
+
+export function itemAt({ scene, x: left, y: top }: PlacedScene, x: number, y: number, reach: number): number {
+  for (let item = scene.count - 1; item >= 0; item--) {
+    if (x >= left[item] - reach && y >= top[item] - reach && x <= left[item] + scene.width[item] + reach && y <= top[item] + scene.height[item] + reach) return item
+  }
+  return -1
+}
+
+function labelAt({ scene, labelX, labelY }: PlacedScene, x: number, y: number): number {
+  for (let edge = 0; edge < scene.edgeCount; edge++) {
+    const label = scene.labels[edge]
+    if (label && Math.abs(y - labelY[edge]) <= 7 && x >= labelX[edge] - 2 && x <= labelX[edge] + label.width + 2) return edge
+  }
+  return -1
+}
+
+function edgeAt(placed: PlacedScene, x: number, y: number, reach: number): number {
+  const { edgeBoxes } = placed
+  let best = reach
+  let found = -1
+  for (let edge = 0, at = 0; at < edgeBoxes.length; edge++, at += 4) {
+    if (x < edgeBoxes[at] - reach || y < edgeBoxes[at + 1] - reach || x > edgeBoxes[at + 2] + reach || y > edgeBoxes[at + 3] + reach) continue
+    const distance = distanceTo(placed, edge, x, y)
+    if (distance < best) {
+      best = distance
+      found = edge
+    }
+  }
+  return found
+}
+
+function distanceTo({ pointStart, points }: PlacedScene, edge: number, x: number, y: number): number {
+  let best = Infinity
+  const end = (pointStart[edge + 1] - 1) * 2
+  for (let p = pointStart[edge] * 2; p < end; p += 2) {
+    const dx = points[p + 2] - points[p]
+    const dy = points[p + 3] - points[p + 1]
+    const length = dx * dx + dy * dy
+    const t = length === 0 ? 0 : Math.min(1, Math.max(0, ((x - points[p]) * dx + (y - points[p + 1]) * dy) / length))
+    best = Math.min(best, Math.hypot(x - points[p] - t * dx, y - points[p + 1] - t * dy))
+  }
+  return best
+}
+
+/** Items that touch the rectangle. */
+export function itemsIn({ scene, x, y }: PlacedScene, area: Bounds): number[] {
+  const found: number[] = []
+  for (let item = 0; item < scene.count; item++) {
+    if (x[item] <= area.right && y[item] <= area.bottom && x[item] + scene.width[item] >= area.left && y[item] + scene.height[item] >= area.top) found.push(item)
+  }
+  return found
+}

@@ -1,0 +1,157 @@
+/** What is on screen as a list for screen readers and tests: visually hidden, brought up to date when the picture rests. */
+import type { PlacedScene } from '../scene/placed'
+import { CAPTURED, INPUT, LOOSE, NODE, OUTPUT } from '../scene/scene'
+import { clip, drawable, typeText } from '../scene/text'
+import type { Camera } from './camera'
+import { itemBox } from './paint-marks'
+
+const MOST_ENTRIES = 300
+const REST_MS = 90
+const LABEL_HEIGHT = 14
+let trees = 0
+
+export interface TreeState { placed: PlacedScene; camera: Camera; selection: ReadonlySet<string>; labels: boolean; current: string }
+
+interface Entry { id: string; kind: 'node' | 'value'; label: string; x: number; y: number; width: number; height: number; selected: boolean }
+
+export class ItemTree {
+  readonly element: HTMLElement
+  private timer = 0
+  private latest = 0
+  private readonly prefix = `scalpel-items-${++trees}`
+
+  /** `read` gives what is to be listed when the time has come; null: nothing is shown */
+  constructor(private readonly canvas: HTMLCanvasElement, private readonly read: () => TreeState | null) {
+    this.element = document.createElement('ul')
+    this.element.id = this.prefix
+    this.element.setAttribute('role', 'tree')
+    this.element.setAttribute('aria-label', 'Nodes and values in view')
+    Object.assign(this.element.style, { position: 'absolute', width: '1px', height: '1px', margin: '0', padding: '0', overflow: 'hidden', clipPath: 'inset(50%)', whiteSpace: 'nowrap', pointerEvents: 'none' })
+    canvas.setAttribute('aria-owns', this.prefix)
+  }
+
+  /** The picture changed: lists it again once it rests, or at last after four rests. */
+  changed(): void {
+    const now = performance.now()
+    if (this.timer !== 0) {
+      if (now - this.latest > REST_MS * 4) return
+      clearTimeout(this.timer)
+    } else {
+      this.latest = now
+    }
+    this.timer = window.setTimeout(() => this.update(), REST_MS)
+  }
+
+  destroy(): void {
+    clearTimeout(this.timer)
+    this.element.remove()
+  }
+
+  private update(): void {
+    this.timer = 0
+    const state = this.read()
+    const entries = state ? listEntries(state) : []
+    const children = this.element.children
+    while (children.length > entries.length) this.element.lastElementChild!.remove()
+    const origin = this.canvas.getBoundingClientRect()
+    let active = ''
+    entries.forEach((entry, i) => {
+      let element = children[i] as HTMLElement | undefined
+      if (!element) {
+        element = document.createElement('li')
+        element.setAttribute('role', 'treeitem')
+        element.id = `${this.prefix}-${i}`
+        this.element.append(element)
+      }
+      write(element, entry, origin)
+      if (entry.id === state!.current) active = element.id
+    })
+    if (active) this.canvas.setAttribute('aria-activedescendant', active)
+    else this.canvas.removeAttribute('aria-activedescendant')
+  }
+}
+
+function write(element: HTMLElement, entry: Entry, origin: DOMRect): void {
+  const set = (name: string, value: string): void => { if (element.getAttribute(name) !== value) element.setAttribute(name, value) }
+  set('data-id', entry.id)
+  set('data-kind', entry.kind)
+  set('data-x', (entry.x + origin.left).toFixed(1))
+  set('data-y', (entry.y + origin.top).toFixed(1))
+  set('data-w', entry.width.toFixed(1))
+  set('data-h', entry.height.toFixed(1))
+  set('aria-label', entry.label)
+  set('aria-selected', String(entry.selected))
+}
+
+/** Selected items first, then those in view; at most 300. */
+function listEntries(state: TreeState): Entry[] {
+  const { placed, camera, selection } = state
+  const { scene } = placed
+  const view = camera.view
+  const entries: Entry[] = []
+  const rest: Entry[] = []
+  for (let item = 0; item < scene.count && rest.length < MOST_ENTRIES; item++) {
+    if (placed.x[item] > view.right || placed.y[item] > view.bottom || placed.x[item] + scene.width[item] < view.left || placed.y[item] + scene.height[item] < view.top) continue
+    const entry = itemEntry(state, item)
+    ;(entry.selected ? entries : rest).push(entry)
+  }
+  for (const id of selection) {
+    const node = entries.length < MOST_ENTRIES ? scene.document.nodeIndex(id) : -1
+    const item = node < 0 ? -1 : scene.itemOfNode(node)
+    if (item >= 0 && !entries.some((entry) => entry.id === id)) entries.push(itemEntry(state, item))
+  }
+  for (let edge = 0; edge < scene.edgeCount && entries.length + rest.length < MOST_ENTRIES; edge++) {
+    const first = edge === 0 || scene.value[edge] !== scene.value[edge - 1]
+    const entry = first ? edgeEntry(state, edge) : null
+    if (entry) (entry.selected ? entries : rest).push(entry)
+  }
+  return entries.concat(rest).slice(0, MOST_ENTRIES)
+}
+
+function itemEntry({ placed, camera, selection }: TreeState, item: number): Entry {
+  const id = placed.scene.idOf(item)
+  const isNode = placed.scene.kind[item] === NODE
+  return { id, kind: isNode ? 'node' : 'value', label: itemLabel(placed, item), selected: selection.has(id), ...itemBox(placed, camera, item) }
+}
+
+function itemLabel({ scene }: PlacedScene, item: number): string {
+  const index = scene.index[item]
+  const { document } = scene
+  if (scene.kind[item] === NODE) {
+    const inputs = Array.from(document.inputsAt(index)).filter((value) => value >= 0).length
+    const outputs = Array.from(document.outputsAt(index)).filter((value) => value >= 0).length
+    const name = clip(drawable(document.nodeNameAt(index)), 80)
+    return `${document.operatorAt(index).op_type} ${name}, ${counted(inputs, 'input')}, ${counted(outputs, 'output')}`
+  }
+  const what = { [INPUT]: 'input', [OUTPUT]: 'output', [LOOSE]: 'value without a producer', [CAPTURED]: 'value from the outer graph' }[scene.kind[item] as 1 | 2 | 3 | 4]
+  return `${what} ${valueLabel(scene, index)}`
+}
+
+function valueLabel({ document }: PlacedScene['scene'], value: number): string {
+  const type = document.typeAt(value)
+  const text = typeText(type.dtype, type.shape)
+  return `${clip(drawable(document.valueNameAt(value)), 80)}${text ? `, ${text}` : ''}`
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}
+
+/** A small box on the wire where a click takes it: over its label, else around the middle of its first piece. */
+function edgeEntry({ placed, camera, selection, labels }: TreeState, edge: number): Entry | null {
+  const { scene, labelX, labelY, pointStart, points } = placed
+  const label = scene.labels[edge]
+  let box: { x: number; y: number; width: number; height: number }
+  if (labels && label && !Number.isNaN(labelX[edge])) {
+    box = { x: camera.screenX(labelX[edge]), y: camera.screenY(labelY[edge]) - (LABEL_HEIGHT / 2) * camera.zoom, width: label.width * camera.zoom, height: LABEL_HEIGHT * camera.zoom }
+  } else {
+    const at = pointStart[edge] * 2
+    if (pointStart[edge + 1] - pointStart[edge] < 2) return null
+    box = { x: camera.screenX((points[at] + points[at + 2]) / 2) - 3, y: camera.screenY((points[at + 1] + points[at + 3]) / 2) - 3, width: 6, height: 6 }
+  }
+  const middleX = box.x + box.width / 2
+  const middleY = box.y + box.height / 2
+  if (middleX < 0 || middleY < 0 || middleX > camera.width || middleY > camera.height) return null
+  const id = scene.document.valueIdAt(scene.value[edge])
+  return { id, kind: 'value', label: `value ${valueLabel(scene, scene.value[edge])}`, selected: selection.has(id), ...box }
+}

@@ -1,0 +1,132 @@
+/** Turns ids (selection, findings, hits, people) into what is marked in the scene that is shown. */
+import type { Diagnostic, Participant } from '../protocol/types'
+import type { PlacedScene } from '../scene/placed'
+import type { Scene } from '../scene/scene'
+import { clip, drawable } from '../scene/text'
+import { peerColour } from '../theme'
+import type { Badge, Marks, PeerCursor, PeerMark } from './frame'
+
+const RANK = { error: 2, warning: 1, info: 0 } as const
+
+export class MarkBook {
+  selection: ReadonlySet<string> = new Set()
+  private diagnostics: readonly Diagnostic[] = []
+  private hits: readonly string[] = []
+  private peers: readonly Participant[] = []
+  private hoverItem = -1
+  private hoverValue = -1
+  private made: Marks | null = null
+  private scene: Scene | null = null
+
+  setSelection(ids: ReadonlySet<string>): void {
+    this.selection = ids
+    this.made = null
+  }
+
+  setDiagnostics(list: readonly Diagnostic[]): void {
+    this.diagnostics = list
+    this.made = null
+  }
+
+  setHits(ids: Iterable<string>): void {
+    this.hits = [...ids]
+    this.made = null
+  }
+
+  setPeers(participants: readonly Participant[]): void {
+    this.peers = participants
+    this.made = null
+  }
+
+  /** Returns whether it changed. */
+  setHover(item: number, value: number): boolean {
+    if (item === this.hoverItem && value === this.hoverValue) return false
+    this.hoverItem = item
+    this.hoverValue = value
+    if (this.made) this.made = { ...this.made, hoverItem: item, hoverValue: value }
+    return true
+  }
+
+  of({ scene }: PlacedScene): Marks {
+    if (this.made && this.scene === scene) return this.made
+    if (this.scene !== scene) {
+      this.hoverItem = -1
+      this.hoverValue = -1
+    }
+    this.scene = scene
+    const selectedItems = new Set<number>()
+    const accentEdges = new Set<number>()
+    const tensors = new Set<number>()
+    for (const id of this.selection) select(scene, id, selectedItems, accentEdges, tensors)
+    this.made = {
+      selectedItems, accentEdges, tensors,
+      hoverItem: this.hoverItem, hoverValue: this.hoverValue,
+      hits: this.hits.flatMap((id) => itemsFor(scene, id)),
+      badges: badges(scene, this.diagnostics),
+      peers: this.peers.flatMap((peer) => peerMarks(scene, peer)),
+      cursors: this.peers.flatMap((peer) => peerCursors(scene, peer)),
+    }
+    return this.made
+  }
+}
+
+function select(scene: Scene, id: string, items: Set<number>, edges: Set<number>, tensors: Set<number>): void {
+  const { document } = scene
+  const node = document.nodeIndex(id)
+  const item = node < 0 ? -1 : scene.itemOfNode(node)
+  if (item >= 0) {
+    items.add(item)
+    for (const edge of scene.incoming(item)) edges.add(edge)
+    for (const edge of scene.outgoing(item)) edges.add(edge)
+    return
+  }
+  const value = node < 0 ? document.valueIndex(id) : -1
+  if (value < 0) return
+  for (const pill of scene.pillsOf(value)) items.add(pill)
+  const [first, end] = scene.edgesOf(value)
+  for (let edge = first; edge < end; edge++) edges.add(edge)
+  if (document.producerOf(value) < 0) tensors.add(value)
+}
+
+/** Where an id is seen: the node, the value's pills, else the node that makes it, else the nodes that take it. */
+export function itemsFor(scene: Scene, id: string): number[] {
+  const { document } = scene
+  const node = document.nodeIndex(id)
+  if (node >= 0) {
+    const item = scene.itemOfNode(node)
+    return item < 0 ? [] : [item]
+  }
+  const value = document.valueIndex(id)
+  if (value < 0) return []
+  const pills = scene.pillsOf(value)
+  if (pills.length > 0) return [...pills]
+  const producer = document.producerOf(value)
+  const made = producer < 0 ? -1 : scene.itemOfNode(producer)
+  if (made >= 0) return [made]
+  return [...new Set(document.usesAt(value).map((use) => scene.itemOfNode(use.node)).filter((item) => item >= 0))]
+}
+
+/** One badge per item, of the worst finding about it; a value that is a wire is marked at the node that makes it. */
+function badges(scene: Scene, diagnostics: readonly Diagnostic[]): Badge[] {
+  const worst = new Map<number, Badge['severity']>()
+  for (const { severity, subjects } of diagnostics) {
+    for (const id of subjects) {
+      for (const item of itemsFor(scene, id)) {
+        const known = worst.get(item)
+        if (known === undefined || RANK[severity] > RANK[known]) worst.set(item, severity)
+      }
+    }
+  }
+  return Array.from(worst, ([item, severity]) => ({ item, severity }))
+}
+
+function peerMarks(scene: Scene, peer: Participant): PeerMark[] {
+  if (peer.graph !== scene.graph) return []
+  const colour = peerColour(peer.colour)
+  return peer.selection.flatMap((id) => itemsFor(scene, id).map((item) => ({ item, colour })))
+}
+
+function peerCursors(scene: Scene, peer: Participant): PeerCursor[] {
+  if (peer.graph !== scene.graph || !peer.cursor) return []
+  return [{ x: peer.cursor[0], y: peer.cursor[1], name: clip(drawable(peer.name), 24), colour: peerColour(peer.colour) }]
+}

@@ -1,0 +1,172 @@
+/** Draws wires: rounded lines with arrowheads, and the types beside them. */
+import { FONTS } from '../scene/measure'
+import type { PlacedScene } from '../scene/placed'
+import type { Context, Frame, InView } from './frame'
+import { wireWidth } from './lod'
+
+const CORNER = 14
+const ARROW_LENGTH = 7
+const ARROW_WIDTH = 3.5
+
+/** Points of one wire, shifted while its ends are gliding; used again for every wire. */
+let scratch = new Float32Array(64)
+
+export function paintEdges(frame: Frame, view: InView): void {
+  const { context, theme, camera, marks, left } = frame
+  const width = wireWidth(camera.zoom) / camera.zoom
+  context.lineJoin = 'round'
+  context.lineCap = 'butt'
+  const plain: number[] = []
+  const fresh: number[] = []
+  const quiet: number[] = []
+  const accent: number[] = []
+  for (let i = 0; i < view.edgeCount; i++) {
+    const edge = view.edges[i]
+    if (marks.accentEdges.has(edge) || frame.placed.scene.value[edge] === marks.hoverValue) accent.push(edge)
+    else if (left > 0 && isNew(frame, edge)) fresh.push(edge)
+    else if (isCapture(frame.placed, edge)) quiet.push(edge)
+    else plain.push(edge)
+  }
+  stroke(frame, plain, theme.edge, width)
+  if (fresh.length > 0) {
+    context.globalAlpha = 1 - left
+    stroke(frame, fresh, theme.edge, width)
+    context.globalAlpha = 1
+  }
+  if (quiet.length > 0) {
+    context.setLineDash([4, 4])
+    stroke(frame, quiet, theme.edge, width)
+    context.setLineDash([])
+  }
+  if (accent.length > 0) stroke(frame, accent, theme.accent, Math.max(width, Math.min(2, 1 + camera.zoom) / camera.zoom))
+}
+
+function isNew({ placed, motion }: Frame, edge: number): boolean {
+  return motion !== null && (motion.isNew[placed.scene.source[edge]] === 1 || motion.isNew[placed.scene.target[edge]] === 1)
+}
+
+/** The wire to a node whose body takes the value. */
+function isCapture({ scene }: PlacedScene, edge: number): boolean {
+  return scene.slot[edge] < 0 && scene.kind[scene.target[edge]] === 0
+}
+
+function stroke(frame: Frame, edges: readonly number[], colour: string, width: number): void {
+  if (edges.length === 0) return
+  const { context, detail } = frame
+  const { top, bottom } = frame.camera.view
+  context.beginPath()
+  for (const edge of edges) trace(context, frame, edge, detail.curves, detail.arrows, top - 40, bottom + 40)
+  context.strokeStyle = colour
+  context.lineWidth = width
+  context.stroke()
+  if (!detail.arrows) return
+  context.beginPath()
+  for (const edge of edges) arrow(context, frame, edge)
+  context.fillStyle = colour
+  context.fill()
+}
+
+/** Adds a wire to the path; long ones only where they are in view. */
+function trace(context: Context, frame: Frame, edge: number, curves: boolean, arrows: boolean, top: number, bottom: number): void {
+  const count = readPoints(frame, edge)
+  if (count < 2) return
+  const p = scratch
+  const last = (count - 1) * 2
+  if (arrows) p[last + 1] -= ARROW_LENGTH - 1
+  let first = 0
+  let end = count - 1
+  if (count > 8) {
+    while (first < end - 1 && p[first * 2 + 3] < top && p[first * 2 + 5] < top) first++
+    while (end > first + 1 && p[end * 2 - 1] > bottom && p[end * 2 - 3] > bottom) end--
+  }
+  context.moveTo(p[first * 2], p[first * 2 + 1])
+  for (let i = first + 1; i < end; i++) {
+    const at = i * 2
+    if (curves) corner(context, p, at)
+    else context.lineTo(p[at], p[at + 1])
+  }
+  context.lineTo(p[end * 2], p[end * 2 + 1])
+}
+
+/** A rounded corner: a quadratic curve between points on both sides of it. */
+function corner(context: Context, p: Float32Array, at: number): void {
+  const x = p[at]
+  const y = p[at + 1]
+  const inX = p[at - 2] - x
+  const inY = p[at - 1] - y
+  const outX = p[at + 2] - x
+  const outY = p[at + 3] - y
+  const inLength = Math.sqrt(inX * inX + inY * inY)
+  const outLength = Math.sqrt(outX * outX + outY * outY)
+  // half of a side at most, so that the next corner finds its room
+  const radius = Math.min(CORNER, inLength / 2, outLength / 2)
+  if (radius < 0.5) {
+    context.lineTo(x, y)
+    return
+  }
+  context.lineTo(x + (inX / inLength) * radius, y + (inY / inLength) * radius)
+  context.quadraticCurveTo(x, y, x + (outX / outLength) * radius, y + (outY / outLength) * radius)
+}
+
+/** Fills `scratch`; returns how many points there are. */
+function readPoints({ placed, motion, left }: Frame, edge: number): number {
+  const { pointStart, points, scene } = placed
+  const from = pointStart[edge] * 2
+  const count = pointStart[edge + 1] - pointStart[edge]
+  if (scratch.length < count * 2) scratch = new Float32Array(count * 4)
+  if (!motion || left === 0) {
+    for (let i = 0; i < count * 2; i++) scratch[i] = points[from + i]
+    return count
+  }
+  const source = scene.source[edge]
+  const target = scene.target[edge]
+  const startX = motion.isNew[source] ? 0 : motion.dx[source] * left
+  const startY = motion.isNew[source] ? 0 : motion.dy[source] * left
+  const endX = motion.isNew[target] ? 0 : motion.dx[target] * left
+  const endY = motion.isNew[target] ? 0 : motion.dy[target] * left
+  for (let i = 0; i < count; i++) {
+    const t = count === 1 ? 0 : i / (count - 1)
+    scratch[i * 2] = points[from + i * 2] + startX + (endX - startX) * t
+    scratch[i * 2 + 1] = points[from + i * 2 + 1] + startY + (endY - startY) * t
+  }
+  return count
+}
+
+function arrow(context: Context, { placed, motion, left }: Frame, edge: number): void {
+  const last = (placed.pointStart[edge + 1] - 1) * 2
+  if (placed.pointStart[edge + 1] - placed.pointStart[edge] < 2) return
+  const target = placed.scene.target[edge]
+  const x = placed.points[last] + (motion ? motion.dx[target] * left : 0)
+  const y = placed.points[last + 1] + (motion ? motion.dy[target] * left : 0)
+  context.moveTo(x, y)
+  context.lineTo(x - ARROW_WIDTH, y - ARROW_LENGTH)
+  context.lineTo(x + ARROW_WIDTH, y - ARROW_LENGTH)
+  context.closePath()
+}
+
+/** Types beside the wires; those of what is selected in the accent. */
+export function paintLabels(frame: Frame, view: InView): void {
+  const { context, placed, theme, marks, motion, left } = frame
+  const { scene, labelX, labelY } = placed
+  const { left: viewLeft, right, top, bottom } = frame.camera.view
+  context.font = FONTS.row
+  context.textAlign = 'left'
+  context.textBaseline = 'middle'
+  let colour = ''
+  for (let i = 0; i < view.edgeCount; i++) {
+    const edge = view.edges[i]
+    const label = scene.labels[edge]
+    if (!label || Number.isNaN(labelX[edge])) continue
+    const source = scene.source[edge]
+    const x = labelX[edge] + (motion ? motion.dx[source] * left : 0)
+    const y = labelY[edge] + (motion ? motion.dy[source] * left : 0)
+    if (x > right || x + label.width < viewLeft || y + 8 < top || y - 8 > bottom) continue
+    const accent = marks.accentEdges.has(edge) || scene.value[edge] === marks.hoverValue
+    const wanted = accent ? theme.accent : label.inferred ? theme.inferred : theme.declared
+    if (wanted !== colour) {
+      context.fillStyle = wanted
+      colour = wanted
+    }
+    context.fillText(label.text, x, y + 0.5)
+  }
+}

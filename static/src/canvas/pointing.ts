@@ -1,0 +1,136 @@
+/** What the reader does on the canvas, told as nodes and values: selecting, opening, walking along the wires. */
+import { NODE } from '../scene/scene'
+import type { Place } from './camera'
+import { hitAt, itemsIn, type Hit } from './hit'
+import type { Gestures } from './input'
+import { detailAt } from './lod'
+import { itemsFor, type MarkBook } from './marks'
+import { itemBox } from './paint-marks'
+import type { Stage } from './stage'
+import { nearestItem, stepFrom, type Step } from './walk'
+
+/** What is under the pointer: a node, a value (its wire or pill), or neither. */
+export interface CanvasTarget { node?: string; value?: string; empty?: true }
+
+export interface PointingHost {
+  onSelect(ids: string[], how: 'replace' | 'toggle'): void
+  onContextMenu(target: CanvasTarget, clientX: number, clientY: number): void
+  /** double click, or Enter */
+  onOpen(target: CanvasTarget): void
+  onHover?(target: CanvasTarget | null): void
+  /** in the graph's coordinates; null: the pointer left */
+  onCursor?(at: [number, number] | null): void
+}
+
+export class Pointing {
+  constructor(private readonly stage: Stage, private readonly marks: MarkBook, private readonly host: PointingHost, private readonly goTo: (place: Place) => void) {}
+
+  gestures(): Gestures {
+    const { camera } = this.stage
+    return {
+      pan: (dx, dy) => { camera.panBy(dx, dy); this.stage.invalidate() },
+      zoom: (factor, x, y) => { camera.zoomAt(factor, x, y); this.stage.invalidate() },
+      press: (x, y, toggle) => this.press(this.hit(x, y), toggle),
+      open: (x, y) => this.host.onOpen(this.target(this.hit(x, y))),
+      menu: (x, y, clientX, clientY) => this.host.onContextMenu(this.target(this.hit(x, y)), clientX, clientY),
+      hover: (at) => this.hover(at),
+      marquee: (area) => { this.stage.marquee = area; this.stage.invalidate() },
+      marqueeEnd: (area, toggle) => this.selectIn(area, toggle),
+      step: (step) => this.walk(step),
+      openSelected: () => { const target = this.selectedTarget(); if (target) this.host.onOpen(target) },
+      menuOfSelected: () => this.menuOfSelected(),
+      selectNothing: () => this.host.onSelect([], 'replace'),
+    }
+  }
+
+  private hit(x: number, y: number): Hit {
+    const { placed, camera } = this.stage
+    return placed && hitAt(placed, camera.graphX(x), camera.graphY(y), camera.zoom, detailAt(camera.zoom).labels)
+  }
+
+  private target(hit: Hit): CanvasTarget {
+    const scene = this.stage.placed?.scene
+    if (!hit || !scene) return { empty: true }
+    if ('edge' in hit) return { value: scene.document.valueIdAt(scene.value[hit.edge]) }
+    return scene.kind[hit.item] === NODE ? { node: scene.idOf(hit.item) } : { value: scene.idOf(hit.item) }
+  }
+
+  private press(hit: Hit, toggle: boolean): void {
+    const target = this.target(hit)
+    const id = target.node ?? target.value
+    if (id !== undefined) this.host.onSelect([id], toggle ? 'toggle' : 'replace')
+    else if (!toggle) this.host.onSelect([], 'replace')
+  }
+
+  private hover(at: { x: number; y: number } | null): void {
+    const { placed, camera, canvas } = this.stage
+    const hit = at && this.hit(at.x, at.y)
+    const item = hit && 'item' in hit ? hit.item : -1
+    const value = hit && 'edge' in hit && placed ? placed.scene.value[hit.edge] : -1
+    if (this.marks.setHover(item, value)) {
+      this.stage.invalidate()
+      canvas.style.cursor = hit ? 'pointer' : ''
+      this.host.onHover?.(hit ? this.target(hit) : null)
+    }
+    this.host.onCursor?.(at && [camera.graphX(at.x), camera.graphY(at.y)])
+  }
+
+  private selectIn(area: { x: number; y: number; width: number; height: number }, toggle: boolean): void {
+    const { placed, camera } = this.stage
+    if (!placed) return
+    const items = itemsIn(placed, {
+      left: camera.graphX(area.x), top: camera.graphY(area.y), right: camera.graphX(area.x + area.width), bottom: camera.graphY(area.y + area.height),
+    })
+    this.host.onSelect([...new Set(items.map((item) => placed.scene.idOf(item)))], toggle ? 'toggle' : 'replace')
+  }
+
+  /** The item that keys act on: the last selected one that is shown. */
+  private currentItem(): number {
+    const { placed } = this.stage
+    if (!placed) return -1
+    const items = [...this.marks.selection].flatMap((id) => itemsFor(placed.scene, id))
+    return items[items.length - 1] ?? -1
+  }
+
+  /** The id of the item that keys act on; '' for none. */
+  current(): string {
+    const item = this.currentItem()
+    return item < 0 ? '' : this.stage.placed!.scene.idOf(item)
+  }
+
+  private walk(step: Step): void {
+    const { placed, camera } = this.stage
+    if (!placed || placed.scene.count === 0) return
+    const from = this.currentItem()
+    const to = from < 0 ? nearestItem(placed, camera.graphX(camera.width / 2), camera.graphY(camera.height / 2)) : stepFrom(placed, from, step)
+    if (to < 0) return
+    this.host.onSelect([placed.scene.idOf(to)], 'replace')
+    this.reveal(to)
+  }
+
+  /** Moves the view just so far that the item is inside it. */
+  private reveal(item: number): void {
+    const { placed, camera } = this.stage
+    const box = itemBox(placed!, camera, item)
+    const out = (start: number, size: number, room: number): number => (start < 48 ? start - 48 : Math.max(0, Math.min(start + size + 48 - room, start - 48)))
+    const dx = out(box.x, box.width, camera.width)
+    const dy = out(box.y, box.height, camera.height)
+    if (dx !== 0 || dy !== 0) this.goTo({ x: camera.x + dx / camera.zoom, y: camera.y + dy / camera.zoom, zoom: camera.zoom })
+  }
+
+  private selectedTarget(): CanvasTarget | null {
+    const item = this.currentItem()
+    return item < 0 ? null : this.target({ item })
+  }
+
+  private menuOfSelected(): void {
+    const item = this.currentItem()
+    const origin = this.stage.canvas.getBoundingClientRect()
+    if (item < 0) {
+      this.host.onContextMenu({ empty: true }, origin.left + origin.width / 2, origin.top + origin.height / 2)
+      return
+    }
+    const box = itemBox(this.stage.placed!, this.stage.camera, item)
+    this.host.onContextMenu(this.target({ item }), origin.left + box.x + box.width, origin.top + box.y)
+  }
+}

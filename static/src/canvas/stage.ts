@@ -1,0 +1,196 @@
+/** The canvas element and its frames: paints when something changed, and only then. */
+import { CanvasMeasure, FONTS } from '../scene/measure'
+import type { PlacedScene } from '../scene/placed'
+import type { Theme } from '../theme'
+import { Camera } from './camera'
+import { InView, type Frame, type Marks } from './frame'
+import { detailAt } from './lod'
+import type { Motion } from './motion'
+import { paintEdges, paintLabels } from './paint-edges'
+import { paintMarks, paintMarquee } from './paint-marks'
+import { paintNodes } from './paint-nodes'
+import { OverviewTiles } from './tiles'
+
+export interface FrameInfo {
+  /** of script, for this frame */
+  milliseconds: number
+  items: number
+  edges: number
+  zoom: number
+  moving: boolean
+}
+
+export interface StageHost {
+  marks(placed: PlacedScene): Marks
+  /** the view moved, or what is in it */
+  onView(): void
+  onFrame(info: FrameInfo): void
+}
+
+export class Stage {
+  readonly canvas: HTMLCanvasElement
+  readonly camera = new Camera()
+  readonly measure: CanvasMeasure
+  placed: PlacedScene | null = null
+  theme: Theme
+  /** a quiet line in the middle: laying out, or nothing to show */
+  note = ''
+  marquee: { x: number; y: number; width: number; height: number } | null = null
+  private motion: Motion | null = null
+  private revision = -1
+  private paintedRevision = -1
+  private readonly context: CanvasRenderingContext2D
+  private readonly tiles = new OverviewTiles()
+  private readonly inView = new InView()
+  private readonly resize: ResizeObserver
+  private waiting: (() => void)[] = []
+  private request = 0
+  private ratio = 1
+  private lastView = ''
+
+  constructor(private readonly container: HTMLElement, private readonly host: StageHost, theme: Theme) {
+    this.theme = theme
+    this.canvas = document.createElement('canvas')
+    this.canvas.tabIndex = 0
+    this.canvas.setAttribute('role', 'application')
+    this.canvas.setAttribute('aria-label', 'Graph: arrow keys walk along the wires')
+    Object.assign(this.canvas.style, { display: 'block', position: 'absolute', inset: '0', width: '100%', height: '100%', touchAction: 'none', outline: 'none' })
+    this.context = this.canvas.getContext('2d', { alpha: false })!
+    this.measure = new CanvasMeasure(document.createElement('canvas').getContext('2d')!)
+    container.append(this.canvas)
+    this.resize = new ResizeObserver(() => this.fitToContainer())
+    this.resize.observe(container)
+    this.fitToContainer()
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.request)
+    this.resize.disconnect()
+    this.canvas.remove()
+  }
+
+  /** Shows another scene, or the same in other places. */
+  setScene(placed: PlacedScene | null, revision: number, motion: Motion | null): void {
+    if (placed !== this.placed) this.tiles.invalidate()
+    if (placed?.scene.graph !== this.placed?.scene.graph) this.tiles.clear()
+    this.placed = placed
+    this.motion = motion
+    this.revision = revision
+    this.invalidate()
+  }
+
+  setTheme(theme: Theme): void {
+    this.theme = theme
+    this.tiles.clear()
+    this.tiles.invalidate()
+    this.invalidate()
+  }
+
+  /** Resolves when everything asked for until now has been painted. */
+  painted(): Promise<void> {
+    this.invalidate()
+    return new Promise((resolve) => this.waiting.push(resolve))
+  }
+
+  invalidate(): void {
+    if (this.request === 0) this.request = requestAnimationFrame((now) => this.frame(now))
+  }
+
+  private fitToContainer(): void {
+    const { clientWidth, clientHeight } = this.container
+    this.ratio = window.devicePixelRatio || 1
+    this.camera.width = Math.max(1, clientWidth)
+    this.camera.height = Math.max(1, clientHeight)
+    const width = Math.max(1, Math.round(clientWidth * this.ratio))
+    const height = Math.max(1, Math.round(clientHeight * this.ratio))
+    if (this.canvas.width === width && this.canvas.height === height) return
+    this.canvas.width = width
+    this.canvas.height = height
+    // painted at once: a resized canvas is empty until then
+    cancelAnimationFrame(this.request)
+    this.request = 0
+    this.frame(performance.now())
+  }
+
+  private frame(now: number): void {
+    this.request = 0
+    if (this.ratio !== window.devicePixelRatio) this.fitToContainer()
+    const start = performance.now()
+    const moving = this.camera.step(now)
+    const left = this.motion?.left(now) ?? 0
+    if (this.motion && left === 0) this.motion = null
+    const complete = this.paint(left)
+    const { x, y, zoom, width, height } = this.camera
+    const view = `${x} ${y} ${zoom} ${width} ${height} ${left > 0 ? left : this.revision}`
+    if (view !== this.lastView) {
+      this.lastView = view
+      this.canvas.dataset.zoom = String(Math.round(zoom * 10000) / 10000)
+      this.host.onView()
+    }
+    if (complete) this.report()
+    this.host.onFrame({ milliseconds: performance.now() - start, items: this.inView.itemCount, edges: this.inView.edgeCount, zoom, moving: moving || left > 0 })
+    if (moving || left > 0 || !complete) this.invalidate()
+  }
+
+  private report(): void {
+    if (this.placed && this.revision !== this.paintedRevision) {
+      this.paintedRevision = this.revision
+      this.canvas.dataset.paintedRevision = String(this.revision)
+      this.canvas.dataset.nodesLaidOut = String(this.placed.scene.document.nodesOf(this.placed.scene.graph).length)
+      this.canvas.dataset.state = 'ready'
+      performance.mark(`scalpel:painted:${this.revision}`)
+    }
+    const waiting = this.waiting
+    this.waiting = []
+    for (const resolve of waiting) resolve()
+  }
+
+  /** Returns false when the overview is not whole yet. */
+  private paint(left: number): boolean {
+    const { context, camera, ratio, theme, placed } = this
+    context.setTransform(ratio, 0, 0, ratio, 0, 0)
+    context.fillStyle = theme.ground
+    context.fillRect(0, 0, camera.width, camera.height)
+    let complete = true
+    if (placed && placed.scene.count > 0) {
+      const frame: Frame = { context, placed, camera, theme, detail: detailAt(camera.zoom), marks: this.host.marks(placed), motion: this.motion, left, focused: document.activeElement === this.canvas }
+      complete = this.paintGraph(frame)
+      context.setTransform(ratio, 0, 0, ratio, 0, 0)
+      paintMarks(frame)
+      if (this.marquee) paintMarquee(context, theme, this.marquee)
+    }
+    if (this.note) this.paintNote(this.note)
+    return complete
+  }
+
+  private paintGraph(frame: Frame): boolean {
+    const { context, camera, ratio } = this
+    const { detail } = frame
+    if (detail.tiles) return this.tiles.paint(context, frame.placed, camera, this.theme, ratio, false)
+    const scale = ratio * camera.zoom
+    context.setTransform(scale, 0, 0, scale, -camera.x * scale, -camera.y * scale)
+    this.inView.find(frame)
+    paintEdges(frame, this.inView)
+    if (detail.labels) paintLabels(frame, this.inView)
+    paintNodes(frame, this.inView)
+    return true
+  }
+
+  private paintNote(text: string): void {
+    const { context, camera, theme } = this
+    context.font = FONTS.title
+    context.textAlign = 'center'
+    context.textBaseline = 'middle'
+    const width = this.measure.width(text, 'title') + 32
+    const y = this.placed && this.placed.scene.count > 0 ? 32 : camera.height / 2
+    context.beginPath()
+    context.roundRect(camera.width / 2 - width / 2, y - 16, width, 32, 16)
+    context.fillStyle = theme.panel
+    context.fill()
+    context.strokeStyle = theme.line
+    context.lineWidth = 1
+    context.stroke()
+    context.fillStyle = theme.secondary
+    context.fillText(text, camera.width / 2, y + 0.5)
+  }
+}

@@ -1,0 +1,28 @@
+/** What a revision, or newly inferred types, touched in the document. */
+
+export interface ChangeSet {
+  nodes: Set<string>
+  values: Set<string>
+  graphs: Set<string>
+  /** the model's own facts: producer, opsets, metadata */
+  model: boolean
+  /** nodes, their wires or a graph's inputs and outputs changed: what is drawn where may change */
+  structural: boolean
+}
+
+export function noChanges(): ChangeSet {
+  return { nodes: new Set(), values: new Set(), graphs: new Set(), model: false, structural: false }
+}
+
+/** One change set for several that came in a row. */
+export function mergeChanges(sets: Iterable<ChangeSet>): ChangeSet {
+  const all = noChanges()
+  for (const set of sets) {
+    for (const id of set.nodes) all.nodes.add(id)
+    for (const id of set.values) all.values.add(id)
+    for (const id of set.graphs) all.graphs.add(id)
+    all.model ||= set.model
+    all.structural ||= set.structural
+  }
+  return all
+}

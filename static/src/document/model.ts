@@ -1,0 +1,253 @@
+/** The open model as this page knows it: columns as they came, records made on demand, and what edits changed since. */
+import type { Change, GraphView, ModelView, NodeView, RevisionMessage, Shape, ValueView } from '../protocol/types'
+import { noChanges, type ChangeSet } from './changes'
+import { readColumns, type Columns } from './columns'
+import type { Use } from './links'
+import { operatorOf } from './records'
+import { Rows, type EditedNode } from './rows'
+
+export function decodeColumns(buffer: ArrayBuffer): ModelDocument {
+  return new ModelDocument(readColumns(buffer))
+}
+
+export interface NodeSlot { node: string; slot: number }
+
+const NONE = new Int32Array(0)
+
+/**
+ * Nodes and values have an index (`…At` methods: fast, for the scene) and an id (for everything else). An index is never
+ * used twice: what an undo brings back has the index it had before.
+ */
+export class ModelDocument extends Rows {
+  revision: number
+  model: ModelView
+  private nodeIndexes: Map<string, number> | null = null
+  private valueIndexes: Map<string, number> | null = null
+
+  constructor(columns: Columns) {
+    super(columns)
+    this.revision = columns.header.revision
+    this.model = columns.header.model
+  }
+
+  // ---- by id
+
+  get mainGraph(): string {
+    return this.columns.header.graphs[0]?.id ?? ''
+  }
+
+  graph(id: string): GraphView | undefined {
+    return this.graphs.get(id)
+  }
+
+  node(id: string): NodeView | undefined {
+    const index = this.nodeIndex(id)
+    return index < 0 ? undefined : this.nodeAt(index)
+  }
+
+  value(id: string): ValueView | undefined {
+    const index = this.valueIndex(id)
+    return index < 0 ? undefined : this.valueAt(index)
+  }
+
+  nodeIds(graph: string): string[] {
+    return this.nodesOf(graph).map((index) => this.nodeIdAt(index))
+  }
+
+  /** Ids of every living value, in file order, new ones last. */
+  valueIds(): string[] {
+    const ids: string[] = []
+    for (let index = 0; index < this.valueLimit; index++) if (!this.deadValues.has(index)) ids.push(this.valueIdAt(index))
+    return ids
+  }
+
+  producer(value: string): NodeSlot | null {
+    const index = this.valueIndex(value)
+    return index < 0 ? null : this.named(this.links.producer(index))
+  }
+
+  /** Every slot that takes the value, in bodies too. */
+  consumers(value: string): NodeSlot[] {
+    const index = this.valueIndex(value)
+    return index < 0 ? [] : this.links.uses(index).map((use) => this.named(use)!)
+  }
+
+  /** The node that holds the graph as its body; null for the main graph and functions. */
+  owner(graph: string): string | null {
+    const index = this.ownerOf(graph)
+    return index < 0 ? null : this.nodeIdAt(index)
+  }
+
+  /** -1 when there is no such node, or no longer */
+  nodeIndex(id: string): number {
+    this.nodeIndexes ??= indexById(this.columns.nodeId, this.columns, this.newNodeIds)
+    const index = this.nodeIndexes.get(id) ?? -1
+    return index >= 0 && this.deadNodes.has(index) ? -1 : index
+  }
+
+  valueIndex(id: string): number {
+    this.valueIndexes ??= indexById(this.columns.valueId, this.columns, this.newValueIds)
+    const index = this.valueIndexes.get(id) ?? -1
+    return index >= 0 && this.deadValues.has(index) ? -1 : index
+  }
+
+  // ---- changes
+
+  /** Takes a revision over; the revisions before it must have been applied (see `revision`). */
+  apply(message: RevisionMessage): ChangeSet {
+    const changes = noChanges()
+    const nodes = message.delta.filter((change) => change.table === 'node')
+    for (const change of nodes) this.unlink(change.id)
+    for (const change of message.delta) if (change.table === 'value') this.putValue(change.id, change.after, changes)
+    for (const change of nodes) this.putNode(change.id, change.after, changes)
+    for (const change of message.delta) this.putRest(change, changes)
+    this.revision = message.revision
+    return changes
+  }
+
+  /** Takes newly inferred types over; what the model declares stays. Returns the ids of the values that changed. */
+  applyTypes(types: Record<string, { dtype: string; shape: Shape } | null>): Set<string> {
+    const changed = new Set<string>()
+    for (const [id, type] of Object.entries(types)) {
+      const index = this.valueIndex(id)
+      if (index < 0) continue
+      const before = this.typeAt(index)
+      const declared = !before.inferred && before.dtype !== '' && before.shape !== null
+      if (declared || (type === null && !before.inferred)) continue
+      const after = type ? { ...type, inferred: true } : { dtype: '', shape: null, inferred: false }
+      if (after.dtype === before.dtype && after.inferred === before.inferred && sameShape(after.shape, before.shape)) continue
+      this.setValue(index, { ...this.valueAt(index), ...after })
+      changed.add(id)
+    }
+    return changed
+  }
+
+  private putValue(id: string, after: ValueView | null, changes: ChangeSet): void {
+    changes.values.add(id)
+    const known = this.valueIndex(id)
+    const before = known < 0 ? null : this.valueAt(known)
+    const index = this.valueSlot(id)
+    if (before) changes.graphs.add(before.graph)
+    if (after) changes.graphs.add(after.graph)
+    if (!before || !after || before.kind !== after.kind || before.is_output !== after.is_output) changes.structural = true
+    if (after) {
+      this.deadValues.delete(index)
+      this.setValue(index, after)
+    } else {
+      this.deadValues.add(index)
+    }
+  }
+
+  private setValue(index: number, after: ValueView): void {
+    this.values.set(index, after)
+    this.editedValues.set(index, { dtype: after.dtype, shape: after.shape, inferred: after.inferred })
+  }
+
+  private unlink(id: string): void {
+    const index = this.nodeIndex(id)
+    if (index >= 0) this.links.unlink(index, this.inputsAt(index), this.outputsAt(index))
+  }
+
+  private putNode(id: string, after: NodeView | null, changes: ChangeSet): void {
+    changes.nodes.add(id)
+    const known = this.nodeIndex(id)
+    const before = known < 0 ? null : this.nodeAt(known)
+    const index = this.nodeSlot(id)
+    if (before) changes.graphs.add(before.graph)
+    if (after) changes.graphs.add(after.graph)
+    if (!before || !after || !sameIds(before.inputs, after.inputs) || !sameIds(before.outputs, after.outputs)) changes.structural = true
+    if ((before?.bodies.length ?? 0) + (after?.bodies.length ?? 0) > 0) this.owners = null
+    if (!after) {
+      this.deadNodes.add(index)
+      if (before) this.removeFromOrder(before.graph, index)
+      return
+    }
+    this.deadNodes.delete(index)
+    const edited: EditedNode = { view: after, operator: operatorOf(after), inputs: this.indexesOf(after.inputs), outputs: this.indexesOf(after.outputs) }
+    this.editedNodes.set(index, edited)
+    this.nodes.delete(index)
+    this.links.link(index, edited.inputs, edited.outputs)
+    if (before?.graph !== after.graph) {
+      if (before) this.removeFromOrder(before.graph, index)
+      this.insertInOrder(after.graph, index, edited.inputs)
+    }
+  }
+
+  private putRest(change: Change, changes: ChangeSet): void {
+    if (change.table === 'graph') {
+      const before = this.graphs.get(change.id)
+      changes.graphs.add(change.id)
+      const same = before && change.after && sameIds(before.inputs, change.after.inputs) && sameIds(before.outputs, change.after.outputs)
+      if (!same) changes.structural = true
+      if (change.after) this.graphs.set(change.id, change.after)
+      else this.graphs.delete(change.id)
+    } else if (change.table === 'model') {
+      changes.model = true
+      if (change.after) this.model = change.after
+    }
+  }
+
+  private removeFromOrder(graph: string, index: number): void {
+    const order = this.order.get(graph)
+    const at = order?.indexOf(index) ?? -1
+    if (at >= 0) order!.splice(at, 1)
+  }
+
+  /** A new node stands right after the last node that it takes from. */
+  private insertInOrder(graph: string, index: number, inputs: ArrayLike<number>): void {
+    const order = this.order.get(graph) ?? []
+    this.order.set(graph, order)
+    const producers = new Set<number>()
+    for (let slot = 0; slot < inputs.length; slot++) if (inputs[slot] >= 0) producers.add(this.links.producerOf(inputs[slot]))
+    const last = order.findLastIndex((node) => producers.has(node))
+    if (last < 0) order.push(index)
+    else order.splice(last + 1, 0, index)
+  }
+
+  private indexesOf(ids: readonly string[]): Int32Array {
+    if (ids.length === 0) return NONE
+    return Int32Array.from(ids, (id) => (id === '' ? -1 : this.valueSlot(id)))
+  }
+
+  /** The index of an id, dead or alive; a new one for a new id. */
+  private nodeSlot(id: string): number {
+    this.nodeIndex(id)
+    const known = this.nodeIndexes!.get(id)
+    if (known !== undefined) return known
+    const index = this.nodeLimit
+    this.newNodeIds.push(id)
+    this.nodeIndexes!.set(id, index)
+    return index
+  }
+
+  private valueSlot(id: string): number {
+    this.valueIndex(id)
+    const known = this.valueIndexes!.get(id)
+    if (known !== undefined) return known
+    const index = this.valueLimit
+    this.newValueIds.push(id)
+    this.valueIndexes!.set(id, index)
+    const unknown: ValueView = { id, graph: this.mainGraph, name: '', dtype: '', shape: null, kind: 'intermediate', inferred: false, is_output: false, bytes: 0 }
+    this.setValue(index, unknown)
+    return index
+  }
+
+  private named(use: Use | null): NodeSlot | null {
+    return use && { node: this.nodeIdAt(use.node), slot: use.slot }
+  }
+}
+
+function indexById(column: Uint32Array, columns: Columns, added: string[]): Map<string, number> {
+  const indexes = new Map<string, number>()
+  for (let index = 0; index < column.length; index++) indexes.set(columns.strings.at(column[index]), index)
+  added.forEach((id, i) => indexes.set(id, column.length + i))
+  return indexes
+}
+
+function sameIds(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((id, i) => id === b[i])
+}
+
+function sameShape(a: Shape, b: Shape): boolean {
+  return a === b || (a !== null && b !== null && a.length === b.length && a.every((dim, i) => dim === b[i]))
+}

@@ -1,0 +1,186 @@
+/** The rows of the document by index: as the columns gave them, or as an edit left them. Fast: the scene reads through these. */
+import type { AttributeView, GraphView, NodeView, ValueKind, ValueView } from '../protocol/types'
+import type { Columns, OperatorFacts } from './columns'
+import { Links, type Use } from './links'
+import { FLAG_INFERRED, FLAG_IS_OUTPUT, nodeView, parseShape, VALUE_KINDS, valueView, type TypeFacts } from './records'
+
+export interface EditedNode { view: NodeView; operator: OperatorFacts; inputs: Int32Array; outputs: Int32Array }
+
+export class Rows {
+  /** by id, main graph first */
+  readonly graphs = new Map<string, GraphView>()
+  protected readonly columns: Columns
+  protected readonly links: Links
+  protected readonly nodes = new Map<number, NodeView>()
+  protected readonly values = new Map<number, ValueView>()
+  protected readonly editedNodes = new Map<number, EditedNode>()
+  protected readonly editedValues = new Map<number, TypeFacts>()
+  protected readonly deadNodes = new Set<number>()
+  protected readonly deadValues = new Set<number>()
+  protected readonly newNodeIds: string[] = []
+  protected readonly newValueIds: string[] = []
+  protected readonly order = new Map<string, number[]>()
+  protected owners: Map<string, number> | null = null
+  private readonly types = new Map<number, TypeFacts>()
+  private readonly attributeViews = new Map<number, AttributeView>()
+
+  constructor(columns: Columns) {
+    this.columns = columns
+    for (const graph of columns.header.graphs) this.graphs.set(graph.id, graph)
+    this.links = new Links(
+      columns.nodeId.length, columns.valueId.length,
+      { start: columns.nodeInStart, items: columns.nodeIn }, { start: columns.nodeOutStart, items: columns.nodeOut },
+    )
+    const orders = columns.header.graphs.map((): number[] => [])
+    for (let index = 0; index < columns.nodeGraph.length; index++) orders[columns.nodeGraph[index]].push(index)
+    columns.header.graphs.forEach((graph, i) => this.order.set(graph.id, orders[i]))
+  }
+
+  get nodeCount(): number {
+    return this.columns.nodeId.length + this.newNodeIds.length - this.deadNodes.size
+  }
+
+  /** indexes of nodes are below this */
+  get nodeLimit(): number {
+    return this.columns.nodeId.length + this.newNodeIds.length
+  }
+
+  get valueLimit(): number {
+    return this.columns.valueId.length + this.newValueIds.length
+  }
+
+  nodesOf(graph: string): number[] {
+    return this.order.get(graph) ?? []
+  }
+
+  nodeAt(index: number): NodeView {
+    const known = this.nodes.get(index) ?? this.editedNodes.get(index)?.view
+    if (known) return known
+    const made = nodeView(this.columns, index)
+    this.nodes.set(index, made)
+    return made
+  }
+
+  valueAt(index: number): ValueView {
+    const known = this.values.get(index)
+    if (known) return known
+    const made = valueView(this.columns, index)
+    this.values.set(index, made)
+    return made
+  }
+
+  nodeIdAt(index: number): string {
+    const base = this.columns.nodeId
+    return index < base.length ? this.columns.strings.at(base[index]) : this.newNodeIds[index - base.length]
+  }
+
+  valueIdAt(index: number): string {
+    const base = this.columns.valueId
+    return index < base.length ? this.columns.strings.at(base[index]) : this.newValueIds[index - base.length]
+  }
+
+  nodeNameAt(index: number): string {
+    return this.editedNodes.get(index)?.view.name ?? this.columns.strings.at(this.columns.nodeName[index])
+  }
+
+  valueNameAt(index: number): string {
+    return this.values.get(index)?.name ?? this.columns.strings.at(this.columns.valueName[index])
+  }
+
+  operatorAt(index: number): OperatorFacts {
+    return this.editedNodes.get(index)?.operator ?? this.columns.header.operators[this.columns.nodeOp[index]]
+  }
+
+  graphOfNode(index: number): string {
+    return this.editedNodes.get(index)?.view.graph ?? this.columns.header.graphs[this.columns.nodeGraph[index]].id
+  }
+
+  graphOfValue(index: number): string {
+    return this.editedValues.has(index) ? this.valueAt(index).graph : this.columns.header.graphs[this.columns.valueGraph[index]].id
+  }
+
+  /** value indexes by slot, -1 for an omitted optional */
+  inputsAt(index: number): ArrayLike<number> {
+    const edited = this.editedNodes.get(index)
+    return edited ? edited.inputs : this.columns.nodeIn.subarray(this.columns.nodeInStart[index], this.columns.nodeInStart[index + 1])
+  }
+
+  outputsAt(index: number): ArrayLike<number> {
+    const edited = this.editedNodes.get(index)
+    return edited ? edited.outputs : this.columns.nodeOut.subarray(this.columns.nodeOutStart[index], this.columns.nodeOutStart[index + 1])
+  }
+
+  hasBodies(index: number): boolean {
+    const edited = this.editedNodes.get(index)
+    return edited ? edited.view.bodies.length > 0 : this.columns.bodyStart[index + 1] > this.columns.bodyStart[index]
+  }
+
+  /** The attributes that are set, without making a record of the node. */
+  attributesAt(index: number): [name: string, view: AttributeView][] {
+    const edited = this.editedNodes.get(index)
+    if (edited) return Object.entries(edited.view.attributes)
+    const { nodeAttrStart, attrName, attrView, strings } = this.columns
+    const found: [string, AttributeView][] = []
+    for (let i = nodeAttrStart[index]; i < nodeAttrStart[index + 1]; i++) {
+      let view = this.attributeViews.get(attrView[i])
+      if (!view) {
+        view = JSON.parse(strings.at(attrView[i])) as AttributeView
+        this.attributeViews.set(attrView[i], view)
+      }
+      found.push([strings.at(attrName[i]), view])
+    }
+    return found
+  }
+
+  kindAt(index: number): ValueKind {
+    return this.editedValues.has(index) ? this.valueAt(index).kind : VALUE_KINDS[this.columns.valueKind[index]]
+  }
+
+  isOutputAt(index: number): boolean {
+    if (this.editedValues.has(index)) return this.valueAt(index).is_output
+    return (this.columns.valueFlags[index] & FLAG_IS_OUTPUT) !== 0
+  }
+
+  bytesAt(index: number): number {
+    return this.editedValues.has(index) ? this.valueAt(index).bytes : this.columns.valueBytes[index]
+  }
+
+  /** dtype and shape; the same object for all values of the same type */
+  typeAt(index: number): TypeFacts {
+    const edited = this.editedValues.get(index)
+    if (edited) return edited
+    const { valueDtype, valueShape, valueFlags, strings } = this.columns
+    const inferred = valueFlags[index] & FLAG_INFERRED
+    const key = (valueShape[index] * strings.length + valueDtype[index]) * 2 + inferred
+    let facts = this.types.get(key)
+    if (!facts) {
+      facts = { dtype: strings.at(valueDtype[index]), shape: parseShape(strings.at(valueShape[index])), inferred: inferred !== 0 }
+      this.types.set(key, facts)
+    }
+    return facts
+  }
+
+  producerOf(value: number): number {
+    return this.links.producerOf(value)
+  }
+
+  producerAt(value: number): Use | null {
+    return this.links.producer(value)
+  }
+
+  usesAt(value: number): Use[] {
+    return this.links.uses(value)
+  }
+
+  /** the index of the node whose body the graph is; -1 for the main graph and functions */
+  ownerOf(graph: string): number {
+    if (!this.owners) {
+      this.owners = new Map()
+      for (let index = 0; index < this.nodeLimit; index++) {
+        if (this.deadNodes.has(index) || !this.hasBodies(index)) continue
+        for (const body of this.nodeAt(index).bodies) this.owners.set(body, index)
+      }
+    }
+    return this.owners.get(graph) ?? -1
+  }
+}

@@ -1,0 +1,187 @@
+/** What is drawn for one node: its title, rows and size. */
+import type { ModelDocument } from '../document/model'
+import { slotName } from '../document/records'
+import type { AttributeView } from '../protocol/types'
+import { FAMILIES } from '../theme'
+import { fit, type Measure } from './measure'
+import { attributeText, clip, drawable, tensorText } from './text'
+
+export interface Row {
+  name: string
+  value: string
+  /** a body that opens */
+  opens: boolean
+  /** index of the initializer that the row stands for; -1 for other rows */
+  tensor: number
+}
+
+export interface Card {
+  title: string
+  titleWidth: number
+  /** index into FAMILY_COLOURS; -1 for a pill */
+  family: number
+  rows: readonly Row[]
+  /** '+ 3 more'; '' when all rows are shown */
+  more: string
+  width: number
+  height: number
+}
+
+export const TITLE_HEIGHT = 24
+export const ROW_HEIGHT = 16
+export const ROWS_PADDING = 6
+export const SIDE_PADDING = 10
+const BOX_PADDING = 16
+const ROW_GAP = 20
+const MOST_ROWS = 6
+const LEAST_BOX = 56
+const LEAST_CARD = 128
+const MOST_CARD = 248
+const MOST_TITLE = 220
+/** a node with many wires is made wide enough to tell them apart, up to this */
+const MOST_PORTS_WIDTH = 480
+const PORT_STEP = 12
+
+/** a row that is only counted */
+const UNSEEN: Row = { name: '', value: '', opens: false, tensor: -1 }
+
+/** Attributes at these values say nothing that a reader would miss. */
+const USUAL: Readonly<Record<string, (view: AttributeView) => boolean>> = {
+  dilations: (view) => every(view, 1),
+  strides: (view) => every(view, 1),
+  pads: (view) => every(view, 0),
+  output_padding: (view) => every(view, 0),
+  group: (view) => view.value === 1,
+  auto_pad: (view) => view.value === 'NOTSET',
+  ceil_mode: (view) => view.value === 0,
+  storage_order: (view) => view.value === 0,
+  count_include_pad: (view) => view.value === 0,
+  training_mode: (view) => view.value === 0,
+  momentum: () => true,
+  transA: (view) => view.value === 0,
+  transB: (view) => view.value === 0,
+  alpha: (view) => view.value === 1,
+  beta: (view) => view.value === 1,
+  allowzero: (view) => view.value === 0,
+  noop_with_empty_axes: (view) => view.value === 0,
+}
+
+function every(view: AttributeView, wanted: number): boolean {
+  return !view.ref && !view.cut && Array.isArray(view.value) && view.value.every((item) => item === wanted)
+}
+
+/** The cards of a document, kept until what they show changes. */
+export class Cards {
+  private readonly cards = new Map<number, Card>()
+  private readonly boxes = new Map<string, Card>()
+
+  constructor(private readonly document: ModelDocument, private readonly measure: Measure) {}
+
+  /** `ports`: how many wires enter or leave on the busier side */
+  node(index: number, ports: number): Card {
+    let card = this.cards.get(index)
+    if (!card) {
+      card = this.make(index)
+      this.cards.set(index, card)
+    }
+    const wanted = Math.min(MOST_PORTS_WIDTH, grid(ports * PORT_STEP + BOX_PADDING))
+    return wanted > card.width ? { ...card, width: wanted } : card
+  }
+
+  pill(text: string): Card {
+    return this.box(text, -1)
+  }
+
+  drop(index: number): void {
+    this.cards.delete(index)
+  }
+
+  private make(index: number): Card {
+    const { op_type, family } = this.document.operatorAt(index)
+    const rows = this.rows(index)
+    const familyIndex = Math.max(0, FAMILIES.indexOf(family))
+    const name = op_type === '' ? '(no operator)' : op_type
+    if (rows.length === 0) return this.box(name, familyIndex)
+    const shown = rows.length > MOST_ROWS ? rows.slice(0, MOST_ROWS - 1) : rows
+    const more = rows.length > shown.length ? `+ ${rows.length - shown.length} more` : ''
+    const title = fit(drawable(name), 'title', MOST_TITLE, this.measure)
+    const titleWidth = this.measure.width(title, 'title')
+    let inner = Math.max(titleWidth, LEAST_CARD - 2 * SIDE_PADDING)
+    for (const row of shown) inner = Math.max(inner, this.measure.width(row.name, 'name') + ROW_GAP + this.measure.width(row.value, 'row'))
+    const width = Math.min(MOST_CARD, grid(inner + 2 * SIDE_PADDING))
+    const fitted = shown.map((row) => this.fitRow(row, width - 2 * SIDE_PADDING))
+    const height = TITLE_HEIGHT + 2 * ROWS_PADDING + ROW_HEIGHT * (shown.length + (more ? 1 : 0))
+    return { title, titleWidth, family: familyIndex, rows: fitted, more, width, height }
+  }
+
+  /** The value gives way first, but keeps half of the row. */
+  private fitRow(row: Row, inner: number): Row {
+    const value = fit(row.value, 'row', Math.max(inner / 2, inner - ROW_GAP - this.measure.width(row.name, 'name')), this.measure)
+    const room = value === '' ? inner - 16 : inner - 12 - this.measure.width(value, 'row')
+    return { name: fit(row.name, 'name', room, this.measure), value, opens: row.opens, tensor: row.tensor }
+  }
+
+  private box(text: string, family: number): Card {
+    const key = `${family}\n${text.length > 500 ? text.slice(0, 500) : text}`
+    let card = this.boxes.get(key)
+    if (!card) {
+      const title = fit(drawable(text), 'title', MOST_TITLE, this.measure)
+      const titleWidth = this.measure.width(title, 'title')
+      const width = Math.max(LEAST_BOX, grid(titleWidth + 2 * BOX_PADDING))
+      card = { title, titleWidth, family, rows: [], more: '', width, height: TITLE_HEIGHT }
+      this.boxes.set(key, card)
+    }
+    return card
+  }
+
+  private rows(index: number): Row[] {
+    const rows = this.initializerRows(index)
+    const hasWeights = rows.length > 0
+    let bodies = 0
+    for (const [name, view] of this.document.attributesAt(index)) {
+      if (view.type === 'GRAPH' || view.type === 'GRAPHS') {
+        rows.splice(bodies++, 0, { name: clip(drawable(name), 60), value: '', opens: true, tensor: -1 })
+        continue
+      }
+      if (USUAL[name]?.(view) || (name === 'kernel_shape' && hasWeights)) continue
+      rows.push({ name: clip(drawable(name), 60), value: attributeText(view), opens: false, tensor: -1 })
+    }
+    return rows
+  }
+
+  private initializerRows(index: number): Row[] {
+    const rows: Row[] = []
+    const operator = this.document.operatorAt(index)
+    const inputs = this.document.inputsAt(index)
+    for (let slot = 0; slot < inputs.length; slot++) {
+      const value = inputs[slot]
+      if (value < 0 || !isTensor(this.document, value)) continue
+      if (rows.length > MOST_ROWS) {
+        rows.push(UNSEEN)
+        continue
+      }
+      const { dtype, shape } = this.document.typeAt(value)
+      const name = slotName(operator.input_names, operator.variadic_input, slot) || lastPart(this.document.valueNameAt(value))
+      rows.push({ name: clip(drawable(name), 60), value: tensorText(dtype, shape), opens: false, tensor: value })
+    }
+    return rows
+  }
+}
+
+/** Initializers are rows of the nodes that take them, not boxes; nor are inputs that have a default. */
+export function isTensor(document: ModelDocument, value: number): boolean {
+  const kind = document.kindAt(value)
+  if (kind === 'initializer') return true
+  return document.bytesAt(value) > 0 && document.producerOf(value) < 0
+}
+
+function lastPart(name: string): string {
+  const tail = name.slice(-80)
+  const parts = tail.split(/[/.]/)
+  return parts[parts.length - 1] || tail
+}
+
+/** Sizes stand on a grid of 4. */
+function grid(length: number): number {
+  return Math.ceil(length / 4) * 4
+}

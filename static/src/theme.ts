@@ -1,0 +1,67 @@
+/** The colours of the canvas, light and dark: the same table as the CSS variables of the panels. */
+import type { Family } from './protocol/types'
+
+export type ThemeName = 'light' | 'dark'
+
+export interface Theme {
+  name: ThemeName
+  ground: string
+  panel: string
+  card: string
+  line: string
+  text: string
+  secondary: string
+  faint: string
+  accent: string
+  accentWash: string
+  scopeFill: string
+  scopeLine: string
+  edge: string
+  /** types that the model declares, and types that were only inferred: both readable, the second quieter */
+  declared: string
+  inferred: string
+  pill: string
+  pillLine: string
+  valid: string
+  warning: string
+  error: string
+  /** what is written on a warning or error badge */
+  onBadge: string
+  /** around cards, so that they stand off the ground */
+  cardLine: string
+}
+
+const LIGHT: Theme = {
+  name: 'light',
+  ground: '#F7F8FA', panel: '#FFFFFF', card: '#FFFFFF', line: '#E3E6EB', text: '#1B1F26', secondary: '#667085', faint: '#98A1B0',
+  accent: '#2F6FED', accentWash: '#E9F0FE', scopeFill: '#EEF2F8', scopeLine: '#D5DDEA', edge: '#8A94A6',
+  declared: '#4A5365', inferred: '#667085', pill: '#EEF1F6', pillLine: '#8A94A6',
+  valid: '#12805C', warning: '#9A6700', error: '#C4320A', onBadge: '#FFFFFF', cardLine: '#D9DEE6',
+}
+
+const DARK: Theme = {
+  name: 'dark',
+  ground: '#14171C', panel: '#1B1F26', card: '#20252E', line: '#2B313B', text: '#E6E9EF', secondary: '#9AA4B5', faint: '#6B7688',
+  accent: '#6EA0FF', accentWash: '#22314F', scopeFill: '#191E26', scopeLine: '#2C3440', edge: '#69748A',
+  declared: '#B7C0CF', inferred: '#8993A5', pill: '#252B35', pillLine: '#69748A',
+  valid: '#4CC38A', warning: '#E2B54A', error: '#FF8A65', onBadge: '#14171C', cardLine: '#323945',
+}
+
+export function theme(name: ThemeName): Theme {
+  return name === 'dark' ? DARK : LIGHT
+}
+
+/** Title bars, white text on them in both themes. */
+export const FAMILY_COLOUR: Readonly<Record<Family, string>> = {
+  matmul: '#2F5D9B', normalisation: '#2E6E5E', activation: '#A23E48', pooling: '#3D7A3F', shape: '#7A5B2E', tensor: '#5B4B8A',
+  arithmetic: '#4A5568', control: '#8A3F7C', quantisation: '#1F7A8C', custom: '#646A25',
+}
+export const FAMILIES = Object.keys(FAMILY_COLOUR) as Family[]
+export const FAMILY_COLOURS: readonly string[] = FAMILIES.map((family) => FAMILY_COLOUR[family])
+
+/** People: white text on each, and each distinct from the accent. */
+export const PEER_COLOURS: readonly string[] = ['#7A5AF8', '#D9641E', '#0E8A7D', '#C11574', '#4E7A16', '#0B76B7', '#A15C07', '#9E2A2B']
+
+export function peerColour(colour: number): string {
+  return PEER_COLOURS[Math.abs(Math.trunc(colour)) % PEER_COLOURS.length]
+}
