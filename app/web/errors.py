@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from flask import Flask, Response, jsonify, request
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.web.security import BODY_LIMIT_KEY, too_large
@@ -80,6 +81,16 @@ def json_body(*, needed: bool = True) -> dict[str, Any]:
         raise AppError("bad-json", "the body is no JSON", hint="send a JSON object", status=400)
     if not isinstance(data, dict):
         raise AppError("bad-json", "the body is no JSON object", hint="send a JSON object", status=422)
+    return carried(data)
+
+
+def carried(data: dict[str, Any]) -> dict[str, Any]:
+    """The same data, if a session's process can be sent it. AppError 422: halves of characters, numbers beyond 64 bits."""
+    try:
+        msgspec.msgpack.encode(data)
+    except (UnicodeEncodeError, OverflowError, RecursionError) as error:
+        hint = "send Unicode text and 64-bit numbers"
+        raise AppError("bad-json", "a text or number in it cannot be kept", hint=hint, status=422) from error
     return data
 
 

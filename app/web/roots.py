@@ -10,6 +10,7 @@ from typing import Any
 from onnx_scalpel.errors import AppError
 
 LISTING_LIMIT = 2000  # entries of one folder
+PATH_LIMIT, NAME_LIMIT = 4000, 255  # bytes of a path and of one name in it, on usual file systems
 
 
 class Roots:
@@ -37,7 +38,7 @@ class Roots:
 
         AppError 403 outside the roots, whether or not anything is there.
         """
-        if not text or "\0" in text or len(text) > 4096:
+        if not _is_path(text):
             raise AppError(
                 "bad-path", "that is no path", hint="give a path below one of the server's folders", status=400
             )
@@ -118,6 +119,15 @@ class Roots:
         except (OSError, RuntimeError):  # it vanished, or links lead in a circle
             return None
         return {"name": _text(Path(path.name)), "path": self.show(path), "folder": folder, "bytes": size}
+
+
+def _is_path(text: str) -> bool:
+    """Whether the system could have such a path."""
+    try:
+        names = os.fsencode(text).split(b"/")
+    except UnicodeEncodeError:
+        return False
+    return 0 < len(text) <= PATH_LIMIT and "\0" not in text and all(len(name) <= NAME_LIMIT for name in names)
 
 
 def _text(path: Path) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from flask import Flask, request
 from flask_socketio import SocketIO, join_room, leave_room
 from onnx_scalpel.errors import AppError
-from onnx_scalpel.web.errors import internal_error, wrong_parameters
+from onnx_scalpel.web.errors import carried, internal_error, wrong_parameters
 from onnx_scalpel.web.presence import Participant, Presence
 from onnx_scalpel.web.rates import RateLimit
 from onnx_scalpel.web.sessions import Sessions
@@ -163,7 +163,7 @@ def _answering(event: str, handler: Handler, limit: RateLimit) -> Callable[..., 
                 raise AppError("slow-down", "too many messages at once", hint="wait a moment", status=429)
             if len(arguments) != 1 or not isinstance(arguments[0], dict):
                 raise AppError("bad-message", f"`{event}` takes one object", hint="see /api/docs", status=422)
-            return handler(arguments[0])
+            return handler(carried(arguments[0]))
         except AppError as error:
             return {"error": error.to_json()}
         except Exception:
