@@ -41,6 +41,7 @@ class DocumentIndex:
         self._graphs: dict[str, LiveGraph] = {}
         self._dropped: dict[tuple[Table, str], Any] = {}  # live objects that an edit removed: undo puts them back
         self._model: ModelRecord | None = None
+        self.opened_functions: list[LiveGraph] = []  # the file's local functions, in its order
         self.touched: set[tuple[Table, str]] = set()  # what edits have ever written; saving looks only there
         proto = file.proto
         opsets = {text(o.domain): o.version for o in proto.opset_import}

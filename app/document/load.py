@@ -97,6 +97,7 @@ class _Importer:
             graph.attrs |= {text(a.name): gs_attribute(a) for a in function.attribute_proto}
             live = LiveGraph(ids.free_id(wanted, self._graphs), graph, function)
             self._graphs[live.id] = live
+            self._document.opened_functions.append(live)
             main.gs.functions.append(graph)
             self._waiting.append(live)
         while self._waiting:
@@ -129,7 +130,7 @@ class _Importer:
         entries: Sequence[Any] = live.proto.output
         names = texts(entries) if live.is_function else texts([info.name for info in entries])
         for name, info in zip(names, entries, strict=True):
-            value = live.visible(name) or self._define(live, name)
+            value = self._visible(live, name)
             value.listed += 1
             value.is_output = value.is_output or value.graph is live
             live.outputs.append((value, None if live.is_function else info))
@@ -142,11 +143,11 @@ class _Importer:
             if info is not None and value.graph is live:
                 value.infos += (info,)
         for info in live.proto.value_info:
-            value = live.visible(text(info.name))
-            live.infos.append((value, info))
-            if value is not None and value.graph is live:
-                value.infos += (info,)
-                value.declared = True
+            described = live.visible(text(info.name))
+            live.infos.append((described, info))
+            if described is not None and described.graph is live:
+                described.infos += (info,)
+                described.declared = True
         for value in live.names.values():
             if value.infos and not value.initializers:
                 dtype, shape, _ = declared_type(value.infos[0].type)
@@ -159,6 +160,10 @@ class _Importer:
         value = LiveValue(ids.free_id(ids.value_id(name, live.id), self._values), live, new_variable(name))
         live.names[name] = self._values[value.id] = value
         return value
+
+    def _visible(self, live: LiveGraph, name: str) -> LiveValue:
+        """What a name means here; a name that nothing defines becomes a value of this graph, without a producer."""
+        return live.visible(name) or self._define(live, name)
 
     def _initializer(self, live: LiveGraph, name: str, tensor: Any) -> LiveValue:
         value = self._define(live, name)
@@ -179,7 +184,7 @@ class _Importer:
                 if not input_name:
                     append(node.inputs, empty_slot())
                     continue
-                value = names.get(input_name) or live.visible(input_name) or self._define(live, input_name)
+                value = names.get(input_name) or self._visible(live, input_name)
                 append(node.inputs, value.tensor)
                 append(value.tensor.outputs, node)
             for output_name in outputs:

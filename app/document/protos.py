@@ -28,6 +28,8 @@ _BITS = {
 _BITS |= {"float16": 16, "bfloat16": 16, "int16": 16, "uint16": 16, "int4": 4, "uint4": 4, "float4e2m1": 4}
 _BITS |= {"int2": 2, "uint2": 2, "float6e2m3": 6, "float6e3m2": 6}
 
+LARGEST = 2**63 - 1  # what a faulty shape may claim at most
+
 GraphIdOf = Callable[[str, int | None], str]
 """The id of the graph in an attribute: its name, and its place in a list of graphs."""
 
@@ -149,7 +151,7 @@ def nbytes_of(dtype: str, shape: Sequence[int]) -> int:
     """Bytes that a tensor of this dtype and shape takes; 0 for strings and what is unknown or impossible."""
     if dtype == "string" or dtype not in DTYPE_NUMBERS or any(d < 0 for d in shape):
         return 0
-    return (prod(shape) * _BITS.get(dtype, 8) + 7) // 8
+    return min((prod(shape) * _BITS.get(dtype, 8) + 7) // 8, LARGEST)
 
 
 def tensor_facts(tensor: TensorProto | SparseTensorProto, source: str = "") -> TensorRef:

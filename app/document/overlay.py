@@ -1,0 +1,334 @@
+"""The edited model as a proto: a copy of the opened one in which only what edits changed is written anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from onnx import FunctionProto, GraphProto, ModelProto, NodeProto, ValueInfoProto
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.live import LiveGraph, LiveNode, LiveValue
+from onnx_scalpel.document.ordering import written_orders
+from onnx_scalpel.document.protos import (
+    set_pairs,
+    set_text,
+    set_texts,
+    text,
+    texts,
+    write_attribute,
+)
+from onnx_scalpel.document.records import FunctionFacts, GraphRecord, TensorRef, same_data
+from onnx_scalpel.document.tensors import tensor_proto
+from onnx_scalpel.document.writing import write_info, write_opsets, write_text
+
+
+class Overlay:
+    """One writing of a document. `proto` is the result; `orders` the graphs whose nodes it had to sort."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._nodes, self._values, self._graphs = document.tables()
+        self._dirty_nodes: dict[str, dict[str, LiveNode]] = {}  # graph id -> nodes to patch or to look into
+        self._dirty_values: dict[str, list[LiveValue]] = {}  # graph id -> values that edits wrote
+        self._dirty_graphs: set[str] = set()
+        self._restructured: set[str] = set()  # graphs with nodes that came, went or moved
+        self._renamed: dict[str, dict[str, str]] = {}  # graph id -> old names of its values and what they are now
+        self.orders = written_orders(document)
+        self.proto = ModelProto()
+        self.proto.CopyFrom(document.file.proto)
+        self._run()
+
+    def _run(self) -> None:
+        for table, key in sorted(self._document.touched):
+            if table == "node":
+                self._mark_node(self._document.opened("node", key), key in self._nodes)
+            elif table == "value":
+                self._mark_value(self._document.opened("value", key), key in self._values)
+            elif table == "graph":
+                self._mark_graph(self._document.opened("graph", key))
+        for graph_id in self.orders:
+            self._restructured.add(graph_id)
+            self._mark_graph(self._graphs[graph_id])
+        self._write_model()
+        if self._document.main.id in self._dirty_graphs:
+            self._write_graph(self._document.main, self.proto.graph)
+        self._write_functions()
+        self._write_training()
+
+    # what has to be written
+
+    def _mark_graph(self, graph: LiveGraph) -> None:
+        """This graph differs; the ones around it have to be looked into."""
+        while graph.id not in self._dirty_graphs:
+            self._dirty_graphs.add(graph.id)
+            owner = self._nodes.get(graph.owner)
+            if owner is None:
+                return
+            self._dirty_nodes.setdefault(owner.graph.id, {})[owner.id] = owner
+            graph = owner.graph
+
+    def _mark_node(self, node: LiveNode, alive: bool) -> None:
+        if alive:
+            self._dirty_nodes.setdefault(node.graph.id, {})[node.id] = node
+        if not alive or node.first is None or node.first.order != node.order:
+            self._restructured.add(node.graph.id)
+        self._mark_graph(node.graph)
+
+    def _mark_value(self, value: LiveValue, alive: bool) -> None:
+        self._mark_graph(value.graph)
+        if not alive:
+            return
+        self._dirty_values.setdefault(value.graph.id, []).append(value)
+        if value.first is not None and value.first.name == value.name:
+            return
+        if value.first is not None:
+            self._renamed.setdefault(value.graph.id, {})[value.first.name] = value.name
+        for node in (*value.tensor.inputs, *value.tensor.outputs):
+            self._mark_node_names(node.live)
+        waiting = list(value.graph.children.values())
+        while waiting:  # bodies may list an outer value as output, or describe it
+            body = waiting.pop()
+            waiting.extend(body.children.values())
+            if any(v is value for v, _ in (*body.outputs, *body.infos)):
+                self._mark_graph(body)
+
+    def _mark_node_names(self, node: LiveNode) -> None:
+        self._dirty_nodes.setdefault(node.graph.id, {})[node.id] = node
+        self._mark_graph(node.graph)
+
+    # model and functions
+
+    def _write_model(self) -> None:
+        was, now, proto = self._document.first_model(), self._document.model(), self.proto
+        if was == now:
+            return
+        for field in ("producer_name", "producer_version", "domain", "doc"):
+            write_text(proto, "doc_string" if field == "doc" else field, getattr(was, field), getattr(now, field))
+        for field in ("ir_version", "model_version"):
+            if getattr(was, field) != getattr(now, field):
+                setattr(proto, field, getattr(now, field))
+        if was.metadata != now.metadata:
+            set_pairs(proto, "metadata_props", now.metadata)
+        write_opsets(proto, was, now)
+
+    def _write_functions(self) -> None:
+        opened = self._document.opened_functions
+        for index in reversed(range(len(opened))):
+            if opened[index].id not in self._graphs:
+                del self.proto.functions[index]
+        alive = [f for f in opened if f.id in self._graphs]
+        for function, target in zip(alive, self.proto.functions, strict=True):
+            if function.id in self._dirty_graphs:
+                self._write_graph(function, target)
+        for graph in self._graphs.values():
+            if graph.is_function and graph.proto is None:
+                self._write_graph(graph, self.proto.functions.add())
+
+    def _write_training(self) -> None:
+        """Training graphs name the main graph's values: names that changed follow."""
+        renamed = self._renamed.get(self._document.main.id)
+        for training in self.proto.training_info if renamed else ():
+            assert renamed is not None
+            for binding in (*training.initialization_binding, *training.update_binding):
+                if text(binding.key) in renamed:
+                    set_text(binding, "key", renamed[text(binding.key)])
+            graph = training.algorithm
+            own = {text(t.name) for t in (*graph.input, *graph.initializer)} | {
+                o for n in graph.node for o in texts(n.output)
+            }
+            for node in graph.node:
+                names = texts(node.input)
+                if any(n in renamed and n not in own for n in names):
+                    set_texts(node, "input", [n if n in own else renamed.get(n, n) for n in names])
+
+    # one graph
+
+    def _write_graph(self, live: LiveGraph, target: Any) -> None:
+        record = live.record
+        if record is not None:
+            self._write_graph_facts(live.first if live.proto is not None else None, record, target)
+        self._write_nodes(live, target)
+        wanted_inputs = [t.live for t in live.gs.inputs]
+        wanted_outputs = [t.live for t in live.gs.outputs]
+        if live.is_function:
+            for field, wanted in (("input", wanted_inputs), ("output", wanted_outputs)):
+                names = [v.name for v in wanted]
+                if list(texts(getattr(target, field))) != names:
+                    set_texts(target, field, names)
+        else:
+            self._write_listed(live.inputs, wanted_inputs, target.input)
+            self._write_listed(live.outputs, wanted_outputs, target.output)
+            self._write_tensors(live, live.initializers, target.initializer, sparse=False)
+            self._write_tensors(live, live.sparse, target.sparse_initializer, sparse=True)
+            self._write_annotations(live, target)
+        self._write_infos(live, target)
+
+    def _write_graph_facts(self, was: GraphRecord | None, now: GraphRecord, target: Any) -> None:
+        write_text(target, "name", was.name if was else "", now.name)
+        write_text(target, "doc_string", was.doc if was else "", now.doc)
+        if (was.metadata if was else ()) != now.metadata:
+            set_pairs(target, "metadata_props", now.metadata)
+        if now.function is not None and (was is None or not same_data(was.function, now.function)):
+            self._write_function_facts(was.function if was else None, now.function, target)
+
+    def _write_function_facts(self, was: FunctionFacts | None, now: FunctionFacts, target: FunctionProto) -> None:
+        write_text(target, "domain", was.domain if was else "", now.domain)
+        write_text(target, "overload", was.overload if was else "", now.overload)
+        set_texts(target, "attribute", now.attributes)
+        write_opsets(target, was, now)
+        if was is None or not same_data(was.defaults, now.defaults):
+            del target.attribute_proto[:]
+            for name, attribute in now.defaults.items():
+                write_attribute(target.attribute_proto.add(), name, attribute, self._tensor, self._body)
+
+    def _write_nodes(self, live: LiveGraph, target: Any) -> None:
+        dirty = self._dirty_nodes.get(live.id, {})
+        ordered = self.orders.get(live.id, live.nodes)
+        if live.id in self._restructured or live.proto is None:
+            fresh = NodeProto()
+            del target.node[:]
+            target.node.extend([node.origin or fresh for node in ordered])
+            places = {node.id: at for at, node in enumerate(ordered)} if dirty else {}
+        else:
+            places = {node.id: live.place(node) for node in dirty.values()}
+        for node in dirty.values():
+            self._write_node(node, target.node[places[node.id]])
+
+    def _write_node(self, live: LiveNode, target: NodeProto) -> None:
+        renamed: dict[str, str] = {}
+        for field, tensors in (("input", live.node.inputs), ("output", live.node.outputs)):
+            was, now = texts(getattr(target, field)), tuple([t.name for t in tensors])
+            if was != now:
+                set_texts(target, field, now)
+                renamed |= dict(zip(was, now, strict=False)) if len(was) == len(now) else {}
+        for device in target.device_configurations if renamed else ():
+            for spec in device.sharding_spec:
+                if text(spec.tensor_name) in renamed:
+                    set_text(spec, "tensor_name", renamed[text(spec.tensor_name)])
+        record, first = live.record, live.first if live.origin is not None else None
+        if record is not None:
+            for field in ("name", "op_type", "domain", "overload", "doc"):
+                was_text = getattr(first, field) if first else ""
+                write_text(target, "doc_string" if field == "doc" else field, was_text, getattr(record, field))
+            if (first.metadata if first else ()) != record.metadata:
+                set_pairs(target, "metadata_props", record.metadata)
+        rewritten = self._write_attributes(live, target)
+        for (name, index), graph_id in live.bodies.items():
+            if graph_id in self._dirty_graphs and name not in rewritten:
+                self._write_body(target, name, index, self._graphs[graph_id])
+
+    def _write_attributes(self, live: LiveNode, target: NodeProto) -> set[str]:
+        """Write attributes that differ from the file's; their names."""
+        record = live.record
+        if record is None:
+            return set()
+        was = live.first.attributes if live.first is not None and live.origin is not None else {}
+        for index in reversed(range(len(target.attribute))):
+            if text(target.attribute[index].name) not in record.attributes:
+                del target.attribute[index]
+        changed: set[str] = set()
+        for name, attribute in record.attributes.items():
+            if name in was and same_data(was[name], attribute):
+                continue
+            changed.add(name)
+            known = next((a for a in target.attribute if text(a.name) == name), None)
+            proto = target.attribute.add() if known is None else known
+            write_attribute(proto, name, attribute, self._tensor, self._body)
+        return changed
+
+    def _write_body(self, target: NodeProto, name: str, index: int | None, body: LiveGraph) -> None:
+        for attribute in target.attribute:
+            if text(attribute.name) == name:
+                self._write_graph(body, attribute.g if index is None else attribute.graphs[index])
+                return
+
+    def _body(self, graph_id: str) -> GraphProto:
+        """A body for an attribute that is written anew."""
+        live = self._document.live_graph(graph_id)
+        proto = GraphProto()
+        if live.proto is not None:
+            proto.CopyFrom(live.proto)
+        if live.proto is None or live.id in self._dirty_graphs:
+            self._write_graph(live, proto)
+        return proto
+
+    def _tensor(self, ref: TensorRef) -> Any:
+        return tensor_proto(self._document, ref)
+
+    # inputs, outputs, value_info, initializers
+
+    def _write_listed(self, opened: list[tuple[LiveValue, Any]], wanted: list[LiveValue], target: Any) -> None:
+        """Graph inputs or outputs: those that stay keep their proto, the same value twice keeps both."""
+        if len(opened) == len(wanted) and all(v is w for (v, _), w in zip(opened, wanted, strict=True)):
+            for index, value in enumerate(wanted):
+                if value.record is not None:
+                    write_info(target[index], value, known=True)
+            return
+        protos: dict[str, list[Any]] = {}
+        for value, proto in reversed(opened):
+            protos.setdefault(value.id, []).append(proto)
+        chosen = []
+        for value in wanted:
+            left = protos.get(value.id)
+            chosen.append(left.pop() if left else None)
+        del target[:]
+        fresh = ValueInfoProto()
+        target.extend([fresh if proto is None else proto for proto in chosen])
+        known = [proto is not None for proto in chosen]
+        for index, value in enumerate(wanted):
+            if value.record is not None or not known[index]:
+                write_info(target[index], value, known[index])
+
+    def _write_infos(self, live: LiveGraph, target: Any) -> None:
+        entries = live.infos
+        for index in reversed(range(len(entries))):
+            value = entries[index][0]
+            if value is None or (value.record is None and value.id in self._values):
+                continue
+            if value.id not in self._values or (value.graph is live and value.record and not value.record.declared):
+                del target.value_info[index]
+            else:
+                write_info(target.value_info[index], value, known=True)
+        for value in self._dirty_values.get(live.id, ()):
+            if value.record is not None and value.record.declared and not value.declared:
+                write_info(target.value_info.add(), value, known=False)
+
+    def _write_tensors(self, live: LiveGraph, entries: list[tuple[LiveValue, Any]], target: Any, sparse: bool) -> None:
+        listed = {value.id for value, _ in entries}
+        for index in reversed(range(len(entries))):
+            value = entries[index][0]
+            if value.id not in self._values:
+                del target[index]
+            elif value.record is not None:
+                held = value.record.tensor
+                if held is None or held.sparse != sparse:
+                    del target[index]
+                else:
+                    self._write_tensor(target[index], value, held)
+        for value in self._dirty_values.get(live.id, ()):
+            record = value.record
+            if record and record.tensor and record.tensor.sparse == sparse and value.id not in listed:
+                self._write_tensor(target.add(), value, record.tensor)
+
+    def _write_tensor(self, target: Any, value: LiveValue, held: TensorRef) -> None:
+        first = value.first if value.initializers else None
+        named = target.values if held.sparse else target
+        if first is None or first.tensor != held:
+            target.CopyFrom(self._tensor(held))
+        if text(named.name) != value.name:
+            set_text(named, "name", value.name)
+        if value.record is not None and not value.infos:
+            write_text(named, "doc_string", first.doc if first else "", value.record.doc)
+            if (first.metadata if first else ()) != value.record.metadata:
+                set_pairs(named, "metadata_props", value.record.metadata)
+
+    def _write_annotations(self, live: LiveGraph, target: GraphProto) -> None:
+        """Quantization annotations name values: names that changed follow."""
+        for annotation in target.quantization_annotation:
+            parts = [(annotation, "tensor_name"), *((e, "value") for e in annotation.quant_parameter_tensor_names)]
+            for message, field in parts:
+                name, graph = text(getattr(message, field)), live
+                while name not in self._renamed.get(graph.id, {}) and graph.parent is not None:
+                    graph = graph.parent
+                now = self._renamed.get(graph.id, {}).get(name)
+                if now is not None:
+                    set_text(message, field, now)
