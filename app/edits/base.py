@@ -10,14 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from onnx_scalpel.document import ids
 from onnx_scalpel.document.delta import Delta
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.transaction import Transaction
-from onnx_scalpel.errors import AppError, one_line
+from onnx_scalpel.errors import AppError, EditRejected, one_line
 from onnx_scalpel.registry import classes_on
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 WRONG_PARAMETERS = "wrong-parameters"
+ID_BEGINNINGS = ("node:", "value:", "graph:")
 # keys of an edit's JSON that are not parameters: `creates` belongs to the recipe, `edit_version` to `upgrade`
 ENVELOPE = frozenset({"kind", "creates", "edit_version"})
 
@@ -150,6 +152,7 @@ def apply_edit(document: Document, edit: Edit, creates: Sequence[str] = ()) -> A
 
     `creates` are the ids that an earlier run of the same edit made; the same things get them again.
     """
+    _check_creates(document, creates)
     title = one_line(edit.describe(document))
     tx = Transaction(document, creates)
     try:
@@ -158,6 +161,19 @@ def apply_edit(document: Document, edit: Edit, creates: Sequence[str] = ()) -> A
         tx.rollback()
         raise
     return AppliedEdit(tx.delta(), list(tx.created), title)
+
+
+def _check_creates(document: Document, creates: Sequence[str]) -> None:
+    """Refuse ids that are no ids or that are in use: what they name now would be overwritten."""
+    for made in creates:
+        if not made.startswith(ID_BEGINNINGS) or made != ids.printable(made):
+            raise AppError(WRONG_PARAMETERS, "creates holds what is no id", fields={"creates": "is no id"}, status=422)
+        if any(document.has(table, made) for table in ("node", "value", "graph")):
+            raise EditRejected(
+                f"{made} exists already, so this edit cannot make it", subjects=(made,), hint="leave creates out"
+            )
+    if len(set(creates)) < len(creates):
+        raise AppError(WRONG_PARAMETERS, "creates repeats an id", fields={"creates": "repeats an id"}, status=422)
 
 
 def catalogue() -> list[dict[str, Any]]:

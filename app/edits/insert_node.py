@@ -37,7 +37,7 @@ from onnx_scalpel.edits.parameters import (
     OpTypeParam,
     ValueParam,
 )
-from onnx_scalpel.edits.scopes import free_node_name, shown
+from onnx_scalpel.edits.scopes import free_node_name, new_value, shown
 from onnx_scalpel.errors import AppError, EditRejected
 from pydantic import Field
 
@@ -89,8 +89,7 @@ class InsertNode(Edit):
             import_domain(tx, value.graph, domain, version)
         order = place_behind(document, value.graph, (value.id, *self.extra_inputs), [n for n, _ in readers.slots])
         new = _New(domain, attributes, order, schema)
-        name = document.free_name(value.graph, f"{value.name}_{self.op_type}")
-        fresh = ValueRecord(tx.new_value_id(value.graph, name), value.graph, name)
+        fresh = new_value(tx, value.graph, f"{value.name}_{self.op_type}")
         if readers.graphs:
             self._insert_before_output(tx, value, fresh, readers, new)
         else:
@@ -189,9 +188,9 @@ class InsertNode(Edit):
         node_id = tx.new_node_id(value.graph, output.name, name, self.op_type)
         outputs = [output.id]
         for slot in required_outputs(new.schema):
-            further = tx.document.free_name(value.graph, f"{value.name}_{self.op_type}_{slot}")
-            outputs.append(tx.new_value_id(value.graph, further))
-            tx.put(ValueRecord(outputs[-1], value.graph, further))
+            further = new_value(tx, value.graph, f"{value.name}_{self.op_type}_{slot}")
+            tx.put(further)
+            outputs.append(further.id)
         node = NodeRecord(
             node_id, value.graph, name, self.op_type, new.domain, inputs, tuple(outputs), new.attributes, new.order
         )

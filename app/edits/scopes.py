@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from onnx_scalpel.document import ids
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import GraphRecord, ValueRecord
 from onnx_scalpel.document.schemas import normal_domain
+from onnx_scalpel.document.transaction import Transaction
 
 
 def enclosing_graphs(document: Document, graph_id: str) -> Iterator[GraphRecord]:
@@ -47,6 +50,17 @@ def _words(message: Any) -> Iterator[str]:
                 yield item
             elif field.message_type is not None:
                 yield from _words(item)
+
+
+def new_value(tx: Transaction, graph_id: str, wanted: str) -> ValueRecord:
+    """A value to be put: `wanted` or the next free name, and an id. A replayed id brings back the name it was made from."""
+    name = tx.document.free_name(graph_id, wanted)
+    made = tx.new_value_id(graph_id, name)
+    if made != ids.value_id(name, graph_id):
+        before = re.sub(r"~\d+$", "", made).removeprefix("value:").removesuffix(ids.scope_suffix(graph_id))
+        if before and before != name and not tx.document.values_called(graph_id, before):
+            name = before
+    return ValueRecord(made, graph_id, name)
 
 
 def free_node_name(document: Document, graph_id: str, wanted: str) -> str:

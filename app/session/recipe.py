@@ -1,0 +1,97 @@
+"""A recipe: the edits that stand, as JSON to keep, to read, and to replay on this model or another one."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.edits.base import AppliedEdit, Edit, apply_edit, parse_edit
+from onnx_scalpel.errors import AppError, one_line
+
+FORMAT = 1
+_CHUNK = 1 << 20  # bytes
+
+
+class Recipe:
+    """Edits that were read and checked, with the ids that each of them made where it was recorded."""
+
+    def __init__(self, edits: Sequence[tuple[Edit, Sequence[str]]]) -> None:
+        self.edits = tuple(edits)
+
+
+def build_recipe(name: str, path: Path, edits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The recipe of these edits (JSON with `creates`), made on the model of this name in this file."""
+    model: dict[str, Any] = {"name": name}
+    digest = _digest_of(path)
+    if digest:
+        model["sha256"] = digest
+    kept = [{key: value for key, value in edit.items() if key != "creates" or value} for edit in edits]
+    return {"format": FORMAT, "model": model, "edits": kept}
+
+
+def read_recipe(data: Any) -> Recipe:
+    """The recipe in this JSON. AppError `wrong-recipe` says which edit is wrong and how."""
+    if not isinstance(data, Mapping) or not isinstance(data.get("edits"), list):
+        raise _wrong("a recipe is an object with a list of edits", 'as in {"format": 1, "edits": []}')
+    if data.get("format") != FORMAT or isinstance(data["format"], bool):
+        raise _wrong(f"this recipe has format {data.get('format')!r}; known is {FORMAT}", "update Scalpel to read it")
+    edits = []
+    for place, entry in enumerate(data["edits"]):
+        try:
+            edits.append((parse_edit(entry), _creates(entry)))
+        except AppError as error:
+            said = f"edit {place + 1} of {len(data['edits'])}: {error.message}"
+            raise _wrong(said, error.hint, error.fields) from error
+    return Recipe(edits)
+
+
+def replay(document: Document, recipe: Recipe) -> list[AppliedEdit]:
+    """Apply every edit; AppError `recipe-stopped` at the first that does not fit (the document then is half-way)."""
+    applied = []
+    for place, (edit, creates) in enumerate(recipe.edits):
+        try:
+            applied.append(apply_edit(document, edit, creates))
+        except AppError as error:
+            raise AppError(
+                "recipe-stopped",
+                f"edit {place + 1} of {len(recipe.edits)} ({edit.kind}) does not fit: {error.message}",
+                subjects=error.subjects,
+                hint=error.hint,
+                fields=error.fields,
+                choices=error.choices,
+            ) from error
+    return applied
+
+
+def _creates(entry: Mapping[str, Any]) -> list[str]:
+    creates = entry.get("creates", [])
+    if not isinstance(creates, list) or not all(isinstance(made, str) for made in creates):
+        raise AppError("wrong-parameters", "creates must be a list of ids", status=422)
+    return creates
+
+
+def _wrong(message: str, hint: str, fields: Mapping[str, str] | None = None) -> AppError:
+    return AppError("wrong-recipe", one_line(message), hint=hint, fields=fields, status=422)
+
+
+def _digest_of(path: Path) -> str:
+    """The file's SHA-256; '' when it is gone."""
+    try:
+        found = path.stat()
+        return _digest(path, found.st_size, found.st_mtime_ns)
+    except OSError:
+        return ""
+
+
+@functools.lru_cache(maxsize=4)
+def _digest(path: Path, size: int, changed: int) -> str:
+    """Remembered as long as the file stays as it is: a large model takes seconds."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
