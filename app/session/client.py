@@ -106,7 +106,7 @@ class SessionClient:
 
     def recipe(self) -> dict[str, Any]:
         """The edits that stand, to be replayed elsewhere."""
-        return self._ask(dict, "recipe")
+        return self._expect(dict, self._line.call("recipe", {}, RUN_SECONDS, repeatable=True, kills=False))
 
     def check(self) -> str:
         """Check the model now; the job's id."""

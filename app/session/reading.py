@@ -8,17 +8,23 @@ from typing import Any
 import msgspec
 from onnx_scalpel.document import schemas, views
 from onnx_scalpel.errors import AppError
+from onnx_scalpel.jobs.limits import Limits
+from onnx_scalpel.jobs.outcome import JobOutcome
 from onnx_scalpel.session.checks import Checks
+from onnx_scalpel.session.children import Children
 from onnx_scalpel.session.messages import Request
 from onnx_scalpel.session.recipe import build_recipe
 from onnx_scalpel.session.session import HISTORY_SHOWN, Session
+
+RECIPE_LIMITS = Limits(cpu_seconds=120, wall_seconds=300, memory_bytes=1 << 30)
 
 
 class Reading:
     """Answers questions about a session as it is now."""
 
-    def __init__(self, session: Session, checks: Checks) -> None:
+    def __init__(self, session: Session, checks: Checks, children: Children) -> None:
         self._session = session
+        self._children = children
         self._checks = checks
         self._columns: tuple[tuple[int, int], bytes] | None = None
 
@@ -31,7 +37,6 @@ class Reading:
             "types": lambda _: self.types(),
             "operators": lambda _: self.operators(),
             "attribute": lambda r: views.attribute(self._session.document, r.arguments["node"], r.arguments["name"]),
-            "recipe": lambda _: self.recipe(),
         }
 
     def summary(self) -> dict[str, Any]:
@@ -73,8 +78,19 @@ class Reading:
         """The schemas of every operator that the model's opset imports offer, as a JSON list."""
         return msgspec.json.encode(schemas.operators(dict(self._session.document.model().opset_imports)))
 
-    def recipe(self) -> dict[str, Any]:
-        """The edits that stand, to be replayed elsewhere."""
+    def recipe(self, answer: Callable[[Any], None]) -> None:
+        """The edits that stand, to be replayed elsewhere. In a job: the digest of a large model takes seconds."""
         session = self._session
-        standing = [revision.number for revision in session.history.standing()]
-        return build_recipe(session.name, session.document.path, session.journal.edits(standing))
+        edits = session.journal.edits([revision.number for revision in session.history.standing()])
+        path, folder = session.document.path, session.document.folder
+
+        def on_end(outcome: JobOutcome) -> None:
+            answer(outcome.result if outcome.error is None else outcome.error)
+
+        self._children.start(
+            lambda _: build_recipe(session.name, path, edits),
+            RECIPE_LIMITS,
+            folder=folder,
+            readable=(path.parent,),
+            on_end=on_end,
+        )

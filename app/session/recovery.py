@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import hashlib
 import logging
 import shutil
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from onnx_scalpel.document.diagnostic import Diagnostic
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.load import open_model
 from onnx_scalpel.errors import AppError
+from onnx_scalpel.session.files import BASE_FOLDER, FileIdentity, data_files, identify
 from onnx_scalpel.session.history import History
 from onnx_scalpel.session.journal import (
     JOURNAL_FILE,
@@ -29,36 +29,6 @@ from onnx_scalpel.session.journal import (
 from onnx_scalpel.session.session import AS_OPENED, Session, disk_full
 
 log = logging.getLogger(__name__)
-BASE_FOLDER = "base"  # in a session's folder: the opened file after a save took its place
-_HASHED_WHOLE = 16 << 20  # bytes; of a larger file the ends are hashed, and its time must match too
-_HASHED_END = 1 << 20
-
-
-class FileIdentity(msgspec.Struct, frozen=True):
-    """Enough to tell that a file is still the one that was opened. `digest` is of the whole of a small file."""
-
-    size: int
-    mtime_ns: int
-    digest: str
-
-    def matches(self, other: FileIdentity) -> bool:
-        same = (self.size, self.digest) == (other.size, other.digest)
-        return same and (self.size <= _HASHED_WHOLE or self.mtime_ns == other.mtime_ns)
-
-
-def identify(path: Path) -> FileIdentity:
-    """The identity of a file as it is now."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(0)
-        if size <= _HASHED_WHOLE:
-            digest.update(file.read())
-        else:
-            digest.update(file.read(_HASHED_END))
-            file.seek(-_HASHED_END, 2)
-            digest.update(file.read())
-    return FileIdentity(size, path.stat().st_mtime_ns, digest.hexdigest())
 
 
 @dataclass(frozen=True)
@@ -100,25 +70,28 @@ def _open_afresh(opening: Opening) -> Opened:
     document = open_model(opening.path)
     opening.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        journal = _new_journal(opening, opening.path, identify(opening.path))
+        journal = _new_journal(opening, document)
     except JournalFull:
         remove_journal(opening.folder)
         raise disk_full() from None
     return Opened(_session(opening, document, journal, {}))
 
 
-def _new_journal(opening: Opening, base: Path, identity: FileIdentity) -> Journal:
+def _new_journal(opening: Opening, document: Document) -> Journal:
     journal = Journal(opening.folder)
-    journal.put(
-        session=opening.session,
-        name=opening.name,
-        path=str(opening.path),
-        base=str(base),
-        identity=msgspec.to_builtins(identity),
-        saved_fingerprint=AS_OPENED,
-    )
+    journal.put(session=opening.session, name=opening.name, saved_fingerprint=AS_OPENED, **resting_on(document))
     journal.commit()
     return journal
+
+
+def resting_on(document: Document) -> dict[str, Any]:
+    """What a recovery has to know about the files that a document rests on."""
+    return {
+        "base": str(document.path),
+        "folder": str(document.folder),
+        "identity": msgspec.to_builtins(identify(document.path)),
+        "data": {str(path): [path.stat().st_size, path.stat().st_mtime_ns] for path in data_files(document).values()},
+    }
 
 
 def _session(opening: Opening, document: Document, journal: Journal, about: dict[str, Any]) -> Session:
@@ -175,19 +148,26 @@ def _read_what_is_left(journal: Journal, entries: list[Entry]) -> None:
 def _same_model(opening: Opening, about: dict[str, Any]) -> Document:
     """The model as it was first opened: from the copy that a save kept, or else from its own place."""
     base = Path(about.get("base", opening.path))
-    expected = msgspec.convert(about["identity"], FileIdentity) if "identity" in about else None
-    try:
-        unchanged = expected is None or expected.matches(identify(base))
-    except FileNotFoundError:
-        unchanged = False
-    if not unchanged:
+    if not _unchanged(base, about):
         raise AppError(
             "file-changed",
             f"{opening.name} is not the file any more that this session was opened from; its edits are kept",
             hint="put the earlier file back, or open the model afresh",
             status=409,
         )
-    return open_model(base)
+    document = open_model(base)
+    document.file.folder = Path(about.get("folder", document.folder))
+    return document
+
+
+def _unchanged(base: Path, about: dict[str, Any]) -> bool:
+    try:
+        if "identity" in about and not msgspec.convert(about["identity"], FileIdentity).matches(identify(base)):
+            return False
+        facts = [(Path(path).stat(), size, time) for path, (size, time) in about.get("data", {}).items()]
+    except FileNotFoundError:
+        return False
+    return all((found.st_size, found.st_mtime_ns) == (size, time) for found, size, time in facts)
 
 
 def _replay(session: Session, entries: list[Entry]) -> int:
@@ -208,8 +188,7 @@ def _salvage(opening: Opening, about: dict[str, Any], entries: list[Entry]) -> O
     while (opening.folder / f"{JOURNAL_FILE}.{suffix}").exists():
         suffix += "~"
     set_aside(opening.folder, suffix)
-    base = Path(about.get("base", opening.path))
-    journal = _new_journal(opening, base, identify(base))
+    journal = _new_journal(opening, document)
     session = _session(opening, document, journal, about)
     applied = _replay(session, entries)
     for entry in entries[:applied]:

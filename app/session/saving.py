@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import os
 import secrets
 import shutil
 from collections.abc import Callable
@@ -12,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from onnx_scalpel.document import save
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.errors import AppError
@@ -21,8 +18,9 @@ from onnx_scalpel.jobs.limits import Limits
 from onnx_scalpel.jobs.outcome import JobOutcome
 from onnx_scalpel.session.checks import Publish
 from onnx_scalpel.session.children import Children
+from onnx_scalpel.session.files import data_files, keep_base, sync_folder
 from onnx_scalpel.session.journal import JournalFull
-from onnx_scalpel.session.recovery import BASE_FOLDER, identify
+from onnx_scalpel.session.recovery import resting_on
 from onnx_scalpel.session.session import Session, disk_full
 
 SAVE_LIMITS = Limits(cpu_seconds=600, wall_seconds=1800, memory_bytes=4 << 30)
@@ -53,7 +51,12 @@ class Saving:
         if not target.parent.is_dir():
             raise AppError("no-such-folder", "the folder to save to does not exist", status=404)
         document, fingerprint = session.document, session.fingerprint
-        over_itself = target.exists() and document.path.exists() and target.samefile(document.path)
+        target = target.resolve()  # a link keeps pointing to what it points to
+        if any(target == path.resolve() for path in data_files(document).values()):
+            raise AppError(
+                "data-file", f"{target.name} holds this model's weights", hint="choose another name", status=409
+            )
+        over_itself = target == document.path.resolve()
         written = target.with_name(f".{target.stem}.{secrets.token_hex(4)}.part") if over_itself else target
 
         def finish(_: Any) -> None:
@@ -95,16 +98,12 @@ class Saving:
     def _take_the_place(self, written: Path, target: Path) -> None:
         """Put the new file where the opened one is; the opened one stays in the session's folder, where references find it."""
         session = self._session
-        kept = session.folder / BASE_FOLDER / session.document.path.name
-        if session.document.path != kept:
-            kept.parent.mkdir(exist_ok=True)
-            kept.unlink(missing_ok=True)
-            _link_or_copy(target, kept)
-            session.journal.put(base=str(kept), identity=msgspec.to_builtins(identify(kept)))
-            session.commit()
-            session.document.path = kept
+        keep_base(session.document, session.folder)
+        session.journal.put(**resting_on(session.document))
+        session.commit()
+        shutil.copymode(target, written)
         written.replace(target)
-        _sync(target.parent)
+        sync_folder(target.parent)
 
 
 def _write(document: Document, target: Path, overwrite: bool) -> list[str]:
@@ -120,24 +119,3 @@ def _cannot_write(target: Path, error: OSError) -> AppError:
         return AppError("disk-full", f"there is no room for {target.name}; nothing was changed", status=423)
     reason = (error.strerror or "it cannot be written").lower()
     return AppError("cannot-write", f"{target.name} was not written: {reason}", hint="choose another place")
-
-
-def _link_or_copy(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)  # alone soon: the other name gets the new file
-    except OSError:
-        partial = target.with_name(f"{target.name}.part")
-        shutil.copy2(source, partial)
-        with partial.open("rb") as file:
-            os.fsync(file.fileno())
-        partial.replace(target)
-    _sync(target.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        with contextlib.suppress(OSError):  # some file systems cannot
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

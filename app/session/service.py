@@ -12,6 +12,7 @@ from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.limits import anonymous_bytes
 from onnx_scalpel.session.checks import Checks
 from onnx_scalpel.session.children import Children
+from onnx_scalpel.session.files import mapped_bytes
 from onnx_scalpel.session.journal import JournalDamaged, JournalFull
 from onnx_scalpel.session.loop import Loop
 from onnx_scalpel.session.messages import Event, Request, Response, failure
@@ -104,6 +105,8 @@ class Service:
             result = self._reads[request.op](request)
         except AppError as error:
             self.loop.send(failure(request.id, error))
+        except MemoryError:
+            self.loop.send(failure(request.id, _too_large(request.op)))
         except (JournalDamaged, JournalFull):
             log.exception("%s failed on the journal", request.op)
             self.loop.send(failure(request.id, disk_full()))
@@ -143,10 +146,10 @@ class Service:
     def _wire(self, opened: Opened) -> None:
         session = self._session = opened.session
         children = Children(self.loop)
-        mapped = mapped_bytes(session)
+        mapped = mapped_bytes(session.document)
         self._checks = checks = Checks(session, self.loop, children, self._publish, mapped)
         checks.about_session = opened.findings
-        reading = Reading(session, checks)
+        reading = Reading(session, checks, children)
         jobs = Jobs(session, children, checks, self._publish, mapped)
         saving = Saving(session, children, self._publish, mapped)
         self._writes = {
@@ -167,11 +170,16 @@ class Service:
             saving.save(Path(request.arguments["path"]), request.arguments["overwrite"], self._later(request))
             return LATER
 
+        def recipe(request: Request) -> Any:
+            reading.recipe(self._later(request))
+            return LATER
+
         self._reads = {
             **reading.operations(),
             "check": lambda _: jobs.check(),
             "job": lambda r: jobs.message(r.arguments["job"]),
             "cancel": lambda r: jobs.cancel(r.arguments["job"]),
+            "recipe": recipe,
             "run": run,
             "write_model": write_model,
             "save": save,
@@ -190,15 +198,10 @@ class Service:
         self.loop.stop()
 
 
-def mapped_bytes(session: Session) -> int:
-    """How much of the files that a job may map counts in its address space: the model's and its data files'."""
-    sizes = [session.document.path.stat().st_size]
-    sizes += [session.document.folder.joinpath(name).stat().st_size for name in _data_files(session)]
-    return sum(sizes)
-
-
-def _data_files(session: Session) -> list[str]:
-    return []
+def _too_large(op: str) -> AppError:
+    code = "open-out-of-memory" if op == "open" else "out-of-memory"
+    hint = "give the server more memory, or make the model smaller"
+    return AppError(code, f"{op} needs more memory than a session may have", hint=hint)
 
 
 def _bug(op: str) -> AppError:
