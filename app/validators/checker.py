@@ -1,0 +1,97 @@
+"""onnx.checker, whose findings become one clean line each, without paths and without C++."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+
+import onnx.checker
+from onnx_scalpel.document.diagnostic import Diagnostic
+from onnx_scalpel.document.weightless import WeightlessModel
+from onnx_scalpel.errors import one_line
+from onnx_scalpel.validators.walk import quote
+from onnx_scalpel.validators.wording import clean, find_node
+
+# what the checker says -> our code, severity, message ({0} … are the pattern's groups, quoted), hint
+_KNOWN: tuple[tuple[str, str, str, str, str], ...] = (
+    (
+        r"Field 'shape' of 'type' is required but missing",
+        "undeclared-shape",
+        "info",
+        "A graph input or output is declared without a shape, not even one of unknown dims",
+        "legal, but the ONNX checker asks for one: declare it",
+    ),
+    (
+        r"Field 'name' of 'graph' is required to be non-empty",
+        "nameless-graph",
+        "warning",
+        "A graph has no name, which the ONNX checker demands",
+        "most runtimes do not mind",
+    ),
+    (
+        r"Field 'type' of 'value_info' is required but missing",
+        "untyped-value",
+        "warning",
+        "A value is listed without a type",
+        "set its dtype and shape",
+    ),
+    (
+        r"No [Oo]pset import for domain '?([^'\s]*)'?",
+        "domain-not-imported",
+        "warning",
+        "Operators of the domain {0} are used, but the model imports no opset of it",
+        "declare the opset of that domain",
+    ),
+    (
+        r"Graph must be in single static assignment \(SSA\) form, however '(.*?)' has been used as (.*?) multiple times",
+        "name-used-twice",
+        "warning",
+        "The name {0} is used more than once where one meaning is expected",
+        "rename one of them",
+    ),
+    (
+        r"Nodes in a graph must be topologically sorted, however input '(.*?)' of node",
+        "unsorted-nodes",
+        "warning",
+        "The value {0} is used before a node makes it, as the ONNX checker sees it",
+        "sort the nodes, or connect the input to a value",
+    ),
+    (
+        r"tensor name: (.*?)\)? should be stored in .*?, but it (?:has|is a) hard link",
+        "external-hard-link",
+        "warning",
+        "The data file of {0} is a hard link, which the ONNX checker refuses",
+        "copy the file instead of linking it",
+    ),
+)
+_FOREIGN = re.compile(r"No Op registered for (\S+) with domain_version of (\d+)")
+
+
+class CheckerValidator:
+    """Runs onnx.checker; what it refuses is a warning, because runtimes take many models that it does not."""
+
+    name = "checker"
+    title = "ONNX checker"
+
+    def validate(self, model: WeightlessModel) -> list[Diagnostic]:
+        """Its one finding (it stops at the first), or none. External data is looked up from the model's folder."""
+        if not model.proto.HasField("graph"):
+            return []  # it would complain of a missing name
+        try:
+            with contextlib.chdir(model.folder):
+                onnx.checker.check_model(model.proto)
+        except (onnx.checker.ValidationError, ValueError, RuntimeError, UnicodeError, TypeError) as error:
+            return [_diagnostic(model, str(error))]
+        return []
+
+
+def _diagnostic(model: WeightlessModel, text: str) -> Diagnostic:
+    subjects = find_node(model, text)
+    for pattern, code, severity, message, hint in _KNOWN:
+        found = re.search(pattern, text)
+        if found:
+            line = message.format(*(quote(g) for g in found.groups()))
+            return Diagnostic(severity, code, one_line(line), subjects, hint)  # type: ignore[arg-type]
+    said = clean(text.split("==> Context:")[0], model.folder)
+    hint = "runtimes may still take the model: run it to see"
+    return Diagnostic("warning", "checker", one_line(f"The ONNX checker refuses the model: {said}"), subjects, hint)
