@@ -36,7 +36,18 @@ export interface LayoutResult {
   bounds: { left: number; top: number; right: number; bottom: number }
   /** what a later warm start needs; opaque to the caller, kept inside the worker when laid out there */
   rank: Int32Array
+  /** where the trunks of long values run; hand it on in the memory */
+  trunks?: LayoutTrunks
   milliseconds: number
+}
+
+/** x of each trunk at each row it passes: trunk t belongs to the value `slot[t]` of the node with key `key[t]`. */
+export interface LayoutTrunks {
+  key: Uint32Array
+  slot: Uint32Array
+  /** trunk t passes x[start[t]] .. x[start[t + 1] - 1], from top to bottom */
+  start: Uint32Array
+  x: Float32Array
 }
 
 /** The earlier layout that a warm start keeps in place: positions by key. */
@@ -45,4 +56,5 @@ export interface LayoutMemory {
   x: Float32Array
   y: Float32Array
   rank: Int32Array
+  trunks?: LayoutTrunks
 }

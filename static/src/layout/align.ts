@@ -1,0 +1,138 @@
+/** Chooses which segments are drawn straight: the heaviest set per gap that does not cross, chained into rigid blocks. */
+import type { Order } from './order'
+import type { Ranks } from './ranks'
+import type { Rows } from './rows'
+
+/** Items of one block stand under one another: item x = block x + offset. Blocks hold their items from top to bottom. */
+export interface Blocks {
+  count: number
+  of: Int32Array
+  offset: Float64Array
+}
+
+const TRUNK_WEIGHT = 40
+const PATH_WEIGHT = 10
+const END_WEIGHT = 1
+/** A node's ports may lie this far beside each other and still the boxes, not the ports, are lined up. */
+const BOX_ALIGNED = 28
+/** How far a block may wander from its first item before it is cut. */
+const WANDER = 48
+
+export function alignBlocks(rows: Rows, ranks: Ranks, order: Order): Blocks {
+  const weight = weigh(rows, ranks)
+  const above = straightSegments(rows, order, weight)
+  return chain(rows, order, above)
+}
+
+/** Weight per segment: trunks first, then the longest paths through neighbouring rows, then the ends of long edges. */
+function weigh(rows: Rows, ranks: Ranks): Float64Array {
+  const { segments } = rows
+  const below = new Int32Array(rows.items)
+  const above = new Int32Array(rows.items)
+  const { order } = ranks
+  for (let k = 0; k < order.length; k++) {
+    const node = order[k]
+    for (let i = segments.upStart[node]; i < segments.upStart[node + 1]; i++) {
+      const u = segments.upper[segments.up[i]]
+      if (u < rows.nodes && above[u] + 1 > above[node]) above[node] = above[u] + 1
+    }
+  }
+  for (let k = order.length - 1; k >= 0; k--) {
+    const node = order[k]
+    for (let i = segments.downStart[node]; i < segments.downStart[node + 1]; i++) {
+      const v = segments.lower[segments.down[i]]
+      if (v < rows.nodes && below[v] + 1 > below[node]) below[node] = below[v] + 1
+    }
+  }
+  const weight = new Float64Array(segments.count)
+  for (let s = 0; s < segments.count; s++) {
+    const u = segments.upper[s]
+    const v = segments.lower[s]
+    const nodes = (u < rows.nodes ? 1 : 0) + (v < rows.nodes ? 1 : 0)
+    weight[s] = nodes === 0 ? TRUNK_WEIGHT : nodes === 1 ? END_WEIGHT : PATH_WEIGHT + (PATH_WEIGHT * (above[u] + 1 + below[v])) / rows.rows
+  }
+  return weight
+}
+
+/** Per item the segment from above that is straight, or -1: per gap the heaviest chain in which both ends advance. */
+function straightSegments(rows: Rows, order: Order, weight: Float64Array): Int32Array {
+  const { segments } = rows
+  const above = new Int32Array(rows.items).fill(-1)
+  let widest = 0
+  for (let r = 0; r < rows.rows; r++) widest = Math.max(widest, rows.rowStart[r + 1] - rows.rowStart[r])
+  const tree = new Float64Array(widest + 1)
+  const treeSegment = new Int32Array(widest + 1)
+  const total = new Float64Array(segments.count)
+  const before = new Int32Array(segments.count)
+  const list: number[] = []
+  for (let r = 0; r + 1 < rows.rows; r++) {
+    const lower = rows.rowStart[r + 2] - rows.rowStart[r + 1]
+    tree.fill(0, 0, lower + 1)
+    treeSegment.fill(-1, 0, lower + 1)
+    let best = -1
+    for (let slot = rows.rowStart[r]; slot < rows.rowStart[r + 1]; slot++) {
+      const item = order.at[slot]
+      list.length = 0
+      for (let k = segments.downStart[item]; k < segments.downStart[item + 1]; k++) list.push(segments.down[k])
+      // from right to left, so that two segments of one item never follow one another
+      if (list.length > 1) list.sort((a, b) => order.position[segments.lower[b]] - order.position[segments.lower[a]] || a - b)
+      const middle = (list.length - 1) / 2
+      for (let k = 0; k < list.length; k++) {
+        const s = list[k]
+        const position = order.position[segments.lower[s]]
+        let from = -1
+        let sum = 0
+        for (let i = position; i > 0; i -= i & -i) {
+          if (tree[i] > sum) {
+            sum = tree[i]
+            from = treeSegment[i]
+          }
+        }
+        // among equals the middle one
+        total[s] = sum + weight[s] - 1e-4 * Math.abs(k - middle)
+        before[s] = from
+        if (best < 0 || total[s] > total[best]) best = s
+        for (let i = position + 1; i <= lower; i += i & -i) {
+          if (total[s] > tree[i]) {
+            tree[i] = total[s]
+            treeSegment[i] = s
+          }
+        }
+      }
+    }
+    for (let s = best; s >= 0; s = before[s]) above[segments.lower[s]] = s
+  }
+  return above
+}
+
+/** Joins straight segments into blocks, cut where ports would carry a block sideways. */
+function chain(rows: Rows, order: Order, above: Int32Array): Blocks {
+  const { segments, width } = rows
+  const of = new Int32Array(rows.items)
+  const offset = new Float64Array(rows.items)
+  const axis = new Float64Array(rows.items)
+  let count = 0
+  for (let slot = 0; slot < rows.items; slot++) {
+    const item = order.at[slot]
+    const s = above[item]
+    if (s >= 0) {
+      const u = segments.upper[s]
+      const shift = boxShift(segments.upperPort[s] - segments.lowerPort[s], width[u], width[item], u < rows.nodes && item < rows.nodes)
+      const x = offset[u] + shift
+      if (Math.abs(x + width[item] / 2 - axis[u]) <= WANDER) {
+        of[item] = of[u]
+        offset[item] = x
+        axis[item] = axis[u]
+        continue
+      }
+    }
+    of[item] = count++
+    axis[item] = width[item] / 2
+  }
+  return { count, of, offset }
+}
+
+function boxShift(portShift: number, above: number, below: number, bothNodes: boolean): number {
+  const boxes = (above - below) / 2
+  return bothNodes && Math.abs(portShift - boxes) <= BOX_ALIGNED ? boxes : portShift
+}

@@ -1,0 +1,123 @@
+/** The page's end of the layout worker: one request at work, and of those that wait only the newest is done. */
+import type { LayoutInput, LayoutMemory, LayoutResult } from './types'
+
+export interface LayoutRequest {
+  id: number
+  input: LayoutInput
+  memory?: LayoutMemory
+}
+
+export interface LayoutAnswer {
+  id: number
+  result?: LayoutResult
+  failure?: string
+}
+
+/** What a request fails with when a newer one took its place, or the worker was ended: nothing to show, nothing to report. */
+export class LayoutSuperseded extends Error {
+  override readonly name = 'LayoutSuperseded'
+}
+
+interface Asked extends LayoutRequest {
+  resolve(result: LayoutResult): void
+  reject(error: Error): void
+}
+
+export class LayoutWorker {
+  private readonly worker: Worker
+  private atWork: Asked | null = null
+  private waiting: Asked | null = null
+  private next = 0
+
+  constructor(start: () => Worker = startWorker) {
+    this.worker = start()
+    this.worker.onmessage = (event: MessageEvent<LayoutAnswer>) => this.answered(event.data)
+    this.worker.onerror = (event: ErrorEvent) => this.answered({ id: this.atWork?.id ?? -1, failure: event.message || 'the layout worker failed' })
+  }
+
+  /**
+   * Lays the graph out; the input's and the memory's arrays are handed over and must not be used afterwards.
+   * Fails with LayoutSuperseded when a newer request was made before this one was done.
+   */
+  layout(input: LayoutInput, memory?: LayoutMemory): Promise<LayoutResult> {
+    return new Promise((resolve, reject) => {
+      this.waiting?.reject(new LayoutSuperseded('a newer layout was asked for'))
+      this.waiting = { id: this.next++, input, memory, resolve, reject }
+      if (!this.atWork) this.send()
+    })
+  }
+
+  /** Makes the worker load and compile its code before the first graph is there. */
+  warm(): void {
+    if (this.atWork || this.waiting) return
+    this.layout(smallGraph()).catch((error: unknown) => {
+      if (!(error instanceof LayoutSuperseded)) throw error
+    })
+  }
+
+  destroy(): void {
+    this.worker.terminate()
+    for (const asked of [this.atWork, this.waiting]) asked?.reject(new LayoutSuperseded('the layout worker was ended'))
+    this.atWork = this.waiting = null
+  }
+
+  private send(): void {
+    const asked = (this.atWork = this.waiting)
+    this.waiting = null
+    if (!asked) return
+    const { id, input, memory } = asked
+    this.worker.postMessage({ id, input, memory } satisfies LayoutRequest, buffersOf(input, memory))
+  }
+
+  private answered(answer: LayoutAnswer): void {
+    const asked = this.atWork
+    if (!asked || asked.id !== answer.id) return
+    this.atWork = null
+    const overtaken = this.waiting !== null
+    this.send()
+    if (overtaken) asked.reject(new LayoutSuperseded('a newer layout was asked for'))
+    else if (answer.result) asked.resolve(answer.result)
+    else asked.reject(new Error(answer.failure ?? 'the layout worker gave no answer'))
+  }
+}
+
+function startWorker(): Worker {
+  return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
+}
+
+/** Each buffer once; shared ones stay with the sender. */
+function buffersOf(input: LayoutInput, memory?: LayoutMemory): ArrayBuffer[] {
+  const arrays: unknown[] = [...Object.values(input), ...Object.values(memory ?? {}), ...Object.values(memory?.trunks ?? {})]
+  const buffers = new Set<ArrayBuffer>()
+  for (const array of arrays) if (ArrayBuffer.isView(array) && array.buffer instanceof ArrayBuffer) buffers.add(array.buffer)
+  return [...buffers]
+}
+
+/** A few hundred nodes with branches, so that every step of the layout is compiled. */
+function smallGraph(): LayoutInput {
+  const count = 400
+  const source: number[] = []
+  const target: number[] = []
+  for (let i = 1; i < count; i++) {
+    source.push(i - 1)
+    target.push(i)
+    if (i > 5 && i % 3 === 0) {
+      source.push(i - 5)
+      target.push(i)
+    }
+  }
+  const edges = source.length
+  return {
+    count,
+    width: new Float32Array(count).fill(80),
+    height: new Float32Array(count).fill(30),
+    key: Uint32Array.from({ length: count }, (_, i) => i),
+    source: Uint32Array.from(source),
+    target: Uint32Array.from(target),
+    value: Uint32Array.from(source),
+    sourceX: new Float32Array(edges).fill(40),
+    targetX: new Float32Array(edges).fill(40),
+    labelWidth: new Float32Array(edges).fill(60),
+    direction: 'down',
+  }
+}

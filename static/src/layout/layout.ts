@@ -1,0 +1,142 @@
+/** Lays a graph out in rows: pure, on typed arrays, in one call. The steps are one file each. */
+import { alignBlocks } from './align'
+import { draw, type Drawing } from './route'
+import { placeLanes } from './lanes'
+import { orderRows } from './order'
+import { pack, type Box } from './pack'
+import { cut, turn, type Piece } from './piece'
+import { placeItems } from './place'
+import { rankNodes, type Ranks } from './ranks'
+import { buildRows, type Rows } from './rows'
+import { measureSpace, type Space } from './space'
+import type { LayoutInput, LayoutMemory, LayoutResult } from './types'
+import { recall, remember, type Memory } from './warm'
+
+/** A piece with everything decided but where it goes on the page. */
+export interface Solved {
+  piece: Piece
+  ranks: Ranks
+  rows: Rows
+  space: Space
+  /** left side of every item */
+  x: Float64Array
+  drawing: Drawing
+  /** whether `x` continues an earlier layout */
+  kept: boolean
+}
+
+/** Lays out the graph; with the memory of an earlier layout, what survives stays where it was as far as possible. */
+export function layout(input: LayoutInput, memory?: LayoutMemory): LayoutResult {
+  const started = performance.now()
+  const turned = turn(input)
+  const { pieces, lonely } = cut(turned)
+  const remembered = memory && memory.key.length > 0 ? remember(input, memory) : null
+  const solved = pieces.map((piece) => solve(piece, remembered))
+  const boxes = solved.map(boundsOf)
+  const places = pack(boxes, lonely, turned.width, turned.height)
+  const result = assemble(input, solved, places, lonely)
+  if (input.direction === 'right') transpose(input, result)
+  result.milliseconds = performance.now() - started
+  return result
+}
+
+function solve(piece: Piece, memory: Memory | null): Solved {
+  const ranks = rankNodes(piece)
+  const rows = buildRows(piece, ranks)
+  const space = measureSpace(piece, ranks, rows)
+  const warm = memory ? recall(memory, piece, ranks, rows, space) : null
+  const x = warm?.x ?? solveCold(rows, ranks, space, warm?.order)
+  for (let i = 0; i < rows.nodes; i++) x[i] = Math.round(2 * x[i]) / 2
+  const laneX = placeLanes(piece, rows, space, x)
+  return { piece, ranks, rows, space, x, drawing: draw(piece, ranks, rows, space, x, laneX), kept: warm !== null }
+}
+
+function solveCold(rows: Rows, ranks: Ranks, space: Space, known?: ReturnType<typeof orderRows>): Float64Array {
+  const order = known ?? orderRows(rows)
+  return placeItems(rows, order, space, alignBlocks(rows, ranks, order))
+}
+
+function boundsOf(solved: Solved): Box {
+  const { piece, x, drawing } = solved
+  const box: Box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity, kept: solved.kept }
+  const include = (px: number, py: number): void => {
+    if (px < box.left) box.left = px
+    if (px > box.right) box.right = px
+    if (py < box.top) box.top = py
+    if (py > box.bottom) box.bottom = py
+  }
+  for (let i = 0; i < piece.count; i++) {
+    include(x[i], drawing.y[i])
+    include(x[i] + piece.width[i], drawing.y[i] + piece.height[i])
+  }
+  for (let k = 0; k < drawing.points.length; k += 2) include(drawing.points[k], drawing.points[k + 1])
+  for (let e = 0; e < piece.edgeCount; e++) {
+    if (Number.isNaN(drawing.labelX[e])) continue
+    include(drawing.labelX[e], drawing.labelY[e])
+    include(drawing.labelX[e] + piece.labelAcross[e], drawing.labelY[e])
+  }
+  box.left = Math.floor(box.left)
+  box.right = Math.ceil(box.right)
+  return box
+}
+
+function assemble(input: LayoutInput, solved: Solved[], places: ReturnType<typeof pack>, lonely: Uint32Array): LayoutResult {
+  const edges = input.source.length
+  const counts = new Uint32Array(edges + 1)
+  for (const { piece, drawing } of solved) {
+    for (let e = 0; e < piece.edgeCount; e++) counts[piece.edges[e] + 1] = drawing.pointStart[e + 1] - drawing.pointStart[e]
+  }
+  for (let e = 0; e < edges; e++) counts[e + 1] += counts[e]
+  const result: LayoutResult = {
+    x: new Float32Array(input.count),
+    y: new Float32Array(input.count),
+    pointStart: counts,
+    points: new Float32Array(2 * counts[edges]),
+    labelX: new Float32Array(edges).fill(NaN),
+    labelY: new Float32Array(edges).fill(NaN),
+    bounds: { left: 0, top: 0, right: 0, bottom: 0 },
+    rank: new Int32Array(input.count),
+    milliseconds: 0,
+  }
+  solved.forEach((part, p) => copyPiece(part, places.dx[p], places.dy[p], result))
+  for (let k = 0; k < lonely.length; k++) {
+    result.x[lonely[k]] = places.lonelyX[k]
+    result.y[lonely[k]] = places.lonelyY[k]
+  }
+  result.bounds = places.bounds
+  return result
+}
+
+function copyPiece(part: Solved, dx: number, dy: number, result: LayoutResult): void {
+  const { piece, ranks, x, drawing } = part
+  for (let i = 0; i < piece.count; i++) {
+    const node = piece.nodes[i]
+    result.x[node] = x[i] + dx
+    result.y[node] = drawing.y[i] + dy
+    result.rank[node] = ranks.rank[i]
+  }
+  for (let e = 0; e < piece.edgeCount; e++) {
+    const edge = piece.edges[e]
+    let to = 2 * result.pointStart[edge]
+    for (let k = 2 * drawing.pointStart[e]; k < 2 * drawing.pointStart[e + 1]; k += 2) {
+      result.points[to++] = drawing.points[k] + dx
+      result.points[to++] = drawing.points[k + 1] + dy
+    }
+    result.labelX[edge] = drawing.labelX[e] + dx
+    result.labelY[edge] = drawing.labelY[e] + dy
+  }
+}
+
+/** Turns a downward drawing to the right. A label stands above its edge then, and its middle height stays the middle. */
+function transpose(input: LayoutInput, result: LayoutResult): void {
+  const { x, y, points, labelX, labelY } = result
+  for (let i = 0; i < input.count; i++) [x[i], y[i]] = [y[i], x[i]]
+  for (let k = 0; k < points.length; k += 2) [points[k], points[k + 1]] = [points[k + 1], points[k]]
+  for (let e = 0; e < labelX.length; e++) {
+    const across = labelX[e]
+    labelX[e] = labelY[e] - input.labelWidth[e] / 2
+    labelY[e] = across + 7
+  }
+  const { left, top, right, bottom } = result.bounds
+  result.bounds = { left: top, top: left, right: bottom, bottom: right }
+}

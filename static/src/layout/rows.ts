@@ -1,0 +1,174 @@
+/** The layered graph: nodes and trunk positions as items that stand in rows, joined by segments from one row to the next. */
+import type { Piece } from './piece'
+import type { Ranks } from './ranks'
+
+/**
+ * Items 0..count-1 are the nodes; the rest are positions where a trunk passes a row. One trunk per value: all its edges share it and
+ * leave it at their own rows, so a mask that feeds every block costs one position per row and not one per row and consumer.
+ */
+export interface Rows {
+  nodes: number
+  items: number
+  rows: number
+  row: Int32Array
+  width: Float64Array
+  /** value of a trunk item; -1 for nodes */
+  owner: Int32Array
+  /** per value: its first trunk item (-1 none), the row it stands in, how many rows it passes */
+  trunk: Int32Array
+  trunkTop: Int32Array
+  trunkLength: Int32Array
+  /** per value: the same for the column that carries edges against the flow back up */
+  loop: Int32Array
+  loopTop: Int32Array
+  loopLength: Int32Array
+  /** per value: 1 when its long edges run in a lane outside the rows, because trunks would be too many */
+  lane: Uint8Array
+  /** per node: its row's place in `rows`; slots of row r are [rowStart[r], rowStart[r + 1]) */
+  rowStart: Uint32Array
+  segments: Segments
+}
+
+/** Segments lead from item `upper` to item `lower` one row below; ports are offsets from the item's left side. */
+export interface Segments {
+  count: number
+  upper: Uint32Array
+  lower: Uint32Array
+  upperPort: Float64Array
+  lowerPort: Float64Array
+  /** segments by upper item and by lower item */
+  downStart: Uint32Array
+  down: Uint32Array
+  upStart: Uint32Array
+  up: Uint32Array
+}
+
+/** Beyond this many trunk positions per node the longest trunks move to side lanes. */
+const TRUNK_BUDGET = 4
+const TRUNK_ALLOWANCE = 6000
+
+export function buildRows(piece: Piece, ranks: Ranks): Rows {
+  const spans = measureTrunks(piece, ranks)
+  const lane = chooseLanes(piece, spans.trunkLength)
+  const { trunk, loop, items } = numberTrunks(piece.count, spans.trunkLength, spans.loopLength, lane)
+  const row = new Int32Array(items)
+  const owner = new Int32Array(items).fill(-1)
+  const width = new Float64Array(items)
+  row.set(ranks.rank)
+  width.set(piece.width)
+  const fill = (first: number, top: number, length: number, value: number): void => {
+    for (let k = 0; k < length; k++) {
+      row[first + k] = top + k
+      owner[first + k] = value
+    }
+  }
+  for (let v = 0; v < piece.valueCount; v++) {
+    if (trunk[v] >= 0) fill(trunk[v], spans.trunkTop[v], spans.trunkLength[v], v)
+    if (loop[v] >= 0) fill(loop[v], spans.loopTop[v], spans.loopLength[v], v)
+  }
+  const rowStart = new Uint32Array(ranks.count + 1)
+  for (let i = 0; i < items; i++) rowStart[row[i] + 1]++
+  for (let r = 0; r < ranks.count; r++) rowStart[r + 1] += rowStart[r]
+  const base = { nodes: piece.count, items, rows: ranks.count, row, width, owner, trunk, loop, lane, rowStart, ...spans }
+  return { ...base, segments: buildSegments(piece, ranks, base) }
+}
+
+function measureTrunks(piece: Piece, ranks: Ranks): Pick<Rows, 'trunkTop' | 'trunkLength' | 'loopTop' | 'loopLength'> {
+  const { rank, back } = ranks
+  const trunkTop = new Int32Array(piece.valueCount)
+  const trunkLength = new Int32Array(piece.valueCount)
+  const loopTop = new Int32Array(piece.valueCount)
+  const loopLength = new Int32Array(piece.valueCount)
+  for (let e = 0; e < piece.edgeCount; e++) {
+    const v = piece.value[e]
+    const from = rank[piece.source[e]]
+    const to = rank[piece.target[e]]
+    if (back[e]) {
+      if (loopLength[v] === 0 || to < loopTop[v]) loopTop[v] = to
+      loopLength[v] = from - loopTop[v] + 1
+    } else if (to - from > 1) {
+      trunkTop[v] = from + 1
+      trunkLength[v] = Math.max(trunkLength[v], to - from - 1)
+    }
+  }
+  return { trunkTop, trunkLength, loopTop, loopLength }
+}
+
+function chooseLanes(piece: Piece, length: Int32Array): Uint8Array {
+  const lane = new Uint8Array(piece.valueCount)
+  let total = 0
+  for (let v = 0; v < piece.valueCount; v++) total += length[v]
+  let over = total - TRUNK_BUDGET * piece.count - TRUNK_ALLOWANCE
+  if (over <= 0) return lane
+  const long: number[] = []
+  for (let v = 0; v < piece.valueCount; v++) if (length[v] > 16) long.push(v)
+  long.sort((a, b) => length[b] - length[a] || a - b)
+  for (const v of long) {
+    if (over <= 0) break
+    lane[v] = 1
+    over -= length[v]
+  }
+  return lane
+}
+
+function numberTrunks(nodes: number, trunkLength: Int32Array, loopLength: Int32Array, lane: Uint8Array): { trunk: Int32Array; loop: Int32Array; items: number } {
+  const trunk = new Int32Array(trunkLength.length).fill(-1)
+  const loop = new Int32Array(trunkLength.length).fill(-1)
+  let items = nodes
+  for (let v = 0; v < trunkLength.length; v++) {
+    if (trunkLength[v] > 0 && !lane[v]) {
+      trunk[v] = items
+      items += trunkLength[v]
+    }
+    if (loopLength[v] > 0) {
+      loop[v] = items
+      items += loopLength[v]
+    }
+  }
+  return { trunk, loop, items }
+}
+
+function buildSegments(piece: Piece, ranks: Ranks, rows: Omit<Rows, 'segments'>): Segments {
+  const most = piece.edgeCount + (rows.items - rows.nodes) + piece.valueCount
+  const upper = new Uint32Array(most)
+  const lower = new Uint32Array(most)
+  const upperPort = new Float64Array(most)
+  const lowerPort = new Float64Array(most)
+  let count = 0
+  const add = (from: number, to: number, fromPort: number, toPort: number): void => {
+    upper[count] = from
+    lower[count] = to
+    upperPort[count] = fromPort
+    lowerPort[count++] = toPort
+  }
+  for (let v = 0; v < piece.valueCount; v++) {
+    const first = piece.valueStart[v]
+    const source = piece.source[first]
+    const trunk = rows.trunk[v]
+    if (trunk >= 0) {
+      add(source, trunk, piece.sourceX[first], 0)
+      for (let k = 1; k < rows.trunkLength[v]; k++) add(trunk + k - 1, trunk + k, 0, 0)
+    }
+    for (let k = 1; k < rows.loopLength[v]; k++) add(rows.loop[v] + k - 1, rows.loop[v] + k, 0, 0)
+    for (let e = first; e < piece.valueStart[v + 1]; e++) {
+      if (ranks.back[e]) continue
+      const target = piece.target[e]
+      const span = ranks.rank[target] - ranks.rank[source]
+      if (span === 1) add(source, target, piece.sourceX[e], piece.targetX[e])
+      else if (trunk >= 0) add(trunk + span - 2, target, 0, piece.targetX[e])
+    }
+  }
+  const down = byItem(upper, count, rows.items)
+  const up = byItem(lower, count, rows.items)
+  return { count, upper, lower, upperPort, lowerPort, downStart: down.start, down: down.member, upStart: up.start, up: up.member }
+}
+
+function byItem(item: Uint32Array, count: number, items: number): { start: Uint32Array; member: Uint32Array } {
+  const start = new Uint32Array(items + 1)
+  for (let s = 0; s < count; s++) start[item[s] + 1]++
+  for (let i = 0; i < items; i++) start[i + 1] += start[i]
+  const next = start.slice(0, items)
+  const member = new Uint32Array(count)
+  for (let s = 0; s < count; s++) member[next[item[s]]++] = s
+  return { start, member }
+}
