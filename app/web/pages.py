@@ -64,7 +64,9 @@ def message_page(error: AppError) -> tuple[str, str]:
     """A failure as a page: (HTML, its style). Needs an application context."""
     style = plain_style()
     link = {"link": "/", "link_text": "Go to the start page"} if error.status == 404 else {}
-    title = {401: "Token needed", 403: "Not allowed", 404: "Not here"}.get(error.status, "Something went wrong")
+    title = {503: "Not built yet", 401: "Token needed", 403: "Not allowed", 404: "Not here"}.get(
+        error.status, "Something went wrong"
+    )
     message, hint = (_sentence(text) for text in (error.message, error.hint))
     return render_template("message.html", title=title, text=message, hint=hint, style=style, **link), style
 
@@ -72,9 +74,14 @@ def message_page(error: AppError) -> tuple[str, str]:
 def _shell(parts: Parts, page: str, session: str, title: str) -> Response:
     assets: PageAssets | None = page_assets(parts.static)
     if assets is None:
-        error = AppError("not-built", "the browser side is not built", hint="run `make` in the repository", status=500)
+        error = AppError(
+            "not-built",
+            "the browser side is not built",
+            hint="run `make` in the repository, then load this page again",
+            status=503,
+        )
         html, style = message_page(error)
-        return allow_inline_style(Response(html, 500, mimetype="text/html"), style)
+        return allow_inline_style(Response(html, error.status, mimetype="text/html"), style)
     html = render_template("index.html", assets=assets, page=page, session=session, title=title, icon=ICON)
     return Response(html, mimetype="text/html", headers={"Cache-Control": "no-store"})
 

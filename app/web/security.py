@@ -210,6 +210,9 @@ class Gate:
             response = Response(json.dumps({"error": error.to_json()}), error.status, mimetype="application/json")
         if error.status == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
+            if environ.get("HTTP_SEC_FETCH_SITE") == "cross-site":
+                # a link on another site: the strict cookie comes only with a navigation that starts here
+                response.headers["Refresh"] = "0"
         response.headers["Cache-Control"] = "no-store"
         return response
 

@@ -13,6 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 FILES_LIMIT = 1000  # parts of one form: a model and its data files
+TEXT_LIMIT = 1 << 20  # bytes of fields that are no files
 NAME_LIMIT = 255  # bytes of one name on usual file systems
 SPARE = 64 << 20  # bytes that stay free on the disk
 
@@ -47,7 +48,7 @@ class Upload:
             raise AppError(
                 "disk-full", "the server's disk has no room for this file", hint="free some space", status=423
             )
-        parser = FormDataParser(self._stream, max_form_parts=FILES_LIMIT, silent=False)
+        parser = FormDataParser(self._stream, max_form_memory_size=TEXT_LIMIT, max_form_parts=FILES_LIMIT, silent=False)
         try:
             parser.parse(request.stream, request.mimetype, request.content_length, request.mimetype_params)
         except RequestEntityTooLarge as error:
@@ -91,3 +92,7 @@ class Upload:
             hint = "send one model with the data files it refers to"
             raise AppError("several-models", f"the form has {len(models)} models", hint=hint)
         return models[0] if models else self._names[0]
+
+
+def _disk_full() -> AppError:
+    return AppError("disk-full", "the server's disk has no room for this file", hint="free some space", status=423)

@@ -47,6 +47,13 @@ def test_the_first_page_load_turns_the_token_into_a_cookie_and_leaves_the_addres
     assert server.ask("GET", "/api/sessions", headers=signed, signed=False).status == 200
 
 
+def test_who_follows_a_link_on_another_site_is_let_in_at_the_second_try(server: LiveServer) -> None:
+    asked = {"Accept": "text/html", "Sec-Fetch-Site": "cross-site"}
+    assert server.ask("GET", "/", headers=asked, signed=False).headers["Refresh"] == "0"
+    again = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
+    assert server.ask("GET", "/", headers=again, signed=False).headers["Refresh"] is None
+
+
 def test_signing_in_never_leads_to_another_server(server: LiveServer) -> None:
     for path in ("//evil.example/", "/\\evil.example/", "///evil.example"):
         answer = server.ask("GET", f"{path}?token={server.token}", signed=False)
