@@ -1,0 +1,50 @@
+/** Every command of the editor. */
+import { canRedo, canUndo } from './history'
+import type { Editor } from './editor'
+import { Commands } from './registry'
+import { startRun } from './run'
+
+export const FIND_FIELD = 'find-field'
+
+export function editorCommands(editor: Editor): Commands {
+  const { state } = editor
+  const nodes = (): string[] => [...state.selection.peek()].filter((id) => editor.node(id))
+  const ready = (): boolean => state.loading.peek() === 'ready'
+  const remove = (reconnect: boolean): void => { void editor.perform({ kind: 'remove-nodes', nodes: nodes(), reconnect }) }
+  return new Commands([
+    { id: 'undo', title: 'Undo', group: 'Edit', keys: ['Ctrl+Z'], run: () => void editor.undo(), enabled: () => canUndo(state.history.value, editor.me) },
+    { id: 'redo', title: 'Redo', group: 'Edit', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], run: () => void editor.redo(), enabled: () => canRedo(state.history.value, editor.me) },
+    { id: 'delete', title: 'Delete nodes', group: 'Edit', keys: ['Delete', 'Backspace'], run: () => remove(false), enabled: () => nodes().length > 0 },
+    { id: 'delete-reconnect', title: 'Delete nodes and reconnect', group: 'Edit', keys: ['Ctrl+Delete', 'Ctrl+Backspace'], run: () => remove(true), enabled: () => nodes().length > 0 },
+    { id: 'rename', title: 'Rename', group: 'Edit', keys: ['F2'], run: () => focusField('inspector-name'), enabled: () => state.selection.value.size === 1 },
+    { id: 'find', title: 'Find', group: 'View', keys: ['Ctrl+F', '/'], run: () => focusField(FIND_FIELD), enabled: ready, everywhere: true },
+    { id: 'fit', title: 'Fit the graph', group: 'View', keys: ['F'], run: () => editor.canvas?.fit(), enabled: ready },
+    { id: 'tidy', title: 'Tidy the layout', group: 'View', keys: ['T'], run: () => void editor.canvas?.tidy(), enabled: ready },
+    { id: 'zoom-in', title: 'Zoom in', group: 'View', keys: ['+', '='], run: () => editor.canvas?.zoomBy(1.25), enabled: ready },
+    { id: 'zoom-out', title: 'Zoom out', group: 'View', keys: ['-'], run: () => editor.canvas?.zoomBy(0.8), enabled: ready },
+    { id: 'zoom-selection', title: 'Zoom to the selection', group: 'View', keys: ['Z'], run: () => editor.canvas?.zoomTo([...state.selection.peek()]), enabled: () => state.selection.value.size > 0 },
+    { id: 'leave', title: 'Clear, close, or back to the outer graph', group: 'View', keys: ['Escape'], run: () => stepBack(editor), enabled: () => true },
+    { id: 'keys', title: 'Keys', group: 'View', keys: ['?'], run: () => { state.dialog.value = state.dialog.peek() === 'keys' ? null : 'keys' }, enabled: () => true },
+    { id: 'run', title: 'Run', group: 'Model', keys: ['Ctrl+Enter'], run: () => void startRun(editor, {}), enabled: () => ready() && state.job.value?.state !== 'running' },
+    { id: 'save', title: 'Save as…', group: 'Model', keys: ['Ctrl+S'], run: () => { state.dialog.value = 'save' }, enabled: ready, everywhere: true },
+  ])
+}
+
+function focusField(id: string): void {
+  requestAnimationFrame(() => {
+    const field = document.getElementById(id)
+    if (field instanceof HTMLInputElement) { field.focus(); field.select() }
+  })
+}
+
+/** One step out: what is open closes first, then the selection, then the body. */
+function stepBack(editor: Editor): void {
+  const { state } = editor
+  if (state.dialog.peek()) state.dialog.value = null
+  else if (state.form.peek()) state.form.value = null
+  else if (state.refusal.peek()) state.refusal.value = null
+  else if (state.problemsOpen.peek()) state.problemsOpen.value = false
+  else if (state.selection.peek().size > 0) editor.select([])
+  else if (state.rightView.peek() === 'run') state.rightView.value = 'inspector'
+  else void editor.leave()
+}

@@ -1,0 +1,37 @@
+/** What the commands and panels need of the document and the canvas; main.ts passes the real ones. */
+import type { Diagnostic, GraphView, ModelView, NodeView, Participant, RevisionMessage, ValueView } from '../protocol/types'
+import type { ChangeSet } from '../document/changes'
+import type { TypeTable } from '../connection/api'
+
+export interface Use { node: string; slot: number }
+
+export interface DocumentPort {
+  readonly revision: number
+  readonly model: ModelView
+  readonly graphs: ReadonlyMap<string, GraphView>
+  node(id: string): NodeView | undefined
+  value(id: string): ValueView | undefined
+  graph(id: string): GraphView | undefined
+  nodeIds(graphId: string): readonly string[]
+  producer(valueId: string): Use | null
+  consumers(valueId: string): readonly Use[]
+  apply(message: RevisionMessage): ChangeSet
+  applyTypes(types: TypeTable): Set<string>
+}
+
+export interface CanvasPort {
+  show(document: DocumentPort, graphId: string, how: 'fit' | 'keep'): Promise<void>
+  update(changes: ChangeSet): Promise<void>
+  setSelection(ids: ReadonlySet<string>): void
+  setDiagnostics(list: readonly Diagnostic[]): void
+  setHits(ids: readonly string[]): void
+  setPeers(participants: readonly Participant[]): void
+  setTheme(theme: 'light' | 'dark'): void
+  fit(): void
+  zoomBy(factor: number): void
+  zoomTo(ids: readonly string[]): void
+  tidy(): Promise<void>
+  destroy(): void
+}
+
+export interface MenuTarget { node?: string; value?: string; empty?: true }

@@ -1,0 +1,46 @@
+/** The commands of the page by id, and the keys that call them. */
+import { matches, parseChord, type Pressed } from './keys'
+
+export interface Command {
+  id: string
+  title: string
+  group: 'Edit' | 'View' | 'Model'
+  /** `Ctrl+Z`; the first is the one that is shown */
+  keys: readonly string[]
+  run(): void
+  enabled(): boolean
+  /** also works while a field has the focus */
+  everywhere?: boolean
+}
+
+export class Commands {
+  private readonly byId = new Map<string, Command>()
+
+  constructor(commands: readonly Command[]) {
+    for (const command of commands) {
+      if (this.byId.has(command.id)) throw new Error(`two commands are called ${command.id}`)
+      this.byId.set(command.id, command)
+    }
+  }
+
+  all(): Command[] {
+    return [...this.byId.values()]
+  }
+
+  get(id: string): Command {
+    const command = this.byId.get(id)
+    if (!command) throw new Error(`no command is called ${id}`)
+    return command
+  }
+
+  run(id: string): void {
+    const command = this.get(id)
+    if (command.enabled()) command.run()
+  }
+
+  /** The command of a pressed key. While a field is edited only Ctrl chords of commands meant for everywhere count. */
+  forKey(pressed: Pressed, typing: boolean): Command | undefined {
+    const counts = (command: Command, keys: string): boolean => !typing || (command.everywhere === true && keys.startsWith('Ctrl+'))
+    return this.all().find((command) => command.keys.some((keys) => counts(command, keys) && matches(parseChord(keys), pressed)))
+  }
+}

@@ -1,0 +1,82 @@
+/** Finds nodes and values by name, operator, dtype or shape, in slices so that 50k nodes never stop the page. */
+import { shapeText } from '../forms/literals'
+import type { NodeView, ValueView } from '../protocol/types'
+import type { DocumentPort } from './ports'
+
+export interface Query { op: string | null; type: string | null; words: string[] }
+export interface Found { id: string; what: 'node' | 'value'; name: string; detail: string; graph: string }
+export interface FindResult { found: Found[]; total: number; done: boolean }
+
+const SHOWN = 5000 // results kept; the count goes on
+const SLICE = 8 // ms of work between two breaths
+
+/** `op:Conv` the operator's beginning, `type:f16` dtype or shape, everything else a part of a name or operator. */
+export function parseQuery(text: string): Query {
+  const query: Query = { op: null, type: null, words: [] }
+  for (const part of text.trim().toLowerCase().split(/\s+/).filter(Boolean)) {
+    if (part.startsWith('op:')) query.op = part.slice(3)
+    else if (part.startsWith('type:')) query.type = part.slice(5)
+    else query.words.push(part)
+  }
+  return query
+}
+
+export function isEmpty(query: Query): boolean {
+  return !query.op && !query.type && query.words.length === 0
+}
+
+function nodeMatches(query: Query, node: NodeView): boolean {
+  if (query.type) return false
+  const op = node.op_type.toLowerCase()
+  if (query.op && !op.startsWith(query.op)) return false
+  const name = node.name.toLowerCase()
+  return query.words.every((word) => name.includes(word) || op.includes(word))
+}
+
+function valueMatches(query: Query, value: ValueView): boolean {
+  if (query.op) return false
+  const name = value.name.toLowerCase()
+  const shape = query.type || query.words.some((word) => /[×x\d]/.test(word)) ? shapeText(value.shape).toLowerCase() : ''
+  if (query.type && !value.dtype.toLowerCase().includes(query.type) && !shape.includes(query.type.replaceAll('x', '×'))) return false
+  return query.words.every((word) => name.includes(word) || (word.includes('×') && shape.includes(word)))
+}
+
+/** Everything that matches, the given graph first; yields to the page every 8 ms. */
+export async function find(document: DocumentPort, text: string, first: string, signal: AbortSignal, onProgress: (result: FindResult) => void): Promise<void> {
+  const query = parseQuery(text)
+  const result: FindResult = { found: [], total: 0, done: true }
+  if (isEmpty(query)) return onProgress(result)
+  const seen = new Set<string>()
+  let breath = performance.now()
+  const add = (found: Found): void => {
+    result.total += 1
+    if (result.found.length < SHOWN) result.found.push(found)
+  }
+  const look = (id: string): void => {
+    if (id === '' || seen.has(id)) return
+    seen.add(id)
+    const value = document.value(id)
+    if (value && valueMatches(query, value)) add({ id, what: 'value', name: value.name, detail: valueDetail(value), graph: value.graph })
+  }
+  for (const graph of [first, ...[...document.graphs.keys()].filter((id) => id !== first)]) {
+    for (const id of document.graph(graph)?.inputs ?? []) look(id)
+    for (const id of document.nodeIds(graph)) {
+      const node = document.node(id)
+      if (!node) continue
+      if (nodeMatches(query, node)) add({ id, what: 'node', name: node.name, detail: node.op_type, graph })
+      node.inputs.forEach(look)
+      node.outputs.forEach(look)
+      if (performance.now() - breath > SLICE) {
+        onProgress({ ...result, found: result.found, done: false })
+        await new Promise((resolve) => setTimeout(resolve, 0))
+        if (signal.aborted) return
+        breath = performance.now()
+      }
+    }
+  }
+  if (!signal.aborted) onProgress({ ...result })
+}
+
+function valueDetail(value: ValueView): string {
+  return value.kind === 'intermediate' ? (value.is_output ? 'output' : 'value') : value.kind
+}

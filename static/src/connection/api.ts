@@ -1,0 +1,88 @@
+/** The HTTP side of the server: every route the page uses, with failures as AppFailure. */
+import type { AppErrorData, EditType, JobMessage, OperatorView, RevisionMessage, SessionSummary, Shape, AttributeView } from '../protocol/types'
+import { failure, failureOf } from './errors'
+
+export interface SampleView { name: string; file: string; title: string; shows: string; nodes: number; bytes: number }
+export interface FileEntry { name: string; path: string; folder: boolean; bytes: number }
+export interface RecentModel { name: string; path: string; at: string; bytes: number }
+export interface OpenedSession { session: string; name: string }
+export interface OpenSession { session: string; name: string; unsaved?: boolean }
+export type TypeTable = Record<string, { dtype: string; shape: Shape } | null>
+export type SaveAnswer = { path?: string; saved_path?: string; paths?: string[] }
+
+type Fetcher = (input: string, init?: RequestInit) => Promise<Response>
+
+export class Api {
+  private readonly fetcher: Fetcher
+
+  constructor(fetcher: Fetcher = (input, init) => fetch(input, init)) {
+    this.fetcher = fetcher
+  }
+
+  samples = async (): Promise<SampleView[]> => (await this.json<{ samples: SampleView[] }>('/api/samples')).samples
+  recent = async (): Promise<RecentModel[]> => (await this.json<{ recent: RecentModel[] }>('/api/recent')).recent
+  files = (path: string, signal?: AbortSignal): Promise<{ path: string; entries: FileEntry[] }> =>
+    this.json(`/api/files?path=${encodeURIComponent(path)}`, { signal })
+
+  sessions = async (): Promise<OpenSession[]> => {
+    const answer = await this.json<OpenSession[] | { sessions: OpenSession[] }>('/api/sessions')
+    return Array.isArray(answer) ? answer : answer.sessions
+  }
+  open = (what: { path: string } | { sample: string }): Promise<OpenedSession> => this.json('/api/sessions', this.post(what))
+  summary = (session: string): Promise<SessionSummary> => this.json(`/api/sessions/${session}`)
+  close = (session: string): Promise<unknown> => this.json(`/api/sessions/${session}`, { method: 'DELETE' })
+
+  snapshot = async (session: string): Promise<ArrayBuffer> => (await this.request(`/api/sessions/${session}/snapshot`)).arrayBuffer()
+  editTypes = (): Promise<EditType[]> => this.json('/api/edits')
+  operators = async (session: string): Promise<OperatorView[]> => {
+    const answer = await this.json<OperatorView[] | { operators: OperatorView[] }>(`/api/sessions/${session}/operators`)
+    return Array.isArray(answer) ? answer : answer.operators
+  }
+  types = async (session: string): Promise<TypeTable> => {
+    const answer = await this.json<TypeTable | { types: TypeTable }>(`/api/sessions/${session}/types`)
+    return (answer as { types?: TypeTable }).types ?? (answer as TypeTable)
+  }
+  since = async (session: string, revision: number): Promise<RevisionMessage[]> =>
+    (await this.json<{ revisions: RevisionMessage[] }>(`/api/sessions/${session}/revisions?since=${revision}`)).revisions
+  attribute = (session: string, node: string, name: string): Promise<AttributeView> =>
+    this.json(`/api/sessions/${session}/nodes/${encodeURIComponent(node)}/attributes/${encodeURIComponent(name)}`)
+
+  run = (session: string, request: { seed?: number; dims?: Record<string, number> }): Promise<{ job: string }> =>
+    this.json(`/api/sessions/${session}/run`, this.post(request))
+  check = (session: string): Promise<{ job: string }> => this.json(`/api/sessions/${session}/check`, this.post({}))
+  job = (job: string): Promise<JobMessage> => this.json(`/api/jobs/${job}`)
+  cancelJob = (job: string): Promise<unknown> => this.json(`/api/jobs/${job}`, { method: 'DELETE' })
+  save = (session: string, path: string, overwrite: boolean): Promise<SaveAnswer> =>
+    this.json(`/api/sessions/${session}/save`, this.post({ path, overwrite }))
+
+  private post(body: unknown): RequestInit {
+    return { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
+  }
+
+  private async json<T>(path: string, init?: RequestInit): Promise<T> {
+    const answer = await this.request(path, init)
+    if (answer.status === 204) return undefined as T
+    return (await answer.json()) as T
+  }
+
+  private async request(path: string, init?: RequestInit): Promise<Response> {
+    let answer: Response
+    try {
+      answer = await this.fetcher(path, { credentials: 'same-origin', ...init })
+    } catch (thrown) {
+      if (thrown instanceof DOMException && thrown.name === 'AbortError') throw thrown
+      throw failure('offline', 'The server does not answer.', 'See whether it is still running.')
+    }
+    if (answer.ok) return answer
+    throw failureOf(answer.status, await bodyOf(answer))
+  }
+}
+
+async function bodyOf(answer: Response): Promise<{ error?: AppErrorData } | null> {
+  const text = await answer.text()
+  try {
+    return JSON.parse(text) as { error?: AppErrorData }
+  } catch {
+    return null // a proxy's HTML page says nothing that belongs in front of a user
+  }
+}

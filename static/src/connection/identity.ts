@@ -1,0 +1,24 @@
+/** Who sits at this tab: a participant id that a reload keeps, and the name the others see. */
+const ID = 'scalpel.participant'
+const NAME = 'scalpel.name'
+
+/** 32 hexadecimal digits; not crypto.randomUUID, which plain HTTP on a local network lacks. */
+export function freshId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+export function participantId(tab: Storage): string {
+  const known = tab.getItem(ID)
+  if (known) return known
+  const fresh = freshId().slice(0, 12)
+  tab.setItem(ID, fresh)
+  return fresh
+}
+
+export function participantName(kept: Storage): string {
+  return kept.getItem(NAME) || 'Guest'
+}
+
+export function keepParticipantName(kept: Storage, name: string): void {
+  kept.setItem(NAME, name)
+}

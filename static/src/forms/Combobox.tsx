@@ -1,0 +1,83 @@
+/** A text field with a list of suggestions below it: arrows and Enter choose, Esc closes, typing filters. */
+import type { ComponentChildren, JSX } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+
+export interface Option { value: string; label: string; detail?: string; mark?: string }
+
+interface ComboboxProps {
+  id: string
+  text: string
+  label?: string
+  placeholder?: string
+  invalid?: boolean
+  focus?: boolean
+  options(text: string): readonly Option[]
+  onText(text: string): void
+  onPick(option: Option): void
+  /** Enter with the list closed */
+  onEnter?(): void
+  /** opens the list as soon as the field has the focus */
+  eager?: boolean
+  empty?: string
+  children?: ComponentChildren
+}
+
+const SHOWN = 60
+
+export function Combobox(props: ComboboxProps): JSX.Element {
+  const [open, setOpen] = useState(false)
+  const [active, setActive] = useState(0)
+  const [typed, setTyped] = useState(false)
+  const input = useRef<HTMLInputElement>(null)
+  const list = useRef<HTMLUListElement>(null)
+  const options = open ? props.options(typed ? props.text : '').slice(0, SHOWN) : []
+  const listId = `${props.id}-list`
+
+  useEffect(() => { if (props.focus) input.current?.focus() }, [])
+  useEffect(() => { list.current?.children[active]?.scrollIntoView({ block: 'nearest' }) }, [active, open])
+
+  const pick = (option: Option): void => {
+    setOpen(false)
+    setTyped(false)
+    props.onPick(option)
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault()
+      if (!open) return setOpen(true)
+      const step = event.key === 'ArrowDown' ? 1 : -1
+      setActive((active + step + options.length) % Math.max(1, options.length))
+    } else if (event.key === 'Enter') {
+      if (open && options[active]) { event.preventDefault(); pick(options[active]) } else props.onEnter?.()
+    } else if (event.key === 'Escape' && open) {
+      event.stopPropagation()
+      setOpen(false)
+    } else if (event.key === 'Tab' && open && typed && options[active]) pick(options[active])
+  }
+  return (
+    <div class="combobox" data-open={open}>
+      <input
+        ref={input} id={props.id} class="field" role="combobox" type="text" autocomplete="off" spellcheck={false}
+        value={props.text} placeholder={props.placeholder} aria-label={props.label} aria-expanded={open} aria-controls={listId}
+        aria-autocomplete="list" aria-invalid={props.invalid ?? false} aria-activedescendant={open && options[active] ? `${listId}-${active}` : undefined}
+        onInput={(event) => { setTyped(true); setOpen(true); setActive(0); props.onText(event.currentTarget.value) }}
+        onFocus={(event) => { event.currentTarget.select(); if (props.eager) setOpen(true) }}
+        onClick={() => setOpen(true)} onBlur={() => { setOpen(false); setTyped(false) }} onKeyDown={onKeyDown}
+      />
+      {props.children}
+      {open && (options.length > 0 || (typed && props.empty)) && (
+        <ul ref={list} id={listId} class="combobox-list" role="listbox" onPointerDown={(event) => event.preventDefault()}>
+          {options.length === 0 && <li class="combobox-empty">{props.empty}</li>}
+          {options.map((option, at) => (
+            <li key={`${option.value} ${option.label}`} id={`${listId}-${at}`} role="option" aria-selected={at === active} class="combobox-option"
+              onPointerMove={() => { if (at !== active) setActive(at) }} onClick={() => pick(option)}>
+              {option.mark && <span class={`mark family-${option.mark}`} />}
+              <span class="cut">{option.label}</span>
+              {option.detail && <span class="detail">{option.detail}</span>}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,77 @@
+/** A field that edits in place: Enter or leaving applies, Esc takes back, a refusal is shown under it. */
+import type { ComponentChildren, JSX } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { errorData } from '../connection/errors'
+import type { AppErrorData } from '../protocol/types'
+import { LiteralError } from './literals'
+import { Refused } from './Refused'
+
+interface InPlaceProps {
+  id: string
+  label: string
+  /** the label is drawn elsewhere */
+  bare?: boolean
+  text: string
+  placeholder?: string
+  /** faint words at the field's right end: 'default' */
+  hint?: string
+  focus?: boolean
+  multiline?: boolean
+  /** applies the text; throws LiteralError or AppFailure */
+  apply(text: string, choice?: Record<string, unknown>): Promise<unknown>
+  onDone?(): void
+  action?: ComponentChildren
+}
+
+export function InPlace(props: InPlaceProps): JSX.Element {
+  const [draft, setDraft] = useState<string | null>(null)
+  const [error, setError] = useState<AppErrorData | null>(null)
+  const [busy, setBusy] = useState(false)
+  const input = useRef<HTMLInputElement>(null)
+  useEffect(() => { if (props.focus) { input.current?.focus(); input.current?.select() } }, [])
+  // what the server says now stands, unless somebody is typing
+  useEffect(() => { setError(null) }, [props.text])
+
+  const takeBack = (): void => {
+    setDraft(null)
+    setError(null)
+    props.onDone?.()
+  }
+  const apply = async (choice?: Record<string, unknown>): Promise<void> => {
+    if (draft === null || busy) return props.onDone?.()
+    if (draft === props.text && !choice) return takeBack()
+    setBusy(true)
+    try {
+      await props.apply(draft, choice)
+      setDraft(null)
+      setError(null)
+      props.onDone?.()
+    } catch (thrown) {
+      setError(thrown instanceof LiteralError ? { code: 'wrong-parameters', message: thrown.message, hint: '', subjects: [] } : errorData(thrown))
+    } finally {
+      setBusy(false)
+    }
+  }
+  const errorId = `${props.id}-error`
+  return (
+    <div class={props.bare ? 'inplace bare' : 'inplace'}>
+      {!props.bare && <label class="field-label cut" for={props.id} title={props.label}>{props.label}</label>}
+      <div class="inplace-box">
+        <input
+          ref={input} id={props.id} class={props.hint && draft === null ? 'field faint' : 'field'} type="text" spellcheck={false} autocomplete="off"
+          value={draft ?? props.text} placeholder={props.placeholder} aria-label={props.label} aria-invalid={error !== null}
+          aria-describedby={error ? errorId : undefined} aria-busy={busy}
+          onInput={(event) => setDraft(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') { event.preventDefault(); void apply() }
+            if (event.key === 'Escape') { event.stopPropagation(); takeBack(); event.currentTarget.blur() }
+          }}
+          onBlur={() => { if (error === null) void apply(); else if (draft === props.text) takeBack() }}
+        />
+        {props.hint && draft === null && <span class="field-hint" aria-hidden="true">{props.hint}</span>}
+        {props.action}
+      </div>
+      {error && <Refused id={errorId} error={error} onChoice={(choice) => void apply(choice)} onTakeBack={takeBack} />}
+    </div>
+  )
+}

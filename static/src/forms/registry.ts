@@ -1,0 +1,44 @@
+/** Which widget draws which kind of parameter. A new kind of parameter is one file in widgets/ and one line here. */
+import type { Widget } from './widget'
+import { AttributeNameWidget } from './widgets/AttributeNameWidget'
+import { AttributesWidget } from './widgets/AttributesWidget'
+import { AttributeValueWidget } from './widgets/AttributeValueWidget'
+import { ChoiceWidget } from './widgets/ChoiceWidget'
+import { DomainWidget } from './widgets/DomainWidget'
+import { DtypeWidget } from './widgets/DtypeWidget'
+import { InputsWidget } from './widgets/InputsWidget'
+import { NodesWidget } from './widgets/NodesWidget'
+import { NodeWidget } from './widgets/NodeWidget'
+import { NumberWidget } from './widgets/NumberWidget'
+import { OpTypeWidget } from './widgets/OpTypeWidget'
+import { ShapeWidget } from './widgets/ShapeWidget'
+import { SwitchWidget } from './widgets/SwitchWidget'
+import { TextWidget } from './widgets/TextWidget'
+import { ValuesWidget } from './widgets/ValuesWidget'
+import { ValueWidget } from './widgets/ValueWidget'
+
+const WIDGETS: Readonly<Record<string, Widget>> = {
+  node: NodeWidget,
+  nodes: NodesWidget,
+  value: ValueWidget,
+  values: ValuesWidget,
+  name: TextWidget,
+  text: TextWidget,
+  op_type: OpTypeWidget,
+  domain: DomainWidget,
+  dtype: DtypeWidget,
+  shape: ShapeWidget,
+  attribute_name: AttributeNameWidget,
+  attribute_value: AttributeValueWidget,
+  attributes: AttributesWidget,
+  inputs: InputsWidget,
+  switch: SwitchWidget,
+  number: NumberWidget,
+  choice: ChoiceWidget,
+}
+
+export function widgetNamed(name: string): Widget {
+  return WIDGETS[name] ?? TextWidget
+}
+
+export const widgetNames: readonly string[] = Object.keys(WIDGETS)

@@ -1,0 +1,74 @@
+/** Where the page begins: makes the parts and wires them, for the start page or for one open model. */
+import '@fontsource-variable/inter/index.css'
+import './style/tokens.css'
+import './style/base.css'
+import './style/controls.css'
+import './style/shell.css'
+import './style/panels.css'
+import './style/inspector.css'
+import './style/floating.css'
+import './style/start.css'
+import { h, render } from 'preact'
+import { io } from 'socket.io-client'
+import { GraphCanvas } from './canvas/graph-canvas'
+import { editorCommands } from './commands/all'
+import { Editor } from './commands/editor'
+import type { CanvasPort } from './commands/ports'
+import { Api } from './connection/api'
+import { participantId, participantName } from './connection/identity'
+import { SessionLink, type SocketLike } from './connection/link'
+import { decodeColumns, type ModelDocument } from './document/model'
+import { EditorContext } from './forms/editor-context'
+import { LayoutWorker } from './layout/client'
+import { EditorPage } from './panels/EditorPage'
+import type { CanvasEvents } from './panels/CanvasView'
+import { themeChoice } from './panels/theme-choice'
+import { StartPage } from './start/StartPage'
+import { EditorState } from './state'
+
+const RECONNECT = { reconnectionDelay: 300, reconnectionDelayMax: 3000, randomizationFactor: 0.3 }
+
+function startPage(root: Element): void {
+  render(h(StartPage, { api: new Api(), theme: themeChoice() }), root)
+}
+
+function editorPage(root: Element, session: string): void {
+  const theme = themeChoice()
+  const state = new EditorState()
+  state.session.value = session
+  const editor = new Editor(state, new Api(), decodeColumns)
+  editor.me = participantId(sessionStorage)
+  const layouts = new LayoutWorker()
+  layouts.warm()
+  const makeCanvas = (container: HTMLElement, events: CanvasEvents): CanvasPort => graphCanvas(new GraphCanvas(container, events, layouts))
+  const commands = editorCommands(editor)
+  render(h(EditorContext.Provider, { value: { editor, commands } }, h(EditorPage, { theme, makeCanvas })), root)
+  void editor.open((since, events) => {
+    const socket = io({ autoConnect: false, transports: ['websocket', 'polling'], ...RECONNECT }) as unknown as SocketLike
+    return new SessionLink(socket, session, { participant: editor.me, name: participantName(localStorage) }, since, events)
+  })
+}
+
+/** The canvas with documents of the kind that `decodeColumns` makes: the only kind this page has. */
+function graphCanvas(canvas: GraphCanvas): CanvasPort {
+  return {
+    show: (document, graph, how) => canvas.show(document as ModelDocument, graph, how),
+    update: (changes) => canvas.update(changes),
+    setSelection: (ids) => canvas.setSelection(ids),
+    setDiagnostics: (list) => canvas.setDiagnostics(list),
+    setHits: (ids) => canvas.setHits(ids),
+    setPeers: (participants) => canvas.setPeers(participants),
+    setTheme: (name) => canvas.setTheme(name),
+    fit: () => canvas.fit(),
+    zoomBy: (factor) => canvas.zoomBy(factor),
+    zoomTo: (ids) => canvas.zoomTo(ids),
+    tidy: () => canvas.tidy(),
+    destroy: () => canvas.destroy(),
+  }
+}
+
+const root = document.getElementById('app')
+if (!root) throw new Error('the page has no #app')
+const { page, session } = document.body.dataset
+if (page === 'editor' && session) editorPage(root, session)
+else startPage(root)

@@ -1,0 +1,43 @@
+/** The place of the graph canvas on the page; what people do on it becomes selections, menus and presence. */
+import { effect } from '@preact/signals'
+import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import type { CanvasPort, MenuTarget } from '../commands/ports'
+import { useEditor } from '../forms/editor-context'
+import type { ThemeChoice } from './theme-choice'
+
+export interface CanvasEvents {
+  onSelect(ids: readonly string[], how: 'replace' | 'toggle'): void
+  onContextMenu(target: MenuTarget, clientX: number, clientY: number): void
+  onOpen(target: MenuTarget): void
+  onViewChange(zoom: number): void
+  onCursor(at: [number, number] | null): void
+}
+export type MakeCanvas = (container: HTMLElement, events: CanvasEvents) => CanvasPort
+
+interface CanvasViewProps { make: MakeCanvas; theme: ThemeChoice; onMenu(target: MenuTarget, at: { x: number; y: number }): void }
+
+export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Element {
+  const editor = useEditor()
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const canvas = make(box.current!, {
+      onSelect: (ids, how) => editor.select(ids, how),
+      onContextMenu: (target, x, y) => {
+        const id = target.node ?? target.value
+        if (id !== undefined && !editor.state.selection.peek().has(id)) editor.select([id])
+        onMenu(target, { x, y })
+      },
+      onOpen: (target) => {
+        const body = target.node === undefined ? undefined : editor.node(target.node)?.bodies[0]
+        if (body !== undefined) void editor.enter(body)
+      },
+      onViewChange: (zoom) => { editor.state.zoom.value = zoom },
+      onCursor: (at) => editor.moveCursor(at),
+    })
+    void editor.attach(canvas)
+    const stop = effect(() => canvas.setTheme(theme.shown.value))
+    return () => { stop(); canvas.destroy() }
+  }, [])
+  return <div ref={box} class="canvas-box" onContextMenu={(event) => event.preventDefault()} />
+}

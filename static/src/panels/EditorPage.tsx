@@ -1,0 +1,102 @@
+/** The editor's page: the bar, the panels, the canvas, and what floats above them. */
+import type { JSX } from 'preact'
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import type { MenuTarget } from '../commands/ports'
+import { isTyping } from '../commands/keys'
+import { useCommands, useEditor } from '../forms/editor-context'
+import { Breadcrumb } from './Breadcrumb'
+import { CanvasView, type MakeCanvas } from './CanvasView'
+import { contextMenu, type OpenMenu } from './context-menu'
+import { FormPopover } from './FormPopover'
+import { Icon } from './Icon'
+import { KeysDialog } from './KeysDialog'
+import { LeftPanel } from './LeftPanel'
+import { Menu } from './Menu'
+import { NameDialog } from './NameDialog'
+import { ProblemsBar, ProblemsPanel } from './Problems'
+import { RightPanel } from './RightPanel'
+import { RunDialog } from './RunDialog'
+import { SaveDialog } from './SaveDialog'
+import { keepPanelSize, panelSize, type Side } from './sizes'
+import { Splitter } from './Splitter'
+import type { ThemeChoice } from './theme-choice'
+import { Toasts } from './Toasts'
+import { TopBar } from './TopBar'
+import { ZoomBar } from './ZoomBar'
+
+export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanvas: MakeCanvas }): JSX.Element {
+  const editor = useEditor()
+  const commands = useCommands()
+  const { state } = editor
+  const [menu, setMenu] = useState<OpenMenu | null>(null)
+  const sizes = useMemo(() => ({ left: panelSize('left', localStorage), right: panelSize('right', localStorage) }), [])
+  const toggle = (side: Side): void => {
+    sizes[side].value = { ...sizes[side].peek(), open: !sizes[side].peek().open }
+    keepPanelSize(side, sizes[side].peek(), localStorage)
+  }
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented || event.isComposing) return
+      const command = commands.forKey(event, isTyping(event.target))
+      if (!command || !(command.enabled() || command.everywhere)) return
+      event.preventDefault()
+      if (command.id === 'find' && !sizes.left.peek().open) toggle('left')
+      commands.run(command.id)
+    }
+    const onLeave = (event: BeforeUnloadEvent): void => { if (state.unsaved.peek() || state.pending.peek() > 0) event.preventDefault() }
+    window.addEventListener('keydown', onKey)
+    window.addEventListener('beforeunload', onLeave)
+    return () => { window.removeEventListener('keydown', onKey); window.removeEventListener('beforeunload', onLeave) }
+  }, [])
+  useEffect(() => { document.title = `${state.unsaved.value ? '• ' : ''}${state.name.value || 'Model'} – Scalpel` }, [state.unsaved.value, state.name.value])
+  const onMenu = (target: MenuTarget, at: { x: number; y: number }): void => setMenu(contextMenu(editor, commands, target, at))
+  const { left, right } = sizes
+  return (
+    <div class="editor" data-left={left.value.open} data-right={right.value.open} style={{ '--left': `${left.value.width}px`, '--right': `${right.value.width}px` }}>
+      <TopBar theme={theme} />
+      {left.value.open && <LeftPanel />}
+      {left.value.open && <Splitter side="left" size={left} />}
+      <main class="stage" aria-label="Graph">
+        <CanvasView make={makeCanvas} theme={theme} onMenu={onMenu} />
+        <PanelToggle side="left" open={left.value.open} onToggle={() => toggle('left')} />
+        <PanelToggle side="right" open={right.value.open} onToggle={() => toggle('right')} />
+        <Breadcrumb />
+        <Loading />
+        <ProblemsPanel />
+        <div class="stage-bottom"><ZoomBar /><ProblemsBar /></div>
+        <Toasts />
+      </main>
+      {right.value.open && <Splitter side="right" size={right} />}
+      {right.value.open && <RightPanel />}
+      {menu && <Menu key={`${menu.at.x} ${menu.at.y}`} label={menu.label} at={menu.at} entries={menu.entries} onClose={() => setMenu(null)} />}
+      {state.form.value && <FormPopover open={state.form.value} />}
+      {state.dialog.value === 'keys' && <KeysDialog />}
+      {state.dialog.value === 'save' && <SaveDialog />}
+      {state.dialog.value === 'run' && <RunDialog />}
+      {state.dialog.value === 'name' && <NameDialog />}
+    </div>
+  )
+}
+
+function PanelToggle({ side, open, onToggle }: { side: Side; open: boolean; onToggle(): void }): JSX.Element {
+  const what = side === 'left' ? 'outline' : 'inspector'
+  return (
+    <button type="button" class={`panel-toggle ${side}`} aria-label={`${open ? 'Close' : 'Open'} the ${what}`} title={`${open ? 'Close' : 'Open'} the ${what}`} aria-expanded={open} onClick={onToggle}>
+      <Icon name={side === 'left' ? 'panelLeft' : 'panelRight'} />
+    </button>
+  )
+}
+
+function Loading(): JSX.Element | null {
+  const { state } = useEditor()
+  if (state.loading.value === 'loading') return <div class="stage-message" role="status"><span class="spinner" aria-hidden="true" />Opening the model…</div>
+  const error = state.loadError.value
+  if (!error) return null
+  return (
+    <div class="stage-message" role="alert">
+      <strong>{error.message}</strong>
+      {error.hint && <span class="quiet">{error.hint}</span>}
+      <a class="button" href="/">Open another model</a>
+    </div>
+  )
+}

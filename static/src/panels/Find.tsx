@@ -1,0 +1,80 @@
+/** The find field and its results: hits are marked on the canvas, Enter goes from one to the next. */
+import type { JSX } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { FIND_FIELD } from '../commands/all'
+import { find, type FindResult, type Found } from '../commands/search'
+import { useEditor } from '../forms/editor-context'
+import { Icon } from './Icon'
+import { plural } from './status'
+import { VirtualList } from './VirtualList'
+
+const ROW = 26
+const MARKED = 5000
+
+export function useFind(): { text: string; setText(text: string): void; result: FindResult | null } {
+  const editor = useEditor()
+  const { state } = editor
+  const [text, setText] = useState('')
+  const [result, setResult] = useState<FindResult | null>(null)
+  const version = state.version.value
+  useEffect(() => {
+    if (text.trim() === '' || !editor.document) {
+      setResult(null)
+      editor.canvas?.setHits([])
+      return
+    }
+    const stop = new AbortController()
+    const timer = setTimeout(() => {
+      void find(editor.document!, text, state.graph.peek(), stop.signal, (next) => {
+        setResult(next)
+        editor.canvas?.setHits(next.found.slice(0, MARKED).map((one) => one.id))
+      })
+    }, 60)
+    return () => { clearTimeout(timer); stop.abort() }
+  }, [text, version])
+  return { text, setText, result }
+}
+
+export function FindField({ text, setText, onNext }: { text: string; setText(text: string): void; onNext(step: number): void }): JSX.Element {
+  return (
+    <div class="find" role="search">
+      <Icon name="search" />
+      <input id={FIND_FIELD} class="field" type="text" placeholder="Find nodes, values, shapes" aria-label="Find" spellcheck={false} autocomplete="off" value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') { event.preventDefault(); onNext(event.shiftKey ? -1 : 1) }
+          if (event.key === 'ArrowDown') { event.preventDefault(); onNext(1) }
+          if (event.key === 'ArrowUp') { event.preventDefault(); onNext(-1) }
+          if (event.key === 'Escape') { event.stopPropagation(); setText(''); event.currentTarget.blur() }
+        }} />
+      {text === '' ? <kbd aria-hidden="true">Ctrl F</kbd> : <button type="button" class="icon-button small" aria-label="Clear the search" onClick={() => setText('')}><Icon name="close" /></button>}
+    </div>
+  )
+}
+
+export function FindResults({ result, at, onGo }: { result: FindResult; at: number; onGo(index: number): void }): JSX.Element {
+  const editor = useEditor()
+  const here = editor.state.graph.value
+  const box = useRef<HTMLDivElement>(null)
+  const row = (index: number): JSX.Element => {
+    const found = result.found[index]!
+    return (
+      <div key={found.id} id={`found-${index}`} role="option" aria-selected={index === at} class="row" data-id={found.id} title={found.name} onClick={() => onGo(index)}>
+        {found.what === 'node' ? <span class={`mark family-${editor.node(found.id)?.family ?? 'custom'}`} /> : <span class="mark wire" />}
+        <span class={found.name ? 'cut' : 'cut unnamed'}>{found.name || 'unnamed'}</span>
+        <span class="detail">{detail(found, here)}</span>
+      </div>
+    )
+  }
+  return (
+    <div class="find-results" ref={box}>
+      <h3 class="section-title" aria-live="polite">{result.total === 0 ? (result.done ? 'Nothing found' : 'Searching…') : `${plural(result.total, 'hit')}${result.done ? '' : '…'}`}</h3>
+      {result.total === 0 && result.done && <p class="quiet padded">Try a part of a name, an operator as <code>op:Conv</code>, or a type as <code>type:f16</code>.</p>}
+      <VirtualList count={result.found.length} rowHeight={ROW} label="Find results" active={at} row={row} onMove={onGo} onEnter={onGo} idOf={(index) => `found-${index}`} />
+    </div>
+  )
+}
+
+function detail(found: Found, here: string): string {
+  return found.graph === here ? found.detail : `${found.detail} · body`
+}

@@ -1,0 +1,40 @@
+/** All keys at a glance. */
+import type { JSX } from 'preact'
+import type { Command } from '../commands/registry'
+import { useCommands, useEditor } from '../forms/editor-context'
+import { Modal } from './Modal'
+
+const POINTER: readonly (readonly [string, string])[] = [
+  ['Select', 'Click'], ['Select several', 'Shift click, or drag a frame with Shift'], ['Move the view', 'Drag, or scroll'],
+  ['Zoom', 'Ctrl scroll, or pinch'], ['Enter a body', 'Double click'], ['What can be done here', 'Right click'],
+]
+
+export function KeysDialog(): JSX.Element {
+  const editor = useEditor()
+  const commands = useCommands()
+  const group = (name: Command['group']): JSX.Element => (
+    <section key={name}>
+      <h3 class="section-title">{name}</h3>
+      <dl>{commands.all().filter((one) => one.group === name).map((one) => (
+        <div key={one.id} class="fact"><dt>{one.title}</dt><dd>{one.keys.slice(0, 2).map((keys) => <kbd key={keys}>{keyText(keys)}</kbd>)}</dd></div>
+      ))}</dl>
+    </section>
+  )
+  return (
+    <Modal title="Keys" wide onClose={() => { editor.state.dialog.value = null }}>
+      <div class="keys">
+        <div>{group('Edit')}{group('Model')}</div>
+        <div>{group('View')}</div>
+        <section class="keys-pointer">
+          <h3 class="section-title">Pointer</h3>
+          <dl>{POINTER.map(([what, how]) => <div key={what} class="fact"><dt>{what}</dt><dd>{how}</dd></div>)}</dl>
+        </section>
+      </div>
+      <div class="form-deeds"><button type="button" class="button primary" data-focus onClick={() => { editor.state.dialog.value = null }}>Close</button></div>
+    </Modal>
+  )
+}
+
+export function keyText(keys: string): string {
+  return keys.replace('Delete', 'Del').replace('Escape', 'Esc').replace('Backspace', '⌫').replace(/(?<=.)\+(?=.)/g, ' ').replace(/^-$/, '−')
+}

@@ -1,0 +1,25 @@
+/** A dialog over the page: the native element, so that focus stays inside and Esc closes. */
+import type { ComponentChildren, JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+
+interface ModalProps { title: string; onClose(): void; children: ComponentChildren; wide?: boolean }
+
+export function Modal({ title, onClose, children, wide }: ModalProps): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    const element = dialog.current!
+    if (!element.open) element.showModal()
+    element.querySelector<HTMLElement>('[data-focus]')?.focus()
+    return () => element.close()
+  }, [])
+  return (
+    <dialog ref={dialog} class={wide ? 'modal wide' : 'modal'} aria-label={title} onCancel={(event) => { event.preventDefault(); onClose() }}
+      onKeyDown={(event) => { if (event.key === 'Escape') { event.preventDefault(); event.stopPropagation(); onClose() } else event.stopPropagation() }}
+      onPointerDown={(event) => { if (event.target === dialog.current) onClose() }}>
+      <div class="modal-box">
+        <header class="modal-head"><h2>{title}</h2></header>
+        {children}
+      </div>
+    </dialog>
+  )
+}

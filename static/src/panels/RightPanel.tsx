@@ -1,0 +1,48 @@
+/** What is selected, as a form; the last run; or the graph itself. */
+import type { JSX } from 'preact'
+import { useEditor } from '../forms/editor-context'
+import { Refused } from '../forms/Refused'
+import { History } from './History'
+import { ManyPanel } from './ManyPanel'
+import { NodePanel } from './NodePanel'
+import { Overview } from './Overview'
+import { RunPanel } from './RunPanel'
+import { ValuePanel } from './ValuePanel'
+
+export function RightPanel(): JSX.Element {
+  const editor = useEditor()
+  return (
+    <aside class="panel right" aria-label="Inspector">
+      <Refusal />
+      <Inspected />
+      {editor.state.rightView.value === 'inspector' && <History />}
+    </aside>
+  )
+}
+
+function Inspected(): JSX.Element | null {
+  const editor = useEditor()
+  const { state } = editor
+  void state.version.value // names, wires and types may have changed
+  if (state.selection.value.size > 1) return <ManyPanel />
+  const id = state.selectedId.value
+  if (id === null) return state.rightView.value === 'run' ? <RunPanel /> : <Overview />
+  const node = editor.node(id)
+  if (node) return <NodePanel key={id} node={node} />
+  const value = editor.value(id)
+  return value ? <ValuePanel key={id} value={value} /> : <Overview />
+}
+
+/** Why the last deed was refused, when no field or form stands behind it. */
+function Refusal(): JSX.Element | null {
+  const editor = useEditor()
+  const refusal = editor.state.refusal.value
+  if (!refusal) return null
+  const { error, edit } = refusal
+  return (
+    <div class="refusal">
+      <Refused error={error} onChoice={edit ? (choice) => void editor.perform({ ...edit, ...choice }) : undefined}
+        onTakeBack={() => { editor.state.refusal.value = null }} onGoTo={(subject) => void editor.goTo(subject)} />
+    </div>
+  )
+}

@@ -1,0 +1,116 @@
+/** A value: its name, its type, who makes it and who takes it. */
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import type { Use } from '../commands/ports'
+import { useEditor } from '../forms/editor-context'
+import { InPlace } from '../forms/InPlace'
+import { bytesText, DTYPES, parseShape, shapeText } from '../forms/literals'
+import type { ValueView } from '../protocol/types'
+import { besidePanel } from './Deeds'
+import { openForm } from './context-menu'
+import { SubjectProblems } from './SubjectProblems'
+
+const SHOWN = 30
+
+export function ValuePanel({ value }: { value: ValueView }): JSX.Element {
+  const editor = useEditor()
+  const producer = editor.document?.producer(value.id) ?? null
+  const consumers = editor.document?.consumers(value.id) ?? []
+  return (
+    <>
+      <header class="inspector-head">
+        <span class="mark big wire" />
+        <h2 class="cut" title={value.name}>{kindText(value)}</h2>
+        <span class="origin cut">{[value.bytes > 0 ? bytesText(value.bytes) : '', value.inferred ? 'type inferred' : ''].filter(Boolean).join(' · ')}</span>
+      </header>
+      <SubjectProblems id={value.id} />
+      <InPlace key={`${value.id} name`} id="inspector-name" label="name" text={value.name} apply={(name) => editor.submit({ kind: 'rename-value', value: value.id, name })} />
+      <TypeFields value={value} />
+      <section class="section" aria-label="Made by">
+        <h3 class="section-title">Made by</h3>
+        {producer ? <UseCard use={producer} side="output" /> : <p class="quiet">{value.kind === 'initializer' ? 'a tensor of the model' : value.kind === 'input' ? 'whoever runs the model' : 'nothing: it is dangling'}</p>}
+      </section>
+      <Consumers uses={consumers} isOutput={value.is_output} />
+      {value.doc && <section class="section"><h3 class="section-title">Note</h3><p class="doc">{value.doc}</p></section>}
+      <ValueDeeds value={value} />
+    </>
+  )
+}
+
+function kindText(value: ValueView): string {
+  if (value.kind === 'input') return 'Model input'
+  if (value.kind === 'initializer') return value.is_output ? 'Initializer, output' : 'Initializer'
+  return value.is_output ? 'Output' : 'Value'
+}
+
+function TypeFields({ value }: { value: ValueView }): JSX.Element {
+  const editor = useEditor()
+  const fixed = value.kind === 'initializer' || (value.dtype !== '' && !(DTYPES as readonly string[]).includes(value.dtype))
+  const setDtype = (dtype: string): void => { void editor.perform({ kind: 'set-value-type', value: value.id, dtype }) }
+  if (fixed) {
+    return (
+      <div class="inplace"><span class="field-label">type</span>
+        <div class="inplace-box"><div class="field fixed cut" title={value.dtype}>{[shapeText(value.shape), value.dtype].filter(Boolean).join('  ')}</div></div>
+      </div>
+    )
+  }
+  return (
+    <>
+      <div class="inplace">
+        <label class="field-label" for="inspector-dtype">dtype</label>
+        <div class="inplace-box">
+          <select id="inspector-dtype" class={value.inferred ? 'field faint' : 'field'} value={value.dtype} onChange={(event) => setDtype(event.currentTarget.value)}>
+            {value.dtype === '' && <option value="">unknown</option>}
+            {DTYPES.map((dtype) => <option key={dtype} value={dtype}>{dtype}</option>)}
+          </select>
+        </div>
+      </div>
+      <InPlace key={`${value.id} shape`} id="inspector-shape" label="shape" text={shapeText(value.shape)} placeholder="unknown rank" hint={value.inferred && value.shape ? 'inferred' : undefined}
+        apply={async (text, choice) => editor.submit({ kind: 'set-value-type', value: value.id, shape: parseShape(text), ...(value.inferred ? { dtype: value.dtype } : {}), ...choice })} />
+    </>
+  )
+}
+
+function Consumers({ uses, isOutput }: { uses: readonly Use[]; isOutput: boolean }): JSX.Element {
+  const [all, setAll] = useState(false)
+  const shown = all ? uses : uses.slice(0, SHOWN)
+  return (
+    <section class="section" aria-label="Taken by">
+      <h3 class="section-title">Taken by {uses.length > 1 && <span class="count">{uses.length.toLocaleString('en')}</span>}</h3>
+      {uses.length === 0 && <p class="quiet">{isOutput ? 'nothing in the model: it is an output' : 'nothing'}</p>}
+      {shown.map((use) => <UseCard key={`${use.node} ${use.slot}`} use={use} side="input" />)}
+      {uses.length > shown.length && <button type="button" class="link" onClick={() => setAll(true)}>and {uses.length - shown.length} more</button>}
+    </section>
+  )
+}
+
+function UseCard({ use, side }: { use: Use; side: 'input' | 'output' }): JSX.Element | null {
+  const editor = useEditor()
+  const node = editor.node(use.node)
+  if (!node) return null
+  const slot = (side === 'input' ? node.input_names : node.output_names)[use.slot] ?? String(use.slot)
+  return (
+    <button type="button" class="card-button" data-id={node.id} title={node.name || node.op_type} onClick={() => void editor.goTo(node.id)}>
+      <span class={`mark family-${node.family}`} />
+      <span class="card-op">{node.op_type}</span>
+      <span class="cut quiet">{node.name}</span>
+      <span class="detail">{slot}</span>
+    </button>
+  )
+}
+
+function ValueDeeds({ value }: { value: ValueView }): JSX.Element {
+  const editor = useEditor()
+  const has = (kind: string): boolean => editor.state.editTypes.value.some((one) => one.kind === kind)
+  return (
+    <section class="section" aria-label="Do">
+      <h3 class="section-title">Do</h3>
+      <div class="deeds">
+        <button type="button" class="button" disabled={!has('insert-node')} onClick={(event) => openForm(editor, 'insert-node', { value: value.id }, `Insert on ${value.name}`, besidePanel(event.currentTarget))}>Insert on this wire…</button>
+        {!value.is_output && value.kind === 'intermediate' && has('add-output') && <button type="button" class="button" onClick={() => void editor.perform({ kind: 'add-output', value: value.id })}>Make output</button>}
+        {value.is_output && has('remove-output') && <button type="button" class="button danger" onClick={() => void editor.perform({ kind: 'remove-output', value: value.id })}>Remove output</button>}
+        {value.kind === 'input' && has('remove-input') && <button type="button" class="button danger" onClick={() => void editor.perform({ kind: 'remove-input', value: value.id })}>Remove input</button>}
+      </div>
+    </section>
+  )
+}

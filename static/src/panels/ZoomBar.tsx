@@ -1,0 +1,23 @@
+/** How near the graph is, and how it is laid out. */
+import type { JSX } from 'preact'
+import { useCommands, useEditor } from '../forms/editor-context'
+
+export function ZoomBar(): JSX.Element {
+  const { state } = useEditor()
+  const commands = useCommands()
+  return (
+    <div class="zoombar" role="toolbar" aria-label="View">
+      <button type="button" aria-label="Zoom out" title="Zoom out (−)" onClick={() => commands.run('zoom-out')}>−</button>
+      <output class="zoom" aria-label="Zoom">{zoomText(state.zoom.value)}</output>
+      <button type="button" aria-label="Zoom in" title="Zoom in (+)" onClick={() => commands.run('zoom-in')}>+</button>
+      <span class="bar-line" />
+      <button type="button" title="Fit the graph (F)" onClick={() => commands.run('fit')}>Fit</button>
+      <button type="button" title="Lay out anew (T)" onClick={() => commands.run('tidy')}>Tidy</button>
+    </div>
+  )
+}
+
+function zoomText(zoom: number): string {
+  const percent = zoom * 100
+  return `${percent < 1 ? percent.toFixed(1) : Math.round(percent)} %`
+}

@@ -1,0 +1,16 @@
+/** Opens a model of the server's folders by its path, completed while it is typed. */
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import type { Api } from '../connection/api'
+import { PathField } from '../panels/PathField'
+
+export function OpenPath({ api, busy, onOpen }: { api: Api; busy: boolean; onOpen(path: string): void }): JSX.Element {
+  const [path, setPath] = useState('')
+  const open = (which: string): void => { if (which.trim() !== '' && !which.endsWith('/')) onOpen(which.trim()) }
+  return (
+    <form class="open-path" onSubmit={(event) => { event.preventDefault(); open(path) }}>
+      <PathField id="open-path" label="Path of a model" api={api} path={path} placeholder="or a path on the server, as models/resnet50.onnx" onPath={setPath} onOpen={open} />
+      <button type="submit" class="button" disabled={busy || path.trim() === ''}>Open</button>
+    </form>
+  )
+}

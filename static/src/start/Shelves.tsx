@@ -1,0 +1,65 @@
+/** What can be opened with one click: models still open, recent ones, samples. */
+import type { JSX } from 'preact'
+import type { OpenSession, RecentModel, SampleView } from '../connection/api'
+import { bytesText } from '../forms/literals'
+import { Icon } from '../panels/Icon'
+
+export function OpenSessions({ sessions }: { sessions: readonly OpenSession[] }): JSX.Element | null {
+  if (sessions.length === 0) return null
+  return (
+    <section class="shelf" aria-label="Open now">
+      <h2 class="section-title">Open now</h2>
+      <ul class="recent">
+        {sessions.slice(0, 8).map((one) => (
+          <li key={one.session}>
+            <a class="recent-row" href={`/s/${one.session}`}>
+              <Icon name="file" /><span class="cut">{one.name}</span>{one.unsaved && <span class="detail">unsaved edits</span>}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+export function Recent({ recent, busy, onOpen }: { recent: readonly RecentModel[]; busy: boolean; onOpen(path: string): void }): JSX.Element | null {
+  if (recent.length === 0) return null
+  return (
+    <section class="shelf" aria-label="Recent">
+      <h2 class="section-title">Recent</h2>
+      <ul class="recent">
+        {recent.slice(0, 6).map((one) => (
+          <li key={one.path}>
+            <button type="button" class="recent-row" disabled={busy} title={one.path} onClick={() => onOpen(one.path)}>
+              <Icon name="file" /><span class="cut">{one.name}</span><span class="where cut">{folderOf(one.path)}</span><span class="detail">{bytesText(one.bytes)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function folderOf(path: string): string {
+  return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : ''
+}
+
+export function Samples({ samples, busy, onOpen }: { samples: readonly SampleView[]; busy: boolean; onOpen(sample: SampleView): void }): JSX.Element | null {
+  if (samples.length === 0) return null
+  return (
+    <section class="shelf" aria-label="Samples">
+      <h2 class="section-title">Samples</h2>
+      <ul class="samples">
+        {samples.map((one) => (
+          <li key={one.name}>
+            <button type="button" class="sample" disabled={busy} onClick={() => onOpen(one)}>
+              <span class="sample-title cut">{one.title}</span>
+              <span class="sample-shows">{one.shows}</span>
+              <span class="sample-facts">{one.nodes} nodes · {bytesText(one.bytes)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,64 @@
+/** What the page knows, as signals: one object per open model, owned by the editor and read by the panels. */
+import { computed, signal } from '@preact/signals'
+import type {
+  AppErrorData, Diagnostic, EditData, EditType, HistoryEntry, JobMessage, OperatorView, Participant, RunResult,
+} from './protocol/types'
+
+export type Theme = 'light' | 'dark' | 'system'
+/** 'recovering': the server starts the model's process again; 'offline': no connection, edits wait here. */
+export type ConnectionState = 'connecting' | 'online' | 'recovering' | 'offline' | 'closed'
+
+/** A form that floats at a place on the screen, or beside the right panel when no place is given. */
+export interface OpenForm { kind: string; prefilled: Record<string, unknown>; title?: string; at: { x: number; y: number } | null; returnFocus: HTMLElement | null }
+/** An edit that was refused away from any field: its line, and the choices that would answer it. */
+export interface Refusal { error: AppErrorData; edit: EditData | null }
+export interface FinishedRun { revision: number; result: RunResult }
+export interface Toast { id: number; text: string; tone: 'plain' | 'error' }
+export type Dialog = 'save' | 'keys' | 'run' | 'name' | null
+
+const MAIN_GRAPH = 'graph:'
+
+export class EditorState {
+  readonly session = signal('')
+  readonly name = signal('')
+  readonly path = signal('')
+  readonly unsaved = signal(false)
+  readonly revision = signal(0)
+  /** grows with every change of the document, types included: what a panel subscribes to */
+  readonly version = signal(0)
+  readonly loading = signal<'loading' | 'ready' | 'failed'>('loading')
+  readonly loadError = signal<AppErrorData | null>(null)
+  readonly connection = signal<ConnectionState>('connecting')
+
+  readonly graph = signal(MAIN_GRAPH)
+  readonly selection = signal<ReadonlySet<string>>(new Set())
+  readonly diagnostics = signal<readonly Diagnostic[]>([])
+  readonly checking = signal(true)
+  readonly history = signal<readonly HistoryEntry[]>([])
+  readonly participants = signal<readonly Participant[]>([])
+  /** edits that were sent and not answered yet */
+  readonly pending = signal(0)
+
+  readonly job = signal<JobMessage | null>(null)
+  readonly run = signal<FinishedRun | null>(null)
+  readonly runError = signal<AppErrorData | null>(null)
+
+  readonly operators = signal<readonly OperatorView[]>([])
+  readonly editTypes = signal<readonly EditType[]>([])
+
+  readonly zoom = signal(1)
+  readonly form = signal<OpenForm | null>(null)
+  readonly refusal = signal<Refusal | null>(null)
+  readonly dialog = signal<Dialog>(null)
+  readonly toasts = signal<readonly Toast[]>([])
+  readonly problemsOpen = signal(false)
+  /** 'run' shows the last run in the right panel until something is selected */
+  readonly rightView = signal<'inspector' | 'run'>('inspector')
+  readonly hits = signal<readonly string[]>([])
+
+  readonly selectedId = computed(() => (this.selection.value.size === 1 ? [...this.selection.value][0]! : null))
+  readonly errors = computed(() => this.diagnostics.value.filter((d) => d.severity === 'error').length)
+  readonly warnings = computed(() => this.diagnostics.value.filter((d) => d.severity === 'warning').length)
+}
+
+export { MAIN_GRAPH }
