@@ -19,7 +19,9 @@ from onnx_scalpel.jobs.outcome import JobOutcome
 from onnx_scalpel.session.children import Children, Running
 from onnx_scalpel.session.loop import Loop, Timer
 from onnx_scalpel.session.session import Session
-from onnx_scalpel.validators.base import check_all
+from onnx_scalpel.validators.base import LIMIT as FINDINGS_KEPT
+from onnx_scalpel.validators.base import check_all, validators
+from onnx_scalpel.validators.checker import CheckerValidator
 
 DEBOUNCE_SECONDS = 0.15
 LATEST_SECONDS = 1.0  # edits that follow one another delay a check for no longer than this
@@ -76,27 +78,33 @@ class Checks:
         revision, document, inferred = self._session.revision, self._session.document, self._session.inferred
         self._started_at = time.monotonic()
         self._tell("checking", revision, 0.0)
+        self._start(revision, lambda progress: _check(document, inferred, progress), ())
+
+    def _start(self, revision: int, work: Callable[[Progress], Any], trouble: tuple[Diagnostic, ...]) -> None:
         self._running = self._children.start(
-            lambda progress: _check(document, inferred, progress),
+            work,
             self._limits,
-            folder=document.folder,
-            on_end=lambda outcome: self._ended(revision, outcome),
+            folder=self._session.document.folder,
+            on_end=lambda outcome: self._ended(revision, outcome, trouble),
         )
 
-    def _ended(self, revision: int, outcome: JobOutcome) -> None:
+    def _ended(self, revision: int, outcome: JobOutcome, trouble: tuple[Diagnostic, ...]) -> None:
         if outcome.status == "cancelled" or revision != self._session.revision:
             return  # a newer check follows
+        if outcome.error is not None and not trouble:
+            document = self._session.document
+            self._start(revision, lambda _: _check_without_libraries(document), (_unchecked(outcome.error),))
+            return
         self._running = None
         self.checked_revision = revision
-        if outcome.error is None:
-            self._found = outcome.result["diagnostics"]
-            self._take_types(revision, outcome.result["types"])
-        else:
-            self._found = [msgspec.to_builtins(_unchecked(outcome.error))]
+        found = outcome.result or {"diagnostics": [], "types": {}}
+        self._found = [msgspec.to_builtins(d) for d in trouble] + found["diagnostics"]
+        self._take_types(revision, found["types"])
         self._tell("done", revision, time.monotonic() - self._started_at)
         listeners, self._listeners = self._listeners, []
+        error = AppError(trouble[0].code, trouble[0].message, hint=trouble[0].hint) if trouble else None
         for listener in listeners:
-            listener(outcome.error)
+            listener(error)
 
     def _take_types(self, revision: int, changed: dict[str, Any]) -> None:
         if not changed:
@@ -128,6 +136,15 @@ def _check(document: Document, known: Inferred, progress: Progress) -> dict[str,
         if known.get(value) != (dtype, shape):
             changed[value] = (dtype, shape)
     return {"diagnostics": [msgspec.to_builtins(d) for d in report.diagnostics], "types": changed}
+
+
+def _check_without_libraries(document: Document) -> dict[str, Any]:
+    """Runs in the child: what our own validators find about a model that a library cannot bear; no types."""
+    model = save.weightless(document)
+    found = [
+        d for validator in validators() if validator.name != CheckerValidator.name for d in validator.validate(model)
+    ]
+    return {"diagnostics": [msgspec.to_builtins(d) for d in found[:FINDINGS_KEPT]], "types": {}}
 
 
 def _unchecked(error: AppError) -> Diagnostic:

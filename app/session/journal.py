@@ -21,6 +21,8 @@ BALLAST_BYTES = (
 )  # given back when the disk is full, so that the journal can still be read, rolled back and closed
 SCHEMA_VERSION = 1
 _FULL_CODES = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC})
+# SQLITE_ERROR is what a table that is not there any more gives
+_DAMAGE_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
 _FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _SCHEMA = """
 create table about (key text primary key, value blob not null) without rowid;
@@ -52,9 +54,9 @@ class Entry(msgspec.Struct, frozen=True):
 class Journal:
     """One SQLite file, written by one process. `add` collects, `commit` makes everything collected durable at once."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, patience: float = 10.0) -> None:
         self._folder = folder
-        self._database = sqlite3.connect(folder / JOURNAL_FILE, timeout=10, isolation_level=None)
+        self._database = sqlite3.connect(folder / JOURNAL_FILE, timeout=patience, isolation_level=None)
         self._open_transaction = False
         try:
             with _damage(), _disk_errors():
@@ -220,5 +222,17 @@ def _disk_errors() -> Iterator[None]:
 def _damage() -> Iterator[None]:
     try:
         yield
-    except (sqlite3.DatabaseError, msgspec.MsgspecError, TypeError) as error:
+    except sqlite3.DatabaseError as error:
+        primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if primary == sqlite3.SQLITE_BUSY:
+            raise AppError(
+                "session-in-use",
+                "this session is open in another process",
+                hint="close it there, or try again in a moment",
+                status=409,
+            ) from error
+        if primary not in _DAMAGE_CODES:
+            raise
+        raise JournalDamaged("the journal cannot be read") from error
+    except (msgspec.MsgspecError, TypeError) as error:
         raise JournalDamaged("the journal cannot be read") from error

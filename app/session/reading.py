@@ -12,7 +12,6 @@ from onnx_scalpel.jobs.limits import Limits
 from onnx_scalpel.jobs.outcome import JobOutcome
 from onnx_scalpel.session.checks import Checks
 from onnx_scalpel.session.children import Children
-from onnx_scalpel.session.messages import Request
 from onnx_scalpel.session.recipe import build_recipe
 from onnx_scalpel.session.session import HISTORY_SHOWN, Session
 
@@ -28,15 +27,15 @@ class Reading:
         self._checks = checks
         self._columns: tuple[tuple[int, int], bytes] | None = None
 
-    def operations(self) -> dict[str, Callable[[Request], Any]]:
+    def operations(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
         """The questions by the names that requests use."""
         return {
             "summary": lambda _: self.summary(),
-            "snapshot": lambda r: self.snapshot(r.arguments["format"]),
-            "since": lambda r: self._session.since(r.arguments["revision"]),
+            "snapshot": lambda a: self.snapshot(a["format"]),
+            "since": lambda a: self._session.since(a["revision"]),
             "types": lambda _: self.types(),
             "operators": lambda _: self.operators(),
-            "attribute": lambda r: views.attribute(self._session.document, r.arguments["node"], r.arguments["name"]),
+            "attribute": lambda a: views.attribute(self._session.document, a["node"], a["name"]),
         }
 
     def summary(self) -> dict[str, Any]:

@@ -23,7 +23,8 @@ from onnx_scalpel.session.saving import Saving
 from onnx_scalpel.session.session import Author, Session, disk_full
 
 log = logging.getLogger(__name__)
-LATER = object()  # an operation that answers itself, when its job has ended
+Arguments = dict[str, Any]
+Answer = Callable[[Any], None]  # hears the result or the AppError
 
 
 class Service:
@@ -31,8 +32,9 @@ class Service:
 
     def __init__(self, channel: socket.socket) -> None:
         self.loop = Loop(channel, self._serve)
-        self._writes: dict[str, Callable[[Author, dict[str, Any]], dict[str, Any]]] = {}
-        self._reads: dict[str, Callable[[Request], Any]] = {"open": self._open}
+        self._writes: dict[str, Callable[[Author, Arguments], dict[str, Any]]] = {}
+        self._reads: dict[str, Callable[[Arguments], Any]] = {"open": self._open}
+        self._slow: dict[str, Callable[[Arguments, Answer], None]] = {}  # answered when their jobs have ended
         self._session: Session | None = None
         self._held: list[tuple[dict[str, Any] | None, Response]] = []  # what is said once the edits are durable
         self._closed = False
@@ -100,9 +102,12 @@ class Service:
 
     def _read(self, request: Request) -> None:
         try:
-            if request.op not in self._reads:
+            if request.op in self._slow:
+                self._slow[request.op](request.arguments, self._later(request))
+            elif request.op in self._reads:
+                self.loop.send(Response(request.id, self._reads[request.op](request.arguments)))
+            else:
                 raise AppError("not-open", f"a session cannot {request.op} now", status=409)
-            result = self._reads[request.op](request)
         except AppError as error:
             self.loop.send(failure(request.id, error))
         except MemoryError:
@@ -113,15 +118,12 @@ class Service:
         except Exception:  # the boundary: a bug is loud in the log, and the session goes on
             log.exception("%s failed", request.op)
             self.loop.send(failure(request.id, _bug(request.op)))
-        else:
-            if result is not LATER:
-                self.loop.send(Response(request.id, result))
 
     def _publish(self, name: str, payload: dict[str, Any]) -> None:
         self.loop.send(Event(name, payload))
 
-    def _later(self, request: Request) -> Callable[[Any], None]:
-        """Answers a request after its operation has returned LATER."""
+    def _later(self, request: Request) -> Answer:
+        """Answers a request whenever its job has ended."""
 
         def answer(result: Any) -> None:
             if isinstance(result, AppError):
@@ -131,8 +133,7 @@ class Service:
 
         return answer
 
-    def _open(self, request: Request) -> dict[str, Any]:
-        arguments = request.arguments
+    def _open(self, arguments: Arguments) -> dict[str, Any]:
         opening = Opening(arguments["session"], arguments["name"], Path(arguments["path"]), Path(arguments["folder"]))
         try:
             opened = open_session(opening)
@@ -157,38 +158,23 @@ class Service:
             "undo": lambda who, _: session.undo(who),
             "redo": lambda who, _: session.redo(who),
         }
-
-        def run(request: Request) -> Any:
-            jobs.run(request.arguments["request"], self._later(request))
-            return LATER
-
-        def write_model(request: Request) -> Any:
-            saving.write_model(Path(request.arguments["target"]), self._later(request))
-            return LATER
-
-        def save(request: Request) -> Any:
-            saving.save(Path(request.arguments["path"]), request.arguments["overwrite"], self._later(request))
-            return LATER
-
-        def recipe(request: Request) -> Any:
-            reading.recipe(self._later(request))
-            return LATER
-
         self._reads = {
             **reading.operations(),
             "check": lambda _: jobs.check(),
-            "job": lambda r: jobs.message(r.arguments["job"]),
-            "cancel": lambda r: jobs.cancel(r.arguments["job"]),
-            "recipe": recipe,
-            "run": run,
-            "write_model": write_model,
-            "save": save,
+            "job": lambda a: jobs.message(a["job"]),
+            "cancel": lambda a: jobs.cancel(a["job"]),
             "memory": lambda _: anonymous_bytes(),
             "close": self._close,
         }
+        self._slow = {
+            "recipe": lambda _, answer: reading.recipe(answer),
+            "run": lambda a, answer: jobs.run(a["request"], answer),
+            "write_model": lambda a, answer: saving.write_model(Path(a["target"]), answer),
+            "save": lambda a, answer: saving.save(Path(a["path"]), a["overwrite"], answer),
+        }
         self.loop.call_later(0, checks.check_now)
 
-    def _close(self, _: Request) -> None:
+    def _close(self, _: Arguments) -> None:
         assert self._session is not None
         session = self._session
         session.journal.close()

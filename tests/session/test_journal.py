@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from onnx_scalpel.errors import AppError
 from onnx_scalpel.session.history import Revision
 from onnx_scalpel.session.journal import (
     BALLAST_FILE,
@@ -110,3 +111,13 @@ def test_a_removed_journal_leaves_nothing(tmp_path: Path) -> None:
     filled(tmp_path, 1)
     remove_journal(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_journal_that_another_process_writes_is_not_damaged(tmp_path: Path) -> None:
+    filled(tmp_path, 1)
+    first = Journal(tmp_path)
+    with pytest.raises(AppError) as refused:
+        Journal(tmp_path, patience=0.1)
+    assert refused.value.code == "session-in-use"
+    first.close()
+    assert [found.revision.number for found in Journal(tmp_path).entries()] == [1]
