@@ -1,0 +1,253 @@
+"""The whole model as typed columns and one table of strings: what the canvas loads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from onnx import AttributeProto
+from onnx_scalpel.document.attribute_views import attribute_view
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.ids import printable
+from onnx_scalpel.document.live import LiveGraph, LiveNode, LiveValue
+from onnx_scalpel.document.operator_facts import Operator, OperatorFacts
+from onnx_scalpel.document.protos import text
+from onnx_scalpel.document.record_views import Inferred, graph_view, held_tensor, model_view, shown_type
+from onnx_scalpel.document.records import Attribute, Shape
+
+FORMAT = 1
+KINDS = {"input": 0, "output": 1, "initializer": 2, "intermediate": 3}
+IS_INFERRED, IS_OUTPUT = 1, 2
+_GRAPHS = (AttributeProto.GRAPH, AttributeProto.GRAPHS)
+_TYPES = {"u8": np.uint8, "u32": np.uint32, "i32": np.int32, "f64": np.float64}
+
+
+def snapshot_columns(document: Document, inferred: Inferred, revision: int) -> bytes:
+    """The snapshot in its binary form; the browser's decoder is static/src/document/columns.ts."""
+    graphs = document.tables()[2]
+    writer = _Columns(document, inferred)
+    writer.run()
+    counts = {"nodes": len(writer.columns["node_id"]), "values": len(writer.columns["value_id"])}
+    header = {
+        "revision": revision,
+        "model": model_view(document),
+        "graphs": [graph_view(document, graph_id) for graph_id in graphs],
+        "operators": [operator.to_json() for operator in writer.operators],
+        "counts": {**counts, "strings": len(writer.strings)},
+    }
+    return _pack(header, writer)
+
+
+class _Columns:
+    """Collects the columns of one document. Every distinct string is stored once; attributes and types that look the
+    same are described once."""
+
+    def __init__(self, document: Document, inferred: Inferred) -> None:
+        self._document = document
+        self._inferred: Mapping[str, tuple[str, Shape]] = inferred
+        self._facts = OperatorFacts(document)
+        self.strings: dict[str, int] = {"": 0}
+        self.operators: list[Operator] = []
+        self._operator_at: dict[Operator, int] = {}
+        self._attributes: dict[bytes, tuple[int, int]] = {}
+        self._types: dict[bytes, tuple[int, int, bool]] = {}
+        self.columns: dict[str, list[Any]] = {name: [] for name in (*_NODE_SECTIONS, *_VALUE_SECTIONS)}
+
+    def run(self) -> None:
+        _, values, graphs = self._document.tables()
+        graph_at = {graph_id: at for at, graph_id in enumerate(graphs)}
+        value_at = {live: at for at, live in enumerate(values.values())}
+        value_at_slot: dict[LiveValue | None, int] = {None: -1, **value_at}
+        for at, graph in enumerate(graphs.values()):
+            self._nodes(graph, at, value_at_slot, graph_at)
+        for name in ("node_in_start", "node_out_start", "node_attr_start", "body_start"):
+            self.columns[name].append(len(self.columns[_STARTS[name]]))
+        for live in values.values():
+            self._value(live, graph_at[live.graph.id])
+
+    def _string(self, value: str) -> int:
+        return self.strings.setdefault(value, len(self.strings))
+
+    def _name(self, value: str) -> int:
+        return self.strings.setdefault(value if value.isascii() else printable(value), len(self.strings))
+
+    def _nodes(
+        self, graph: LiveGraph, graph_index: int, value_at: dict[LiveValue | None, int], graph_at: dict[str, int]
+    ) -> None:
+        columns, operator_at = self.columns, self._operator_at
+        node_in, node_out, bodies = columns["node_in"], columns["node_out"], columns["body"]
+        attr_name, attr_view = columns["attr_name"], columns["attr_view"]
+        for live in graph.nodes:
+            node = live.node
+            operator = self._facts.of(live)
+            if operator not in operator_at:
+                operator_at[operator] = len(self.operators)
+                self.operators.append(operator)
+            columns["node_id"].append(self._string(live.id))
+            columns["node_name"].append(self._name(node.name))
+            columns["node_graph"].append(graph_index)
+            columns["node_op"].append(operator_at[operator])
+            columns["node_in_start"].append(len(node_in))
+            columns["node_out_start"].append(len(node_out))
+            columns["node_attr_start"].append(len(attr_name))
+            columns["body_start"].append(len(bodies))
+            node_in.extend([value_at[t.live] for t in node.inputs])
+            node_out.extend([value_at[t.live] for t in node.outputs])
+            if live.bodies:
+                bodies.extend([graph_at[g] for g in live.bodies.values()])
+            for name, view in self._node_attributes(live):
+                attr_name.append(name)
+                attr_view.append(view)
+            record, origin = live.record, live.origin
+            doc = record.doc if record is not None else text(origin.doc_string) if origin is not None else ""
+            columns["node_doc"].append(self._name(doc) if doc else 0)
+
+    def _node_attributes(self, live: LiveNode) -> list[tuple[int, int]]:
+        if live.record is not None:
+            return [self._attribute(name, a) for name, a in live.record.attributes.items()]
+        assert live.origin is not None
+        found: dict[int, int] = {}
+        for proto in live.origin.attribute:
+            if proto.type in _GRAPHS:
+                name, view = self._attribute(text(proto.name), live.attribute(proto))
+            else:
+                key = proto.SerializeToString()
+                known = self._attributes.get(key)
+                if known is None:
+                    known = self._attributes[key] = self._attribute(text(proto.name), live.attribute(proto))
+                name, view = known
+            found.setdefault(name, view)
+        return list(found.items())
+
+    def _attribute(self, name: str, attribute: Attribute) -> tuple[int, int]:
+        return self._name(name), self._string(_json(attribute_view(self._document, attribute)))
+
+    def _value(self, live: LiveValue, graph_index: int) -> None:
+        columns = self.columns
+        name = self._name(live.tensor.name)
+        if live.record is None and not live.initializers and len(live.infos) < 2:
+            facts = self._plain_value(live)
+        elif live.record is None and not live.infos:
+            facts = self._plain_tensor(live)
+        else:
+            facts = self._recorded_value(live)
+        dtype, shape, guessed, doc, held = facts
+        columns["value_id"].append(self._string(live.id))
+        columns["value_name"].append(name)
+        columns["value_dtype"].append(dtype)
+        columns["value_shape"].append(shape)
+        columns["value_doc"].append(doc)
+        columns["value_graph"].append(graph_index)
+        kind = 0 if live.is_input else 2 if held is not None else 1 if live.is_output else 3
+        columns["value_kind"].append(kind)
+        columns["value_flags"].append((IS_INFERRED if guessed else 0) | (IS_OUTPUT if live.is_output else 0))
+        columns["value_bytes"].append(held or 0)
+
+    def _plain_value(self, live: LiveValue) -> tuple[int, int, bool, int, int | None]:
+        """A value that nobody edited, with at most one description and no tensor: equal descriptions are read once."""
+        guess = self._inferred.get(live.id)
+        if not live.infos:
+            return (
+                *self._shown("" if guess is None else guess[0], None if guess is None else guess[1]),
+                guess is not None,
+                0,
+                None,
+            )
+        info = live.infos[0]
+        doc = self._name(text(info.doc_string)) if info.doc_string else 0
+        if guess is not None:
+            return (*self._recorded_value(live)[:3], doc, None)
+        key = info.type.SerializeToString()
+        known = self._types.get(key)
+        if known is None:
+            known = self._types[key] = self._recorded_value(live)[:3]
+        return (*known, doc, None)
+
+    def _plain_tensor(self, live: LiveValue) -> tuple[int, int, bool, int, int | None]:
+        """An initializer that nobody edited and nothing else describes."""
+        dtype, shape, nbytes = held_tensor(live) or ("", (), 0)
+        held = live.initializers[0]
+        doc = text((held.values if hasattr(held, "values") else held).doc_string)
+        return (*self._shown(dtype, shape), False, self._name(doc), nbytes)
+
+    def _recorded_value(self, live: LiveValue) -> tuple[int, int, bool, int, int | None]:
+        record = live.current()
+        dtype, shape, guessed = shown_type(record, self._inferred.get(live.id))
+        held = None if record.tensor is None else record.tensor.nbytes
+        return (*self._shown(dtype, shape), guessed, self._name(record.doc), held)
+
+    def _shown(self, dtype: str, shape: Shape) -> tuple[int, int]:
+        dims = None if shape is None else [printable(d) if isinstance(d, str) else d for d in shape]
+        return self._name(dtype), self._string("null" if dims is None else _json(dims))
+
+
+_NODE_SECTIONS = {
+    "node_id": "u32",
+    "node_name": "u32",
+    "node_doc": "u32",
+    "node_graph": "u32",
+    "node_op": "u32",
+    "node_in_start": "u32",
+    "node_in": "i32",
+    "node_out_start": "u32",
+    "node_out": "i32",
+    "node_attr_start": "u32",
+    "attr_name": "u32",
+    "attr_view": "u32",
+    "body_start": "u32",
+    "body": "u32",
+}
+_VALUE_SECTIONS = {
+    "value_id": "u32",
+    "value_name": "u32",
+    "value_dtype": "u32",
+    "value_shape": "u32",
+    "value_doc": "u32",
+    "value_graph": "u32",
+    "value_kind": "u8",
+    "value_flags": "u8",
+    "value_bytes": "f64",
+}
+_STARTS = {
+    "node_in_start": "node_in",
+    "node_out_start": "node_out",
+    "node_attr_start": "attr_name",
+    "body_start": "body",
+}
+
+
+def _json(data: Any) -> str:
+    return msgspec.json.encode(data).decode()
+
+
+def _pack(header: dict[str, Any], writer: _Columns) -> bytes:
+    """Magic, format, header length, header, sections; sections start at multiples of 8 from the file's start."""
+    strings = list(writer.strings)
+    blob = "".join(strings).encode("utf-8")
+    ends = np.cumsum([len(s) if s.isascii() else len(s.encode("utf-16-le")) // 2 for s in strings], dtype=np.uint32)
+    parts: list[tuple[str, str, int, bytes]] = [
+        ("strings", "utf8", len(blob), blob),
+        ("string_ends", "u32", len(ends), ends.tobytes()),
+    ]
+    for name, kind in {**_NODE_SECTIONS, **_VALUE_SECTIONS}.items():
+        column: NDArray[Any] = np.array(writer.columns[name], dtype=_TYPES[kind])
+        parts.append((name, kind, len(column), column.tobytes()))
+
+    def sections(at: int) -> dict[str, dict[str, Any]]:
+        found = {}
+        for name, kind, length, data in parts:
+            found[name] = {"offset": at, "length": length, "type": kind}
+            at += -(-len(data) // 8) * 8
+        return found
+
+    # the header holds offsets that depend on its own length: room for the longest ones, filled up with spaces
+    room = len(msgspec.json.encode({**header, "sections": sections(1 << 40)}))
+    start = -(-(12 + room) // 8) * 8
+    encoded = msgspec.json.encode({**header, "sections": sections(start)}).ljust(start - 12)
+    out = [b"SCLP", FORMAT.to_bytes(4, "little"), len(encoded).to_bytes(4, "little"), encoded]
+    for _, _, _, data in parts:
+        out += data, b"\0" * (-len(data) % 8)
+    return b"".join(out)
