@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import onnx
+
 from tests.laws import check_edit, check_rejected
 
 CHAIN = "g (float[3] x) => (float[3] y) { a = Relu(x)\n y = Neg(a) }"
