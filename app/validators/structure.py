@@ -141,11 +141,11 @@ def _name_faults(scope: Scope) -> Iterator[Diagnostic]:
     twice = [(name, places) for name, places in nodes.items() if len(places) > 1]
     for name, places in twice[:_SHOWN]:
         message = f"{plural(len(places), 'node')} have the same name {quote(name)}{scope.where}"
-        hint = "legal, but tools that look nodes up by name find only one of them"
+        hint = "legal in ONNX, but ONNX Runtime refuses two nodes of one name"
         free = next(f"{name}_{n}" for n in range(2, len(nodes) + 3) if f"{name}_{n}" not in nodes)
         subjects = tuple(scope.node_id(i) for i in places[:_SHOWN])
         fix = {"kind": "rename-node", "node": scope.node_id(places[1]), "name": free}
-        yield Diagnostic("info", "duplicate-node-name", message, subjects, hint, fix)
+        yield Diagnostic("warning", "duplicate-node-name", message, subjects, hint, fix)
 
 
 def _odd_names(scope: Scope) -> Iterator[Diagnostic]:

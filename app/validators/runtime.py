@@ -1,0 +1,149 @@
+"""Runs the model in ONNX Runtime on made-up inputs and says how its outputs differ from those of the model that was opened."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from onnx_scalpel.document.records import MAIN_GRAPH
+from onnx_scalpel.document.weightless import WeightlessModel
+from onnx_scalpel.errors import AppError
+from onnx_scalpel.validators.compare import describe, difference
+from onnx_scalpel.validators.dims import open_dims
+from onnx_scalpel.validators.inputs import Generated, generate
+from onnx_scalpel.validators.runtime_errors import refusal
+
+__all__ = ["RunRequest", "open_dims", "run"]
+
+_THREADS = 2
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What a run needs: a seed for the inputs, and a size for every dim that they leave open."""
+
+    seed: int = 0
+    dims: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Ran:
+    """Outputs by name, in order, and how long loading and running took, in milliseconds."""
+
+    outputs: dict[str, Any]
+    load: float
+    run: float
+
+
+def run(model: WeightlessModel, original: WeightlessModel | None, request: RunRequest) -> dict[str, Any]:
+    """The run's result as JSON (RunResult). AppError: why it could not be run. May crash or hang: call it in a job.
+
+    `original` gets the same inputs, matched by value id, so that renamed ones are compared too.
+    """
+    missing = {name: size for name, size in open_dims(model).items() if name not in request.dims}
+    if missing:
+        raise _choice(missing)
+    inputs = generate(model, request.dims, request.seed)
+    ran = _run(model, inputs)
+    before, note = (None, "") if original is None else _run_original(original, inputs, request)
+    matches = {} if original is None or before is None else _match(model, ran, original, before)
+    outputs = []
+    for name, data in ran.outputs.items():
+        told = {"value": model.value_id(MAIN_GRAPH, name) or "", "name": name, **describe(data)}
+        if name in matches:
+            told |= difference(data, matches[name])
+        else:
+            why = note or ("" if original is None else "the opened model has no such output")
+            told |= {"difference": None, "equal": None, "note": why}
+        if told["equal"] is not None and note:
+            told["note"] = f"{told['note']}; {note}" if told["note"] else note
+        outputs.append(told)
+    return {
+        "outputs": outputs,
+        "milliseconds": round(ran.run, 3),
+        "load_milliseconds": round(ran.load, 3),
+        "original_milliseconds": None if before is None else round(before.run, 3),
+        "seed": request.seed,
+        "dims": dict(request.dims),
+        "inputs": [i.to_json() for i in inputs],
+    }
+
+
+def _choice(missing: Mapping[str, int]) -> AppError:
+    names = ", ".join(missing)
+    return AppError(
+        "choice-needed",
+        f"The inputs leave sizes open: give a size for {names}",
+        hint="the sizes offered are guesses that usually work",
+        status=409,
+        fields={name: str(size) for name, size in missing.items()},
+        choices=[{"label": "Use " + ", ".join(f"{n} = {s}" for n, s in missing.items()), "dims": dict(missing)}],
+    )
+
+
+def _run(model: WeightlessModel, inputs: list[Generated]) -> _Ran:
+    """AppError when the runtime refuses the model or fails in it; MemoryError when it says that memory ran out."""
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before its import: nothing is reported to anyone
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.intra_op_num_threads, options.inter_op_num_threads = _THREADS, 1
+    options.log_severity_level = 4
+    options.enable_cpu_mem_arena = False  # what it keeps would count against the limit
+    options.add_session_config_entry("session.disable_prepacking", "1")
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(model.folder))
+    started = time.perf_counter()
+    try:
+        session = onnxruntime.InferenceSession(
+            model.proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:
+        raise refusal(model, error, loading=True) from error
+    loaded = time.perf_counter()
+    names = [o.name for o in session.get_outputs()]
+    wanted = {i.name for i in session.get_inputs()}
+    try:
+        results = session.run(names, {i.name: i.data for i in inputs if i.name in wanted})
+    except Exception as error:
+        raise refusal(model, error, loading=False) from error
+    ended = time.perf_counter()
+    return _Ran(dict(zip(names, results, strict=True)), (loaded - started) * 1e3, (ended - loaded) * 1e3)
+
+
+def _run_original(original: WeightlessModel, inputs: list[Generated], request: RunRequest) -> tuple[_Ran | None, str]:
+    """The opened model on the same data; and what keeps the comparison from being fair, if anything does."""
+    by_value = {i.value: i for i in inputs}
+    dims = {**open_dims(original), **request.dims}
+    note = ""
+    fed: list[Generated] = []
+    try:
+        for own in generate(original, dims, request.seed):
+            same = by_value.get(own.value)
+            if same is not None and (same.dtype, same.shape) == (own.dtype, own.shape):
+                own = Generated(own.name, own.value, own.dtype, own.shape, own.how, same.data)
+            else:
+                note = f"the opened model's input '{own.name}' got data of its own: it differs in the edited model"
+            fed.append(own)
+        return _run(original, fed), note
+    except AppError as error:
+        return None, f"not compared: the opened model does not run ({error.message})"
+
+
+def _match(model: WeightlessModel, ran: _Ran, original: WeightlessModel, before: _Ran) -> dict[str, Any]:
+    """The opened model's output for each output: the same value, else the same name, else the same place."""
+    by_value = {original.value_id(MAIN_GRAPH, name): data for name, data in before.outputs.items()}
+    by_value.pop(None, None)
+    found: dict[str, Any] = {}
+    for place, name in enumerate(ran.outputs):
+        value = model.value_id(MAIN_GRAPH, name)
+        if value in by_value:
+            found[name] = by_value[value]
+        elif name in before.outputs:
+            found[name] = before.outputs[name]
+        elif len(ran.outputs) == len(before.outputs):
+            found[name] = list(before.outputs.values())[place]
+    return found
