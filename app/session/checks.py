@@ -89,13 +89,15 @@ class Checks:
         )
 
     def _ended(self, revision: int, outcome: JobOutcome, trouble: tuple[Diagnostic, ...]) -> None:
-        if outcome.status == "cancelled" or revision != self._session.revision:
-            return  # a newer check follows
+        if outcome.status == "cancelled":
+            return  # a newer one has taken its place
+        self._running = None
+        if revision != self._session.revision:
+            return  # a newer one is due
         if outcome.error is not None and not trouble:
             document = self._session.document
             self._start(revision, lambda _: _check_without_libraries(document), (_unchecked(outcome.error),))
             return
-        self._running = None
         self.checked_revision = revision
         found = outcome.result or {"diagnostics": [], "types": {}}
         self._found = [msgspec.to_builtins(d) for d in trouble] + found["diagnostics"]

@@ -26,6 +26,7 @@ class Running:
         self._on_end = on_end
         self._on_progress = on_progress
         self._told = job.progress
+        self._over = False
         self._descriptor = loop.watch(job, self._look)
         self._timer: Timer = loop.call_later(_TICK, self._tick)
 
@@ -43,12 +44,15 @@ class Running:
         self._look()
 
     def _look(self) -> None:
+        if self._over:
+            return
         outcome = self._job.poll()
         if self._job.progress != self._told:
             self._told = self._job.progress
             if self._on_progress is not None:
                 self._on_progress()
         if outcome is not None:
+            self._over = True
             self._timer.cancel()
             self._loop.unwatch(self._descriptor)
             self._on_end(outcome)

@@ -71,6 +71,7 @@ class Lifeline:
         self._closing = False
         self._send_lock = threading.Lock()
         self._opened: Future[dict[str, Any]] = Future()
+        self._heard: int | None = None  # the newest revision that `on_event` heard of, or that was there at first
         self._restarts: deque[float] = deque()
         self._thread = threading.Thread(target=self._live, name=f"session {opening['session']}", daemon=True)
 
@@ -159,7 +160,7 @@ class Lifeline:
         timer.start()
         try:
             stream = frames(child.channel)
-            self._write(child, Request(0, "open", self._opening))
+            self._write(child, Request(0, "open", {**self._opening, "heard": self._heard}))
             for frame in stream:
                 if isinstance(frame, Response):
                     return child, stream, frame.value()
@@ -174,6 +175,7 @@ class Lifeline:
     def _take_over(self, child: Child, opened: dict[str, Any]) -> None:
         first = not self._opened.done()
         if first:
+            self._heard = opened["revision"]
             self._opened.set_result(opened)
         self._tell_state("ready", opened)
         with self._lock:
@@ -185,6 +187,8 @@ class Lifeline:
     def _listen(self, stream: Iterator[Frame]) -> None:
         for frame in stream:
             if isinstance(frame, Event):
+                if frame.name == "revision":
+                    self._heard = frame.payload["revision"]
                 self._tell(frame.name, frame.payload)
             elif isinstance(frame, Response):
                 with self._lock:

@@ -159,22 +159,9 @@ def _parse(request: dict[str, Any]) -> runtime.RunRequest:
 def _run(document: Document, base: Path, request: runtime.RunRequest, progress: Progress) -> dict[str, Any]:
     """Runs in the child: the model as it is, and the file that was opened, read afresh."""
     model = save.weightless(document)
-    _require_dims(runtime.open_dims(model), request)
+    if not runtime.open_dims(model).keys() <= request.dims.keys():
+        return runtime.run(model, None, request)  # it asks for the sizes that are missing
     progress(None, READY)
-    original = save.weightless(open_model(base))
-    return runtime.run(model, original, request)
-
-
-def _require_dims(open_dims: dict[str, int], request: runtime.RunRequest) -> None:
-    missing = {name: size for name, size in open_dims.items() if name not in request.dims}
-    if not missing:
-        return
-    names = ", ".join(missing)
-    raise AppError(
-        "choice-needed",
-        f"the inputs have no fixed size: give a size for {names}",
-        hint="the sizes offered are guesses that usually work",
-        status=409,
-        fields={name: str(size) for name, size in missing.items()},
-        choices=[{"label": "Use " + ", ".join(f"{n} = {s}" for n, s in missing.items()), "dims": missing}],
-    )
+    original = open_model(base)
+    original.file.folder = document.folder
+    return runtime.run(model, save.weightless(original), request)

@@ -20,7 +20,7 @@ from onnx_scalpel.session.reading import Reading
 from onnx_scalpel.session.recovery import Opened, Opening, forget_session, open_session
 from onnx_scalpel.session.runs import Jobs
 from onnx_scalpel.session.saving import Saving
-from onnx_scalpel.session.session import Author, Session, disk_full
+from onnx_scalpel.session.session import CATCH_UP_LIMIT, Author, Session, disk_full
 
 log = logging.getLogger(__name__)
 Arguments = dict[str, Any]
@@ -33,8 +33,8 @@ class Service:
     def __init__(self, channel: socket.socket) -> None:
         self.loop = Loop(channel, self._serve)
         self._writes: dict[str, Callable[[Author, Arguments], dict[str, Any]]] = {}
-        self._reads: dict[str, Callable[[Arguments], Any]] = {"open": self._open}
-        self._slow: dict[str, Callable[[Arguments, Answer], None]] = {}  # answered when their jobs have ended
+        self._reads: dict[str, Callable[[Arguments], Any]] = {}
+        self._slow: dict[str, Callable[[Arguments, Answer], None]] = {"open": self._open}  # these answer themselves
         self._session: Session | None = None
         self._held: list[tuple[dict[str, Any] | None, Response]] = []  # what is said once the edits are durable
         self._closed = False
@@ -133,7 +133,8 @@ class Service:
 
         return answer
 
-    def _open(self, arguments: Arguments) -> dict[str, Any]:
+    def _open(self, arguments: Arguments, answer: Answer) -> None:
+        """Open, and tell what was committed but perhaps not heard of (`heard` is the last that was) before the process ended."""
         opening = Opening(arguments["session"], arguments["name"], Path(arguments["path"]), Path(arguments["folder"]))
         try:
             opened = open_session(opening)
@@ -142,7 +143,11 @@ class Service:
             raise
         self._wire(opened)
         session = opened.session
-        return {"revision": session.revision, "unsaved": session.unsaved, "recovered": opened.recovered}
+        answer({"revision": session.revision, "unsaved": session.unsaved, "recovered": opened.recovered})
+        heard = arguments["heard"]
+        if heard is not None and heard < session.revision:
+            for message in session.since(max(heard, session.revision - CATCH_UP_LIMIT)):
+                self._publish("revision", message)
 
     def _wire(self, opened: Opened) -> None:
         session = self._session = opened.session

@@ -79,6 +79,8 @@ class Sessions:
     zygote: Zygote
     data_dir: Path
     clients: list[SessionClient] = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list)
+    may_end: bool = False  # a test that ends processes itself says so
 
     def open(self, path: Path, session_id: str = "s1", patience: Patience | None = None) -> tuple[SessionClient, Heard]:
         heard = Heard()
@@ -93,6 +95,7 @@ class Sessions:
             patience=patience,
         )
         self.clients.append(client)
+        self.heard.append(heard)
         return client, heard
 
     def folder(self, session_id: str = "s1") -> Path:
@@ -118,6 +121,9 @@ def sessions(zygote: Zygote, tmp_path: Path) -> Iterator[Sessions]:
     yield found
     for client in found.clients:
         client.close()
+    assert found.may_end or not any("recovering" in heard.states for heard in found.heard), (
+        "a session's process crashed"
+    )
 
 
 @pytest.fixture

@@ -74,6 +74,7 @@ def test_a_run_without_end_is_cancelled_and_edits_go_on(sessions: Sessions, tmp_
 
 
 def test_a_job_ends_with_its_process_and_says_so(sessions: Sessions, tmp_path: Path) -> None:
+    sessions.may_end = True
     client, heard = sessions.open(write_text_model(HANGS, tmp_path / "hangs.onnx"))
     job = client.run({})
     heard.wait("job", lambda j: j["job"] == job)
@@ -133,6 +134,7 @@ def test_an_opening_that_hangs_or_crashes_is_one_clear_line(
 def test_a_session_that_hangs_is_ended_and_started_again(
     sessions: Sessions, chain: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    sessions.may_end = True
     client, heard = sessions.open(chain)
     client.edit(name_node("node:a", "n"), "ann")
     monkeypatch.setattr("onnx_scalpel.session.client.QUICK_SECONDS", 1.0)
@@ -150,5 +152,5 @@ def test_opening_within_too_little_memory_is_one_clear_line(sessions: Sessions, 
     text = f'<ir_version: 8, opset_import: ["" : 17]>\nlong (float[1] v0) => (float[1] v20000) {{\n{nodes}\n}}'
     path = write_text_model(text, tmp_path / "long.onnx")
     with pytest.raises(AppError) as refused:
-        sessions.open(path, patience=Patience(memory_bytes=160 << 20))
+        sessions.open(path, patience=Patience(memory_bytes=32 << 20))
     assert refused.value.code in ("open-out-of-memory", "open-crashed")

@@ -299,7 +299,9 @@ def test_what_the_page_asks_for_is_there(sessions: Sessions, chain: Path) -> Non
     assert {node["op_type"] for node in json.loads(client.snapshot("json"))["nodes"]} == {"Relu", "Add", "Tanh"}
     assert any(operator["op_type"] == "Conv" for operator in json.loads(client.operators()))
     assert 0 < client.memory() < 2 << 30
-    client.edit({"kind": "set-attribute", "node": "node:a", "attribute": "note", "value": "hello"}, "ann")
+    client.edit(
+        {"kind": "set-attribute", "node": "node:a", "attribute": "note", "value": "hello", "type": "STRING"}, "ann"
+    )
     assert client.attribute("node:a", "note")["value"] == "hello"
     with pytest.raises(AppError) as refused:
         client.attribute("node:a", "nothing")
