@@ -1,0 +1,124 @@
+"""`onnx-scalpel check`: the validators on one model, each in a child whose crash is one line here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from onnx_scalpel.cli import complain, say
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.load import open_model
+from onnx_scalpel.document.save import weightless
+from onnx_scalpel.errors import AppError
+from onnx_scalpel.jobs.child import fork_job
+from onnx_scalpel.jobs.inside import Progress
+from onnx_scalpel.jobs.limits import Limits
+from onnx_scalpel.session.files import mapped_bytes
+
+CHECK_LIMITS = Limits(cpu_seconds=120, wall_seconds=600, memory_bytes=3 << 30, file_bytes=1 << 30)
+RUN_LIMITS = Limits(cpu_seconds=600, wall_seconds=900, memory_bytes=4 << 30, file_bytes=1 << 30)
+
+
+def check_model(
+    model: Path, *, run: bool, against: Path | None, dims: Mapping[str, int], seed: int, as_json: bool
+) -> bool:
+    """Check the model, run and compare it where that is asked for, and tell; True when nothing is wrong."""
+    document = _open(model)
+    other = None if against is None else _open(against)
+    report: dict[str, Any] = {"model": str(model)}
+    report["diagnostics"] = _in_child(lambda _: _check(document), document, CHECK_LIMITS)
+    failure: AppError | None = None
+    if run or other is not None:
+        try:
+            work = _Run(document, other, dict(dims), seed)
+            report["run"] = _in_child(work, document, RUN_LIMITS, other)
+        except AppError as error:
+            failure = error
+            report["error"] = error.to_json()
+    errors = any(found["severity"] == "error" for found in report["diagnostics"])
+    different = other is not None and any(o["equal"] is not True for o in report.get("run", {}).get("outputs", ()))
+    report["ok"] = not errors and failure is None and not different
+    if as_json:
+        say(json.dumps(report, indent=2, ensure_ascii=False))
+    else:
+        _tell(report, against)
+        if failure is not None:
+            complain(failure, str(model))
+    return bool(report["ok"])
+
+
+def _open(path: Path) -> Document:
+    if not path.is_file():
+        raise AppError("no-such-file", f"there is no file {path}", hint="give the path of an .onnx file")
+    return open_model(path)
+
+
+def _in_child(
+    work: Callable[[Progress], Any], document: Document, limits: Limits, other: Document | None = None
+) -> Any:
+    """The result of work in a limited child in the model's folder; AppError says how it failed."""
+    mapped = mapped_bytes(document) + (0 if other is None else mapped_bytes(other))
+    readable = () if other is None else (other.folder.resolve(),)
+    job = fork_job(work, replace(limits, mapped_bytes=2 * mapped), cwd=document.folder.resolve(), readable=readable)
+    outcome = job.wait()
+    if outcome.error is not None:
+        raise outcome.error
+    return outcome.result
+
+
+def _check(document: Document) -> list[dict[str, Any]]:
+    from onnx_scalpel.validators.base import check_all
+
+    return [msgspec.to_builtins(found) for found in check_all(weightless(document)).diagnostics]
+
+
+class _Run:
+    """What the child does for --run and --against."""
+
+    def __init__(self, document: Document, other: Document | None, dims: dict[str, int], seed: int) -> None:
+        self._document, self._other, self._dims, self._seed = document, other, dims, seed
+
+    def __call__(self, progress: Progress) -> dict[str, Any]:
+        from onnx_scalpel.validators import runtime
+
+        model = weightless(self._document)
+        progress(None, "running the model")
+        dims = {**runtime.open_dims(model), **self._dims}
+        other = None if self._other is None else weightless(self._other)
+        return runtime.run(model, other, runtime.RunRequest(seed=self._seed, dims=dims))
+
+
+def _tell(report: Mapping[str, Any], against: Path | None) -> None:
+    found = report["diagnostics"]
+    counts = [
+        f"{number} {severity}{'' if number == 1 else 's'}"
+        for severity in ("error", "warning")
+        if (number := sum(d["severity"] == severity for d in found))
+    ]
+    say(f"{report['model']}: {', '.join(counts) or 'no problems found'}")
+    for diagnostic in found:
+        hint = f" ({diagnostic['hint']})" if diagnostic.get("hint") else ""
+        say(f"  {diagnostic['severity']:<8}{diagnostic['message']}{hint} [{diagnostic['code']}]")
+    result = report.get("run")
+    if result is None:
+        return
+    say(f"  ran in {result['milliseconds']:.1f} ms on generated inputs (seed {result['seed']})")
+    for output in result["outputs"]:
+        line = f"    {output['name']}  {output['dtype']} {output['shape']}"
+        if output["nans"] or output["infinities"]:
+            line += f", {output['nans']} NaN, {output['infinities']} infinite"
+        if against is not None:
+            line += f": {_comparison(output, against)}"
+        say(line)
+
+
+def _comparison(output: Mapping[str, Any], against: Path) -> str:
+    if output["equal"]:
+        return f"equal to {against}"
+    if output["difference"] is not None:
+        return f"differs from {against} by up to {output['difference']:g}"
+    return output["note"] or f"not comparable with {against}"
