@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, request, send_file
+from flask import Blueprint, Response, request
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.web.errors import json_body, wrong_parameters
 from onnx_scalpel.web.openapi import describe
@@ -103,25 +103,54 @@ def _download(parts: Parts, session: Session) -> Response:
     """Write the model into a scratch folder and stream it from there; the folder goes when the answer is closed."""
     parts.scratch.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=parts.scratch))
+    name = _file_name(session.opened.name)
     try:
-        files = [Path(path) for path in session.client.write_model(folder / _file_name(session.opened.name))]
-        response = _single(files[0]) if len(files) == 1 else _zip(files, folder, session.opened.name)
+        files = [Path(path) for path in session.client.write_model(folder / name)]
+        response = _single(files[0], folder) if len(files) == 1 else _zip(files, folder, Path(name).stem + ".zip")
     except BaseException:
         shutil.rmtree(folder)
         raise
+    if request.method == "HEAD":
+        shutil.rmtree(folder)
     response.headers["Cache-Control"] = "no-store"
-    response.call_on_close(lambda: shutil.rmtree(folder))
     return response
 
 
-def _single(file: Path) -> Response:
-    return send_file(file, mimetype="application/octet-stream", as_attachment=True, download_name=file.name, etag=False)
+def _single(file: Path, folder: Path) -> Response:
+    response = Response(
+        _Scratch(_file_pieces(file), folder), mimetype="application/octet-stream", direct_passthrough=True
+    )
+    response.content_length = file.stat().st_size
+    response.headers.set("Content-Disposition", "attachment", filename=file.name)
+    return response
 
 
 def _zip(files: list[Path], folder: Path, name: str) -> Response:
-    response = Response(_zip_pieces(files, folder), mimetype="application/zip", direct_passthrough=True)
-    response.headers.set("Content-Disposition", "attachment", filename=Path(_file_name(name)).stem + ".zip")
+    response = Response(
+        _Scratch(_zip_pieces(files, folder), folder), mimetype="application/zip", direct_passthrough=True
+    )
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
+
+
+class _Scratch:
+    """The pieces of a download; its folder goes when the server has sent them, or the client has gone."""
+
+    def __init__(self, pieces: Iterator[bytes], folder: Path) -> None:
+        self._pieces = pieces
+        self._folder = folder
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._pieces
+
+    def close(self) -> None:
+        """Called once by the server, whatever happened."""
+        shutil.rmtree(self._folder)
+
+
+def _file_pieces(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as source:
+        yield from FileWrapper(source, PIECE)
 
 
 class _Pieces:
@@ -149,8 +178,8 @@ def _zip_pieces(files: list[Path], folder: Path) -> Iterator[bytes]:
     with zipfile.ZipFile(pieces, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
         for file in files:
             entry = zipfile.ZipInfo(file.relative_to(folder).as_posix())
-            with file.open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
-                for piece in FileWrapper(source, PIECE):
+            with archive.open(entry, "w", force_zip64=True) as target:
+                for piece in _file_pieces(file):
                     target.write(piece)
                     yield pieces.taken()
             yield pieces.taken()

@@ -11,13 +11,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import onnx
+import onnx.numpy_helper
 import onnx.parser
 import simple_websocket
 
@@ -47,6 +48,14 @@ small (float[N, 4] x) => (float[N, 3] y)
 """
 
 
+def eventually(true: Callable[[], bool]) -> None:
+    """Wait until something that another process is about to do has happened."""
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 def write_model(path: Path, text: str = SMALL_MODEL) -> Path:
     """Save a model written as ONNX text."""
     onnx.save(onnx.parser.parse_model(text), str(path))
@@ -56,6 +65,8 @@ def write_model(path: Path, text: str = SMALL_MODEL) -> Path:
 def write_external_model(folder: Path) -> list[Path]:
     """Save a model whose one tensor lies in a data file of its own: [model, data]."""
     model = onnx.parser.parse_model(SMALL_MODEL)
+    weights = model.graph.initializer[0]
+    weights.CopyFrom(onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(weights), weights.name))  # as raw bytes
     options = {"save_as_external_data": True, "location": "w.bin", "size_threshold": 0, "convert_attribute": False}
     onnx.save(model, str(folder / "external.onnx"), **options)
     return [folder / "external.onnx", folder / "w.bin"]

@@ -10,7 +10,7 @@ import zipfile
 import onnx
 import pytest
 
-from tests.web.live import LiveServer
+from tests.web.live import LiveServer, eventually
 
 RENAME = {"kind": "rename-value", "value": "value:h", "name": "hidden"}
 
@@ -98,7 +98,7 @@ def test_an_untouched_model_downloads_byte_for_byte(server: LiveServer, session:
     assert answer.headers["Content-Disposition"] == "attachment; filename=small.onnx"
     assert answer.body == (server.root / "small.onnx").read_bytes()
     scratch = server.data_dir / f"scratch-{server.process.pid}"
-    assert list(scratch.iterdir()) == []
+    eventually(lambda: list(scratch.iterdir()) == [])
 
 
 def test_an_edited_model_downloads_with_its_edit(server: LiveServer, session: str) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.web.live import LiveServer
+from tests.web.live import LiveServer, write_model
 
 OPEN = "/api/sessions"
 
@@ -74,13 +75,12 @@ def test_names_from_outside_are_text_in_pages(server: LiveServer) -> None:
     assert b"<script>" not in answer.body
 
 
-def test_a_fault_of_the_server_says_nothing_of_its_inside(server: LiveServer, session: str) -> None:
-    blocked = server.data_dir / f"scratch-{server.process.pid}"
-    blocked.write_text("a file where a folder should be")
-    try:
-        answer = server.get(f"{OPEN}/{session}/model")
-    finally:
-        blocked.unlink()
-    assert (answer.status, answer.error["code"]) == (500, "internal-error")
-    assert b"scratch" not in answer.body
-    assert "FileExistsError" in (server.data_dir / "server.log").read_text()
+def test_a_fault_of_the_server_says_nothing_of_its_inside(tmp_path: Path) -> None:
+    write_model(tmp_path / "small.onnx")
+    with LiveServer(tmp_path / "data", [tmp_path]) as live:
+        session = live.open({"path": "small.onnx"})
+        (live.data_dir / f"scratch-{live.process.pid}").write_text("a file where a folder should be")
+        answer = live.get(f"{OPEN}/{session}/model")
+        assert (answer.status, answer.error["code"]) == (500, "internal-error")
+        assert b"scratch" not in answer.body
+        assert "FileExistsError" in (live.data_dir / "server.log").read_text()
