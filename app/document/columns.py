@@ -59,10 +59,10 @@ class _Columns:
     def run(self) -> None:
         _, values, graphs = self._document.tables()
         graph_at = {graph_id: at for at, graph_id in enumerate(graphs)}
-        value_at = {live: at for at, live in enumerate(values.values())}
-        value_at_slot: dict[LiveValue | None, int] = {None: -1, **value_at}
+        value_at: dict[LiveValue | None, int] = {live: at for at, live in enumerate(values.values())}
+        value_at[None] = -1  # an omitted slot
         for at, graph in enumerate(graphs.values()):
-            self._nodes(graph, at, value_at_slot, graph_at)
+            self._nodes(graph, at, value_at, graph_at)
         for name in ("node_in_start", "node_out_start", "node_attr_start", "body_start"):
             self.columns[name].append(len(self.columns[_STARTS[name]]))
         for live in values.values():

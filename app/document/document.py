@@ -96,7 +96,10 @@ class Document(DocumentIndex):
         graph.opset = opsets.get("", opsets.get("ai.onnx", graph.opset))
 
     def _write_value(self, record: ValueRecord) -> None:
-        live = self._values.get(record.id)
+        live, held = self._values.get(record.id), record.tensor
+        proto = None if held is None else tensor_proto(self, held)
+        if held is not None and self.live_graph(record.graph).is_function:
+            raise AppError("function-tensor", "a local function has no initializers", hint="use a Constant node there")
         if live is None:
             graph = self.live_graph(record.graph)
             live = self._dropped.pop(("value", record.id), None) or LiveValue(
@@ -114,13 +117,12 @@ class Document(DocumentIndex):
                 live.graph.drop_name(live)
                 live.tensor.name = record.name
                 live.graph.add_name(live)
-        held = record.tensor
         if held is None:
             if isinstance(live.tensor, gs.Constant):
                 make_variable(live.tensor)
             declare(live.tensor, record.dtype, record.shape)
         elif live.record is None or live.record.tensor != held or not isinstance(live.tensor, gs.Constant):
-            make_constant(live.tensor, tensor_proto(self, held))
+            make_constant(live.tensor, proto)
         live.record = record
 
     def _drop_value(self, live: LiveValue) -> None:

@@ -117,6 +117,8 @@ class DocumentIndex:
 
     def opened(self, table: Table, key: str) -> Any:
         """The live object of this id, also when an edit has removed it; None when there never was one."""
+        if table == "model":
+            return None
         return self._table(table).get(key) or self._dropped.get((table, key))
 
     def live_node(self, node_id: str) -> LiveNode:

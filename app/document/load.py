@@ -28,8 +28,10 @@ from onnx_scalpel.document.live import (
 from onnx_scalpel.document.protos import attribute_type, declared_type, text, texts
 from onnx_scalpel.document.sniff import refuse_unreadable
 from onnx_scalpel.document.source import ModelFile
-from onnx_scalpel.document.wire import Cutter, MalformedError
+from onnx_scalpel.document.wire import Buffer, Cutter, MalformedError
 from onnx_scalpel.errors import AppError
+
+READ_WHOLE = 16 << 20  # bytes; a larger file is mapped, and a crash if somebody shortens it meanwhile
 
 
 def open_model(path: Path) -> Document:
@@ -55,14 +57,17 @@ def _read(path: Path) -> ModelFile:
     try:
         with path.open("rb") as stream:
             size = stream.seek(0, 2)
-            mapped: mmap.mmap | bytes = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+            stream.seek(0)
+            data: Buffer = (
+                stream.read() if size <= READ_WHOLE else mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+            )
     except OSError as error:
         raise AppError(
             "cannot-read", f"{path.name} cannot be read: {error.strerror}", hint="check the path and its rights"
         ) from error
     proto = onnx.ModelProto()
     try:
-        cutter = Cutter(mapped, path.name)
+        cutter = Cutter(data, path.name)
         wire = cutter.run()
         proto.ParseFromString(wire)
     except (MalformedError, DecodeError, UnicodeEncodeError, RecursionError) as error:
@@ -72,7 +77,7 @@ def _read(path: Path) -> ModelFile:
         refuse_unreadable(path)
         if not proto.ir_version and not proto.opset_import:
             raise AppError("not-a-model", f"{path.name} is no ONNX model", hint="an .onnx file is expected")
-    return ModelFile(path, mapped, proto, wire, cutter.cut)
+    return ModelFile(path, data, proto, wire, cutter.cut)
 
 
 class _Importer:

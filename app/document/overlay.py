@@ -39,6 +39,8 @@ class Overlay:
 
     def _run(self) -> None:
         for table, key in sorted(self._document.touched):
+            if self._document.opened(table, key) is None:  # the model, or a write that failed
+                continue
             if table == "node":
                 self._mark_node(self._document.opened("node", key), key in self._nodes)
             elif table == "value":
@@ -271,6 +273,7 @@ class Overlay:
             left = protos.get(value.id)
             chosen.append(left.pop() if left else None)
         del target[:]
+        chosen = [proto or next(iter(value.infos), None) for value, proto in zip(wanted, chosen, strict=True)]
         fresh = ValueInfoProto()
         target.extend([fresh if proto is None else proto for proto in chosen])
         known = [proto is not None for proto in chosen]

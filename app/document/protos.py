@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -209,8 +210,8 @@ def read_attribute(proto: AttributeProto, graph_id: GraphIdOf, source: str) -> A
         return Attribute(kind, tuple(value), doc=doc)
     name = text(proto.name)
     if not kind.endswith("S"):
-        return Attribute(kind, _item(kind, value, lambda: graph_id(name, None), source), doc=doc)
-    items = (_item(kind[:-1], v, lambda i=i: graph_id(name, i), f"{source}[{i}]") for i, v in enumerate(value))
+        return Attribute(kind, _item(kind, value, partial(graph_id, name, None), source), doc=doc)
+    items = (_item(kind[:-1], v, partial(graph_id, name, i), f"{source}[{i}]") for i, v in enumerate(value))
     return Attribute(kind, tuple(items), doc=doc)
 
 

@@ -82,7 +82,8 @@ def model_bytes(document: Document) -> bytes:
 
 
 def write_model(document: Document, target: Path, *, overwrite: bool = False) -> list[Path]:
-    """Write the edited model and its data files; each file appears whole, the .onnx file last. The paths that were written.
+    """Write the edited model and its data files; each file appears whole, the .onnx file last. The paths that were
+    written, the .onnx file first.
 
     Raises AppError `file-exists` (409) unless `overwrite`, `external-data`, or `cannot-write`.
     """
@@ -111,7 +112,7 @@ def write_model(document: Document, target: Path, *, overwrite: bool = False) ->
             f"{target.name} cannot be written: {error.strerror}",
             hint="check the folder's rights and free space",
         ) from error
-    return [*copies, target]
+    return [target, *copies]
 
 
 def _write_whole(path: Path, chunks: Iterator[bytes]) -> None:

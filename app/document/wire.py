@@ -13,16 +13,19 @@ Buffer: TypeAlias = bytes | mmap.mmap
 INLINE_LIMIT = 1024  # bytes; tensor data up to this stays where it is
 DEPTH_LIMIT = 100  # protobuf's own limit for nested messages
 
-# which fields of a message hold messages that may hold tensors: {kind: {field number: kind}}
+# which fields of a message hold messages that may hold tensors: {kind: {field number: kind}}; the attributes of operators other
+# than Constant are "plain": runtimes do not look for an attribute's data in files
 CHILDREN: dict[str, dict[int, str]] = {
     "model": {7: "graph", 20: "training", 25: "function"},
     "training": {1: "graph", 2: "graph"},
     "graph": {1: "node", 5: "tensor"},
-    "function": {7: "node", 11: "attribute"},
+    "function": {7: "node"},
     "node": {5: "attribute"},
     "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph"},
+    "plain": {6: "graph", 11: "graph"},
     "tensor": {},
 }
+_OP_TYPE = 4
 _RAW, _FLOATS, _DOUBLES = 9, 4, 10
 _EXTERNAL_DATA, _DATA_LOCATION = 13, 14
 _PACKED_LIKE_RAW = {
@@ -160,6 +163,8 @@ class Cutter:
             if field.wire != 2 or field.end - field.payload <= INLINE_LIMIT or field.number not in children:
                 continue
             child = children[field.number]
+            if child == "attribute" and not self._is_constant(at, end):
+                child = "plain"
             if child == "tensor":
                 inner = self._tensor(field.payload, field.end)
             else:
@@ -171,6 +176,11 @@ class Cutter:
             return None
         pieces.append(data[kept:end])
         return b"".join(pieces)
+
+    def _is_constant(self, at: int, end: int) -> bool:
+        """Whether the node at [at, end) is a Constant."""
+        named = (f for f in fields(self._data, at, end) if f.number == _OP_TYPE)
+        return any(self._data[f.payload : f.end] == b"Constant" for f in named)
 
     def _tensor(self, at: int, end: int) -> bytes | None:
         data, parts = self._data, list(fields(self._data, at, end))
