@@ -8,6 +8,8 @@ export interface Blocks {
   count: number
   of: Int32Array
   offset: Float64Array
+  /** per item: for a join whose block does not reach up to its fork, that fork; -1 otherwise */
+  returns: Int32Array
 }
 
 const TRUNK_WEIGHT = 40
@@ -18,10 +20,10 @@ const BOX_ALIGNED = 28
 /** How far a block may wander from its first item before it is cut. */
 const WANDER = 48
 
-export function alignBlocks(rows: Rows, ranks: Ranks, order: Order): Blocks {
+export function alignBlocks(rows: Rows, ranks: Ranks, order: Order, forks: Int32Array): Blocks {
   const weight = weigh(rows, ranks)
   const above = straightSegments(rows, order, weight)
-  return chain(rows, order, above)
+  return chain(rows, order, above, forks)
 }
 
 /** Weight per segment: trunks first, then the longest paths through neighbouring rows, then the ends of long edges. */
@@ -105,16 +107,19 @@ function straightSegments(rows: Rows, order: Order, weight: Float64Array): Int32
   return above
 }
 
-/** Joins straight segments into blocks, cut where ports would carry a block sideways. */
-function chain(rows: Rows, order: Order, above: Int32Array): Blocks {
+/** Joins straight segments into blocks, cut where ports would carry a block sideways and where branches return to their fork's axis. */
+function chain(rows: Rows, order: Order, above: Int32Array, forks: Int32Array): Blocks {
   const { segments, width } = rows
   const of = new Int32Array(rows.items)
   const offset = new Float64Array(rows.items)
   const axis = new Float64Array(rows.items)
+  const returns = new Int32Array(rows.nodes).fill(-1)
   let count = 0
   for (let slot = 0; slot < rows.items; slot++) {
     const item = order.at[slot]
-    const s = above[item]
+    const fork = item < rows.nodes ? forks[item] : -1
+    const s = fork >= 0 && (above[item] < 0 || of[segments.upper[above[item]]] !== of[fork]) ? -1 : above[item]
+    if (fork >= 0 && s < 0) returns[item] = fork
     if (s >= 0) {
       const u = segments.upper[s]
       const shift = boxShift(segments.upperPort[s] - segments.lowerPort[s], width[u], width[item], u < rows.nodes && item < rows.nodes)
@@ -129,7 +134,7 @@ function chain(rows: Rows, order: Order, above: Int32Array): Blocks {
     of[item] = count++
     axis[item] = width[item] / 2
   }
-  return { count, of, offset }
+  return { count, of, offset, returns }
 }
 
 function boxShift(portShift: number, above: number, below: number, bothNodes: boolean): number {

@@ -1,5 +1,6 @@
 /** Lays a graph out in rows: pure, on typed arrays, in one call. The steps are one file each. */
 import { alignBlocks } from './align'
+import { forksOfJoins } from './axis'
 import { draw, type Drawing } from './route'
 import { placeLanes } from './lanes'
 import { orderRows } from './order'
@@ -45,15 +46,15 @@ function solve(piece: Piece, memory: Memory | null): Solved {
   const rows = buildRows(piece, ranks)
   const space = measureSpace(piece, ranks, rows)
   const warm = memory ? recall(memory, piece, ranks, rows, space) : null
-  const x = warm?.x ?? solveCold(rows, ranks, space, warm?.order)
+  const x = warm?.x ?? solveCold(piece, rows, ranks, space, warm?.order)
   for (let i = 0; i < rows.nodes; i++) x[i] = Math.round(2 * x[i]) / 2
   const laneX = placeLanes(piece, rows, space, x)
   return { piece, ranks, rows, space, x, drawing: draw(piece, ranks, rows, space, x, laneX), kept: warm !== null }
 }
 
-function solveCold(rows: Rows, ranks: Ranks, space: Space, known?: ReturnType<typeof orderRows>): Float64Array {
+function solveCold(piece: Piece, rows: Rows, ranks: Ranks, space: Space, known?: ReturnType<typeof orderRows>): Float64Array {
   const order = known ?? orderRows(rows)
-  return placeItems(rows, order, space, alignBlocks(rows, ranks, order))
+  return placeItems(rows, order, space, alignBlocks(rows, ranks, order, forksOfJoins(piece, ranks)))
 }
 
 function boundsOf(solved: Solved): Box {
