@@ -10,6 +10,12 @@ import { type EditorState, MAIN_GRAPH } from '../state'
 import { addRevision } from './history'
 import type { CanvasPort, DocumentPort } from './ports'
 
+const LOOKED_AT = 300 // nodes that show whether inference has spoken
+
+function hasInferredTypes(document: DocumentPort): boolean {
+  return document.nodeIds(MAIN_GRAPH).slice(0, LOOKED_AT).some((id) => document.node(id)?.outputs.some((output) => document.value(output)?.inferred))
+}
+
 export type Decode = (buffer: ArrayBuffer) => DocumentPort
 
 export class Editor {
@@ -138,8 +144,17 @@ export class Editor {
     this.canvas?.setDiagnostics(summary.diagnostics)
     this.canvas?.setPeers(this.peers())
     this.tellPresence()
-    void this.order.catchUpTo(summary.revision)
+    void this.catchUp(summary)
   }
+
+  /** What was said while nobody listened: revisions, and types found between the snapshot and the join. */
+  private async catchUp(summary: SessionSummary): Promise<void> {
+    await this.order.catchUpTo(summary.revision)
+    const checked = summary.checked_revision === summary.revision
+    if (checked && this.document && (this.joins > 0 || !hasInferredTypes(this.document))) await this.applyTypes({ session: this.session, revision: summary.revision, types: null })
+    this.joins += 1
+  }
+  private joins = 0
 
   private applyRevision(message: RevisionMessage): void {
     const document = this.document

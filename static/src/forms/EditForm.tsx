@@ -4,10 +4,11 @@ import { useState } from 'preact/hooks'
 import { errorData } from '../connection/errors'
 import type { AppErrorData, EditType } from '../protocol/types'
 import { useEditor } from './editor-context'
+import { isTextual } from './literals'
 import { Refused } from './Refused'
 import { widgetNamed } from './registry'
 import { type FieldSpec, fieldsOf } from './schema'
-import type { FormAccess } from './widget'
+import { chosenOperator, type FormAccess } from './widget'
 import { without } from './without'
 
 interface EditFormProps {
@@ -60,8 +61,9 @@ function FormOf({ type, prefilled, submitLabel, onDone, onCancel }: EditFormProp
     }
   }
   const errorOf = (field: FieldSpec): string | null => at(complaints, field.name) ?? at(error?.fields ?? {}, field.name)
-  const shown = fields.filter((field) => field.required || EAGER.has(field.name))
-  const rest = fields.filter((field) => !shown.includes(field))
+  const wanted = fields.filter((field) => hasSomethingToAsk(field, form, (value) => editor.document?.consumers(value).length ?? 0))
+  const shown = wanted.filter((field) => field.required || EAGER.has(field.name))
+  const rest = wanted.filter((field) => !shown.includes(field))
   const loose = Object.entries(error?.fields ?? {}).filter(([name]) => !fields.some((field) => name === field.name || name.startsWith(`${field.name}.`)))
   const draw = (field: FieldSpec, index: number): JSX.Element => (
     <FormField key={field.name} field={field} form={form} value={values[field.name]} error={errorOf(field)} focus={index === 0} formKind={type.kind} />
@@ -94,6 +96,17 @@ function FormField({ field, form, value, error, focus, formKind }: { field: Fiel
       {error && <p class="field-error" role="alert">{error}</p>}
     </div>
   )
+}
+
+/** Parameters that follow from the operator wait until it is chosen, and are left out when it has none of them. */
+function hasSomethingToAsk(field: FieldSpec, form: FormAccess, consumers: (value: string) => number): boolean {
+  const op = form.values['op_type']
+  if (field.name === 'consumers') return typeof form.values['value'] !== 'string' || consumers(form.values['value']) > 1
+  if (field.widget !== 'attributes' && field.widget !== 'inputs') return true
+  const operator = chosenOperator(form)
+  if (!operator) return typeof op === 'string' && !form.operators.some((one) => one.op_type.toLowerCase().includes(op.toLowerCase()))
+  if (field.widget === 'attributes') return operator.attributes.some((one) => isTextual(one.type))
+  return field.name === 'extra_inputs' ? operator.inputs.length > 1 || (operator.inputs.at(-1)?.variadic ?? false) : operator.inputs.length > 0
 }
 
 /** `choice` without a list is the answer to a question of the server, never a field. */

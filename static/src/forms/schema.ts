@@ -23,7 +23,7 @@ export function fieldsOf(edit: EditType): FieldSpec[] {
       const inner = unwrap(schema, edit.schema)
       return {
         name,
-        label: label(name),
+        label: LABELS[name] ?? label(name),
         description: schema.description ?? inner.description ?? '',
         widget: schema['x-widget'] ?? inner['x-widget'] ?? raw['x-widget'] ?? widgetFor(inner),
         required: required.has(name),
@@ -33,6 +33,9 @@ export function fieldsOf(edit: EditType): FieldSpec[] {
       }
     })
 }
+
+/** What people call it, where the parameter's own name is a word for programs. */
+const LABELS: Readonly<Record<string, string>> = { op_type: 'operator', extra_inputs: 'other inputs', consumers: 'into' }
 
 /** `keep_default` → `keep default` */
 export function label(name: string): string {

@@ -14,7 +14,7 @@ export function Deeds({ node }: { node: NodeView }): JSX.Element {
     <section class="section" aria-label="Do">
       <h3 class="section-title">Do</h3>
       <div class="deeds">
-        <button type="button" class="button" disabled={!output || !has('insert-node')} onClick={(event) => output && openForm(editor, 'insert-node', { value: output }, `Insert after ${node.name || node.op_type}`, beside(event))}>Insert after…</button>
+        <button type="button" class={has('replace-node') ? 'button' : 'button wide'} disabled={!output || !has('insert-node')} onClick={(event) => output && openForm(editor, 'insert-node', { value: output }, `Insert after ${node.name || node.op_type}`, beside(event))}>Insert after…</button>
         {has('replace-node') && <button type="button" class="button" onClick={(event) => openForm(editor, 'replace-node', { node: node.id }, `Replace ${node.name || node.op_type}`, beside(event))}>Replace…</button>}
         <button type="button" class="button danger" onClick={() => remove(false)}>Delete</button>
         <button type="button" class="button" onClick={() => remove(true)}>Delete and reconnect</button>

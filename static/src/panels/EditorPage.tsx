@@ -37,7 +37,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing) return
-      const command = commands.forKey(event, isTyping(event.target))
+      const command = commands.forKey(event, isTyping(event.target) && !undoesOutside(event))
       if (!command || !(command.enabled() || command.everywhere)) return
       event.preventDefault()
       if (command.id === 'find' && !sizes.left.peek().open) toggle('left')
@@ -78,8 +78,13 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
   )
 }
 
+/** In a field that holds no draft, undo and redo mean the model's edits. */
+function undoesOutside(event: KeyboardEvent): boolean {
+  return (event.ctrlKey || event.metaKey) && /^[zy]$/i.test(event.key) && event.target instanceof HTMLElement && event.target.dataset['clean'] !== undefined
+}
+
 function PanelToggle({ side, open, onToggle }: { side: Side; open: boolean; onToggle(): void }): JSX.Element {
-  const what = side === 'left' ? 'outline' : 'inspector'
+  const what = side === 'left' ? 'outline' : 'properties'
   return (
     <button type="button" class={`panel-toggle ${side}`} aria-label={`${open ? 'Close' : 'Open'} the ${what}`} title={`${open ? 'Close' : 'Open'} the ${what}`} aria-expanded={open} onClick={onToggle}>
       <Icon name={side === 'left' ? 'panelLeft' : 'panelRight'} />

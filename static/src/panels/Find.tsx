@@ -39,7 +39,7 @@ export function FindField({ text, setText, onNext }: { text: string; setText(tex
   return (
     <div class="find" role="search">
       <Icon name="search" />
-      <input id={FIND_FIELD} class="field" type="text" placeholder="Find nodes, values, shapes" aria-label="Find" spellcheck={false} autocomplete="off" value={text}
+      <input id={FIND_FIELD} class="field" type="search" placeholder="Find nodes, values…" aria-label="Find" spellcheck={false} autocomplete="off" value={text}
         onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key === 'Enter') { event.preventDefault(); onNext(event.shiftKey ? -1 : 1) }

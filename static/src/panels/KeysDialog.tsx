@@ -5,7 +5,7 @@ import { useCommands, useEditor } from '../forms/editor-context'
 import { Modal } from './Modal'
 
 const POINTER: readonly (readonly [string, string])[] = [
-  ['Select', 'Click'], ['Select several', 'Shift click, or drag a frame with Shift'], ['Move the view', 'Drag, or scroll'],
+  ['Select', 'Click'], ['Select several', 'Shift click, Shift drag'], ['Move the view', 'Drag, or scroll'],
   ['Zoom', 'Ctrl scroll, or pinch'], ['Enter a body', 'Double click'], ['What can be done here', 'Right click'],
 ]
 

@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { usePlace } from './place'
 
-export interface MenuItem { title: string; keys?: string; danger?: boolean; disabled?: boolean; href?: string; detail?: string; checked?: boolean; run?(): void }
+export interface MenuItem { title: string; keys?: string; danger?: boolean; disabled?: boolean; href?: string; download?: boolean; detail?: string; checked?: boolean; run?(): void }
 export type MenuEntry = MenuItem | 'line' | { heading: string }
 
 interface MenuProps { label: string; at: { x: number; y: number }; entries: readonly MenuEntry[]; onClose(): void }
@@ -31,7 +31,7 @@ export function Menu({ label, at, entries, onClose }: MenuProps): JSX.Element {
     if (before.current instanceof HTMLElement) before.current.focus({ preventScroll: true })
     onClose()
     if (entry.run) entry.run()
-    else if (entry.href) window.location.assign(entry.href)
+    else if (entry.href) follow(entry.href, entry.download ?? false)
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     event.stopPropagation()
@@ -68,6 +68,16 @@ export function Menu({ label, at, entries, onClose }: MenuProps): JSX.Element {
       })}
     </div>
   )
+}
+
+/** A download leaves the page as it is, so it asks nobody about unsaved edits. */
+function follow(href: string, download: boolean): void {
+  const link = document.createElement('a')
+  link.href = href
+  if (download) link.download = ''
+  document.body.append(link)
+  link.click()
+  link.remove()
 }
 
 function titleOf(entry: MenuEntry): string {

@@ -12,7 +12,7 @@ import { ValuePanel } from './ValuePanel'
 export function RightPanel(): JSX.Element {
   const editor = useEditor()
   return (
-    <aside class="panel right" aria-label="Inspector">
+    <aside class="panel right" aria-label="Properties">
       <Refusal />
       <Inspected />
       {editor.state.rightView.value === 'inspector' && <History />}

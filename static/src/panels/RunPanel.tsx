@@ -27,7 +27,7 @@ export function RunPanel(): JSX.Element {
         </div>
       )}
       {run && !error && <Result result={run.result} />}
-      <div class="deeds">
+      <div class="deeds run-deeds">
         <button type="button" class="button" disabled={busy} onClick={() => void startRun(editor, run?.result.dims ?? {}, (run?.result.seed ?? 0) + 1)}>Run with other inputs</button>
         {run && Object.keys(run.result.dims).length > 0 && <button type="button" class="button" disabled={busy} onClick={() => { state.dialog.value = 'run' }}>Other sizes…</button>}
       </div>
@@ -36,14 +36,16 @@ export function RunPanel(): JSX.Element {
 }
 
 function Result({ result }: { result: RunResult }): JSX.Element {
-  const times: [string, string][] = [['Run', millisecondsText(result.milliseconds)], ['Load', millisecondsText(result.load_milliseconds)]]
-  if (result.original_milliseconds !== null) times.splice(1, 0, ['Original', millisecondsText(result.original_milliseconds)])
+  const times: [string, string][] = [['This model', millisecondsText(result.milliseconds)], ['Loading it', millisecondsText(result.load_milliseconds)]]
+  if (result.original_milliseconds !== null) times.splice(1, 0, ['The original', millisecondsText(result.original_milliseconds)])
   return (
     <>
       <dl>{times.map(([name, text]) => <div key={name} class="fact"><dt>{name}</dt><dd>{text}</dd></div>)}</dl>
-      <section class="section" aria-label="Outputs">
-        <h3 class="section-title">Outputs</h3>
-        {result.outputs.map((output) => <OutputCard key={output.value} output={output} />)}
+      <section class="section">
+        <h3 class="section-title" id="run-outputs">Outputs</h3>
+        <div role="table" aria-labelledby="run-outputs">
+          {result.outputs.map((output) => <OutputCard key={output.value} output={output} />)}
+        </div>
       </section>
       <section class="section" aria-label="Inputs">
         <h3 class="section-title">Inputs · seed {result.seed}</h3>
@@ -60,14 +62,14 @@ function OutputCard({ output }: { output: RunValue }): JSX.Element {
   const editor = useEditor()
   const faults = [output.nans > 0 ? plural(output.nans, 'NaN') : '', output.infinities > 0 ? (output.infinities === 1 ? '1 infinity' : `${output.infinities} infinities`) : ''].filter(Boolean)
   return (
-    <button type="button" class="card run-card" onClick={() => void editor.goTo(output.value)}>
-      <span class="run-name cut" title={output.name}>{output.name}</span>
-      <span class={`run-verdict ${output.equal === true ? 'valid' : output.equal === false ? 'warning' : 'quiet'}`}>{verdict(output)}</span>
-      <span class="type-line">{shapeText(output.shape)} {shortDtype(output.dtype)}</span>
-      {output.minimum !== null && <span class="run-range">{numberText(output.minimum)} … {numberText(output.maximum)}{output.mean !== null && ` · mean ${numberText(output.mean)}`}</span>}
-      {faults.length > 0 && <span class="run-faults">{faults.join(' · ')}</span>}
-      {output.note && <span class="run-note">{output.note}</span>}
-    </button>
+    <div role="row" class="card run-card">
+      <span role="cell" class="cut"><button type="button" class="run-name cut" title={output.name} onClick={() => void editor.goTo(output.value)}>{output.name}</button></span>
+      <span role="cell" class={`run-verdict ${output.equal === true ? 'valid' : output.equal === false ? 'warning' : 'quiet'}`}>{verdict(output)}</span>
+      <span role="cell" class="type-line">{shapeText(output.shape)} {shortDtype(output.dtype)}</span>
+      <span role="cell" class="run-range">{output.minimum !== null && `${numberText(output.minimum)} … ${numberText(output.maximum)}`}{output.mean !== null && ` · mean ${numberText(output.mean)}`}</span>
+      {faults.length > 0 && <span role="cell" class="run-faults">{faults.join(' · ')}</span>}
+      {output.note && <span role="cell" class="run-note">{output.note}</span>}
+    </div>
   )
 }
 

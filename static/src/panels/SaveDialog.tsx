@@ -39,7 +39,7 @@ export function SaveDialog(): JSX.Element {
         </div>
         {error && <Refused error={exists ? { ...error, choices: undefined } : error} />}
         <div class="form-deeds spread">
-          <a class="link" href={`/api/sessions/${editor.session}/model`} onClick={close}>Download instead</a>
+          <a class="link" download="" href={`/api/sessions/${editor.session}/model`} onClick={() => setTimeout(close, 0)}>Download instead</a>
           <span class="grow" />
           <button type="button" class="button" onClick={close}>Cancel</button>
           <button type="submit" class={exists ? 'button danger filled' : 'button primary'} disabled={busy || path.trim() === ''}>{busy ? 'Saving…' : exists ? 'Overwrite' : 'Save'}</button>

@@ -62,22 +62,20 @@ function SaveButton(): JSX.Element {
   const editor = useEditor()
   const { state } = editor
   const [menu, setMenu] = useState<{ x: number; y: number } | null>(null)
-  const ready = state.loading.value === 'ready'
   return (
-    <div class="split">
-      <button type="button" class="button primary" disabled={!ready} onClick={() => { state.dialog.value = 'save' }} title="Save to a file (Ctrl+S)">Save as…</button>
-      <button type="button" class="button primary split-more" aria-label="More ways to save" aria-haspopup="menu" disabled={!ready}
-        onClick={(event) => { const box = event.currentTarget.getBoundingClientRect(); setMenu({ x: box.right - 240, y: box.bottom + 4 }) }}>
-        <Icon name="down" />
+    <>
+      <button type="button" class="button primary save" aria-haspopup="menu" aria-expanded={menu !== null} disabled={state.loading.value !== 'ready'}
+        onClick={(event) => { const box = event.currentTarget.getBoundingClientRect(); setMenu({ x: box.right - 260, y: box.bottom + 4 }) }}>
+        Save as…<Icon name="down" />
       </button>
       {menu && (
         <Menu label="Save" at={menu} onClose={() => setMenu(null)} entries={[
-          { title: 'Save as…', keys: 'Ctrl+S', run: () => { state.dialog.value = 'save' } },
-          { title: 'Download the model', href: `/api/sessions/${editor.session}/model` },
+          { title: 'Save as…', keys: 'Ctrl S', run: () => { state.dialog.value = 'save' } },
+          { title: 'Download', detail: 'to this computer', href: `/api/sessions/${editor.session}/model`, download: true },
           'line',
-          { title: 'Recipe as JSON', detail: 'the edits, to replay', href: `/api/sessions/${editor.session}/recipe` },
+          { title: 'Recipe as JSON', detail: 'the edits, to replay', href: `/api/sessions/${editor.session}/recipe`, download: true },
         ]} />
       )}
-    </div>
+    </>
   )
 }

@@ -106,7 +106,7 @@ function ValueDeeds({ value }: { value: ValueView }): JSX.Element {
     <section class="section" aria-label="Do">
       <h3 class="section-title">Do</h3>
       <div class="deeds">
-        <button type="button" class="button" disabled={!has('insert-node')} onClick={(event) => openForm(editor, 'insert-node', { value: value.id }, `Insert on ${value.name}`, besidePanel(event.currentTarget))}>Insert on this wire…</button>
+        <button type="button" class="button wide" disabled={!has('insert-node')} onClick={(event) => openForm(editor, 'insert-node', { value: value.id }, `Insert on ${value.name}`, besidePanel(event.currentTarget))}>Insert on this wire…</button>
         {!value.is_output && value.kind === 'intermediate' && has('add-output') && <button type="button" class="button" onClick={() => void editor.perform({ kind: 'add-output', value: value.id })}>Make output</button>}
         {value.is_output && has('remove-output') && <button type="button" class="button danger" onClick={() => void editor.perform({ kind: 'remove-output', value: value.id })}>Remove output</button>}
         {value.kind === 'input' && has('remove-input') && <button type="button" class="button danger" onClick={() => void editor.perform({ kind: 'remove-input', value: value.id })}>Remove input</button>}

@@ -54,7 +54,7 @@ export function plural(count: number, word: string): string {
 }
 
 export function millisecondsText(milliseconds: number): string {
-  if (milliseconds < 1) return '< 1 ms'
+  if (milliseconds < 0.1) return '< 0.1 ms'
   if (milliseconds < 1000) return `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`
   return `${(milliseconds / 1000).toFixed(1)} s`
 }
