@@ -146,14 +146,27 @@ def _node_orders(records: Records) -> dict[str, list[str]]:
 
 
 def by_name(document: Document) -> Any:
-    """All that the document says, with names in the place of ids and tensors by their facts."""
+    """All that the document says, with names in the place of ids and tensors by their facts.
+
+    A name that nothing makes belongs to the graph that lost it, and in the saved file to the body that reads it: such
+    names are compared as a set.
+    """
     graphs = [_graph_by_name(document, document.graph(graph)) for graph in document.graph_ids()]
-    return msgspec.to_builtins([document.model(), sorted(graphs, key=repr)], enc_hook=repr)
+    dangling = {document.value(value).name for value in document.value_ids() if _dangles(document, value)}
+    return msgspec.to_builtins([document.model(), sorted(graphs, key=repr), sorted(dangling)], enc_hook=repr)
+
+
+def _dangles(document: Document, value_id: str) -> bool:
+    """Whether it is only read: not made, not an input, no tensor, not declared."""
+    value = document.value(value_id)
+    made = document.producer(value_id) is not None or document.is_input(value_id) or value.tensor is not None
+    return not made and not value.declared and not document.is_output(value_id)
 
 
 def _graph_by_name(document: Document, graph: GraphRecord) -> Any:
     nodes = [_node_by_name(document, document.node(node)) for node in _saved_order(document, graph.id)]
-    values = [_value_by_name(document, document.value(value)) for value in document.value_ids(graph.id)]
+    kept = [value for value in document.value_ids(graph.id) if not _dangles(document, value)]
+    values = [_value_by_name(document, document.value(value)) for value in kept]
     owner = document.node(graph.owner) if graph.owner else None
     facts = replace(
         graph,

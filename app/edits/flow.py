@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.families import MICROSOFT
-from onnx_scalpel.document.records import NodeRecord
+from onnx_scalpel.document.records import NodeRecord, ValueRecord
 from onnx_scalpel.document.schemas import normal_domain, operator
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.scopes import enclosing_graphs, opset_version
@@ -129,6 +129,12 @@ def _is_known(document: Document, node: NodeRecord) -> bool:
     return operator(node.domain, node.op_type, opset_version(document, node.graph, node.domain)) is not None
 
 
+def carries_type(document: Document, value: ValueRecord) -> bool:
+    """Whether the graph's own list of inputs or outputs says the type; those of a local function are names only."""
+    listed = document.is_input(value.id) or document.is_output(value.id)
+    return listed and document.graph(value.graph).function is None
+
+
 def drop_declared_types(tx: Transaction, value_ids: Iterable[str]) -> None:
     """Take away what value_info declares about these values and about all that is computed from them.
 
@@ -143,15 +149,8 @@ def drop_declared_types(tx: Transaction, value_ids: Iterable[str]) -> None:
             touched.extend(output for output in node.outputs if output)
     for value_id in dict.fromkeys(touched):
         value = tx.value(value_id)
-        if value.declared and value.tensor is None and not tx.document.is_input(value_id):
-            undeclare(tx, value_id)
-
-
-def undeclare(tx: Transaction, value_id: str) -> None:
-    """Take a value out of value_info; a graph output keeps the type that it carries."""
-    if tx.document.is_output(value_id):
-        return
-    tx.put(replace(tx.value(value_id), dtype="", shape=None, type=None, declared=False))
+        if value.declared and value.tensor is None and not carries_type(tx.document, value):
+            tx.put(replace(value, dtype="", shape=None, type=None, declared=False))
 
 
 def place_behind(

@@ -10,7 +10,7 @@ from onnx_scalpel.document.protos import DTYPE_NUMBERS
 from onnx_scalpel.document.records import ValueRecord
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
-from onnx_scalpel.edits.flow import drop_declared_types
+from onnx_scalpel.edits.flow import carries_type, drop_declared_types
 from onnx_scalpel.edits.parameters import DtypeParam, ShapeParam, ValueParam
 from onnx_scalpel.edits.scopes import shown
 from onnx_scalpel.errors import EditRejected
@@ -37,7 +37,7 @@ class SetValueType(Edit):
                 hint="declare the type of an input, an output or an intermediate value",
             )
         after = self._declared(value)
-        listed = tx.document.is_input(value.id) or tx.document.is_output(value.id)
+        listed = carries_type(tx.document, value)
         after = replace(after, declared=value.declared if listed else True)
         if after == value:
             return
