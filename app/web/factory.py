@@ -84,6 +84,7 @@ def _parts(config: Config, zygote: Zygote, sockets: SocketIO) -> Parts:
     roots = Roots(config.roots)
     samples = package_folder("sample_models")
     sessions = Sessions(zygote, config.data_dir, roots, samples, config.session_limit, Broadcaster(sockets))
+    sessions.sweep()
     return Parts(
         config=config,
         roots=roots,

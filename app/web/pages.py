@@ -12,9 +12,9 @@ from onnx_scalpel.web.style import plain_style
 from werkzeug.wrappers import Response as BaseResponse
 
 YEAR = 31536000  # seconds; names of built assets carry their hash
-ICON = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath fill='none' "
-    "stroke='%23e8590c' stroke-width='2' stroke-linecap='round' d='M4 3v4a4 4 0 0 0 8 0V3M8 11v3'/%3E%3C/svg%3E"
+ICON = (  # the mark of the product: the stroke of a scalpel
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Cpath fill='%232f6fed' d='M3.2 "
+    "20.8 17.6 3.6c1-1.2 2.4-1.5 3.3-.7.9.8.8 2.2-.3 3.3L8.2 19.4c-.3.3-.7.5-1.1.6l-3.9.8Z'/%3E%3C/svg%3E"
 )
 
 

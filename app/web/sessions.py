@@ -7,6 +7,7 @@ import re
 import secrets
 import shutil
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -23,6 +24,9 @@ from onnx_scalpel.web.roots import Roots
 LOG = logging.getLogger("onnx_scalpel.web")
 SESSION_ID = re.compile(r"[0-9a-f]{24}")
 JOBS_KEPT = 1000
+DAY = 86400.0  # seconds
+CUT_OFF_AGE = DAY  # another server with the same data folder may be receiving a younger upload
+UNEDITED_AGE = 7 * DAY
 Publish = Callable[[str, str, dict[str, Any]], None]
 
 
@@ -165,6 +169,21 @@ class Sessions:
             raise AppError("no-such-job", "there is no such job", hint="its session may have been closed", status=404)
         return self.find(session_id)
 
+    def sweep(self) -> None:
+        """Remove what nobody will ask for again: uploads that were cut off, and old sessions in which nothing was edited."""
+        for folder in self._folders(self._uploads):
+            if not (self._records / f"{folder.name}.json").exists() and _age(folder) > CUT_OFF_AGE:
+                shutil.rmtree(folder)
+        for record in self._records.glob("*.json"):
+            if _age(record) > UNEDITED_AGE and not (self._journals / record.stem).exists():
+                record.unlink()
+                self.remove_files(record.stem)
+
+    def _folders(self, parent: Path) -> list[Path]:
+        if not parent.is_dir():
+            return []
+        return [path for path in parent.iterdir() if SESSION_ID.fullmatch(path.name) and path.is_dir()]
+
     def _start(self, opened: Opened) -> Session:
         with self._lock:
             if len(self._open) >= self._limit:
@@ -218,3 +237,8 @@ class Sessions:
         for folder in (self._journals / session_id, self.upload_folder(session_id)):
             if folder.is_dir():
                 shutil.rmtree(folder)
+
+
+def _age(path: Path) -> float:
+    """Seconds since a file or folder was last written."""
+    return time.time() - path.stat().st_mtime

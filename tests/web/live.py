@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import itertools
 import json
+import os
 import queue
 import signal
 import subprocess
@@ -108,7 +109,11 @@ class LiveServer:
         given = {"port": port, "roots": [str(r) for r in roots], "data_dir": str(data_dir)}
         given |= {"model": str(model) if model else "", "upload_limit": upload_limit}
         self.process = subprocess.Popen(
-            [sys.executable, "-c", LAUNCH, json.dumps(given)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-c", LAUNCH, json.dumps(given)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
         assert self.process.stdout is not None
         self.line = self.process.stdout.readline()
@@ -129,7 +134,8 @@ class LiveServer:
         """End it; how many seconds that took."""
         started = time.monotonic()
         if self.process.poll() is None:
-            self.process.send_signal(how)
+            # a terminal's Ctrl-C reaches every process of the group
+            os.killpg(self.process.pid, how) if how == signal.SIGINT else self.process.send_signal(how)
         try:
             self.process.communicate(timeout=PATIENCE)
         finally:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 import simple_websocket
-from onnx_scalpel.web.security import PAGE_POLICY
+from onnx_scalpel.config import Config
+from onnx_scalpel.web.security import PAGE_POLICY, Policy
 
 from tests.web.live import LiveServer, LiveSocket, write_model
 
@@ -150,3 +151,19 @@ def test_an_upload_beyond_the_cap_is_refused_and_leaves_nothing(tmp_path: Path) 
         model = write_model(tmp_path / "small.onnx").read_bytes()
         assert small.upload(("small.onnx", model), ("spare.bin", b"\0" * (2 << 20))).status == 201
         assert len(list((tmp_path / "data" / "uploads").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed", "refused"),
+    [
+        ("127.0.0.1", ["127.0.0.1:80", "localhost:80", "localhost"], ["10.0.0.1:80", "evil.example:80"]),
+        ("192.168.1.5", ["192.168.1.5:80", "127.0.0.1:80"], ["192.168.1.6:80"]),
+        ("box.local", ["BOX.local:80"], ["box.local:81", "box.local.evil.example:80"]),
+        ("0.0.0.0", ["10.0.0.1:80", "[fe80::1]:80"], ["evil.example:80", "10.0.0.1:81", "10.0.0.1.evil.example:80"]),
+        ("::1", ["[::1]:80"], ["::1", "[::2]:80"]),
+    ],
+)
+def test_a_server_goes_by_the_names_it_was_given(host: str, allowed: list[str], refused: list[str]) -> None:
+    policy = Policy.of(Config.build(host=host, port=80))
+    assert [name for name in allowed if not policy.host_allowed(name)] == []
+    assert [name for name in refused if policy.host_allowed(name)] == []

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.web.live import LiveServer, write_external_model, write_model
@@ -107,3 +109,32 @@ def test_the_printed_address_leads_to_the_model_that_was_given(tmp_path: Path) -
         (session,) = live.get("/api/sessions").json()["sessions"]
         assert (answer.status, answer.headers["Location"]) == (303, f"/s/{session['session']}")
         assert "Max-Age=0" in answer.headers["Set-Cookie"]
+
+
+def test_uploads_that_nobody_will_ask_for_are_swept_and_edits_are_kept(tmp_path: Path) -> None:
+    data, long_ago = tmp_path / "data", 1_000_000_000
+    with LiveServer(data, [tmp_path]) as first:
+        content = write_model(tmp_path / "small.onnx").read_bytes()
+        unedited, edited = (first.upload(("up.onnx", content)).json()["session"] for _ in range(2))
+        edit = {"kind": "rename-value", "value": "value:h", "name": "hidden"}
+        assert first.post(f"/api/sessions/{edited}/edits", edit).status == 200
+    cut_off = data / "uploads" / ("0" * 24)
+    cut_off.mkdir()
+    for path in (cut_off, *(data / "opened").iterdir()):
+        os.utime(path, (long_ago, long_ago))
+    with LiveServer(data, [tmp_path]) as second:
+        assert [path.name for path in (data / "uploads").iterdir()] == [edited]
+        assert second.get(f"/api/sessions/{unedited}").status == 404
+        assert second.get(f"/api/sessions/{edited}").json()["revision"] == 1
+
+
+def test_a_session_survives_the_death_of_its_process(server: LiveServer, session: str) -> None:
+    edit = {"kind": "rename-value", "value": "value:h", "name": "hidden"}
+    assert server.post(f"/api/sessions/{session}/edits", edit).json()["revision"] == 1
+    (zygote,) = psutil.Process(server.process.pid).children()
+    for child in zygote.children():
+        child.kill()
+    again = server.post(f"/api/sessions/{session}/edits", edit | {"name": "again"})
+    assert again.status == 200, again.body
+    assert again.json()["revision"] == 2
+    assert "again" in [value["name"] for value in server.snapshot(session)["values"]]
