@@ -13,7 +13,7 @@ from onnx_scalpel.jobs.zygote import Zygote
 from onnx_scalpel.session.lifeline import Lifeline, Patience
 
 # what the zygote imports before its first fork, so that a session starts at once
-PRELOAD = ("onnx_scalpel.session.process", "onnxruntime")
+PRELOAD = ("onnx_scalpel.session.warm", "onnxruntime")
 
 QUICK_SECONDS = 60.0  # an operation that answers at once; later, the process hangs
 SAVE_SECONDS = 1900.0  # a little more than the job that writes may take

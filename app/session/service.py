@@ -101,23 +101,29 @@ class Service:
             self.loop.send(refused)
 
     def _read(self, request: Request) -> None:
+        refusal = self._attempt(request)
+        if refusal is not None:  # outside of any handler: what a failed attempt held is free again
+            self.loop.send(failure(request.id, refusal))
+
+    def _attempt(self, request: Request) -> AppError | None:
         try:
             if request.op in self._slow:
                 self._slow[request.op](request.arguments, self._later(request))
             elif request.op in self._reads:
                 self.loop.send(Response(request.id, self._reads[request.op](request.arguments)))
             else:
-                raise AppError("not-open", f"a session cannot {request.op} now", status=409)
+                return AppError("not-open", f"a session cannot {request.op} now", status=409)
         except AppError as error:
-            self.loop.send(failure(request.id, error))
+            return error
         except MemoryError:
-            self.loop.send(failure(request.id, _too_large(request.op)))
+            return _too_large(request.op)
         except (JournalDamaged, JournalFull):
             log.exception("%s failed on the journal", request.op)
-            self.loop.send(failure(request.id, disk_full()))
+            return disk_full()
         except Exception:  # the boundary: a bug is loud in the log, and the session goes on
             log.exception("%s failed", request.op)
-            self.loop.send(failure(request.id, _bug(request.op)))
+            return _bug(request.op)
+        return None
 
     def _publish(self, name: str, payload: dict[str, Any]) -> None:
         self.loop.send(Event(name, payload))
