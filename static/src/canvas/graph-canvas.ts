@@ -1,7 +1,7 @@
 /** The graph on screen: shows a document's graph, follows its changes, and tells what the reader points at. */
 import { mergeChanges, type ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
-import { LayoutWorker } from '../layout/client'
+import { LayoutSuperseded, LayoutWorker } from '../layout/client'
 import type { LayoutInput, LayoutMemory, LayoutResult } from '../layout/types'
 import type { Diagnostic, Participant } from '../protocol/types'
 import { buildScene } from '../scene/build'
@@ -84,7 +84,7 @@ export class GraphCanvas {
     const known = this.memories.get(graph)
     const revision = document.revision
     const placed = await this.place(scene, known?.layout)
-    if (epoch !== this.epoch) return
+    if (!placed || epoch !== this.epoch) return
     this.stage.camera.jump(known && how === 'keep' ? known.place : openingPlace(placed, this.stage.camera))
     this.stage.note = scene.count === 0 ? 'This graph has no nodes' : ''
     this.stage.setScene(placed, revision, null)
@@ -155,8 +155,11 @@ export class GraphCanvas {
     const { placed } = this.stage
     if (!placed || !this.document) return
     const epoch = this.epoch
+    const { revision } = this.document
     const fresh = await this.place(this.build(), undefined)
-    if (epoch === this.epoch) await this.swap(fresh, [])
+    if (!fresh || epoch !== this.epoch) return
+    this.exchange(fresh, revision, [])
+    await this.stage.painted()
   }
 
   focus(): void {
@@ -179,7 +182,8 @@ export class GraphCanvas {
     return buildScene(document, this.graph, this.parts)
   }
 
-  private async place(scene: Scene, before: PlacedScene | undefined): Promise<PlacedScene> {
+  /** null: a newer layout was asked for meanwhile, which shows this one's changes too. */
+  private async place(scene: Scene, before: PlacedScene | undefined): Promise<PlacedScene | null> {
     if (before && sameInput(scene, before.scene)) return new PlacedScene(scene, before.layout)
     if (scene.count === 0) return new PlacedScene(scene, NO_LAYOUT)
     const note = `Laying out ${scene.count.toLocaleString('en')} nodes…`
@@ -188,6 +192,9 @@ export class GraphCanvas {
       const layout = await this.layouts.layout(scene.layoutInput(), before?.memory())
       performance.mark('scalpel:laid-out')
       return new PlacedScene(scene, layout)
+    } catch (error) {
+      if (error instanceof LayoutSuperseded) return null
+      throw error
     } finally {
       clearTimeout(timer)
       if (this.stage.note === note) this.stage.note = ''
@@ -204,7 +211,7 @@ export class GraphCanvas {
       if (!placed || placed.scene.graph !== this.graph) continue
       const revision = this.document.revision
       const next = await this.place(this.build(), placed)
-      if (epoch !== this.epoch) continue
+      if (!next || epoch !== this.epoch) continue
       this.stage.note = next.scene.count === 0 ? 'This graph has no nodes' : ''
       this.exchange(next, revision, this.anchors(changes))
     }
@@ -228,11 +235,6 @@ export class GraphCanvas {
     const document = this.document!
     const nodes = [...this.marks.selection, ...changes.nodes].map((id) => document.nodeIndex(id)).filter((index) => index >= 0)
     return nodes.slice(0, 50).map((index) => index * 5 + NODE)
-  }
-
-  private async swap(next: PlacedScene, anchors: number[]): Promise<void> {
-    this.exchange(next, this.document!.revision, anchors)
-    await this.stage.painted()
   }
 
   private exchange(next: PlacedScene, revision: number, anchors: number[]): void {
@@ -265,8 +267,9 @@ export class GraphCanvas {
     this.parts = null
     if (!measured || !this.document) return
     const epoch = this.epoch
+    const { revision } = this.document
     const next = await this.place(this.build(), this.stage.placed ?? undefined)
-    if (epoch === this.epoch && this.stage.placed) this.exchange(next, this.document.revision, [])
+    if (next && epoch === this.epoch && this.stage.placed) this.exchange(next, revision, [])
   }
 
   private contentChanged(): void {

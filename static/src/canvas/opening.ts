@@ -4,7 +4,7 @@ import type { Camera, Place } from './camera'
 
 /** all of the graph, when it can be read then */
 const LEAST_WHOLE = 0.5
-const OPENING_ZOOM = 0.85
+const OPENING_ZOOM = 1
 const MARGIN = 32
 
 /** All of a small graph; of a large one its beginning, large enough to read: a picture of 10,000 specks says nothing. */

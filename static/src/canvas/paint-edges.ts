@@ -5,6 +5,8 @@ import type { Context, Frame, InView } from './frame'
 import { wireWidth } from './lod'
 
 const CORNER = 14
+/** how far above and below its slanted piece a bend begins to curve */
+const BEND_EARLY = 6
 const ARROW_LENGTH = 7
 const ARROW_WIDTH = 3.5
 
@@ -80,12 +82,27 @@ function trace(context: Context, frame: Frame, edge: number, curves: boolean, ar
     while (end > first + 1 && p[end * 2 - 1] > bottom && p[end * 2 - 3] > bottom) end--
   }
   context.moveTo(p[first * 2], p[first * 2 + 1])
-  for (let i = first + 1; i < end; i++) {
+  for (let i = first + 1; i <= end; i++) {
     const at = i * 2
-    if (curves) corner(context, p, at)
-    else context.lineTo(p[at], p[at + 1])
+    if (!curves || i === end) context.lineTo(p[at], p[at + 1])
+    else if (i + 1 < end && isBend(p, at)) {
+      bend(context, p, at)
+      i++
+    } else corner(context, p, at)
   }
-  context.lineTo(p[end * 2], p[end * 2 + 1])
+}
+
+/** Straight down, sideways, straight down again: the piece from this point to the next is drawn as one curve. */
+function isBend(p: Float32Array, at: number): boolean {
+  return Math.abs(p[at] - p[at - 2]) < 0.1 && Math.abs(p[at + 4] - p[at + 2]) < 0.1 && p[at + 3] - p[at + 1] > 4
+}
+
+function bend(context: Context, p: Float32Array, at: number): void {
+  const top = p[at + 1] - Math.min(BEND_EARLY, (p[at + 1] - p[at - 1]) / 2)
+  const bottom = p[at + 3] + Math.min(BEND_EARLY, (p[at + 5] - p[at + 3]) / 2)
+  const pull = (bottom - top) * 0.55
+  context.lineTo(p[at], top)
+  context.bezierCurveTo(p[at], top + pull, p[at + 2], bottom - pull, p[at + 2], bottom)
 }
 
 /** A rounded corner: a quadratic curve between points on both sides of it. */

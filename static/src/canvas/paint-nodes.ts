@@ -8,7 +8,7 @@ import type { Context, Frame, InView } from './frame'
 
 export const CORNER = 6
 const BLOCK_PADDING = 12
-const LARGEST_NAME = 30
+const LARGEST_NAME = 22
 
 /** What is drawn now: where its items stand, already moved by what is under way. */
 interface Batch { frame: Frame; scene: Scene; items: number[]; x: (item: number) => number; y: (item: number) => number }

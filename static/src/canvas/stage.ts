@@ -60,7 +60,7 @@ export class Stage {
     container.append(this.canvas)
     this.resize = new ResizeObserver(() => this.fitToContainer())
     this.resize.observe(container)
-    this.fitToContainer()
+    this.measureContainer()
   }
 
   destroy(): void {
@@ -97,24 +97,29 @@ export class Stage {
   }
 
   private fitToContainer(): void {
+    if (!this.measureContainer()) return
+    // painted at once: a resized canvas is empty until then
+    cancelAnimationFrame(this.request)
+    this.frame(performance.now())
+  }
+
+  /** Returns whether the canvas has another size now. */
+  private measureContainer(): boolean {
     const { clientWidth, clientHeight } = this.container
     this.ratio = window.devicePixelRatio || 1
     this.camera.width = Math.max(1, clientWidth)
     this.camera.height = Math.max(1, clientHeight)
     const width = Math.max(1, Math.round(clientWidth * this.ratio))
     const height = Math.max(1, Math.round(clientHeight * this.ratio))
-    if (this.canvas.width === width && this.canvas.height === height) return
+    if (this.canvas.width === width && this.canvas.height === height) return false
     this.canvas.width = width
     this.canvas.height = height
-    // painted at once: a resized canvas is empty until then
-    cancelAnimationFrame(this.request)
-    this.request = 0
-    this.frame(performance.now())
+    return true
   }
 
   private frame(now: number): void {
     this.request = 0
-    if (this.ratio !== window.devicePixelRatio) this.fitToContainer()
+    if (this.ratio !== (window.devicePixelRatio || 1)) this.measureContainer()
     const start = performance.now()
     const moving = this.camera.step(now)
     const left = this.motion?.left(now) ?? 0

@@ -35,8 +35,8 @@ const BOX_PADDING = 16
 const ROW_GAP = 20
 const MOST_ROWS = 6
 const LEAST_BOX = 56
-const LEAST_CARD = 128
-const MOST_CARD = 248
+const LEAST_CARD = 148
+const MOST_CARD = 252
 const MOST_TITLE = 220
 /** a node with many wires is made wide enough to tell them apart, up to this */
 const MOST_PORTS_WIDTH = 480
@@ -102,6 +102,8 @@ export class Cards {
     const familyIndex = Math.max(0, FAMILIES.indexOf(family))
     const name = op_type === '' ? '(no operator)' : op_type
     if (rows.length === 0) return this.box(name, familyIndex)
+    const literal = op_type === 'Constant' && rows.length === 1 ? literalText(rows[0].value) : ''
+    if (literal) return this.box(literal, familyIndex)
     const shown = rows.length > MOST_ROWS ? rows.slice(0, MOST_ROWS - 1) : rows
     const more = rows.length > shown.length ? `+ ${rows.length - shown.length} more` : ''
     const title = fit(drawable(name), 'title', MOST_TITLE, this.measure)
@@ -173,6 +175,13 @@ export function isTensor(document: ModelDocument, value: number): boolean {
   const kind = document.kindAt(value)
   if (kind === 'initializer') return true
   return document.bytesAt(value) > 0 && document.producerOf(value) < 0
+}
+
+/** A constant is as small as its value: 'int64[2]: 1, -1' → '1, -1'; '' when the value is not there. */
+function literalText(value: string): string {
+  const tensor = /^[a-z0-9]+\[[^\]]*\](?:: (.*))?$/.exec(value)
+  const elements = ((tensor ? tensor[1] : value) ?? '').replaceAll('-9223372036854775808', 'min').replaceAll('9223372036854775807', 'max')
+  return clip(elements, 26)
 }
 
 function lastPart(name: string): string {

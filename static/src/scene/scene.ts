@@ -48,6 +48,7 @@ export class Scene {
     this.inStart = grouped(target, this.count)
     this.outEdges = listed(source, this.outStart)
     this.inEdges = listed(target, this.inStart)
+    this.sortBySlot()
     this.placePorts()
   }
 
@@ -132,6 +133,14 @@ export class Scene {
       sourceX: this.sourceX.slice(), targetX: this.targetX.slice(),
       labelWidth: Float32Array.from(this.labels, (label) => label?.width ?? 0),
       direction: 'down',
+    }
+  }
+
+  /** Edges stand by value; into a node they go by slot, what its bodies take last. */
+  private sortBySlot(): void {
+    const place = (edge: number): number => (this.slot[edge] < 0 ? Infinity : this.slot[edge])
+    for (let item = 0; item < this.count; item++) {
+      if (this.inStart[item + 1] - this.inStart[item] > 1) this.incoming(item).sort((a, b) => place(a) - place(b) || a - b)
     }
   }
 

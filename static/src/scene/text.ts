@@ -4,7 +4,6 @@ import type { AttributeView, Dim, Shape } from '../protocol/types'
 /** no name is looked at beyond this, whatever its length */
 const LONGEST = 400
 // control characters, bidirectional overrides and isolates, zero-width marks, line and paragraph separators, lone surrogates
-// eslint-disable-next-line no-control-regex
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 const ASCII = /^[\x20-\x7e]*$/
 

@@ -1,0 +1,157 @@
+/** What is under the pointer, what is drawn at which zoom, where the keys and the camera go. */
+import { describe, expect, it } from 'vitest'
+import { documentOf, mainGraph, node, value } from '../document/encode.fixture'
+import type { LayoutResult } from '../layout/types'
+import { buildScene } from '../scene/build'
+import { Cards } from '../scene/card'
+import type { Measure } from '../scene/measure'
+import { PlacedScene } from '../scene/placed'
+import { Labels } from '../scene/scene'
+import { Camera } from './camera'
+import { hitAt, itemsIn } from './hit'
+import { detailAt } from './lod'
+import { MarkBook } from './marks'
+import { anchorShift, Motion } from './motion'
+import { openingPlace } from './opening'
+import { nearestItem, stepFrom } from './walk'
+
+const MEASURE: Measure = { width: (text) => text.length * 6 }
+
+/** x → Relu → y, and beside the Relu a Neg that takes x too; every box is at column × 200, row × 100. */
+function placed(shift = 0): PlacedScene {
+  const document = documentOf({
+    graphs: [mainGraph(['value:x'], ['value:y'])],
+    nodes: [node('node:r', 'Relu', ['value:x'], ['value:y']), node('node:n', 'Neg', ['value:x'], ['value:z'])],
+    values: [value('value:x', { kind: 'input' }), value('value:y', { kind: 'output', is_output: true }), value('value:z')],
+  })
+  const scene = buildScene(document, 'graph:', { cards: new Cards(document, MEASURE), labels: new Labels(MEASURE) })
+  const column = [0, 0, 1, 0]
+  const row = [0, 1, 1, 2]
+  const x = Float32Array.from(column, (c) => c * 200 + shift)
+  const y = Float32Array.from(row, (r) => r * 100)
+  const points: number[] = []
+  const pointStart = [0]
+  for (let edge = 0; edge < scene.edgeCount; edge++) {
+    const from = scene.source[edge]
+    const to = scene.target[edge]
+    points.push(x[from] + scene.sourceX[edge], y[from] + 24, x[to] + scene.targetX[edge], y[to])
+    pointStart.push(points.length / 2)
+  }
+  const layout: LayoutResult = {
+    x, y, pointStart: Uint32Array.from(pointStart), points: Float32Array.from(points),
+    labelX: Float32Array.from(scene.labels, (label) => (label ? 40 : NaN)), labelY: Float32Array.from(scene.labels, (_, edge) => 60 + 100 * edge),
+    bounds: { left: shift, top: 0, right: 260 + shift, bottom: 224 }, rank: Int32Array.from(row), milliseconds: 0,
+  }
+  return new PlacedScene(scene, layout)
+}
+
+const RELU = 1
+const NEG = 2
+
+describe('hitAt', () => {
+  it('finds the box under the point, else the wire near it, else nothing', () => {
+    const scene = placed()
+    expect(hitAt(scene, 20, 110, 1, false)).toEqual({ item: RELU })
+    expect(hitAt(scene, 31, 60, 1, false)).toEqual({ edge: 0 })
+    expect(hitAt(scene, 500, 500, 1, false)).toBeNull()
+  })
+
+  it('takes a label for its wire while labels are shown', () => {
+    expect(hitAt(placed(), 60, 62, 1, true)).toEqual({ edge: 0 })
+    expect(hitAt(placed(), 60, 62, 1, false)).not.toEqual({ edge: 0 })
+  })
+
+  it('reaches as far on screen at every zoom', () => {
+    expect(hitAt(placed(), 48, 60, 1, false)).toBeNull()
+    expect(hitAt(placed(), 48, 60, 0.25, false)).toEqual({ edge: 0 })
+  })
+
+  it('lists what a rectangle touches', () => {
+    expect(itemsIn(placed(), { left: -10, top: 90, right: 300, bottom: 110 })).toEqual([RELU, NEG])
+  })
+})
+
+describe('detailAt', () => {
+  it('adds detail as the reader comes nearer', () => {
+    expect(detailAt(0.1)).toEqual({ tiles: true, curves: false, names: false, arrows: false, rows: false, labels: false })
+    expect(detailAt(0.25)).toMatchObject({ tiles: false, curves: true, names: true, arrows: false, rows: false })
+    expect(detailAt(0.46)).toMatchObject({ arrows: true, rows: true, labels: false })
+    expect(detailAt(1)).toEqual({ tiles: false, curves: true, names: true, arrows: true, rows: true, labels: true })
+  })
+})
+
+describe('walking', () => {
+  it('goes along the wires and to the neighbours', () => {
+    const scene = placed()
+    expect(stepFrom(scene, RELU, 'up')).toBe(0)
+    expect(stepFrom(scene, RELU, 'down')).toBe(3)
+    expect(stepFrom(scene, RELU, 'right')).toBe(NEG)
+    expect(stepFrom(scene, NEG, 'left')).toBe(RELU)
+    expect(stepFrom(scene, NEG, 'down')).toBe(-1)
+    expect(nearestItem(scene, 230, 130)).toBe(NEG)
+  })
+})
+
+describe('marks', () => {
+  it('gives the accent to a selected node and its wires, to a selected value and all of its wires', () => {
+    const scene = placed()
+    const book = new MarkBook()
+    book.setSelection(new Set(['node:r']))
+    expect([...book.of(scene).selectedItems]).toEqual([RELU])
+    expect([...book.of(scene).accentEdges].sort()).toEqual([0, 2])
+    book.setSelection(new Set(['value:x', 'value:unknown']))
+    expect([...book.of(scene).accentEdges].sort()).toEqual([0, 1])
+    expect([...book.of(scene).selectedItems]).toEqual([0])
+  })
+
+  it('badges an item once, by its worst finding; a wire at its producer', () => {
+    const book = new MarkBook()
+    const finding = { code: 'c', message: '', validator: '' }
+    book.setDiagnostics([{ ...finding, severity: 'warning', subjects: ['node:n'] }, { ...finding, severity: 'error', subjects: ['value:z', 'graph:'] }])
+    expect(book.of(placed()).badges).toEqual([{ item: NEG, severity: 'error' }])
+  })
+})
+
+describe('camera', () => {
+  it('keeps what is under the pointer there while it zooms', () => {
+    const camera = new Camera()
+    camera.jump({ x: 10, y: 20, zoom: 1 })
+    const before = [camera.graphX(300), camera.graphY(200)]
+    camera.zoomAt(1.7, 300, 200)
+    expect(camera.graphX(300)).toBeCloseTo(before[0])
+    expect(camera.graphY(200)).toBeCloseTo(before[1])
+  })
+
+  it('arrives where it was sent', () => {
+    const camera = new Camera()
+    camera.glideTo({ x: 500, y: -40, zoom: 2 }, 0)
+    expect(camera.step(80)).toBe(true)
+    expect(camera.step(1000)).toBe(false)
+    expect(camera.place).toEqual({ x: 500, y: -40, zoom: 2 })
+  })
+
+  it('opens a small graph whole', () => {
+    const camera = new Camera()
+    camera.width = 800
+    camera.height = 600
+    expect(openingPlace(placed(), camera).zoom).toBe(1)
+  })
+})
+
+describe('motion', () => {
+  it('keeps the wanted item in place, whatever the others do', () => {
+    const before = placed()
+    const after = placed(70)
+    const shift = anchorShift(before, after, [before.scene.key[NEG]], { left: -100, top: -100, right: 900, bottom: 900 })
+    expect(shift).toEqual({ x: 70, y: 0 })
+    expect(new Motion(before, after, shift.x, shift.y).any).toBe(false)
+    expect(new Motion(before, after, 0, 0).dx[RELU]).toBe(-70)
+  })
+
+  it('ends after its time', () => {
+    const motion = new Motion(placed(), placed(9), 0, 0)
+    expect(motion.left(1000)).toBe(1)
+    expect(motion.left(1075)).toBeGreaterThan(0)
+    expect(motion.left(1150)).toBe(0)
+  })
+})

@@ -1,0 +1,139 @@
+/** Scenes: which boxes and wires a graph has, what stands on them, and how wide they are. */
+import { describe, expect, it } from 'vitest'
+import { documentOf, mainGraph, node, value, type Records } from '../document/encode.fixture'
+import type { ModelDocument } from '../document/model'
+import { buildScene } from './build'
+import { Cards } from './card'
+import { fit, type Measure } from './measure'
+import { CAPTURED, INPUT, Labels, LOOSE, NODE, OUTPUT, type Scene } from './scene'
+import { drawable, shortDtype, typeText } from './text'
+
+const MEASURE: Measure = { width: (text) => text.length * 6 }
+
+function sceneOf(document: ModelDocument, graph = 'graph:'): Scene {
+  return buildScene(document, graph, { cards: new Cards(document, MEASURE), labels: new Labels(MEASURE) })
+}
+
+function named(scene: Scene): string[] {
+  return Array.from({ length: scene.count }, (_, item) => `${scene.kind[item]}:${scene.cards[item].title}`)
+}
+
+function wires(scene: Scene): string[] {
+  return Array.from(scene.source, (source, edge) => `${scene.cards[source].title}>${scene.cards[scene.target[edge]].title}@${scene.slot[edge]}`)
+}
+
+const CONV: Records = {
+  graphs: [mainGraph(['value:x', 'value:w'], ['value:y'])],
+  nodes: [
+    node('node:conv', 'Conv', ['value:x', 'value:w', 'value:b'], ['value:h'], {
+      family: 'matmul', input_names: ['X', 'W', 'B'],
+      attributes: { kernel_shape: { type: 'INTS', value: [3, 3] }, pads: { type: 'INTS', value: [1, 1, 1, 1] }, strides: { type: 'INTS', value: [1, 1] }, group: { type: 'INT', value: 1 } },
+    }),
+    node('node:add', 'Add', ['value:h', 'value:h'], ['value:y']),
+    node('node:odd', 'Sub', ['value:h', 'value:ghost'], ['value:z']),
+  ],
+  values: [
+    value('value:x', { kind: 'input' }), value('value:w', { kind: 'input', shape: [8, 3, 3, 3], bytes: 864 }), value('value:b', { kind: 'initializer', dtype: 'float16', shape: [8], bytes: 16 }),
+    value('value:h', { inferred: true, shape: ['N', 8, null] }), value('value:y', { kind: 'output', is_output: true }), value('value:z'), value('value:ghost', { shape: null, dtype: '' }),
+  ],
+}
+
+describe('buildScene', () => {
+  it('makes boxes of nodes and pills of inputs and outputs, but rows of initializers, defaults of inputs too', () => {
+    const scene = sceneOf(documentOf(CONV))
+    expect(named(scene)).toEqual([`${INPUT}:x`, `${NODE}:Conv`, `${NODE}:Add`, `${NODE}:Sub`, `${LOOSE}:ghost`, `${OUTPUT}:y`])
+    expect(scene.cards[1].rows.map((row) => [row.name, row.value])).toEqual([['W', '8×3×3×3'], ['B', '8  f16'], ['pads', '1, 1, 1, 1']])
+    expect(scene.cards[2].rows).toEqual([])
+  })
+
+  it('has one wire per value and consumer slot, those of a value beside each other, and a label on the first', () => {
+    const scene = sceneOf(documentOf(CONV))
+    expect(wires(scene)).toEqual(['x>Conv@0', 'Conv>Add@0', 'Conv>Add@1', 'Conv>Sub@0', 'Add>y@-1', 'ghost>Sub@1'])
+    expect(scene.labels.map((label) => label?.text ?? null)).toEqual(['N×8  f32', 'N×8×?  f32', null, null, 'N×8  f32', null])
+    expect(scene.labels[1]!.inferred).toBe(true)
+    expect(scene.edgesOf(scene.value[2])).toEqual([1, 4])
+  })
+
+  it('orders the places where wires enter by input slot, whatever the order of their producers', () => {
+    const records: Records = {
+      graphs: [mainGraph(['value:b', 'value:a'], [])],
+      nodes: [node('node:s', 'Sub', ['value:a', 'value:b'], [])],
+      values: [value('value:a', { kind: 'input' }), value('value:b', { kind: 'input' })],
+    }
+    const scene = sceneOf(documentOf(records))
+    const [first, second] = scene.incoming(scene.itemOfNode(0))
+    expect([scene.slot[first], scene.slot[second]]).toEqual([0, 1])
+    expect(scene.targetX[first]).toBeLessThan(scene.targetX[second])
+  })
+
+  it('leaves two values of one node at two places, and all wires of one value at one', () => {
+    const records: Records = {
+      graphs: [mainGraph(['value:x'], [])],
+      nodes: [node('node:s', 'Split', ['value:x'], ['value:a', 'value:b']), node('node:m', 'Mul', ['value:a', 'value:b'], []), node('node:n', 'Neg', ['value:a'], [])],
+      values: [value('value:x', { kind: 'input' }), value('value:a'), value('value:b')],
+    }
+    const scene = sceneOf(documentOf(records))
+    const xs = Array.from(scene.outgoing(scene.itemOfNode(0)), (edge) => scene.sourceX[edge])
+    expect(xs[0]).toBe(xs[1])
+    expect(xs[2]).toBeGreaterThan(xs[1])
+  })
+
+  it('shows what a body takes from outside as a pill there and as a wire to its node here', () => {
+    const records: Records = {
+      graphs: [mainGraph(['value:c', 'value:x'], ['value:o']), { id: 'graph:then', name: 'then', parent: 'graph:', inputs: [], outputs: ['value:t'] }],
+      nodes: [
+        node('node:if', 'If', ['value:c'], ['value:o'], { bodies: ['graph:then'], attributes: { then_branch: { type: 'GRAPH', value: 'graph then' } } }),
+        node('node:t', 'Neg', ['value:x'], ['value:t'], { graph: 'graph:then' }),
+      ],
+      values: [
+        value('value:c', { kind: 'input', dtype: 'bool', shape: [] }), value('value:x', { kind: 'input' }), value('value:o', { kind: 'output', is_output: true }),
+        value('value:t', { graph: 'graph:then', kind: 'output', is_output: true }),
+      ],
+    }
+    const document = documentOf(records)
+    expect(wires(sceneOf(document))).toEqual(['c>If@0', 'x>If@-1', 'If>o@-1'])
+    expect(sceneOf(document).cards[2].rows).toMatchObject([{ name: 'then_branch', opens: true }])
+    const body = sceneOf(document, 'graph:then')
+    expect(named(body)).toEqual([`${NODE}:Neg`, `${CAPTURED}:x`, `${OUTPUT}:t`])
+    expect(document.owner('graph:then')).toBe('node:if')
+  })
+
+  it('shows six rows at most and counts the rest', () => {
+    const attributes = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`attribute_${i}`, { type: 'INT', value: i }]))
+    const scene = sceneOf(documentOf({ graphs: [mainGraph([], [])], nodes: [node('node:n', 'Odd', [], [], { attributes })], values: [] }))
+    expect(scene.cards[0].rows.length).toBe(5)
+    expect(scene.cards[0].more).toBe('+ 4 more')
+  })
+
+  it('gives the layout copies, so that handing them over leaves the scene whole', () => {
+    const scene = sceneOf(documentOf(CONV))
+    const input = scene.layoutInput()
+    expect(input.count).toBe(scene.count)
+    expect(input.width.buffer).not.toBe(scene.width.buffer)
+    expect(new Set(input.key).size).toBe(scene.count)
+  })
+})
+
+describe('text', () => {
+  it('makes names harmless: no control, direction or invisible characters, and no megabytes', () => {
+    expect(drawable('a\u202Eb\u0000c\nd\u200Be')).toBe('a·b·c·d·e')
+    expect(drawable('<img src=x>')).toBe('<img src=x>')
+    expect(drawable('模型 مرحبا 𝄞')).toBe('模型 مرحبا 𝄞')
+    expect(drawable('\ud834').length).toBe(1)
+    expect(drawable('x'.repeat(1_000_000)).length).toBeLessThan(500)
+  })
+
+  it('shortens types', () => {
+    expect(typeText('float32', ['N', 64, null])).toBe('N×64×?  f32')
+    expect(typeText('int64', [])).toBe('i64')
+    expect(typeText('', null)).toBe('')
+    expect(shortDtype('seq(tensor(float16))')).toBe('seq(f16)')
+    expect(typeText('float32', Array.from({ length: 1000 }, () => 1))).toContain('(1000d)')
+  })
+
+  it('cuts text to a width, between whole characters', () => {
+    expect(fit('abcdefgh', 'row', 30, MEASURE)).toBe('abcd…')
+    expect(fit('abc', 'row', 30, MEASURE)).toBe('abc')
+    expect(fit('𝄞𝄞𝄞𝄞𝄞𝄞', 'row', 32, MEASURE)).toBe('𝄞𝄞…')
+  })
+})
