@@ -43,6 +43,9 @@ export class EditorState {
   readonly run = signal<FinishedRun | null>(null)
   readonly runError = signal<AppErrorData | null>(null)
 
+  /** sizes of symbolic dimensions, as they were last given for a run */
+  readonly dims = signal<Record<string, number>>({})
+
   readonly operators = signal<readonly OperatorView[]>([])
   readonly editTypes = signal<readonly EditType[]>([])
 

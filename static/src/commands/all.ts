@@ -25,16 +25,21 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'zoom-selection', title: 'Zoom to the selection', group: 'View', keys: ['Z'], run: () => editor.canvas?.zoomTo([...state.selection.peek()]), enabled: () => state.selection.value.size > 0 },
     { id: 'leave', title: 'Close, clear, go back', group: 'View', keys: ['Escape'], run: () => stepBack(editor), enabled: () => true },
     { id: 'keys', title: 'Keys', group: 'View', keys: ['?'], run: () => { state.dialog.value = state.dialog.peek() === 'keys' ? null : 'keys' }, enabled: () => true },
-    { id: 'run', title: 'Run', group: 'Model', keys: ['Ctrl+Enter'], run: () => void startRun(editor, {}), enabled: () => ready() && state.job.value?.state !== 'running' },
+    { id: 'run', title: 'Run', group: 'Model', keys: ['Ctrl+Enter'], run: () => void startRun(editor), enabled: () => ready() && state.job.value?.state !== 'running' },
     { id: 'save', title: 'Save as…', group: 'Model', keys: ['Ctrl+S'], run: () => { state.dialog.value = 'save' }, enabled: ready, everywhere: true },
   ])
 }
 
 function focusField(id: string): void {
-  requestAnimationFrame(() => {
-    const field = document.getElementById(id)
-    if (field instanceof HTMLInputElement) { field.focus(); field.select() }
-  })
+  if (!focusNow(id)) requestAnimationFrame(() => focusNow(id)) // its panel is only just being opened
+}
+
+function focusNow(id: string): boolean {
+  const field = document.getElementById(id)
+  if (!(field instanceof HTMLInputElement)) return false
+  field.focus()
+  field.select()
+  return true
 }
 
 /** One step out: what is open closes first, then the selection, then the body. */

@@ -8,13 +8,15 @@ export interface DimQuestion { name: string; suggestion: number | null }
 
 const POLL = 2000 // ms; a lost socket message must not leave the button spinning
 
-/** Starts a run. Without sizes for symbolic dimensions the server may ask: then the run dialog opens with its suggestions. */
-export async function startRun(editor: Editor, dims: Record<string, number>, seed?: number): Promise<void> {
+/** Starts a run. Sizes of symbolic dimensions are asked for once: the run dialog opens with the server's suggestions. */
+export async function startRun(editor: Editor, dims?: Record<string, number>, seed?: number): Promise<void> {
   const { state } = editor
+  if (dims) state.dims.value = dims
   if (state.job.peek()?.state === 'running') return
   state.runError.value = null
   try {
-    const { job } = await editor.api.run(editor.session, seed === undefined ? { dims } : { dims, seed })
+    const asked = { dims: state.dims.peek() }
+    const { job } = await editor.api.run(editor.session, seed === undefined ? asked : { ...asked, seed })
     state.job.value = { session: editor.session, job, kind: 'run', revision: state.revision.peek(), state: 'running', progress: null, text: 'Starting', result: null, error: null }
     state.dialog.value = null
     editor.onJob = (message) => follow(editor, message)

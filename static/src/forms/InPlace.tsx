@@ -59,7 +59,7 @@ export function InPlace(props: InPlaceProps): JSX.Element {
       <div class="inplace-box">
         <input
           ref={input} id={props.id} class={props.hint && draft === null ? 'field faint' : 'field'} type="text" spellcheck={false} autocomplete="off"
-          value={draft ?? props.text} data-clean={draft === null ? '' : undefined} placeholder={props.placeholder} aria-label={props.label} aria-invalid={error !== null}
+          value={draft ?? props.text} title={draft === null && props.text.length > 24 ? props.text : undefined} data-clean={draft === null ? '' : undefined} placeholder={props.placeholder} aria-label={props.label} aria-invalid={error !== null}
           aria-describedby={error ? errorId : undefined} aria-busy={busy}
           onInput={(event) => setDraft(event.currentTarget.value)}
           onKeyDown={(event) => {

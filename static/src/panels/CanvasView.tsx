@@ -20,6 +20,7 @@ interface CanvasViewProps { make: MakeCanvas; theme: ThemeChoice; onMenu(target:
 export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Element {
   const editor = useEditor()
   const box = useRef<HTMLDivElement>(null)
+  const pointer = useRef({ x: window.innerWidth / 2, y: window.innerHeight / 3 })
   useEffect(() => {
     const canvas = make(box.current!, {
       onSelect: (ids, how) => editor.select(ids, how),
@@ -29,8 +30,9 @@ export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Elemen
         onMenu(target, { x, y })
       },
       onOpen: (target) => {
-        const body = target.node === undefined ? undefined : editor.node(target.node)?.bodies[0]
-        if (body !== undefined) void editor.enter(body)
+        const bodies = (target.node === undefined ? undefined : editor.node(target.node)?.bodies) ?? []
+        if (bodies.length === 1) void editor.enter(bodies[0]!)
+        else if (bodies.length > 1) onMenu(target, pointer.current) // which of them?
       },
       onViewChange: (zoom) => { editor.state.zoom.value = zoom },
       onCursor: (at) => editor.moveCursor(at),
@@ -39,5 +41,6 @@ export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Elemen
     const stop = effect(() => canvas.setTheme(theme.shown.value))
     return () => { stop(); canvas.destroy() }
   }, [])
-  return <div ref={box} class="canvas-box" onContextMenu={(event) => event.preventDefault()} />
+  return <div ref={box} class="canvas-box" onContextMenu={(event) => event.preventDefault()}
+    onPointerMove={(event) => { pointer.current = { x: event.clientX, y: event.clientY } }} />
 }

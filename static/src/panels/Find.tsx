@@ -5,6 +5,7 @@ import { FIND_FIELD } from '../commands/all'
 import { find, type FindResult, type Found } from '../commands/search'
 import { useEditor } from '../forms/editor-context'
 import { Icon } from './Icon'
+import { Name } from './Name'
 import { plural } from './status'
 import { VirtualList } from './VirtualList'
 
@@ -59,9 +60,9 @@ export function FindResults({ result, at, onGo }: { result: FindResult; at: numb
   const row = (index: number): JSX.Element => {
     const found = result.found[index]!
     return (
-      <div key={found.id} id={`found-${index}`} role="option" aria-selected={index === at} class="row" data-id={found.id} title={found.name} onClick={() => onGo(index)}>
+      <div key={found.id} id={`found-${index}`} role="option" aria-selected={index === at} class="row" data-id={found.id} title={found.name} aria-label={`${found.name || 'unnamed'} ${detail(found, here)}`} onClick={() => onGo(index)}>
         {found.what === 'node' ? <span class={`mark family-${editor.node(found.id)?.family ?? 'custom'}`} /> : <span class="mark wire" />}
-        <span class={found.name ? 'cut' : 'cut unnamed'}>{found.name || 'unnamed'}</span>
+        <Name name={found.name} />
         <span class="detail">{detail(found, here)}</span>
       </div>
     )

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { useEditor } from '../forms/editor-context'
+import { Name } from './Name'
 import { VirtualList } from './VirtualList'
 
 const ROW = 26
@@ -27,9 +28,9 @@ export function Outline(): JSX.Element {
     const name = node ? node.name : (value?.name ?? '')
     const kind = node ? node.op_type : value?.kind === 'input' ? 'input' : 'output'
     return (
-      <div key={`${id} ${index}`} id={`outline-${index}`} role="option" aria-selected={selected.has(id)} class="row" data-id={id} title={name || kind}
+      <div key={`${id} ${index}`} id={`outline-${index}`} role="option" aria-selected={selected.has(id)} class="row" data-id={id} title={name || kind} aria-label={`${name || 'unnamed'} ${kind}`}
         onClick={(event) => { if (event.ctrlKey || event.metaKey) editor.select([id], 'toggle'); else void editor.goTo(id) }}>
-        <span class={name ? 'cut' : 'cut unnamed'}>{name || 'unnamed'}</span>
+        <Name name={name} />
         <span class="detail">{kind}</span>
       </div>
     )

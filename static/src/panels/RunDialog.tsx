@@ -9,7 +9,7 @@ export function RunDialog(): JSX.Element {
   const editor = useEditor()
   const { state } = editor
   const asked = state.runError.value ? dimQuestions(state.runError.value) : []
-  const questions: DimQuestion[] = asked.length > 0 ? asked : Object.entries(state.run.value?.result.dims ?? {}).map(([name, suggestion]) => ({ name, suggestion }))
+  const questions: DimQuestion[] = asked.length > 0 ? asked : Object.entries(state.dims.value).map(([name, suggestion]) => ({ name, suggestion }))
   const [texts, setTexts] = useState<Record<string, string>>(() => Object.fromEntries(questions.map(({ name, suggestion }) => [name, suggestion === null ? '' : String(suggestion)])))
   const wrong = questions.filter(({ name }) => !/^[1-9]\d{0,8}$/.test((texts[name] ?? '').trim()))
   const close = (): void => { state.dialog.value = null }
@@ -20,7 +20,7 @@ export function RunDialog(): JSX.Element {
   return (
     <Modal title="Run with which sizes?" onClose={close}>
       <form class="edit-form" onSubmit={(event) => { event.preventDefault(); run() }}>
-        <p class="quiet">{state.runError.value?.message ?? 'The model leaves these dimensions open.'}</p>
+        <p class="quiet">The model's inputs leave these sizes open. They are kept for the next runs.</p>
         {questions.map(({ name }, at) => (
           <div class="slot-field" key={name}>
             <label class="field-label cut" for={`dim-${at}`} title={name}>{name}</label>

@@ -6,6 +6,7 @@ import { InPlace } from '../forms/InPlace'
 import { shapeText, shortDtype } from '../forms/literals'
 import type { NodeView, SlotView, ValueView } from '../protocol/types'
 import { Icon } from './Icon'
+import { Name } from './Name'
 
 const SHOWN = 24
 
@@ -42,7 +43,7 @@ export function ValueCard({ id, slot, doc, side }: { id: string; slot?: string; 
       <div class="card-main">
         {renaming
           ? <InPlace bare id={`rename-${id}`} label={`name of ${slot ?? value.name}`} text={value.name} focus onDone={() => setRenaming(false)} apply={(name) => editor.submit({ kind: 'rename-value', value: id, name })} />
-          : <button type="button" class="card-name cut" title={`${value.name}: go there`} onClick={() => void editor.goTo(id)} onDblClick={() => setRenaming(true)}>{value.name}</button>}
+          : <button type="button" class="card-name" aria-label={value.name} title={`${value.name}: go there`} onClick={() => void editor.goTo(id)} onDblClick={() => setRenaming(true)}><Name name={value.name} /></button>}
         <TypeLine value={value} />
       </div>
       {!renaming && <button type="button" class="icon-button small quiet-until" aria-label={`Rename ${value.name}`} title="Rename" onClick={() => setRenaming(true)}><Icon name="pencil" /></button>}

@@ -48,7 +48,7 @@ function RunButton(): JSX.Element {
   const editor = useEditor()
   const job = editor.state.job.value
   if (job?.state !== 'running') {
-    return <button type="button" class="button run" disabled={editor.state.loading.value !== 'ready'} onClick={() => void startRun(editor, {})} title="Run on generated inputs (Ctrl+Enter)">Run</button>
+    return <button type="button" class="button run" disabled={editor.state.loading.value !== 'ready'} onClick={() => void startRun(editor)} title="Run on generated inputs (Ctrl+Enter)">Run</button>
   }
   return (
     <button type="button" class="button run running" aria-label="Cancel the run" title={job.text} onClick={() => void cancelRun(editor)}>

@@ -8,6 +8,7 @@ import { bytesText, DTYPES, parseShape, shapeText } from '../forms/literals'
 import type { ValueView } from '../protocol/types'
 import { besidePanel } from './Deeds'
 import { openForm } from './context-menu'
+import { Name } from './Name'
 import { SubjectProblems } from './SubjectProblems'
 
 const SHOWN = 30
@@ -93,7 +94,7 @@ function UseCard({ use, side }: { use: Use; side: 'input' | 'output' }): JSX.Ele
     <button type="button" class="card-button" data-id={node.id} title={node.name || node.op_type} onClick={() => void editor.goTo(node.id)}>
       <span class={`mark family-${node.family}`} />
       <span class="card-op">{node.op_type}</span>
-      <span class="cut quiet">{node.name}</span>
+      <span class="quiet use-name"><Name name={node.name} fallback=" " /></span>
       <span class="detail">{slot}</span>
     </button>
   )
