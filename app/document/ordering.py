@@ -23,7 +23,7 @@ def written_orders(document: DocumentIndex) -> dict[str, list[LiveNode]]:
             if producer.graph.id not in violated and not producer.order < consumer.order and producer is not consumer:
                 violated[producer.graph.id] = producer.graph
     orders: dict[str, list[LiveNode]] = {}
-    edited = {node.id for node in touched}
+    edited = {holder for node in touched for holder in _with_owners(document, node)}
     for graph in violated.values():
         needs = {node.id: _needs(document, node) for node in graph.nodes}
         if not _unsorted_in_file(graph, needs, edited):
@@ -37,6 +37,14 @@ def _is_rewired(node: LiveNode) -> bool:
     if first is None:
         return True
     return (first.inputs, first.outputs, first.order) != (node.inputs(), node.outputs(), node.order)
+
+
+def _with_owners(document: DocumentIndex, node: LiveNode) -> Iterator[str]:
+    """A node and the nodes whose bodies it is in."""
+    yield node.id
+    while node.graph.owner:
+        node = document.live_node(node.graph.owner)
+        yield node.id
 
 
 def _wires(document: DocumentIndex, node: LiveNode) -> Iterator[tuple[LiveNode, LiveNode]]:
