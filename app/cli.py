@@ -6,12 +6,13 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 from onnx_scalpel import __version__
 from onnx_scalpel.config import DEFAULT_HOST, Config
 from onnx_scalpel.errors import AppError
+from onnx_scalpel.terminal import complain, say
 
 EXISTING = click.Path(path_type=Path)
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -29,28 +30,11 @@ class _ServeByDefault(click.Group):
         try:
             return super().invoke(ctx)
         except AppError as error:
-            fail(error)
+            complain(error)
+            sys.exit(1)
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage(ctx.command_path, "[MODEL] | COMMAND …")
-
-
-def say(line: str) -> None:
-    """One line for programs and people to read, on stdout."""
-    click.echo(line)
-
-
-def complain(error: AppError, about: str = "") -> None:
-    """One line on stderr: what went wrong, with what, and what to do."""
-    start = f"{about}: " if about else ""
-    hint = f" ({error.hint})" if error.hint else ""
-    click.echo(f"onnx-scalpel: {start}{error.message}{hint}", err=True)
-
-
-def fail(error: AppError) -> NoReturn:
-    """Say what went wrong and end with exit code 1."""
-    complain(error)
-    sys.exit(1)
 
 
 @click.group(cls=_ServeByDefault, context_settings={"help_option_names": ["-h", "--help"]})

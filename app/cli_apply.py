@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from onnx_scalpel.cli import complain, say
 from onnx_scalpel.document.load import open_model
 from onnx_scalpel.document.save import write_model
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.session.recipe import Recipe, read_recipe, replay
+from onnx_scalpel.terminal import complain, say
 
 SUFFIX = ".onnx"
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from onnx_scalpel.cli import complain, say
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.load import open_model
 from onnx_scalpel.document.save import weightless
@@ -18,6 +17,7 @@ from onnx_scalpel.jobs.child import fork_job
 from onnx_scalpel.jobs.inside import Progress
 from onnx_scalpel.jobs.limits import Limits
 from onnx_scalpel.session.files import mapped_bytes
+from onnx_scalpel.terminal import complain, say
 
 CHECK_LIMITS = Limits(cpu_seconds=120, wall_seconds=600, memory_bytes=3 << 30, file_bytes=1 << 30)
 RUN_LIMITS = Limits(cpu_seconds=600, wall_seconds=900, memory_bytes=4 << 30, file_bytes=1 << 30)

@@ -183,8 +183,13 @@ def catalogue() -> list[dict[str, Any]]:
             "kind": kind,
             "title": edit.title,
             "acts_on": edit.acts_on,
-            "schema": edit.model_json_schema(),
-            "description": inspect.cleandoc(edit.__doc__ or ""),
+            "schema": {**edit.model_json_schema(), "description": _help(edit)},
+            "description": _help(edit),
         }
         for kind, edit in edit_types().items()
     ]
+
+
+def _help(edit: type[Edit]) -> str:
+    """The docstring as paragraphs of one line each."""
+    return re.sub(r"(?<!\n)\n(?!\n)", " ", inspect.cleandoc(edit.__doc__ or ""))
