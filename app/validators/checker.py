@@ -29,6 +29,27 @@ _KNOWN: tuple[tuple[str, str, str, str, str], ...] = (
         "most runtimes do not mind",
     ),
     (
+        r"^\s*(.*?) in initializer but not in graph input",
+        "initializer-not-input",
+        "warning",
+        "The initializer {0} is no graph input, which models before IR version 4 need",
+        "raise the IR version to 4 or more",
+    ),
+    (
+        r"duplicate keys in metadata_props",
+        "duplicate-metadata",
+        "warning",
+        "The model has the same metadata key twice",
+        "remove one of the entries",
+    ),
+    (
+        r"No Op registered for (\S+) with domain_version of",
+        "operator-unknown-to-checker",
+        "warning",
+        "The ONNX checker does not know {0} in its domain as the model writes it",
+        "runtimes may know it: run the model to see",
+    ),
+    (
         r"Field 'type' of 'value_info' is required but missing",
         "untyped-value",
         "warning",
@@ -64,7 +85,6 @@ _KNOWN: tuple[tuple[str, str, str, str, str], ...] = (
         "copy the file instead of linking it",
     ),
 )
-_FOREIGN = re.compile(r"No Op registered for (\S+) with domain_version of (\d+)")
 
 
 class CheckerValidator:

@@ -14,6 +14,7 @@ from onnx_scalpel.document.weightless import WeightlessModel
 
 _IMAGE_SIDE = 224  # pixels: divisible by 32, which most networks want
 _TOKENS = 8
+_SAMPLES = 512  # of sound
 _PASSED_THROUGH = {"Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Clip"}
 _OPERATORS: dict[type[ast.operator], Callable[[int, int], int]] = {
     ast.Add: operator.add,
@@ -127,6 +128,8 @@ def _suggestion(key: str, fact: InputFacts, axis: int) -> int:
     words, rank = key.lower(), len(fact.shape or ())
     if "batch" in words or (axis == 0 and rank != 1):
         return 1
+    if rank == 2 and fact.dtype.startswith("float"):
+        return _SAMPLES
     if "past" in words or "seq" in words or "len" in words or "time" in words:
         return _TOKENS
     if any(side in words for side in ("height", "width")) or key in ("h", "w", "H", "W"):

@@ -104,7 +104,7 @@ def _location_faults(location: str) -> Iterator[_Fault]:
 
 def _file_faults(tensor: TensorProto, entries: dict[str, str], folder: Path, location: str) -> Iterator[_Fault]:
     shown = quote(location)
-    path = folder
+    path, kind = folder, stat.S_IFDIR
     for part in PurePosixPath(location).parts:
         path = path / part
         try:

@@ -97,10 +97,16 @@ def _values(dtype: str, shape: tuple[int, ...], facts: InputFacts, random: np.ra
         array, how = _integers(dtype, name, shape, facts, random)
         return array.astype(numpy_type), how
     array, how = _floats(dtype, name, shape, random)
-    if numpy_type.kind not in _NATIVE:
-        message = f"No data can be made up for the input {quote(facts.name)}: it is {dtype}"
-        raise AppError("cannot-make-input", message, hint="insert a Cast at the input to run the model")
-    return array.astype(numpy_type), how
+    array = array.astype(numpy_type)
+    return (array if numpy_type.kind in _NATIVE and dtype != "bfloat16" else _boxed(array, dtype)), how
+
+
+def _boxed(array: np.ndarray[Any, Any], dtype: str) -> Any:
+    """The runtime's own value for a dtype that NumPy only knows by extension."""
+    import onnxruntime
+
+    raw = array.view(np.uint16 if array.itemsize == 2 else np.uint8)
+    return onnxruntime.OrtValue.ortvalue_from_numpy_with_onnx_type(raw, dtype_number(dtype))
 
 
 def _integers(
@@ -113,6 +119,8 @@ def _integers(
         return np.broadcast_to(np.arange(shape[-1]) % limit, shape).copy(), "0, 1, 2 … (positions)"
     if "token_type" in name or "segment" in name:
         return np.zeros(shape, np.int64), "zeros (token types)"
+    if "batch" in name and "ind" in name:
+        return np.zeros(shape, np.int64), "zeros (the first of the batch)"
     if name in ("sr", "sample_rate", "sampling_rate"):
         return np.full(shape, 16_000), "16000 (a sample rate)"
     if facts.table_rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -83,6 +84,15 @@ def _schema(op_type: str, domain: str, version: int) -> Any:
         return None
 
 
+@functools.lru_cache(maxsize=1)
+def _runtime_operators() -> frozenset[tuple[str, str]]:
+    """What ONNX Runtime has beyond the standard; asked only when an operator is unknown, because its import is slow."""
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    import onnxruntime.capi.onnxruntime_pybind11_state as runtime
+
+    return frozenset((schemas.normal_domain(s.domain), s.name) for s in runtime.get_all_operator_schema())
+
+
 def _node_faults(
     scope: Scope, index: int, node: NodeProto, custom: dict[tuple[str, str], list[str]]
 ) -> Iterator[Diagnostic]:
@@ -98,9 +108,9 @@ def _node_faults(
         yield _unknown(scope, node, domain, version, subjects)
         return
     if schema.deprecated:
-        message = f"{_capital(node_words(node))} uses an operator that opset {version} no longer has{scope.where}"
+        message = f"{_capital(node_words(node))} uses an operator that opset {version} has withdrawn{scope.where}"
         hint = "replace it by its successor, or import the opset it was made for"
-        yield Diagnostic("error", "deprecated-operator", message, subjects, hint)
+        yield Diagnostic("warning", "deprecated-operator", message, subjects, hint)
         return
     yield from _slot_faults(scope, node, schema, subjects)
     yield from _schema_attribute_faults(scope, node, schema, subjects)
@@ -115,6 +125,10 @@ def _unknown(scope: Scope, node: NodeProto, domain: str, version: int, subjects:
         hint = f"this form of it came with opset {known.since}: raise the model's opset or replace the node"
         return Diagnostic("error", "operator-not-in-opset", message, subjects, hint)
     message = f"{_capital(node_words(node))} uses an operator that does not exist in {where}{scope.where}"
+    if (domain, op_type) in _runtime_operators():
+        message = f"{_capital(node_words(node))} uses an operator that is not in ONNX, though ONNX Runtime has it{scope.where}"
+        hint = "other tools refuse it: replace it by standard operators"
+        return Diagnostic("warning", "experimental-operator", message, subjects, hint)
     hint = "check the spelling; a custom operator belongs in a domain of its own"
     return Diagnostic("error", "unknown-operator", message, subjects, hint)
 
@@ -227,7 +241,9 @@ def _call_faults(scope: Scope, index: int, node: NodeProto, inputs: int, outputs
 def _missing_imports(missing: dict[str, list[str]]) -> Iterator[Diagnostic]:
     for domain, nodes in missing.items():
         shown = quote(domain) if domain else "the standard domain"
-        message = f"{plural(len(nodes), 'node')} use operators of {shown}, but the model imports no opset of it"
+        message = (
+            f"{plural(len(nodes), 'node uses', 'nodes use')} operators of {shown}, but the model imports no opset of it"
+        )
         hint = "declare the opset of that domain"
         yield Diagnostic("error", "domain-not-imported", message, (*nodes[:20], MAIN_GRAPH), hint)
 

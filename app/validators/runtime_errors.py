@@ -41,12 +41,14 @@ def refusal(model: WeightlessModel, error: Exception, *, loading: bool) -> Excep
         found = pattern.search(said)
         if found:
             return _no_kernel(model, found.groupdict().get("domain"), found["op"])
-    found = _RUNNING.search(said)
+    found = _RUNNING.search(said, max(0, said.rfind("Non-zero status code returned")))  # the innermost tells the cause
     if found:
         who = f"the {found[1]} node {quote(found[2])}" if found[2] else f"a {found[1]} node"
         message = f"The run failed in {who}: {clean(found[3], model.folder)}"
         hint = "check its inputs; other sizes or values of the model's inputs may work"
-        return AppError("run-failed", message, subjects=find_node(model, said), hint=hint)
+        return AppError(
+            "run-failed", message, subjects=find_node(model, said[found.start() :]) or find_node(model, said), hint=hint
+        )
     if _UNKNOWN_VERSION.search(said):
         message = f"ONNX Runtime does not know this version: {_version_words(said)}"
         return AppError(

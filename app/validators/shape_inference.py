@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import onnx.checker
+import onnx.helper
 import onnx.shape_inference
 from onnx import GraphProto, ModelProto, TypeProto
-from onnx_scalpel.document.diagnostic import Diagnostic
+from onnx_scalpel.document.diagnostic import Diagnostic, Severity
 from onnx_scalpel.document.protos import declared_type, text
 from onnx_scalpel.document.records import Shape
 from onnx_scalpel.document.weightless import WeightlessModel
 from onnx_scalpel.errors import one_line
 from onnx_scalpel.validators.tensors import RANK_LIMIT
 from onnx_scalpel.validators.walk import Scope, quote, scopes
-from onnx_scalpel.validators.wording import clean, find_node
+from onnx_scalpel.validators.wording import clean, find_node, only_node
 
-_ERROR = re.compile(r"\(op_type:\s*(\S*?), node name: (.*?)\): (?:\[\w+\] ?)?(.*)")
+_ERROR = re.compile(r"\(op_type:\s*([^,)]*)(?:, node name: (.*?))?\): (?:\[\w+\] ?)?(.*)")
 _FAILURES = (
     onnx.checker.ValidationError,
     onnx.shape_inference.InferenceError,
@@ -57,6 +58,7 @@ class ShapeInferenceValidator:
         for scope in scopes(_with(model, bare)):
             if isinstance(scope.proto, GraphProto):
                 _forget(scope)
+        _densify(bare.graph)
         found: list[Diagnostic] = []
         fresh, problem = _attempt(bare, strict=True)
         if fresh is None:
@@ -99,6 +101,14 @@ def _forget(scope: Scope) -> None:
                 output.type.tensor_type.ClearField("elem_type")
 
 
+def _densify(graph: GraphProto) -> None:
+    """Sparse initializers become inputs of the same dense type: inference would take them for scalars."""
+    for sparse in graph.sparse_initializer:
+        dims = [d for d in sparse.dims if d >= 0]
+        graph.input.append(onnx.helper.make_tensor_value_info(text(sparse.values.name), sparse.values.data_type, dims))
+    del graph.sparse_initializer[:]
+
+
 def _own_dims(model: WeightlessModel) -> set[str]:
     """Names of dims that the model itself uses; inference makes up others (unk__0), which nobody should see."""
     found: set[str] = set()
@@ -128,7 +138,7 @@ def _readable(proto: TypeProto, own_dims: set[str]) -> tuple[str, Shape]:
     dtype, shape, _ = declared_type(proto)
     if shape is None:
         return dtype, None
-    return dtype, tuple(d if isinstance(d, int) or d in own_dims else None for d in shape)
+    return dtype, tuple(d if _size(d) or d in own_dims else None for d in shape)
 
 
 def _declared(model: WeightlessModel) -> Iterator[tuple[str, str, str, Shape]]:
@@ -159,14 +169,9 @@ def _contradictions(model: WeightlessModel, types: dict[str, tuple[str, Shape]])
         if merged is not None:
             fix["shape"] = list(merged)
         hint = "set the declared type to what the node makes, or change the node"
-        yield Diagnostic(
-            "error",
-            "contradicting-type",
-            one_line(message),
-            (value,),
-            hint,
-            fix if len(merged or ()) <= RANK_LIMIT else None,
-        )
+        severity: Severity = "warning" if dtype == real_dtype else "error"  # runtimes forgive a wrong shape
+        usable = fix if len(merged or ()) <= RANK_LIMIT else None
+        yield Diagnostic(severity, "contradicting-type", one_line(message), (value,), hint, usable)
 
 
 def _compatible(one: Shape, other: Shape) -> bool:
@@ -174,14 +179,19 @@ def _compatible(one: Shape, other: Shape) -> bool:
         return True
     if len(one) != len(other):
         return False
-    return all(a == b or not isinstance(a, int) or not isinstance(b, int) for a, b in zip(one, other, strict=True))
+    return all(a == b or not _size(a) or not _size(b) for a, b in zip(one, other, strict=True))
+
+
+def _size(dim: int | str | None) -> bool:
+    """True for a real size; old exporters write -1 for a dim that is open."""
+    return isinstance(dim, int) and dim >= 0
 
 
 def _merged(declared: Shape, inferred: Shape) -> Shape:
     """The declared dims, and where they are open the inferred ones."""
     if declared is None or inferred is None:
         return inferred if declared is None else declared
-    return tuple(i if d is None or isinstance(i, int) else d for d, i in zip(declared, inferred, strict=True))
+    return tuple(i if d is None or _size(i) else d for d, i in zip(declared, inferred, strict=True))
 
 
 def _type_words(dtype: str, shape: Shape) -> str:
@@ -212,9 +222,9 @@ def _failed_nodes(model: WeightlessModel, problem: str) -> Iterator[Diagnostic]:
             continue
         found = True
         op_type, name, reason = match.groups()
-        if "instead is null" in reason:
+        if "is null" in reason:
             continue  # its input has no type because an earlier node failed
-        subjects = find_node(model, line)
+        subjects = find_node(model, line) if name else only_node(model, op_type)
         who = f"the {op_type} node {quote(name)}" if name else f"an {op_type} node"
         message = one_line(f"The inputs of {who} do not fit: {clean(reason, model.folder)}")
         hint = "look at the shapes of its inputs and at its attributes"

@@ -140,7 +140,7 @@ def _name_faults(scope: Scope) -> Iterator[Diagnostic]:
             nodes.setdefault(text(node.name), []).append(index)
     twice = [(name, places) for name, places in nodes.items() if len(places) > 1]
     for name, places in twice[:_SHOWN]:
-        message = f"{plural(len(places), 'node')} have the same name {quote(name)}{scope.where}"
+        message = f"{len(places):,} nodes have the same name {quote(name)}{scope.where}"
         hint = "legal in ONNX, but ONNX Runtime refuses two nodes of one name"
         free = next(f"{name}_{n}" for n in range(2, len(nodes) + 3) if f"{name}_{n}" not in nodes)
         subjects = tuple(scope.node_id(i) for i in places[:_SHOWN])

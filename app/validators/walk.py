@@ -13,6 +13,7 @@ from onnx_scalpel.document.records import MAIN_GRAPH
 from onnx_scalpel.document.weightless import WeightlessModel
 
 _NAME_LIMIT = 48  # characters of a name in a message
+_MAY_HOLD_GRAPHS = (AttributeProto.UNDEFINED, AttributeProto.GRAPH, AttributeProto.GRAPHS)
 STANDARD = ("", "ai.onnx")  # the two names of one domain
 
 
@@ -90,7 +91,7 @@ def _collect(root: Scope, found: list[Scope]) -> None:
         inner: list[Scope] = []
         for index, node in enumerate(scope.nodes):
             for attribute in node.attribute:
-                if attribute.HasField("g") or attribute.graphs:
+                if attribute.type in _MAY_HOLD_GRAPHS and (attribute.HasField("g") or attribute.graphs):
                     inner.extend(_bodies(scope, index, node, attribute))
         pending.extend(reversed(inner))
 
