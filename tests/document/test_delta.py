@@ -77,7 +77,7 @@ def test_the_inverse_of_an_inverse_is_the_delta() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.booleans()), max_size=60))
 def test_an_order_between_neighbours_always_lies_between_them(places: list[tuple[int, bool]]) -> None:
-    orders = [(i,) for i in range(4)]
+    orders: list[tuple[int, ...]] = [(i,) for i in range(4)]
     for place, _ in places:
         at = place % (len(orders) + 1)
         before, after = (orders[at - 1] if at else None), (orders[at] if at < len(orders) else None)
@@ -88,7 +88,7 @@ def test_an_order_between_neighbours_always_lies_between_them(places: list[tuple
 
 
 def test_appending_behind_the_last_inserted_stays_short() -> None:
-    order = (3,)
+    order: tuple[int, ...] = (3,)
     for _ in range(1000):
         order = order_between(order, (4,))
     assert len(order) == 2

@@ -69,10 +69,8 @@ def test_an_unusual_field_order_is_kept_around_every_edit(tmp_path: Path, seed: 
     path.write_bytes(shuffled(path.read_bytes(), "model", random.Random(seed)))
     document = open_model(path)
     assert model_bytes(document) == path.read_bytes()
-    before = {(t, k): document.record(t, k) for t, k in [("graph", "graph:")]}
     edit(document)
     assert onnx.load_from_string(model_bytes(document)) == Overlay(document).proto
-    assert before["graph", "graph:"] == document.graph("graph:")
 
 
 @pytest.mark.parametrize(
