@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import unicodedata
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 from onnx_scalpel.errors import AppError
@@ -121,7 +123,7 @@ def _single(file: Path, folder: Path) -> Response:
         _Scratch(_file_pieces(file), folder), mimetype="application/octet-stream", direct_passthrough=True
     )
     response.content_length = file.stat().st_size
-    response.headers.set("Content-Disposition", "attachment", filename=file.name)
+    _name_download(response, file.name)
     return response
 
 
@@ -129,8 +131,17 @@ def _zip(files: list[Path], folder: Path, name: str) -> Response:
     response = Response(
         _Scratch(_zip_pieces(files, folder), folder), mimetype="application/zip", direct_passthrough=True
     )
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    _name_download(response, name)
     return response
+
+
+def _name_download(response: Response, name: str) -> None:
+    """Suggest a name to the browser; one beyond ASCII as RFC 6266 has it, beside its plain letters for old clients."""
+    names = {"filename": name}
+    if not name.isascii():
+        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+        names = {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='')}"}
+    response.headers.set("Content-Disposition", "attachment", **names)
 
 
 class _Scratch:

@@ -64,12 +64,13 @@ class Sockets:
         self._server = server
         self._sessions = sessions
         self._presence = presence
-        self._edits = RateLimit(rate=200, burst=1000)
+        self._joins = RateLimit(rate=5, burst=50)
+        self._edits = RateLimit(rate=1000, burst=4000)  # a script may send many; waiting for each slows it down anyway
         self._moves = RateLimit(rate=60, burst=240)
         self._lock = threading.Lock()
         self._announcing: set[str] = set()
         for event, handler, limit in (
-            ("join", self._join, self._edits),
+            ("join", self._join, self._joins),
             ("edit", self._edit, self._edits),
             ("undo", self._undo, self._edits),
             ("redo", self._redo, self._edits),
@@ -126,8 +127,8 @@ class Sockets:
     def _disconnect(self, *_reason: object) -> None:
         connection = _connection()
         gone = self._presence.leave(connection)
-        self._edits.forget(connection)
-        self._moves.forget(connection)
+        for limit in (self._joins, self._edits, self._moves):
+            limit.forget(connection)
         if gone is not None:
             self._announce(gone.session)
 

@@ -6,11 +6,13 @@ import io
 import json
 import struct
 import zipfile
+from urllib.parse import quote
 
 import onnx
+import onnx.parser
 import pytest
 
-from tests.web.live import LiveServer, eventually
+from tests.web.live import SMALL_MODEL, LiveServer, eventually
 
 RENAME = {"kind": "rename-value", "value": "value:h", "name": "hidden"}
 
@@ -78,16 +80,15 @@ def test_a_snapshot_is_columns_or_json(server: LiveServer, session: str) -> None
 def test_types_operators_attributes_and_the_recipe_can_be_read(server: LiveServer, session: str) -> None:
     base = f"/api/sessions/{session}"
     edit = {"kind": "set-attribute", "node": "node:y", "attribute": "note", "value": "kept", "type": "STRING"}
-    applied = server.post(f"{base}/edits", edit)
+    assert server.post(f"{base}/edits", edit).status == 200
     assert isinstance(server.get(f"{base}/types").json(), dict)
     operators = server.get(f"{base}/operators").json()
     assert any(operator["op_type"] == "Conv" for operator in operators)
     missing = server.get(f"{base}/nodes/node%3Ay/attributes/nothing")
     assert missing.status == 404
-    if applied.status == 200:
-        assert server.get(f"{base}/nodes/node%3Ay/attributes/note").json()["value"] == "kept"
+    assert server.get(f"{base}/nodes/node%3Ay/attributes/note").json()["value"] == "kept"
     recipe = server.get(f"{base}/recipe").json()
-    assert recipe["format"] == 1
+    assert (recipe["format"], [step["kind"] for step in recipe["edits"]]) == (1, ["set-attribute"])
     assert server.get(f"{base}/revisions?since=x").status == 422
     assert server.get(f"{base}/revisions").status == 422
 
@@ -184,6 +185,69 @@ def test_the_catalogue_and_the_api_describe_themselves(server: LiveServer) -> No
     page = server.get("/api/docs")
     assert page.status == 200 and b"rename-value" in page.body
     assert b"<script" not in page.body
+
+
+def test_the_routes_are_those_that_scripts_rely_on(server: LiveServer) -> None:
+    session = "/api/sessions/{session_id}"
+    assert {
+        f"{method.upper()} {path}"
+        for path, methods in server.get("/api/openapi.json").json()["paths"].items()
+        for method in methods
+    } == {
+        "POST /api/sessions",
+        "GET /api/sessions",
+        f"GET {session}",
+        f"DELETE {session}",
+        f"GET {session}/snapshot",
+        f"POST {session}/edits",
+        f"POST {session}/undo",
+        f"POST {session}/redo",
+        f"GET {session}/revisions",
+        f"GET {session}/types",
+        f"GET {session}/operators",
+        f"GET {session}/nodes/{{node}}/attributes/{{name}}",
+        f"GET {session}/recipe",
+        f"GET {session}/model",
+        f"POST {session}/save",
+        f"POST {session}/check",
+        f"POST {session}/run",
+        "GET /api/jobs/{job}",
+        "DELETE /api/jobs/{job}",
+        "GET /api/files",
+        "GET /api/recent",
+        "GET /api/samples",
+        "GET /api/edits",
+        "GET /api/openapi.json",
+        "GET /api/docs",
+    }
+
+
+def test_an_id_with_slashes_is_one_id(server: LiveServer) -> None:
+    model = onnx.parser.parse_model(SMALL_MODEL)
+    model.graph.node[0].output[0] = model.graph.node[1].input[0] = "a//b/c?"
+    session = server.upload(("slashes.onnx", model.SerializeToString())).json()["session"]
+    node = server.snapshot(session)["nodes"][0]["id"]
+    base = f"/api/sessions/{session}"
+    edit = {"kind": "set-attribute", "node": node, "attribute": "note", "value": "kept", "type": "STRING"}
+    assert server.post(f"{base}/edits", edit).status == 200
+    answer = server.get(f"{base}/nodes/{quote(node, safe='')}/attributes/note")
+    assert answer.json()["value"] == "kept"
+    server.ask("DELETE", base)
+
+
+def test_a_download_keeps_its_name_whatever_it_is(server: LiveServer) -> None:
+    content = (server.root / "small.onnx").read_bytes()
+    session = server.upload(("модель (ü).onnx", content)).json()["session"]
+    answer = server.get(f"/api/sessions/{session}/model")
+    assert (
+        "filename*=UTF-8''%D0%BC%D0%BE%D0%B4%D0%B5%D0%BB%D1%8C%20%28%C3%BC%29.onnx"
+        in answer.headers["Content-Disposition"]
+    )
+    assert answer.body == content
+    assert server.ask("HEAD", f"/api/sessions/{session}/model").headers["Content-Length"] == str(len(content))
+    scratch = server.data_dir / f"scratch-{server.process.pid}"
+    eventually(lambda: list(scratch.iterdir()) == [])
+    server.ask("DELETE", f"/api/sessions/{session}")
 
 
 def test_every_reference_in_the_api_document_leads_somewhere(server: LiveServer) -> None:
