@@ -7,80 +7,24 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.families import MICROSOFT
+from onnx_scalpel.document.live import LiveNode
 from onnx_scalpel.document.records import NodeRecord, ValueRecord
 from onnx_scalpel.document.schemas import normal_domain, operator
 from onnx_scalpel.document.transaction import Transaction
-from onnx_scalpel.edits.scopes import enclosing_graphs, opset_version
+from onnx_scalpel.edits.scopes import opset_version
 
 # operators whose first output has the dtype and the shape of their first input, whatever their attributes are
-_KEEPS_TYPE = frozenset(
-    [
-        "Abs",
-        "Acos",
-        "Acosh",
-        "Asin",
-        "Asinh",
-        "Atan",
-        "Atanh",
-        "BatchNormalization",
-        "BitwiseNot",
-        "Ceil",
-        "Celu",
-        "Clip",
-        "Cos",
-        "Cosh",
-        "CumProd",
-        "CumSum",
-        "Dropout",
-        "Elu",
-        "Erf",
-        "Exp",
-        "Floor",
-        "Gelu",
-        "GroupNormalization",
-        "HardSigmoid",
-        "HardSwish",
-        "Hardmax",
-        "Identity",
-        "InstanceNormalization",
-        "LRN",
-        "LayerNormalization",
-        "LeakyRelu",
-        "Log",
-        "LogSoftmax",
-        "LpNormalization",
-        "MeanVarianceNormalization",
-        "Mish",
-        "Neg",
-        "Not",
-        "PRelu",
-        "RMSNormalization",
-        "Reciprocal",
-        "Relu",
-        "Round",
-        "Selu",
-        "Shrink",
-        "Sigmoid",
-        "Sign",
-        "Sin",
-        "Sinh",
-        "SkipLayerNormalization",
-        "Softmax",
-        "Softplus",
-        "Softsign",
-        "Sqrt",
-        "Swish",
-        "Tan",
-        "Tanh",
-        "ThresholdedRelu",
-        "Trilu",
-        "FastGelu",
-        "QuickGelu",
-        "BiasGelu",
-    ]
-)
+_SAME_TYPE = """
+    Abs Acos Acosh Asin Asinh Atan Atanh BatchNormalization BiasGelu BitwiseNot Ceil Celu Clip Cos Cosh CumProd
+    CumSum Dropout Elu Erf Exp FastGelu Floor Gelu GroupNormalization HardSigmoid HardSwish Hardmax Identity
+    InstanceNormalization LRN LayerNormalization LeakyRelu Log LogSoftmax LpNormalization
+    MeanVarianceNormalization Mish Neg Not PRelu QuickGelu RMSNormalization Reciprocal Relu Round Selu Shrink
+    Sigmoid Sign Sin Sinh SkipLayerNormalization Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu
+    Trilu
+"""
 # of these the shape stays, the dtype may not
-_KEEPS_SHAPE = frozenset(["Bernoulli", "Cast", "CastLike", "IsInf", "IsNaN", "QuantizeLinear", "DequantizeLinear"])
+_SAME_SHAPE = "Bernoulli Cast CastLike DequantizeLinear IsInf IsNaN QuantizeLinear"
+_KEEPS_TYPE, _KEEPS_SHAPE = frozenset(_SAME_TYPE.split()), frozenset(_SAME_SHAPE.split())
 
 
 def keeps_type(node: NodeRecord) -> bool:
@@ -100,33 +44,36 @@ def graphs_that_output(document: Document, value_id: str) -> list[str]:
     return [found for found in document.graph_ids() if value_id in document.graph(found).outputs]
 
 
-def downstream(document: Document, value_ids: Iterable[str], through_unknown: bool = True) -> Iterator[str]:
-    """Ids of the nodes that read the values, directly or not; of a node in a body also the node that holds the body.
+def downstream(document: Document, value_ids: Iterable[str], through_unknown: bool = True) -> Iterator[LiveNode]:
+    """The nodes that read the values, directly or not; for a node in a body also the node that holds the body.
 
-    `through_unknown` False stops behind operators that have no schema here.
+    `through_unknown` False stops at operators that have no schema here. Works on live nodes, not records: an edit high up
+    in a large model passes all of it.
     """
-    waiting = list(value_ids)
+    waiting = [document.live_value(value_id).tensor for value_id in value_ids]
     seen: set[str] = set()
+    known: dict[tuple[str, str, str], bool] = {}
     while waiting:
-        for reader, _ in document.consumers(waiting.pop()):
-            for node_id in (reader, *_owners(document, reader)):
-                if node_id in seen:
+        for found in waiting.pop().outputs:
+            for reader in (found.live, *_holders(document, found.live)):
+                if reader.id in seen:
                     continue
-                seen.add(node_id)
-                yield node_id
-                node = document.node(node_id)
-                if through_unknown or _is_known(document, node):
-                    waiting.extend(output for output in node.outputs if output)
+                seen.add(reader.id)
+                key = (reader.graph.id, reader.node.domain or "", reader.node.op)
+                if not through_unknown and key not in known:
+                    version = opset_version(document, key[0], key[1])
+                    known[key] = operator(key[1], key[2], version) is not None
+                if through_unknown or known[key]:
+                    yield reader
+                    waiting.extend(tensor for tensor in reader.node.outputs if tensor.live is not None)
 
 
-def _owners(document: Document, node_id: str) -> Iterator[str]:
-    for graph in enclosing_graphs(document, document.node(node_id).graph):
-        if graph.owner:
-            yield graph.owner
-
-
-def _is_known(document: Document, node: NodeRecord) -> bool:
-    return operator(node.domain, node.op_type, opset_version(document, node.graph, node.domain)) is not None
+def _holders(document: Document, node: LiveNode) -> Iterator[LiveNode]:
+    """The nodes whose bodies this one is in, outwards."""
+    graph = node.graph
+    while graph.owner and graph.parent is not None:
+        yield document.live_node(graph.owner)
+        graph = graph.parent
 
 
 def carries_type(document: Document, value: ValueRecord) -> bool:
@@ -142,14 +89,16 @@ def drop_declared_types(tx: Transaction, value_ids: Iterable[str]) -> None:
     inference finds it again. Where it could not (behind an operator without a schema), and on graph inputs and outputs,
     declarations are the author's and stay.
     """
-    touched = list(value_ids)
-    for node_id in downstream(tx.document, touched, through_unknown=False):
-        node = tx.node(node_id)
-        if _is_known(tx.document, node):
-            touched.extend(output for output in node.outputs if output)
-    for value_id in dict.fromkeys(touched):
-        value = tx.value(value_id)
-        if value.declared and value.tensor is None and not carries_type(tx.document, value):
+    document = tx.document
+    _, values, _ = document.tables()
+    declared = {value_id for value_id, live in values.items() if (live.record or live).declared}
+    if not declared:
+        return
+    first = list(value_ids)
+    behind = (t.live.id for node in downstream(document, first, False) for t in node.node.outputs if t.live is not None)
+    for value_id in dict.fromkeys((*first, *behind)):
+        value = tx.value(value_id) if value_id in declared else None
+        if value is not None and value.tensor is None and not carries_type(document, value):
             tx.put(replace(value, dtype="", shape=None, type=None, declared=False))
 
 
@@ -164,8 +113,9 @@ def place_behind(
     makers = [maker for maker in map(document.node, producers) if maker.graph == graph_id]
     if makers:
         return document.order_after(max(makers, key=lambda maker: maker.order).id)
-    holders = {holder for reader in readers for holder in (reader, *_owners(document, reader))}
-    standing = [node for node in map(document.node, holders) if node.graph == graph_id]
+    reading = [document.live_node(reader) for reader in readers]
+    holders = {holder.id: holder for reader in reading for holder in (reader, *_holders(document, reader))}
+    standing = [holder for holder in holders.values() if holder.graph.id == graph_id]
     if standing:
         return document.order_before(min(standing, key=lambda node: node.order).id)
     return document.order_last(graph_id)

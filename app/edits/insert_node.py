@@ -137,7 +137,7 @@ class InsertNode(Edit):
             return
         first = {node for node, _ in readers.slots}
         outputs = [o for node in first for o in document.node(node).outputs if o]
-        if makers & first or makers.intersection(downstream(document, outputs)):
+        if makers & first or any(node.id in makers for node in downstream(document, outputs)):
             raise EditRejected(
                 "an extra input is computed from what the new node makes: that would be a cycle",
                 subjects=(self.value, *(v for v in self.extra_inputs if v)),
