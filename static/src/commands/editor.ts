@@ -2,6 +2,7 @@
 import { batch } from '@preact/signals'
 import type { Api } from '../connection/api'
 import { AppFailure, errorData } from '../connection/errors'
+import { shownName } from '../connection/identity'
 import type { LinkEvents, Presence, SessionLink } from '../connection/link'
 import { RevisionOrder } from '../connection/revisions'
 import { noChanges } from '../document/changes'
@@ -262,7 +263,7 @@ export class Editor {
   }
 
   private peers(): EditorState['participants']['value'] {
-    return this.state.participants.peek().filter((participant) => participant.id !== this.me)
+    return this.state.participants.peek().filter((one) => one.id !== this.me).map((one) => ({ ...one, name: shownName(one) }))
   }
 
   private dropVanished(): void {

@@ -31,6 +31,7 @@ export function Combobox(props: ComboboxProps): JSX.Element {
   const input = useRef<HTMLInputElement>(null)
   const list = useRef<HTMLUListElement>(null)
   const options = open ? props.options(typed ? props.text : '').slice(0, SHOWN) : []
+  const listed = open && (options.length > 0 || (typed && props.empty !== undefined))
   const listId = `${props.id}-list`
 
   useEffect(() => { if (props.focus) input.current?.focus() }, [])
@@ -49,7 +50,8 @@ export function Combobox(props: ComboboxProps): JSX.Element {
       setActive((active + step + options.length) % Math.max(1, options.length))
     } else if (event.key === 'Enter') {
       if (open && options[active]) { event.preventDefault(); pick(options[active]) } else props.onEnter?.()
-    } else if (event.key === 'Escape' && open) {
+    } else if (event.key === 'Escape' && listed) {
+      event.preventDefault() // a dialog around the field stays
       event.stopPropagation()
       setOpen(false)
     } else if (event.key === 'Tab' && open && typed && options[active]) pick(options[active])
@@ -65,7 +67,7 @@ export function Combobox(props: ComboboxProps): JSX.Element {
         onClick={() => setOpen(true)} onBlur={() => { setOpen(false); setTyped(false) }} onKeyDown={onKeyDown}
       />
       {props.children}
-      {open && (options.length > 0 || (typed && props.empty)) && (
+      {listed && (
         <ul ref={list} id={listId} class="combobox-list" role="listbox" onPointerDown={(event) => event.preventDefault()}>
           {options.length === 0 && <li class="combobox-empty">{props.empty}</li>}
           {options.map((option, at) => (

@@ -16,7 +16,7 @@ export function Refused({ id, error, onChoice, onTakeBack, onGoTo }: RefusedProp
   return (
     <div id={id} class={error.choices ? 'refused question' : 'refused'} role="alert">
       <p class="refused-line">{text}</p>
-      {error.hint && <p class="refused-hint">{error.hint}</p>}
+      {error.hint && !error.choices && <p class="refused-hint">{error.hint}</p>}
       {onChoice && error.choices && (
         <div class="choices">
           {error.choices.map(({ label, ...parameters }) => (

@@ -17,7 +17,7 @@ export function ManyPanel(): JSX.Element {
   const remove = (reconnect: boolean): void => { void editor.perform({ kind: 'remove-nodes', nodes: nodes.map((node) => node.id), reconnect }) }
   return (
     <>
-      <header class="inspector-head"><h2>{plural(ids.length, 'thing')} selected</h2></header>
+      <header class="inspector-head"><h2>{values === 0 ? plural(nodes.length, 'node') : nodes.length === 0 ? plural(values, 'value') : `${plural(nodes.length, 'node')} and ${plural(values, 'value')}`} selected</h2></header>
       <section class="section">
         <h3 class="section-title">Operators</h3>
         <dl>

@@ -37,7 +37,7 @@ export function SaveDialog(): JSX.Element {
           <PathField id="save-path" api={editor.api} path={path} focus onPath={(next) => { setPath(next); setError(null) }} />
           <p class="quiet">Relative to the folder that the server was started with. External data is written beside it.</p>
         </div>
-        {error && <Refused error={exists ? { ...error, choices: undefined } : error} />}
+        {error && <Refused error={exists ? { ...error, hint: 'Choose another name, or overwrite it.' } : error} />}
         <div class="form-deeds spread">
           <a class="link" download="" href={`/api/sessions/${editor.session}/model`} onClick={() => setTimeout(close, 0)}>Download instead</a>
           <span class="grow" />

@@ -42,7 +42,7 @@ describe('small things', () => {
   it('tell guests apart by number and others by their letters', () => {
     const person = (id: string, name: string, colour: number): Participant => ({ id, name, colour, selection: [], cursor: null, graph: 'graph:' })
     const people = [person('b', 'Guest', 1), person('a', 'Guest', 0), person('c', 'Ada Lovelace', 2)]
-    expect(people.map((one) => initials(one, people))).toEqual(['2', '1', 'AL'])
+    expect(people.map(initials)).toEqual(['2', '1', 'AL'])
   })
   it('suggest a path that is not the original', () => {
     expect(suggestion('models/resnet.onnx', 'resnet.onnx')).toBe('models/resnet-edited.onnx')
