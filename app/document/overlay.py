@@ -282,18 +282,28 @@ class Overlay:
                 write_info(target[index], value, known[index])
 
     def _write_infos(self, live: LiveGraph, target: Any) -> None:
+        """value_info: what the file declared and still stands, then what edits declare."""
         entries = live.infos
         for index in reversed(range(len(entries))):
             value = entries[index][0]
             if value is None or (value.record is None and value.id in self._values):
                 continue
-            if value.id not in self._values or (value.graph is live and value.record and not value.record.declared):
+            if value.id not in self._values or (value.graph is live and not _is_described(value)):
                 del target.value_info[index]
             else:
                 write_info(target.value_info[index], value, known=True)
-        for value in self._dirty_values.get(live.id, ()):
-            if value.record is not None and value.record.declared and not value.declared:
-                write_info(target.value_info.add(), value, known=False)
+        known = {value.id for value, _ in entries if value is not None}
+        once_listed = [value for value, _ in (*live.inputs, *live.outputs)] if live.record is not None else []
+        for value in dict.fromkeys((*self._dirty_values.get(live.id, ()), *once_listed)):
+            alive = value.id in self._values and value.graph is live
+            if alive and value.id not in known and _is_described(value):
+                self._add_info(target.value_info.add(), value)
+
+    def _add_info(self, target: Any, value: LiveValue) -> None:
+        if value.infos:
+            target.CopyFrom(value.infos[0])
+        if value.record is not None or not value.infos:
+            write_info(target, value, known=bool(value.infos))
 
     def _write_tensors(self, live: LiveGraph, entries: list[tuple[LiveValue, Any]], target: Any, sparse: bool) -> None:
         listed = {value.id for value, _ in entries}
@@ -335,3 +345,11 @@ class Overlay:
                 now = self._renamed.get(graph.id, {}).get(name)
                 if now is not None:
                     set_text(message, field, now)
+
+
+def _is_described(value: LiveValue) -> bool:
+    """Whether value_info lists a value: it is said to, or its type has no other place (inputs and outputs carry theirs)."""
+    record = value.current()
+    typed = bool(record.dtype) or record.shape is not None or record.type is not None
+    carried = (value.is_input or value.is_output) and not value.graph.is_function
+    return record.declared or (typed and not carried)

@@ -75,7 +75,8 @@ class ValueRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """A value. `dtype` and `shape` are what is *declared* about it as an input, output or in value_info ('' and None: nothing);
     a type that is no dense tensor is in `type`, and `dtype` is its text. A value with a tensor is an initializer.
 
-    `declared` says that value_info lists it (graph inputs and outputs carry their type anyway).
+    `declared` says that value_info lists it; graph inputs and outputs carry their type anyway, and a type that would have no
+    place otherwise is listed there too.
     """
 
     id: str

@@ -318,3 +318,23 @@ def test_a_node_whose_names_are_no_utf8_can_be_edited(tmp_path: Path) -> None:
     assert b"\x32\x01\xfe" in data
     rename(document, document.node(node_id).outputs[0], "good")
     assert saved(document).graph.node[0].output == ["good"]
+
+
+def test_an_output_that_ceases_to_be_one_keeps_its_declared_type(tmp_path: Path) -> None:
+    document = open_text(tmp_path, "agraph (float[4] x) => (float[4] a, float[4] b) { a = Relu (x)  b = Abs (x) }")
+    tx = Transaction(document)
+    tx.put(replace(tx.graph("graph:"), outputs=("value:b",)))
+    graph = saved(document).graph
+    assert [o.name for o in graph.output] == ["b"]
+    assert [(i.name, i.type.tensor_type.shape.dim[0].dim_value) for i in graph.value_info] == [("a", 4)]
+    document.apply(tx.delta().inverse())
+    assert model_bytes(document) == document.path.read_bytes()
+
+
+def test_a_declared_intermediate_becomes_an_output_with_its_type(tmp_path: Path) -> None:
+    document = open_text(tmp_path, CHAIN)
+    tx = Transaction(document)
+    tx.put(replace(tx.graph("graph:"), outputs=("value:y", "value:h")))
+    proto = saved(document)
+    assert proto.graph.output[1] == proto.graph.value_info[0]
+    onnx.checker.check_model(proto, full_check=True)
