@@ -1,7 +1,7 @@
 /** Which part of the graph is on screen, and how it moves there. */
 import type { Bounds } from '../scene/placed'
 
-export const LEAST_ZOOM = 0.002
+export const LEAST_ZOOM = 0.001
 export const MOST_ZOOM = 4
 const GLIDE_MS = 160
 

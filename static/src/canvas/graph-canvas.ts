@@ -8,7 +8,7 @@ import { buildScene } from '../scene/build'
 import { Cards } from '../scene/card'
 import { FONTS } from '../scene/measure'
 import { PlacedScene, union, type Bounds } from '../scene/placed'
-import { Labels, NODE, type Scene, type SceneParts } from '../scene/scene'
+import { keyOf, Labels, NODE, type Scene, type SceneParts } from '../scene/scene'
 import { theme, type ThemeName } from '../theme'
 import type { Place } from './camera'
 import { CanvasInput } from './input'
@@ -234,7 +234,7 @@ export class GraphCanvas {
   private anchors(changes: ChangeSet): number[] {
     const document = this.document!
     const nodes = [...this.marks.selection, ...changes.nodes].map((id) => document.nodeIndex(id)).filter((index) => index >= 0)
-    return nodes.slice(0, 50).map((index) => index * 5 + NODE)
+    return nodes.slice(0, 50).map((index) => keyOf(NODE, index))
   }
 
   private exchange(next: PlacedScene, revision: number, anchors: number[]): void {

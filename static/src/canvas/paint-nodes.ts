@@ -106,7 +106,7 @@ function paintRows(batch: Batch): void {
   context.fillStyle = theme.text
   for (const item of withRows) {
     batch.scene.cards[item].rows.forEach((row, i) => {
-      const accent = tensors.size > 0 && tensors.has(row.tensor)
+      const accent = tensors.size > 0 && row.slot >= 0 && tensors.has(batch.scene.document.inputsAt(batch.scene.index[item])[row.slot])
       if (accent) context.fillStyle = theme.accent
       context.fillText(row.name, batch.x(item) + SIDE_PADDING, rowY(item, i))
       if (accent) context.fillStyle = theme.text

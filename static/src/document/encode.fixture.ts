@@ -22,7 +22,7 @@ export function documentOf(records: Records, revision = 0): ModelDocument {
 }
 
 const MODEL: ModelView = {
-  name: 'm', ir_version: 10, producer: '', producer_version: '', domain: '', model_version: 0, opset_imports: [], metadata: [], functions: [], doc: '', parameters: 0, weight_bytes: 0,
+  name: 'm', ir_version: 10, producer: '', producer_version: '', domain: '', model_version: '0', opset_imports: [], metadata: [], functions: [], doc: '', parameters: 0, weight_bytes: 0,
 }
 
 type Column = { type: 'u8' | 'u32' | 'i32' | 'f64'; items: number[] }

@@ -132,6 +132,25 @@ export class Rows {
     return found
   }
 
+  /**
+   * What a node shows, as a text that is equal for nodes that look alike: operator, tensors it takes, attributes. Null when it was
+   * edited, or has slots without names (which are named after their values).
+   */
+  looksAt(index: number, isTensor: (rows: Rows, value: number) => boolean): string | null {
+    const { columns } = this
+    if (this.editedNodes.has(index)) return null
+    const names = this.operatorAt(index).input_names.length
+    let looks = String(columns.nodeOp[index])
+    for (let i = columns.nodeInStart[index]; i < columns.nodeInStart[index + 1]; i++) {
+      const value = columns.nodeIn[i]
+      if (value < 0 || !isTensor(this, value)) continue
+      if (names === 0 || this.editedValues.has(value)) return null
+      looks += ` ${i - columns.nodeInStart[index]}:${columns.valueShape[value]}:${columns.valueDtype[value]}`
+    }
+    for (let i = columns.nodeAttrStart[index]; i < columns.nodeAttrStart[index + 1]; i++) looks += `;${columns.attrName[i]}:${columns.attrView[i]}`
+    return looks
+  }
+
   kindAt(index: number): ValueKind {
     return this.editedValues.has(index) ? this.valueAt(index).kind : VALUE_KINDS[this.columns.valueKind[index]]
   }

@@ -7,38 +7,56 @@ export function buildScene(document: ModelDocument, graph: string, parts: SceneP
   return new SceneBuilder(document, graph, parts).build()
 }
 
+const UNKNOWN = 0
+const TENSOR = 1
+const WIRE = 2
+
 class SceneBuilder {
   private readonly kind: ItemKind[] = []
   private readonly index: number[] = []
   private readonly cards: Card[] = []
-  /** value index → the item it leaves from */
-  private readonly origin = new Map<number, number>()
-  private readonly itemOfNode = new Map<number, number>()
+  /** by value index: the item it leaves from, -1 for none; and values in the order in which they got one */
+  private readonly origin: Int32Array
+  private readonly originated: number[] = []
+  /** by value index: whether it is a row or a wire */
+  private readonly shownAs: Uint8Array
   // edges as they are found: by target
   private readonly value: number[] = []
   private readonly target: number[] = []
   private readonly slot: number[] = []
 
-  constructor(private readonly document: ModelDocument, private readonly graph: string, private readonly parts: SceneParts) {}
+  constructor(private readonly document: ModelDocument, private readonly graph: string, private readonly parts: SceneParts) {
+    this.origin = new Int32Array(document.valueLimit).fill(-1)
+    this.shownAs = new Uint8Array(document.valueLimit)
+  }
 
   build(): Scene {
     const { document } = this
     const io = document.graph(this.graph)
-    const inputs = this.indexes(io?.inputs ?? []).filter((value) => !isTensor(document, value))
-    const outputs = this.indexes(io?.outputs ?? [])
+    for (const value of this.indexes(io?.inputs ?? [])) if (this.isWire(value) && this.origin[value] < 0) this.addPill(value, INPUT)
     const nodes = document.nodesOf(this.graph)
-    for (const value of inputs) if (!this.origin.has(value)) this.addPill(value, INPUT)
-    for (const node of nodes) this.addNode(node)
-    const captures = this.captures(nodes)
-    for (const node of nodes) this.addInputs(node, captures.get(node))
-    for (const value of outputs) this.addOutput(value)
+    const withBodies: { node: number; item: number }[] = []
+    for (const node of nodes) {
+      const item = this.addNode(node)
+      if (document.hasBodies(node)) withBodies.push({ node, item })
+    }
+    for (const { node, item } of withBodies) this.addCaptures(node, item)
+    for (const value of this.indexes(io?.outputs ?? [])) this.addOutput(value)
+    for (const value of this.value) {
+      if (this.origin[value] < 0) this.addPill(value, document.graphOfValue(value) === this.graph ? LOOSE : CAPTURED)
+    }
     return this.finish()
+  }
+
+  private isWire(value: number): boolean {
+    if (this.shownAs[value] === UNKNOWN) this.shownAs[value] = isTensor(this.document, value) ? TENSOR : WIRE
+    return this.shownAs[value] === WIRE
   }
 
   private addPill(value: number, kind: ItemKind): number {
     const name = this.document.valueNameAt(value)
     const item = this.add(kind, value, this.parts.cards.pill(name === '' ? '(no name)' : name))
-    if (kind !== OUTPUT) this.origin.set(value, item)
+    if (kind !== OUTPUT) this.originate(value, item)
     return item
   }
 
@@ -49,58 +67,49 @@ class SceneBuilder {
     return this.kind.length - 1
   }
 
-  private addNode(node: number): void {
+  private originate(value: number, item: number): void {
+    this.origin[value] = item
+    this.originated.push(value)
+  }
+
+  private addNode(node: number): number {
+    const item = this.kind.length
     const inputs = this.document.inputsAt(node)
     const outputs = this.document.outputsAt(node)
     let entering = 0
-    for (let slot = 0; slot < inputs.length; slot++) if (inputs[slot] >= 0 && !isTensor(this.document, inputs[slot])) entering++
-    const item = this.add(NODE, node, this.parts.cards.node(node, Math.max(entering, outputs.length)))
-    this.itemOfNode.set(node, item)
-    // of two nodes that claim one value, which is an error, the first has it
-    for (let slot = 0; slot < outputs.length; slot++) {
-      if (outputs[slot] >= 0 && !this.origin.has(outputs[slot])) this.origin.set(outputs[slot], item)
-    }
-  }
-
-  private addInputs(node: number, captured: ReadonlySet<number> | undefined): void {
-    const item = this.itemOfNode.get(node)!
-    const inputs = this.document.inputsAt(node)
     for (let slot = 0; slot < inputs.length; slot++) {
-      const value = inputs[slot]
-      if (value >= 0 && !isTensor(this.document, value)) this.addEdge(value, item, slot)
+      if (inputs[slot] < 0 || !this.isWire(inputs[slot])) continue
+      this.addEdge(inputs[slot], item, slot)
+      entering++
     }
-    if (captured) for (const value of captured) this.addEdge(value, item, -1)
+    // of two nodes that claim one value, which is an error, the first has it
+    for (let slot = 0; slot < outputs.length; slot++) if (outputs[slot] >= 0 && this.origin[outputs[slot]] < 0) this.originate(outputs[slot], item)
+    return this.add(NODE, node, this.parts.cards.node(node, Math.max(entering, outputs.length)))
   }
 
   private addOutput(value: number): void {
     const item = this.addPill(value, OUTPUT)
-    if (!isTensor(this.document, value)) this.addEdge(value, item, -1)
+    if (this.isWire(value)) this.addEdge(value, item, -1)
   }
 
   private addEdge(value: number, target: number, slot: number): void {
-    if (!this.origin.has(value)) this.addPill(value, this.document.graphOfValue(value) === this.graph ? LOOSE : CAPTURED)
     this.value.push(value)
     this.target.push(target)
     this.slot.push(slot)
   }
 
   /** Values of this graph that only the bodies of a node take: the node waits for them too, so it has wires for them. */
-  private captures(nodes: readonly number[]): Map<number, Set<number>> {
-    const found = new Map<number, Set<number>>()
-    for (const node of nodes) {
-      if (!this.document.hasBodies(node)) continue
-      const taken = new Set<number>()
-      for (const body of this.document.nodeAt(node).bodies) this.capturesOf(body, taken)
-      const own = this.document.inputsAt(node)
-      for (let slot = 0; slot < own.length; slot++) taken.delete(own[slot])
-      found.set(node, taken)
-    }
-    return found
+  private addCaptures(node: number, item: number): void {
+    const taken = new Set<number>()
+    for (const body of this.document.nodeAt(node).bodies) this.capturesOf(body, taken)
+    const own = this.document.inputsAt(node)
+    for (let slot = 0; slot < own.length; slot++) taken.delete(own[slot])
+    for (const value of taken) this.addEdge(value, item, -1)
   }
 
   private capturesOf(body: string, taken: Set<number>): void {
     const take = (value: number): void => {
-      if (value >= 0 && this.origin.has(value) && this.document.graphOfValue(value) === this.graph) taken.add(value)
+      if (value >= 0 && this.origin[value] >= 0 && this.document.graphOfValue(value) === this.graph) taken.add(value)
     }
     for (const node of this.document.nodesOf(body)) {
       const inputs = this.document.inputsAt(node)
@@ -113,9 +122,7 @@ class SceneBuilder {
   /** Edges sorted by value, in the order in which nodes give their values, so that a value's edges stand together. */
   private finish(): Scene {
     const count = this.value.length
-    const rank = new Map<number, number>()
-    for (const value of this.origin.keys()) rank.set(value, rank.size)
-    const order = sortedByRank(this.value, rank)
+    const order = this.byOrigin()
     const source = new Uint32Array(count)
     const target = new Uint32Array(count)
     const value = new Uint32Array(count)
@@ -124,7 +131,7 @@ class SceneBuilder {
     for (let edge = 0; edge < count; edge++) {
       const from = order[edge]
       value[edge] = this.value[from]
-      source[edge] = this.origin.get(value[edge])!
+      source[edge] = this.origin[value[edge]]
       target[edge] = this.target[from]
       slot[edge] = this.slot[from]
       labels.push(edge > 0 && value[edge - 1] === value[edge] ? null : this.parts.labels.of(this.document.typeAt(value[edge])))
@@ -132,16 +139,18 @@ class SceneBuilder {
     return new Scene(this.document, this.graph, Uint8Array.from(this.kind), Uint32Array.from(this.index), this.cards, source, target, value, slot, labels)
   }
 
+  private byOrigin(): Uint32Array {
+    const place = new Uint32Array(this.origin.length)
+    this.originated.forEach((value, at) => { place[value] = at })
+    const start = new Uint32Array(this.originated.length + 1)
+    for (const value of this.value) start[place[value] + 1]++
+    for (let i = 1; i < start.length; i++) start[i] += start[i - 1]
+    const order = new Uint32Array(this.value.length)
+    this.value.forEach((value, edge) => { order[start[place[value]]++] = edge })
+    return order
+  }
+
   private indexes(ids: readonly string[]): number[] {
     return ids.map((id) => this.document.valueIndex(id)).filter((value) => value >= 0)
   }
-}
-
-function sortedByRank(values: readonly number[], rank: ReadonlyMap<number, number>): Uint32Array {
-  const start = new Uint32Array(rank.size + 1)
-  for (const value of values) start[rank.get(value)! + 1]++
-  for (let i = 0; i < rank.size; i++) start[i + 1] += start[i]
-  const order = new Uint32Array(values.length)
-  values.forEach((value, edge) => { order[start[rank.get(value)!]++] = edge })
-  return order
 }

@@ -1,6 +1,7 @@
 /** What is drawn for one node: its title, rows and size. */
 import type { ModelDocument } from '../document/model'
 import { slotName } from '../document/records'
+import type { Rows } from '../document/rows'
 import type { AttributeView } from '../protocol/types'
 import { FAMILIES } from '../theme'
 import { fit, type Measure } from './measure'
@@ -11,8 +12,8 @@ export interface Row {
   value: string
   /** a body that opens */
   opens: boolean
-  /** index of the initializer that the row stands for; -1 for other rows */
-  tensor: number
+  /** the input slot of the initializer that the row stands for; -1 for other rows */
+  slot: number
 }
 
 export interface Card {
@@ -43,7 +44,7 @@ const MOST_PORTS_WIDTH = 480
 const PORT_STEP = 12
 
 /** a row that is only counted */
-const UNSEEN: Row = { name: '', value: '', opens: false, tensor: -1 }
+const UNSEEN: Row = { name: '', value: '', opens: false, slot: -1 }
 
 /** Attributes at these values say nothing that a reader would miss. */
 const USUAL: Readonly<Record<string, (view: AttributeView) => boolean>> = {
@@ -74,6 +75,8 @@ function every(view: AttributeView, wanted: number): boolean {
 export class Cards {
   private readonly cards = new Map<number, Card>()
   private readonly boxes = new Map<string, Card>()
+  /** cards of nodes that were not edited, by what is shown: in a large model most look like many others */
+  private readonly alike = new Map<string, Card>()
 
   constructor(private readonly document: ModelDocument, private readonly measure: Measure) {}
 
@@ -81,7 +84,12 @@ export class Cards {
   node(index: number, ports: number): Card {
     let card = this.cards.get(index)
     if (!card) {
-      card = this.make(index)
+      const looks = this.document.looksAt(index, isTensor)
+      card = looks === null ? undefined : this.alike.get(looks)
+      if (!card) {
+        card = this.make(index)
+        if (looks !== null) this.alike.set(looks, card)
+      }
       this.cards.set(index, card)
     }
     const wanted = Math.min(MOST_PORTS_WIDTH, grid(ports * PORT_STEP + BOX_PADDING))
@@ -120,7 +128,7 @@ export class Cards {
   private fitRow(row: Row, inner: number): Row {
     const value = fit(row.value, 'row', Math.max(inner / 2, inner - ROW_GAP - this.measure.width(row.name, 'name')), this.measure)
     const room = value === '' ? inner - 16 : inner - 12 - this.measure.width(value, 'row')
-    return { name: fit(row.name, 'name', room, this.measure), value, opens: row.opens, tensor: row.tensor }
+    return { name: fit(row.name, 'name', room, this.measure), value, opens: row.opens, slot: row.slot }
   }
 
   private box(text: string, family: number): Card {
@@ -142,11 +150,11 @@ export class Cards {
     let bodies = 0
     for (const [name, view] of this.document.attributesAt(index)) {
       if (view.type === 'GRAPH' || view.type === 'GRAPHS') {
-        rows.splice(bodies++, 0, { name: clip(drawable(name), 60), value: '', opens: true, tensor: -1 })
+        rows.splice(bodies++, 0, { name: clip(drawable(name), 60), value: '', opens: true, slot: -1 })
         continue
       }
       if (USUAL[name]?.(view) || (name === 'kernel_shape' && hasWeights)) continue
-      rows.push({ name: clip(drawable(name), 60), value: attributeText(view), opens: false, tensor: -1 })
+      rows.push({ name: clip(drawable(name), 60), value: attributeText(view), opens: false, slot: -1 })
     }
     return rows
   }
@@ -164,14 +172,14 @@ export class Cards {
       }
       const { dtype, shape } = this.document.typeAt(value)
       const name = slotName(operator.input_names, operator.variadic_input, slot) || lastPart(this.document.valueNameAt(value))
-      rows.push({ name: clip(drawable(name), 60), value: tensorText(dtype, shape), opens: false, tensor: value })
+      rows.push({ name: clip(drawable(name), 60), value: tensorText(dtype, shape), opens: false, slot })
     }
     return rows
   }
 }
 
 /** Initializers are rows of the nodes that take them, not boxes; nor are inputs that have a default. */
-export function isTensor(document: ModelDocument, value: number): boolean {
+export function isTensor(document: Rows, value: number): boolean {
   const kind = document.kindAt(value)
   if (kind === 'initializer') return true
   return document.bytesAt(value) > 0 && document.producerOf(value) < 0

@@ -41,7 +41,7 @@ const CONV: Records = {
 describe('buildScene', () => {
   it('makes boxes of nodes and pills of inputs and outputs, but rows of initializers, defaults of inputs too', () => {
     const scene = sceneOf(documentOf(CONV))
-    expect(named(scene)).toEqual([`${INPUT}:x`, `${NODE}:Conv`, `${NODE}:Add`, `${NODE}:Sub`, `${LOOSE}:ghost`, `${OUTPUT}:y`])
+    expect(named(scene)).toEqual([`${INPUT}:x`, `${NODE}:Conv`, `${NODE}:Add`, `${NODE}:Sub`, `${OUTPUT}:y`, `${LOOSE}:ghost`])
     expect(scene.cards[1].rows.map((row) => [row.name, row.value])).toEqual([['W', '8×3×3×3'], ['B', '8  f16'], ['pads', '1, 1, 1, 1']])
     expect(scene.cards[2].rows).toEqual([])
   })
@@ -94,7 +94,7 @@ describe('buildScene', () => {
     expect(wires(sceneOf(document))).toEqual(['c>If@0', 'x>If@-1', 'If>o@-1'])
     expect(sceneOf(document).cards[2].rows).toMatchObject([{ name: 'then_branch', opens: true }])
     const body = sceneOf(document, 'graph:then')
-    expect(named(body)).toEqual([`${NODE}:Neg`, `${CAPTURED}:x`, `${OUTPUT}:t`])
+    expect(named(body)).toEqual([`${NODE}:Neg`, `${OUTPUT}:t`, `${CAPTURED}:x`])
     expect(document.owner('graph:then')).toBe('node:if')
   })
 

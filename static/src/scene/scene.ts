@@ -2,7 +2,7 @@
 import type { ModelDocument } from '../document/model'
 import type { TypeFacts } from '../document/records'
 import type { LayoutInput } from '../layout/types'
-import { isTensor, type Card, type Cards } from './card'
+import type { Card, Cards } from './card'
 import { fit, type Measure } from './measure'
 import { typeText } from './text'
 
@@ -39,9 +39,14 @@ export class Scene {
     /** on a value's first edge only */
     readonly labels: readonly (Label | null)[],
   ) {
-    this.key = Uint32Array.from(index, (at, item) => at * 5 + kind[item])
-    this.width = Float32Array.from(cards, (card) => card.width)
-    this.height = Float32Array.from(cards, (card) => card.height)
+    this.key = new Uint32Array(cards.length)
+    this.width = new Float32Array(cards.length)
+    this.height = new Float32Array(cards.length)
+    for (let item = 0; item < cards.length; item++) {
+      this.key[item] = keyOf(kind[item] as ItemKind, index[item])
+      this.width[item] = cards[item].width
+      this.height[item] = cards[item].height
+    }
     this.sourceX = new Float32Array(source.length)
     this.targetX = new Float32Array(source.length)
     this.outStart = grouped(source, this.count)
@@ -131,34 +136,49 @@ export class Scene {
       width: this.width.slice(), height: this.height.slice(), key: this.key.slice(),
       source: this.source.slice(), target: this.target.slice(), value: this.value.slice(),
       sourceX: this.sourceX.slice(), targetX: this.targetX.slice(),
-      labelWidth: Float32Array.from(this.labels, (label) => label?.width ?? 0),
+      labelWidth: this.labelWidths(),
       direction: 'down',
     }
   }
 
+  private labelWidths(): Float32Array {
+    const widths = new Float32Array(this.edgeCount)
+    for (let edge = 0; edge < widths.length; edge++) widths[edge] = this.labels[edge]?.width ?? 0
+    return widths
+  }
+
   /** Edges stand by value; into a node they go by slot, what its bodies take last. */
   private sortBySlot(): void {
-    const place = (edge: number): number => (this.slot[edge] < 0 ? Infinity : this.slot[edge])
+    const { inStart, inEdges, slot } = this
+    const place = (edge: number): number => (slot[edge] < 0 ? Infinity : slot[edge])
     for (let item = 0; item < this.count; item++) {
-      if (this.inStart[item + 1] - this.inStart[item] > 1) this.incoming(item).sort((a, b) => place(a) - place(b) || a - b)
+      let sorted = true
+      for (let i = inStart[item] + 1; i < inStart[item + 1] && sorted; i++) sorted = place(inEdges[i - 1]) <= place(inEdges[i])
+      if (!sorted) this.incoming(item).sort((a, b) => place(a) - place(b) || a - b)
     }
   }
 
   /** Wires stand side by side around the middle: one place per value below, one per wire above, in slot order. */
   private placePorts(): void {
+    const { inStart, inEdges, outStart, outEdges, value, width } = this
     for (let item = 0; item < this.count; item++) {
-      const entering = this.incoming(item)
-      for (let i = 0; i < entering.length; i++) this.targetX[entering[i]] = portX(this.width[item], i, entering.length)
-      const leaving = this.outgoing(item)
+      const first = inStart[item]
+      const entering = inStart[item + 1] - first
+      for (let i = 0; i < entering; i++) this.targetX[inEdges[first + i]] = portX(width[item], i, entering)
       let values = 0
-      for (let i = 0; i < leaving.length; i++) if (i === 0 || this.value[leaving[i]] !== this.value[leaving[i - 1]]) values++
+      for (let i = outStart[item]; i < outStart[item + 1]; i++) if (i === outStart[item] || value[outEdges[i]] !== value[outEdges[i - 1]]) values++
       let at = -1
-      for (let i = 0; i < leaving.length; i++) {
-        if (i === 0 || this.value[leaving[i]] !== this.value[leaving[i - 1]]) at++
-        this.sourceX[leaving[i]] = portX(this.width[item], at, values)
+      for (let i = outStart[item]; i < outStart[item + 1]; i++) {
+        if (i === outStart[item] || value[outEdges[i]] !== value[outEdges[i - 1]]) at++
+        this.sourceX[outEdges[i]] = portX(width[item], at, values)
       }
     }
   }
+}
+
+/** The same item has the same key in every scene of a document. */
+export function keyOf(kind: ItemKind, index: number): number {
+  return index * 5 + kind
 }
 
 function portX(width: number, at: number, count: number): number {
@@ -200,5 +220,3 @@ export class Labels {
 }
 
 export interface SceneParts { cards: Cards; labels: Labels }
-
-export { isTensor }
