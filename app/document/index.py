@@ -175,7 +175,8 @@ class DocumentIndex:
     def in_use(self, value_id: str) -> bool:
         """Whether anything produces, reads or lists it, or it has a tensor."""
         live = self.live_value(value_id)
-        return bool(live.tensor.inputs or live.tensor.outputs or live.listed or live.current().tensor)
+        held = live.record.tensor if live.record is not None else live.initializers
+        return bool(live.tensor.inputs or live.tensor.outputs or live.listed or held)
 
     def value_named(self, graph_id: str, name: str) -> str | None:
         """The value that a name means in this graph: its own, else an enclosing graph's."""
