@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -27,6 +28,7 @@ DEBOUNCE_SECONDS = 0.15
 LATEST_SECONDS = 1.0  # edits that follow one another delay a check for no longer than this
 TYPES_SENT = 2_000  # changed types that travel in one event; more are fetched
 CHECK_LIMITS = Limits(cpu_seconds=60, wall_seconds=180, memory_bytes=3 << 30, file_bytes=1 << 30)
+CHECK_NICENESS = 5  # edits come first where processors are few
 Publish = Callable[[str, dict[str, Any]], None]
 Inferred = Mapping[str, tuple[str, Shape]]
 
@@ -131,6 +133,7 @@ class Checks:
 
 def _check(document: Document, known: Inferred, progress: Progress) -> dict[str, Any]:
     """Runs in the child: the findings, and the types that differ from those already known (None: not inferred any more)."""
+    os.nice(CHECK_NICENESS)
     progress(None, "checking the model")
     report = check_all(save.weightless(document))
     changed: dict[str, Any] = {value: None for value in known if value not in report.types}

@@ -55,8 +55,8 @@ class SessionClient:
         `diagnostics`, `types`, `job` and `session` with the page's payloads, in order; it must not call the client.
         """
         client = cls(session_id, on_event, on_state)
-        folder = data_dir / session_id
-        opening = {"session": session_id, "name": name, "path": str(model_path), "folder": str(folder)}
+        folder = data_dir.absolute() / session_id  # other processes may have other working directories
+        opening = {"session": session_id, "name": name, "path": str(model_path.absolute()), "folder": str(folder)}
         client._line = Lifeline(zygote, opening, patience or Patience(), client._hear, client._change_state)
         client._line.start()
         return client
@@ -131,14 +131,14 @@ class SessionClient:
 
     def write_model(self, target: Path) -> list[str]:
         """Write the model to a new file, with its data files beside it; the paths of all."""
-        arguments = {"target": str(target)}
+        arguments = {"target": str(target.absolute())}
         return self._expect(
             list, self._line.call("write_model", arguments, SAVE_SECONDS, repeatable=False, kills=False)
         )
 
     def save(self, path: Path, overwrite: bool = False) -> dict[str, Any]:
         """Save to `path`; {"path", "revision", "unsaved"}. AppError `file-exists` without `overwrite`."""
-        arguments = {"path": str(path), "overwrite": overwrite}
+        arguments = {"path": str(path.absolute()), "overwrite": overwrite}
         return self._expect(dict, self._line.call("save", arguments, SAVE_SECONDS, repeatable=False, kills=False))
 
     def memory(self) -> int:

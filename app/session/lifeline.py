@@ -37,6 +37,7 @@ class _Pending:
     """A request without an answer."""
 
     request: Request
+    data: bytearray  # as it goes over the wire
     repeatable: bool
     answer: Future[Any] = field(default_factory=Future)
     child: Child | None = None  # the process that it was sent to last
@@ -86,7 +87,8 @@ class Lifeline:
         with self._lock:
             if self._refusal is not None:
                 raise self._refusal
-            pending = _Pending(Request(next(self._numbers), op, arguments), repeatable)
+            request = Request(next(self._numbers), op, arguments)
+            pending = _Pending(request, _encoded(request), repeatable)
             self._pending[pending.request.id] = pending
             child = self._child
         if child is not None:
@@ -160,7 +162,7 @@ class Lifeline:
         timer.start()
         try:
             stream = frames(child.channel)
-            self._write(child, Request(0, "open", {**self._opening, "heard": self._heard}))
+            self._write(child, encode_frame(Request(0, "open", {**self._opening, "heard": self._heard})))
             for frame in stream:
                 if isinstance(frame, Response):
                     return child, stream, frame.value()
@@ -202,11 +204,11 @@ class Lifeline:
                 return  # the listening thread was faster
             pending.child = child
             pending.attempts += 1
-            self._write(child, pending.request)
+            self._write(child, pending.data)
 
-    def _write(self, child: Child, request: Request) -> None:
+    def _write(self, child: Child, data: bytearray) -> None:
         try:
-            child.channel.sendall(encode_frame(request))
+            child.channel.sendall(data)
         except OSError as error:
             log.info("a session's process is gone: %s", error)  # the listening thread notices and repeats it
 
@@ -280,6 +282,19 @@ class Lifeline:
             self._on_state(state, detail)
         except Exception:  # as above
             log.exception("a listener failed on the state %s", state)
+
+
+def _encoded(request: Request) -> bytearray:
+    """AppError for what no other process could read either: half a character, a number beyond 64 bits, endless nesting."""
+    try:
+        return encode_frame(request)
+    except (UnicodeEncodeError, OverflowError, RecursionError) as error:
+        raise AppError(
+            "wrong-parameters",
+            "a text, a number or a list in this request cannot be sent on",
+            hint="look for half a character, a number beyond 64 bits, or very deep nesting",
+            status=422,
+        ) from error
 
 
 def _resolve(pending: _Pending, response: Response) -> None:

@@ -35,7 +35,8 @@ def refuse_cycles(document: Document, delta: Delta) -> None:
             continue
         if isinstance(before, NodeRecord) and set(record.inputs) <= set(before.inputs):
             continue
-        if record.id in downstream(document, [output for output in record.outputs if output]):
+        reached = downstream(document, [output for output in record.outputs if output])
+        if any(found.id == record.id for found in reached):
             raise AppError("conflict", "a node would feed itself", subjects=(record.id,), status=409)
 
 

@@ -97,6 +97,7 @@ class Jobs:
             lambda progress: _run(document, base, asked, progress),
             self._limits,
             folder=document.folder,
+            readable=(base.parent,),
             on_end=on_end,
             on_progress=on_progress,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import secrets
 import shutil
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from onnx_scalpel.session.journal import JournalFull
 from onnx_scalpel.session.recovery import resting_on
 from onnx_scalpel.session.session import Session, disk_full
 
+log = logging.getLogger(__name__)
 SAVE_LIMITS = Limits(cpu_seconds=600, wall_seconds=1800, memory_bytes=4 << 30)
 Answer = Callable[[Any], None]  # hears the result or the AppError
 
@@ -63,15 +65,11 @@ class Saving:
             try:
                 if over_itself:
                     self._take_the_place(written, target)
-                session.saved(fingerprint, target)
-                session.commit()
             except JournalFull:
-                return answer(disk_full())
+                return fail(disk_full())
             except OSError as error:
-                written.unlink(missing_ok=True)
-                return answer(_cannot_write(target, error))
-            payload = {"session": session.id, "state": "ready", "unsaved": session.unsaved}
-            self._publish("session", {**payload, "saved_path": str(target), "revision": session.revision})
+                return fail(_cannot_write(target, error))
+            self._remember(fingerprint, target)
             return answer({"path": str(target), "revision": session.revision, "unsaved": session.unsaved})
 
         def fail(error: Any) -> None:
@@ -95,12 +93,28 @@ class Saving:
             work, self._limits, folder=document.folder, on_end=on_end, readable=readable, scratch=folder
         )
 
+    def _remember(self, fingerprint: bytes, target: Path) -> None:
+        """Note in the journal what is saved, and tell everyone. Without room for the note the file is saved all the same."""
+        session = self._session
+        try:
+            session.saved(fingerprint, target)
+            session.commit()
+        except JournalFull:
+            log.warning("no room to note that session %s was saved", session.id)
+        payload = {"session": session.id, "state": "ready", "unsaved": session.unsaved}
+        self._publish("session", {**payload, "saved_path": str(target), "revision": session.revision})
+
     def _take_the_place(self, written: Path, target: Path) -> None:
         """Put the new file where the opened one is; the opened one stays in the session's folder, where references find it."""
-        session = self._session
-        keep_base(session.document, session.folder)
-        session.journal.put(**resting_on(session.document))
-        session.commit()
+        session, file = self._session, self._session.document.file
+        before = (file.path, file.folder)
+        try:
+            keep_base(session.document, session.folder)
+            session.journal.put(**resting_on(session.document))
+            session.commit()
+        except BaseException:
+            file.path, file.folder = before
+            raise
         shutil.copymode(target, written)
         written.replace(target)
         sync_folder(target.parent)

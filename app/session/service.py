@@ -23,6 +23,7 @@ from onnx_scalpel.session.saving import Saving
 from onnx_scalpel.session.session import CATCH_UP_LIMIT, Author, Session, disk_full
 
 log = logging.getLogger(__name__)
+FIRST_CHECK_SECONDS = 0.05  # after opening: the page asks for its snapshot first
 Arguments = dict[str, Any]
 Answer = Callable[[Any], None]  # hears the result or the AppError
 
@@ -183,7 +184,7 @@ class Service:
             "write_model": lambda a, answer: saving.write_model(Path(a["target"]), answer),
             "save": lambda a, answer: saving.save(Path(a["path"]), a["overwrite"], answer),
         }
-        self.loop.call_later(0, checks.check_now)
+        self.loop.call_later(FIRST_CHECK_SECONDS, checks.check_now)
 
     def _close(self, _: Arguments) -> None:
         assert self._session is not None

@@ -41,6 +41,31 @@ endless (float[1] x) => (float[1] y)
 """
 
 
+# each function calls the one below it twice, thirty deep
+LAUGHS = """
+<ir_version: 8, opset_import: ["" : 17, "f" : 1]>
+laughs (float[1] x) => (float[1] y) { [top] y = f.f29 (x)  z = Relu(nowhere) }
+<opset_import: ["" : 17], domain: "f">
+f0 (a) => (b) { b = Relu(a) }
+""" + "".join(
+    f'<opset_import: ["" : 17, "f" : 1], domain: "f">\nf{n} (a) => (c) {{ b = f.f{n - 1} (a)  c = f.f{n - 1} (b) }}\n'
+    for n in range(1, 30)
+)
+
+
+def test_a_check_that_hangs_says_so_and_our_own_findings_still_come(
+    sessions: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lifeline, "ENTRY", "tests.session.entries:impatient")
+    client, heard = sessions.open(write_text_model(LAUGHS, tmp_path / "laughs.onnx"))
+    done = heard.wait("diagnostics", lambda d: d["state"] == "done")
+    first, *others = done["diagnostics"]
+    assert (first["code"], first["severity"]) == ("check-timed-out", "error")
+    assert "\n" not in first["message"]
+    assert others, "our own validators found nothing"
+    assert client.edit(name_node("node:y", "n"), "ann")["revision"] == 1
+
+
 @pytest.mark.parametrize(("text", "codes"), [(CRASHES, {"job-crashed"}), (EATS, {"job-out-of-memory", "run-failed"})])
 def test_a_run_that_crashes_or_eats_memory_is_one_clear_line(
     sessions: Sessions, tmp_path: Path, text: str, codes: set[str]

@@ -241,7 +241,8 @@ def test_saving_over_the_opened_file_keeps_all_that_undo_needs(sessions: Session
     assert client.summary()["unsaved"] is False
     job = client.run({})
     done = heard.wait("job", lambda j: j["job"] == job and j["state"] != "running")
-    assert done["state"] == "done" and done["result"]["outputs"][0]["equal"] is True, done
+    assert done["state"] == "done", done["error"]
+    assert done["result"]["outputs"][0]["equal"] is True, done
     client.undo("ann")
     assert client.summary()["unsaved"] is True
     copy = tmp_path / "copy.onnx"
@@ -257,6 +258,55 @@ def test_saving_over_the_opened_file_keeps_all_that_undo_needs(sessions: Session
     again.save(path, overwrite=True)
     assert path.read_bytes() == saved
     assert sorted(found.name for found in tmp_path.iterdir()) == ["big.onnx", "copy.onnx", "data"]
+
+
+def external_model(folder: Path) -> Path:
+    """The big model with its weights in a file of their own."""
+    folder.mkdir()
+    path = folder / "outside.onnx"
+    model = onnx.load(big_model(folder / "inside.onnx"))
+    onnx.save_model(model, str(path), save_as_external_data=True, location="outside.data", size_threshold=0)
+    (folder / "inside.onnx").unlink()
+    return path
+
+
+def test_saving_over_a_model_with_data_files_leaves_them_where_they_are(sessions: Sessions, tmp_path: Path) -> None:
+    path = external_model(tmp_path / "m")
+    before, data = path.read_bytes(), (path.parent / "outside.data").read_bytes()
+    client, heard = sessions.open(path)
+    client.edit(rename("value:b", "hidden"), "ann")
+    client.save(path, overwrite=True)
+    onnx.checker.check_model(str(path))
+    client.edit(insert_identity("value:a"), "ann")
+    client.close()
+
+    again, heard = sessions.open(path)
+    job = again.run({})
+    done = heard.wait("job", lambda j: j["job"] == job and j["state"] != "running")
+    assert done["state"] == "done", done["error"]
+    assert done["result"]["outputs"][0]["equal"] is True, done
+    found = heard.wait("diagnostics", lambda d: d["state"] == "done")
+    assert not [d for d in found["diagnostics"] if d["severity"] == "error"]
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    assert len(again.write_model(copy / "c.onnx")) == 2
+    again.undo("ann")
+    again.undo("ann")
+    with pytest.raises(AppError) as refused:
+        again.save(path.parent / "outside.data", overwrite=True)
+    assert refused.value.code == "data-file"
+    again.save(path, overwrite=True)
+    assert path.read_bytes() == before and (path.parent / "outside.data").read_bytes() == data
+    assert sorted(found.name for found in path.parent.iterdir()) == ["outside.data", "outside.onnx"]
+
+
+def test_what_cannot_be_sent_to_the_session_is_refused(sessions: Sessions, chain: Path) -> None:
+    client, _ = sessions.open(chain)
+    for name in ("\ud800", 10**30):
+        with pytest.raises(AppError) as refused:
+            client.edit({"kind": "rename-value", "value": "value:a", "name": name}, "ann")
+        assert refused.value.status == 422
+    assert client.edit(rename("value:a", "fine"), "ann")["revision"] == 1
 
 
 def test_edits_go_on_while_the_model_is_written(sessions: Sessions, tmp_path: Path) -> None:
