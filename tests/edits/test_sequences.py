@@ -48,7 +48,13 @@ MODELS = {
         <domain: "my", opset_import: ["" : 21]> twice (i) => (o) { h = Add(i, i)
           o = Relu(h) }""",
 }
-OPERATORS = (("Relu", {}), ("Cast", {"to": 10}), ("Transpose", {}), ("Flatten", {}), ("Shape", {}))
+OPERATORS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("Relu", {}),
+    ("Cast", {"to": 10}),
+    ("Transpose", {}),
+    ("Flatten", {}),
+    ("Shape", {}),
+)
 NAMES = st.sampled_from(["a", "b", "x", "new", "p", "ü ☃", "y", "q_2"])
 SHAPES = st.one_of(
     st.none(), st.lists(st.one_of(st.none(), st.integers(0, 5), st.sampled_from(["N", "C"])), max_size=3)
