@@ -15,6 +15,7 @@ from typing import Any
 
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.zygote import Child, Zygote
+from onnx_scalpel.session import refusals
 from onnx_scalpel.session.messages import Event, Frame, Request, Response, encode_frame, frames
 
 log = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ class Lifeline:
                 log.info("a session did not close by itself: %s", error.message)
         if child is not None and child.exit_status(2.0) == "still running":
             child.kill()
-        self._refuse(_closed())
+        self._refuse(refusals.closed())
         self._thread.join(5.0)
 
     @property
@@ -129,7 +130,7 @@ class Lifeline:
                 return self._give_up(error)
             except Exception as error:  # the thread's boundary: a bug must not leave callers waiting
                 log.exception("a session could not be started")
-                bug = AppError("internal-error", "the session could not be started", status=500)
+                bug = refusals.bug("open")
                 bug.__cause__ = error
                 return self._give_up(bug)
             self._take_over(child, opened)
@@ -141,12 +142,12 @@ class Lifeline:
             with self._send_lock:  # nobody sends into a descriptor that another file got
                 child.channel.close()
             if closing:
-                return self._give_up(_closed())
+                return self._give_up(refusals.closed())
             log.warning("session %s ended (%s)", self._opening["session"], child.exit_status(2.0))
             self._settle_interrupted()
             self._tell_state("recovering", {})
             if not self._allowed_again():
-                return self._give_up(_lost())
+                return self._give_up(refusals.lost())
 
     def _begin(self) -> tuple[Child, Iterator[Frame], dict[str, Any]]:
         """Start a process and have it open the model. A timer ends it when that takes too long."""
@@ -166,7 +167,7 @@ class Lifeline:
             for frame in stream:
                 if isinstance(frame, Response):
                     return child, stream, frame.value()
-            raise _open_failed(late.is_set(), child.exit_status(2.0))
+            raise refusals.open_failed(late.is_set(), child.exit_status(2.0))
         except BaseException:
             child.kill()
             child.channel.close()
@@ -223,7 +224,7 @@ class Lifeline:
             for pending in over:
                 del self._pending[pending.request.id]
         for pending in over:
-            pending.answer.set_exception(_interrupted(pending.request.op))
+            pending.answer.set_exception(refusals.interrupted(pending.request.op))
 
     def _too_late(self, pending: _Pending, seconds: float, kills: bool) -> AppError:
         with self._lock:
@@ -233,12 +234,7 @@ class Lifeline:
         if hangs and child is not None:
             log.warning("a session's process hangs at %s and is ended", pending.request.op)
             child.kill()
-        return AppError(
-            "session-timed-out",
-            f"no answer to {pending.request.op} within {seconds:.0f} seconds; it was given up",
-            hint="what was acknowledged is safe; try again",
-            status=409,
-        )
+        return refusals.timed_out(pending.request.op, seconds)
 
     def _allowed_again(self) -> bool:
         now = time.monotonic()
@@ -289,12 +285,7 @@ def _encoded(request: Request) -> bytearray:
     try:
         return encode_frame(request)
     except (UnicodeEncodeError, OverflowError, RecursionError) as error:
-        raise AppError(
-            "wrong-parameters",
-            "a text, a number or a list in this request cannot be sent on",
-            hint="look for half a character, a number beyond 64 bits, or very deep nesting",
-            status=422,
-        ) from error
+        raise refusals.unsendable() from error
 
 
 def _resolve(pending: _Pending, response: Response) -> None:
@@ -304,32 +295,3 @@ def _resolve(pending: _Pending, response: Response) -> None:
         pending.answer.set_exception(error)
     else:
         pending.answer.set_result(value)
-
-
-def _open_failed(late: bool, status: str) -> AppError:
-    hint = "the file makes a library fail; nothing else is affected"
-    if late:
-        return AppError("open-timed-out", "the model took too long to open and was given up", hint=hint)
-    return AppError("open-crashed", f"the process that opened the model ended ({status})", hint=hint)
-
-
-def _interrupted(op: str) -> AppError:
-    return AppError(
-        "interrupted",
-        f"the session's process ended during {op.replace('_', ' ')}, which was not finished",
-        hint="every acknowledged edit is safe; try again, or something else",
-        status=409,
-    )
-
-
-def _lost() -> AppError:
-    return AppError(
-        "session-lost",
-        "the session's process ended again and again and is not started any more; every acknowledged edit is kept",
-        hint="open the session again later, or undo the last edit then",
-        status=409,
-    )
-
-
-def _closed() -> AppError:
-    return AppError("session-closed", "the session is closed", hint="open the model again", status=404)

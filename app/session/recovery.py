@@ -26,7 +26,8 @@ from onnx_scalpel.session.journal import (
     remove_journal,
     set_aside,
 )
-from onnx_scalpel.session.session import AS_OPENED, Session, disk_full
+from onnx_scalpel.session.refusals import disk_full
+from onnx_scalpel.session.session import AS_OPENED, Session
 
 log = logging.getLogger(__name__)
 

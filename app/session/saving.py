@@ -22,7 +22,8 @@ from onnx_scalpel.session.children import Children
 from onnx_scalpel.session.files import data_files, keep_base, sync_folder
 from onnx_scalpel.session.journal import JournalFull
 from onnx_scalpel.session.recovery import resting_on
-from onnx_scalpel.session.session import Session, disk_full
+from onnx_scalpel.session.refusals import disk_full
+from onnx_scalpel.session.session import Session
 
 log = logging.getLogger(__name__)
 SAVE_LIMITS = Limits(cpu_seconds=600, wall_seconds=1800, memory_bytes=4 << 30)

@@ -18,9 +18,10 @@ from onnx_scalpel.session.loop import Loop
 from onnx_scalpel.session.messages import Event, Request, Response, failure
 from onnx_scalpel.session.reading import Reading
 from onnx_scalpel.session.recovery import Opened, Opening, forget_session, open_session
+from onnx_scalpel.session.refusals import bug, disk_full, too_large
 from onnx_scalpel.session.runs import Jobs
 from onnx_scalpel.session.saving import Saving
-from onnx_scalpel.session.session import CATCH_UP_LIMIT, Author, Session, disk_full
+from onnx_scalpel.session.session import CATCH_UP_LIMIT, Author, Session
 
 log = logging.getLogger(__name__)
 FIRST_CHECK_SECONDS = 0.05  # after opening: the page asks for its snapshot first
@@ -68,7 +69,7 @@ class Service:
             self._forget()
         except Exception:  # the boundary: a bug is loud in the log, and the session goes on
             log.exception("%s failed", request.op)
-            self._held.append((None, failure(request.id, _bug(request.op))))
+            self._held.append((None, failure(request.id, bug(request.op))))
         else:
             answer = {name: message[name] for name in ("revision", "delta", "created")}
             new = message if self._session.revision > before else None
@@ -117,13 +118,13 @@ class Service:
         except AppError as error:
             return error
         except MemoryError:
-            return _too_large(request.op)
+            return too_large(request.op)
         except (JournalDamaged, JournalFull):
             log.exception("%s failed on the journal", request.op)
             return disk_full()
         except Exception:  # the boundary: a bug is loud in the log, and the session goes on
             log.exception("%s failed", request.op)
-            return _bug(request.op)
+            return bug(request.op)
         return None
 
     def _publish(self, name: str, payload: dict[str, Any]) -> None:
@@ -194,18 +195,3 @@ class Service:
         if session.revision == 0:
             forget_session(session.folder)
         self.loop.stop()
-
-
-def _too_large(op: str) -> AppError:
-    code = "open-out-of-memory" if op == "open" else "out-of-memory"
-    hint = "give the server more memory, or make the model smaller"
-    return AppError(code, f"{op} needs more memory than a session may have", hint=hint)
-
-
-def _bug(op: str) -> AppError:
-    return AppError(
-        "internal-error",
-        f"{op} failed unexpectedly; nothing was changed",
-        hint="the server's log says more",
-        status=500,
-    )

@@ -17,6 +17,7 @@ from onnx_scalpel.edits.base import apply_edit, parse_edit
 from onnx_scalpel.errors import AppError, one_line
 from onnx_scalpel.session.history import History, How, Revision
 from onnx_scalpel.session.journal import Entry, Journal, JournalFull
+from onnx_scalpel.session.refusals import disk_full, too_large
 from onnx_scalpel.session.reverting import refuse_cycles, refuse_taken_names
 
 HISTORY_SHOWN = 2_000  # edits that a summary lists
@@ -68,9 +69,7 @@ class Session:
         try:
             applied = apply_edit(self.document, edit, _creates(data))
         except MemoryError:
-            raise AppError(
-                "out-of-memory", "the edit needs more memory than a session may have", hint="nothing was changed"
-            ) from None
+            raise too_large(edit.kind) from None
         if applied.delta.is_empty:
             return self._nothing_happened(who, edit.kind)
         revision = self._next(who, "edit", None, edit.kind, applied.title, tuple(applied.created))
@@ -238,16 +237,6 @@ def _creates(data: dict[str, Any]) -> list[str]:
     if not isinstance(creates, list) or not all(isinstance(made, str) for made in creates):
         raise AppError("wrong-parameters", "creates is a list of ids", fields={"creates": "a list of ids"}, status=422)
     return creates
-
-
-def disk_full() -> AppError:
-    """Why edits are refused: nothing is lost, and freeing room is all it takes."""
-    return AppError(
-        "read-only",
-        "the disk is full: the model can be looked at but not edited; every acknowledged edit is safe",
-        hint="free some room where session data is kept, then try again",
-        status=423,
-    )
 
 
 def _mix(fingerprint: bytes, delta: Delta) -> bytes:
