@@ -19,6 +19,7 @@ from onnx_scalpel.validators.runtime_errors import refusal
 __all__ = ["RunRequest", "open_dims", "run"]
 
 _THREADS = 2
+_MANY_NODES = 1000
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ def _run(model: WeightlessModel, inputs: list[Generated]) -> _Ran:
     options.intra_op_num_threads, options.inter_op_num_threads = _THREADS, 1
     options.log_severity_level = 4
     options.enable_cpu_mem_arena = False  # what it keeps would count against the limit
+    # planning which buffers to share is quadratic: 27 CPU s at 10k nodes, against 0.3 s without
+    options.enable_mem_reuse = len(model.proto.graph.node) < _MANY_NODES
     options.add_session_config_entry("session.disable_prepacking", "1")
     options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(model.folder))
     started = time.perf_counter()
