@@ -59,8 +59,9 @@ export class CanvasInput {
 
   private down(event: PointerEvent): void {
     const at = { x: event.offsetX, y: event.offsetY }
-    this.pointers.set(event.pointerId, at)
+    this.canvas.focus({ preventScroll: true })
     if (event.button === 2) return
+    this.pointers.set(event.pointerId, at)
     if (event.button === 1) event.preventDefault()
     this.canvas.setPointerCapture(event.pointerId)
     if (this.pointers.size > 1) {

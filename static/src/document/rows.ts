@@ -21,11 +21,13 @@ export class Rows {
   protected readonly newValueIds: string[] = []
   protected readonly order = new Map<string, number[]>()
   protected owners: Map<string, number> | null = null
-  private readonly types = new Map<number, TypeFacts>()
+  /** by the string index of the shape */
+  private readonly types: (TypeFacts & { dtypeIndex: number })[][]
   private readonly attributeViews = new Map<number, AttributeView>()
 
   constructor(columns: Columns) {
     this.columns = columns
+    this.types = new Array<(TypeFacts & { dtypeIndex: number })[]>(columns.strings.length)
     for (const graph of columns.header.graphs) this.graphs.set(graph.id, graph)
     this.links = new Links(
       columns.nodeId.length, columns.valueId.length,
@@ -169,13 +171,11 @@ export class Rows {
     const edited = this.editedValues.get(index)
     if (edited) return edited
     const { valueDtype, valueShape, valueFlags, strings } = this.columns
-    const inferred = valueFlags[index] & FLAG_INFERRED
-    const key = (valueShape[index] * strings.length + valueDtype[index]) * 2 + inferred
-    let facts = this.types.get(key)
-    if (!facts) {
-      facts = { dtype: strings.at(valueDtype[index]), shape: parseShape(strings.at(valueShape[index])), inferred: inferred !== 0 }
-      this.types.set(key, facts)
-    }
+    const inferred = (valueFlags[index] & FLAG_INFERRED) !== 0
+    const alike = (this.types[valueShape[index]] ??= [])
+    for (const known of alike) if (known.dtypeIndex === valueDtype[index] && known.inferred === inferred) return known
+    const facts = { dtype: strings.at(valueDtype[index]), shape: parseShape(strings.at(valueShape[index])), inferred, dtypeIndex: valueDtype[index] }
+    alike.push(facts)
     return facts
   }
 
