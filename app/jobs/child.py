@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs import confine, outcome
 from onnx_scalpel.jobs.frames import FrameReader

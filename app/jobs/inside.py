@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import msgspec
+
 from onnx_scalpel.errors import AppError, one_line
 from onnx_scalpel.jobs.frames import write_frame
 from onnx_scalpel.jobs.outcome import speaks_of_memory

@@ -15,6 +15,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
 import msgspec
+
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.limits import CONTROL_MESSAGE_LIMIT, Limits
 from onnx_scalpel.jobs.outcome import exit_text

@@ -17,6 +17,7 @@ import traceback
 from typing import Any, NoReturn
 
 import msgspec
+
 from onnx_scalpel.jobs import confine
 from onnx_scalpel.jobs.limits import CONTROL_MESSAGE_LIMIT, Limits, impose
 

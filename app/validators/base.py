@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Protocol
 
 import msgspec
+
 from onnx_scalpel.document.diagnostic import Diagnostic
 from onnx_scalpel.document.records import Shape
 from onnx_scalpel.document.weightless import WeightlessModel
+from onnx_scalpel.errors import one_line
 from onnx_scalpel.validators.checker import CheckerValidator
 from onnx_scalpel.validators.external_data import ExternalDataValidator
 from onnx_scalpel.validators.operators import OperatorValidator
@@ -65,7 +67,9 @@ def first_line(report: CheckReport) -> str:
 
 
 def _signed(validator: Validator, found: list[Diagnostic]) -> list[Diagnostic]:
-    return [msgspec.structs.replace(d, validator=validator.name) for d in found]
+    """Names of a model may hold anything: each message becomes one printable line here."""
+    lines = ((d, one_line(d.message), one_line(d.hint)) for d in found)
+    return [msgspec.structs.replace(d, message=m, hint=h, validator=validator.name) for d, m, h in lines]
 
 
 def _new(known: list[Diagnostic], found: list[Diagnostic]) -> list[Diagnostic]:

@@ -6,6 +6,7 @@ import contextlib
 import re
 
 import onnx.checker
+
 from onnx_scalpel.document.diagnostic import Diagnostic
 from onnx_scalpel.document.weightless import WeightlessModel
 from onnx_scalpel.errors import one_line

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from onnx import NodeProto, TypeProto
+
 from onnx_scalpel.document.protos import declared_type, text
 from onnx_scalpel.document.records import Shape
 from onnx_scalpel.document.weightless import WeightlessModel
@@ -128,6 +129,8 @@ def _suggestion(key: str, fact: InputFacts, axis: int) -> int:
     words, rank = key.lower(), len(fact.shape or ())
     if "batch" in words or (axis == 0 and rank != 1):
         return 1
+    if rank == 3 and axis == 1 and any(word in fact.name.lower() for word in ("state", "hidden", "cell", "h0", "c0")):
+        return 1  # a recurrent state: layers × batch × size
     if rank == 2 and fact.dtype.startswith("float"):
         return _SAMPLES
     if "past" in words or "seq" in words or "len" in words or "time" in words:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import onnx.helper
+
 from onnx_scalpel.document.protos import declared_type, dtype_name, dtype_number, nbytes_of
 from onnx_scalpel.document.records import MAIN_GRAPH, Shape
 from onnx_scalpel.document.weightless import WeightlessModel

@@ -10,7 +10,8 @@ from typing import Any
 
 import onnx.defs
 from onnx import AttributeProto, NodeProto
-from onnx_scalpel.document import schemas
+
+from onnx_scalpel.document import ids, schemas
 from onnx_scalpel.document.diagnostic import Diagnostic
 from onnx_scalpel.document.protos import ATTRIBUTE_TYPES, text
 from onnx_scalpel.document.records import MAIN_GRAPH
@@ -79,7 +80,9 @@ def _schema(op_type: str, domain: str, version: int) -> Any:
     """The schema of onnx itself, None when that opset has no such operator."""
     newest = onnx.defs.onnx_opset_version()
     try:
-        return onnx.defs.get_schema(op_type, min(max(version, 1), max(newest, 100)), domain)
+        return onnx.defs.get_schema(
+            ids.printable(op_type), min(max(version, 1), max(newest, 100)), ids.printable(domain)
+        )
     except onnx.defs.SchemaError:
         return None
 
@@ -128,7 +131,7 @@ def _unknown(scope: Scope, node: NodeProto, domain: str, version: int, subjects:
     if (domain, op_type) in _runtime_operators():
         message = f"{_capital(node_words(node))} uses an operator that is not in ONNX, though ONNX Runtime has it{scope.where}"
         hint = "other tools refuse it: replace it by standard operators"
-        return Diagnostic("warning", "experimental-operator", message, subjects, hint)
+        return Diagnostic("info", "experimental-operator", message, subjects, hint)
     hint = "check the spelling; a custom operator belongs in a domain of its own"
     return Diagnostic("error", "unknown-operator", message, subjects, hint)
 

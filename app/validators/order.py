@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from onnx import NodeProto
+
 from onnx_scalpel.document import ids
 from onnx_scalpel.document.diagnostic import Diagnostic
 from onnx_scalpel.document.protos import text

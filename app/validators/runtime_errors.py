@@ -35,6 +35,9 @@ def refusal(model: WeightlessModel, error: Exception, *, loading: bool) -> Excep
     ):
         raise error
     said = str(error)
+    if isinstance(error, UnicodeError):
+        message = "ONNX Runtime cannot take the model: a name in it is not valid UTF-8 text"
+        return AppError("model-refused", message, hint="rename what the problems panel names")
     if _MEMORY.search(said):
         return MemoryError(said)
     for pattern in _NO_KERNEL:

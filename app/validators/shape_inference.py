@@ -11,6 +11,7 @@ import onnx.checker
 import onnx.helper
 import onnx.shape_inference
 from onnx import GraphProto, ModelProto, TypeProto
+
 from onnx_scalpel.document.diagnostic import Diagnostic, Severity
 from onnx_scalpel.document.protos import declared_type, text
 from onnx_scalpel.document.records import Shape

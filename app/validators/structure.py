@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 import onnx.defs
-from onnx import TypeProto, ValueInfoProto
+from onnx import NodeProto, TypeProto, ValueInfoProto
+
 from onnx_scalpel.document.diagnostic import Diagnostic
 from onnx_scalpel.document.protos import DTYPE_NAMES, text
 from onnx_scalpel.document.records import MAIN_GRAPH
@@ -149,12 +150,12 @@ def _name_faults(scope: Scope) -> Iterator[Diagnostic]:
 
 
 def _odd_names(scope: Scope) -> Iterator[Diagnostic]:
-    odd_nodes = [i for i, n in enumerate(scope.nodes) if isinstance(n.name, bytes)]
+    odd_nodes = [i for i, n in enumerate(scope.nodes) if isinstance(n.name, bytes) or isinstance(n.op_type, bytes)]
     names = dict.fromkeys(o for n in scope.nodes for o in (*n.input, *n.output) if isinstance(o, bytes))
     if not odd_nodes and not names:
         return
     subjects = (*scope.value_ids(text(n) for n in names), *(scope.node_id(i) for i in odd_nodes))
-    shown = next(iter(names)) if names else scope.nodes[odd_nodes[0]].name
+    shown = next(iter(names)) if names else _bytes_of(scope.nodes[odd_nodes[0]])
     message = f"The name {quote(shown)} is not valid UTF-8 text{scope.where}"
     fix = None
     if names and subjects and subjects[0].startswith("value:"):
@@ -162,6 +163,10 @@ def _odd_names(scope: Scope) -> Iterator[Diagnostic]:
     yield Diagnostic(
         "warning", "invalid-utf8", message, subjects[:_SHOWN], "most tools crash on such names: rename it", fix
     )
+
+
+def _bytes_of(node: NodeProto) -> bytes | str:
+    return node.name if isinstance(node.name, bytes) else node.op_type
 
 
 def _free_name(scope: Scope) -> str:

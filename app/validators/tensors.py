@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import onnx
 from onnx import SparseTensorProto, TensorProto
+
 from onnx_scalpel.document.diagnostic import Diagnostic
 from onnx_scalpel.document.protos import DTYPE_NAMES, dtype_name, nbytes_of, text
 from onnx_scalpel.document.weightless import WeightlessModel

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from onnx import AttributeProto, FunctionProto, GraphProto, NodeProto
+
 from onnx_scalpel.document import ids
 from onnx_scalpel.document.protos import text
 from onnx_scalpel.document.records import MAIN_GRAPH

@@ -37,7 +37,7 @@ def clean(text: str, folder: Path) -> str:
     pieces = _SOURCE.split(said)
     said = " ".join([pieces[0], *(_without_signature(p) for p in pieces[1:])])
     said = re.sub(r"\s+", " ", _PATH.sub("", said)).strip(" .:;|,-")
-    said = _CONDITION.sub("", said)
+    said = re.sub(r"schema ?\([\w.]*::(\w+):\d+\)", r"operator \1", _CONDITION.sub("", said))
     return said or "it gives no reason"
 
 

@@ -13,9 +13,9 @@ import numpy as np
 import onnx
 import onnx.parser
 import pytest
+
 from onnx_scalpel.document.sniff import refuse_unreadable
 from onnx_scalpel.errors import AppError
-
 from tests.shared_models import model_paths, shared_model
 
 TEXT = """<ir_version: 9, opset_import: ["" : 18]>

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs import landlock
 from onnx_scalpel.jobs.child import fork_job

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from onnx_scalpel.jobs.zygote import Child, Zygote
 
 ENTRIES = "tests.jobs.entries"

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from onnx_scalpel.document.sniff import refuse_unreadable
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.child import fork_job
 from onnx_scalpel.jobs.limits import MIB, Limits
 from onnx_scalpel.validators.base import CheckReport, check_all, first_line
-
 from tests.shared_models import manifest, model_paths, shared_model, shared_models
 from tests.validators.weightless_models import from_file
 

@@ -9,11 +9,11 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+
 from onnx_scalpel.document.diagnostic import Diagnostic
 from onnx_scalpel.document.weightless import WeightlessModel
 from onnx_scalpel.validators.base import check_all
 from onnx_scalpel.validators.shape_inference import infer
-
 from tests.validators.weightless_models import from_proto, from_text
 
 HEAD = '<ir_version: 9, opset_import: ["" : 18]>\n'
@@ -195,3 +195,17 @@ def test_a_very_long_chain_backwards_is_no_recursion() -> None:
     graph = helper.make_graph(nodes[::-1], "g", [io[0]], [io[1]])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
     assert "unsorted-nodes" in found(from_proto(model))
+
+
+def test_a_name_with_a_line_break_stays_one_line() -> None:
+    model = from_text(TWO_NODES)
+    model.proto.graph.node[0].input[0] = "a\nb\x1b[31m"
+    message = found(from_proto(model.proto))["dangling-input"].message
+    assert "a b [31m" in message
+    assert message.isprintable()
+
+
+def test_an_operator_whose_name_is_no_text_is_told_and_not_looked_up() -> None:
+    data = from_text(TWO_NODES).proto.SerializeToString().replace(b"Relu", b"Re\xff\xfe")
+    codes = found(from_proto(onnx.ModelProto.FromString(data)))
+    assert {"invalid-utf8", "unknown-operator"} <= codes.keys()

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from onnx import TensorProto, helper
+
 from onnx_scalpel.document.weightless import WeightlessModel
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.child import fork_job
@@ -17,7 +18,6 @@ from onnx_scalpel.jobs.limits import MIB, Limits
 from onnx_scalpel.jobs.outcome import JobOutcome
 from onnx_scalpel.validators.base import check_all
 from onnx_scalpel.validators.runtime import RunRequest, open_dims, run
-
 from tests.shared_models import model_paths, shared_model
 from tests.validators.weightless_models import from_file, from_proto, from_text
 
@@ -189,7 +189,7 @@ def test_exported_models_run_on_the_suggested_sizes(name: str) -> None:
 
 
 def test_most_real_models_run_on_made_up_inputs() -> None:
-    paths = [p for p in model_paths("real") if p.stat().st_size < 200_000][:60]
+    paths = [p for p in model_paths("real") if p.stat().st_size < 200_000][:30]
     if not paths:
         pytest.skip("the collection of models is not on this machine")
     ended = []
@@ -214,16 +214,16 @@ def laughs(levels: int) -> WeightlessModel:
 
 
 def test_a_model_that_crashes_the_runtime_is_told_as_a_crash() -> None:
-    text = '<ir_version: 11, opset_import: ["" : 23]>\nmain (float[1, 4, 8] q) => (float[?, ?, ?] y) '
+    text = '<ir_version: 11, opset_import: ["" : 23]>\nmain (float[1, 2, 8] q) => (float[?, ?, ?] y) '
     model = from_text(text + "{ y = Attention <q_num_heads = 0, kv_num_heads = 0> (q, q, q) }")
     outcome = in_job(lambda: run(model, None, RunRequest()))
-    assert outcome.status in ("crashed", "failed")
+    assert outcome.status == "crashed"
     assert outcome.error
-    assert outcome.error.code in ("job-crashed", "model-refused", "run-failed")
+    assert "SIGFPE" in outcome.error.message
 
 
 def test_a_model_that_hangs_inference_is_stopped() -> None:
-    outcome = in_job(lambda: check_all(laughs(40)), Limits(cpu_seconds=2, wall_seconds=30, memory_bytes=1024 * MIB))
+    outcome = in_job(lambda: check_all(laughs(40)), Limits(cpu_seconds=1, wall_seconds=30, memory_bytes=1024 * MIB))
     assert outcome.status in ("timed-out", "out-of-memory")
 
 

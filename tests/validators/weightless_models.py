@@ -7,6 +7,7 @@ from pathlib import Path
 import onnx
 import onnx.parser
 from onnx import GraphProto, ModelProto
+
 from onnx_scalpel.document import ids
 from onnx_scalpel.document.protos import text
 from onnx_scalpel.document.records import MAIN_GRAPH
