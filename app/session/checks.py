@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
+
 from onnx_scalpel.document import save
 from onnx_scalpel.document.diagnostic import Diagnostic
 from onnx_scalpel.document.document import Document

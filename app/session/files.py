@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 from onnx import TensorProto
+
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.source import external_entries, safe_location
 from onnx_scalpel.errors import AppError

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
+
 from onnx_scalpel.errors import AppError
 
 How = Literal["edit", "undo", "redo"]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.session.history import Revision
 
@@ -177,6 +178,12 @@ class Journal:
             query = "select edit from revision where number = ?"
             rows = [self._database.execute(query, (number,)).fetchone() for number in numbers]
             return [msgspec.msgpack.decode(row[0]) for row in rows]
+
+    def message_bytes(self, after: int) -> int:
+        """The size of all messages after this revision."""
+        with _damage():
+            query = "select total(length(message)) from revision where number > ?"
+            return int(self._database.execute(query, (after,)).fetchone()[0])
 
     def messages(self, after: int, limit: int) -> list[bytes]:
         """The messages of at most `limit` revisions after this one, in order."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+
 from onnx_scalpel.errors import AppError
 
 _LENGTH = struct.Struct("<Q")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+
 from onnx_scalpel.document import schemas, views
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.limits import Limits

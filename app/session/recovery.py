@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+
 from onnx_scalpel.document.diagnostic import Diagnostic
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.load import open_model

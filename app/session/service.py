@@ -21,10 +21,11 @@ from onnx_scalpel.session.recovery import Opened, Opening, forget_session, open_
 from onnx_scalpel.session.refusals import bug, disk_full, too_large
 from onnx_scalpel.session.runs import Jobs
 from onnx_scalpel.session.saving import Saving
-from onnx_scalpel.session.session import CATCH_UP_LIMIT, Author, Session
+from onnx_scalpel.session.session import Author, Session
 
 log = logging.getLogger(__name__)
 FIRST_CHECK_SECONDS = 0.05  # after opening: the page asks for its snapshot first
+HEARD_AGAIN = 100  # revisions told again after a recovery at most; a page that misses more asks for it
 Arguments = dict[str, Any]
 Answer = Callable[[Any], None]  # hears the result or the AppError
 
@@ -154,8 +155,8 @@ class Service:
         answer({"revision": session.revision, "unsaved": session.unsaved, "recovered": opened.recovered})
         heard = arguments["heard"]
         if heard is not None and heard < session.revision:
-            for message in session.since(max(heard, session.revision - CATCH_UP_LIMIT)):
-                self._publish("revision", message)
+            for number in range(max(heard, session.revision - HEARD_AGAIN) + 1, session.revision + 1):
+                self._publish("revision", session.message(number))
 
     def _wire(self, opened: Opened) -> None:
         session = self._session = opened.session

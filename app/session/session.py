@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+
 from onnx_scalpel.document import views
 from onnx_scalpel.document.delta import Delta, decode_delta, encode_delta
 from onnx_scalpel.document.document import Document
@@ -21,6 +22,7 @@ from onnx_scalpel.session.refusals import disk_full, too_large
 from onnx_scalpel.session.reverting import refuse_cycles, refuse_taken_names
 
 HISTORY_SHOWN = 2_000  # edits that a summary lists
+CATCH_UP_BYTES = 16 << 20
 CATCH_UP_LIMIT = 1_000  # revisions; a page that missed more is faster with a snapshot
 AS_OPENED = b"\0" * 16
 
@@ -114,7 +116,8 @@ class Session:
 
     def since(self, number: int) -> list[dict[str, Any]]:
         """The messages after a revision; AppError `too-old` when a snapshot is the better answer."""
-        if not 0 <= number <= self.revision or self.revision - number > CATCH_UP_LIMIT:
+        known = 0 <= number <= self.revision and self.revision - number <= CATCH_UP_LIMIT
+        if not known or self.journal.message_bytes(number) > CATCH_UP_BYTES:
             raise AppError("too-old", f"revision {number} is too far away", hint="fetch a snapshot", status=409)
         return [_decode(message) for message in self.journal.messages(number, CATCH_UP_LIMIT)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import onnx.parser
+
 from onnx_scalpel.document import schemas
 from onnx_scalpel.document.families import MICROSOFT
 from onnx_scalpel.document.records import MAIN_GRAPH
