@@ -31,7 +31,8 @@ export interface CanvasHost extends PointingHost {
 export interface Layouts { layout(input: LayoutInput, memory?: LayoutMemory): Promise<LayoutResult> }
 
 const NOTE_AFTER_MS = 300
-const READABLE = 0.6
+/** below this, going to a node also goes nearer */
+const READABLE = 0.7
 
 export class GraphCanvas {
   private readonly stage: Stage
@@ -146,7 +147,7 @@ export class GraphCanvas {
     for (const id of ids) for (const item of itemsFor(placed.scene, id)) boxes.push(placed.boxOf(item))
     const bounds = union(boxes)
     if (!bounds) return
-    const fitting = camera.fitting(bounds, 96, Math.max(READABLE + 0.2, Math.min(1.2, this.zoom)))
+    const fitting = camera.fitting(bounds, 96, this.zoom < READABLE ? 1 : Math.min(1.2, this.zoom))
     this.goTo(fitting)
   }
 

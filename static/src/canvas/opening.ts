@@ -1,5 +1,6 @@
 /** Where a graph is first looked at. */
 import type { PlacedScene } from '../scene/placed'
+import { INPUT } from '../scene/scene'
 import type { Camera, Place } from './camera'
 
 /** all of the graph, when it can be read then */
@@ -7,20 +8,22 @@ const LEAST_WHOLE = 0.5
 const OPENING_ZOOM = 1
 const MARGIN = 32
 
-/** All of a small graph; of a large one its beginning, large enough to read: a picture of 10,000 specks says nothing. */
+/** All of a small graph; of a large one its first input, large enough to read: a picture of 10,000 specks says nothing. */
 export function openingPlace(placed: PlacedScene, camera: Camera): Place {
   const whole = camera.fitting(placed.bounds, MARGIN, 1)
   if (whole.zoom >= LEAST_WHOLE || placed.scene.count === 0) return whole
-  const x = beginning(placed)
-  return { x: x - camera.width / 2 / OPENING_ZOOM, y: placed.bounds.top - MARGIN / OPENING_ZOOM, zoom: OPENING_ZOOM }
+  const first = firstItem(placed)
+  const x = placed.x[first] + placed.scene.width[first] / 2
+  const far = placed.y[first] - placed.bounds.top > camera.height / 2
+  const top = far ? placed.y[first] - camera.height / 4 : placed.bounds.top - MARGIN
+  return { x: x - camera.width / 2 / OPENING_ZOOM, y: top, zoom: OPENING_ZOOM }
 }
 
-/** The middle of the first row; of its most crowded stretch when it is wide. */
-function beginning(placed: PlacedScene): number {
-  const { scene, x, y } = placed
-  const middles: number[] = []
-  for (let item = 0; item < scene.count; item++) if (y[item] < placed.bounds.top + 60) middles.push(x[item] + scene.width[item] / 2)
-  if (middles.length === 0) return (placed.bounds.left + placed.bounds.right) / 2
-  middles.sort((a, b) => a - b)
-  return middles[Math.floor(middles.length / 2)]
+/** The first graph input; without one, the uppermost item. */
+function firstItem({ scene, y }: PlacedScene): number {
+  const input = scene.kind.indexOf(INPUT)
+  if (input >= 0) return input
+  let found = 0
+  for (let item = 1; item < scene.count; item++) if (y[item] < y[found]) found = item
+  return found
 }

@@ -5,6 +5,9 @@ import type { Context, Frame, InView } from './frame'
 import { wireWidth } from './lod'
 
 const CORNER = 14
+/** from this many wires on they step back, so that they do not become one block */
+const CROWD = 500
+const CROWD_ALPHA = 0.5
 /** how far above and below its slanted piece a bend begins to curve */
 const BEND_EARLY = 6
 const ARROW_LENGTH = 7
@@ -29,7 +32,9 @@ export function paintEdges(frame: Frame, view: InView): void {
     else if (isCapture(frame.placed, edge)) quiet.push(edge)
     else plain.push(edge)
   }
+  if (plain.length > CROWD) context.globalAlpha = CROWD_ALPHA
   stroke(frame, plain, theme.edge, width)
+  context.globalAlpha = 1
   if (fresh.length > 0) {
     context.globalAlpha = 1 - left
     stroke(frame, fresh, theme.edge, width)

@@ -5,7 +5,7 @@ import type { Rows } from '../document/rows'
 import type { AttributeView } from '../protocol/types'
 import { FAMILIES } from '../theme'
 import { fit, type Measure } from './measure'
-import { attributeText, clip, drawable, tensorText } from './text'
+import { attributeText, clip, dataTypeName, drawable, tensorText } from './text'
 
 export interface Row {
   name: string
@@ -154,9 +154,15 @@ export class Cards {
         continue
       }
       if (USUAL[name]?.(view) || (name === 'kernel_shape' && hasWeights)) continue
-      rows.push({ name: clip(drawable(name), 60), value: attributeText(view), opens: false, slot: -1 })
+      rows.push({ name: clip(drawable(name), 60), value: this.attributeText(name, view), opens: false, slot: -1 })
     }
     return rows
+  }
+
+  /** Some integers are data types, and say so. */
+  private attributeText(name: string, view: AttributeView): string {
+    const isType = (name === 'to' || name === 'dtype' || name === 'output_dtype') && view.type === 'INT'
+    return (isType && dataTypeName(view.value)) || attributeText(view)
   }
 
   private initializerRows(index: number): Row[] {

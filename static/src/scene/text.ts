@@ -60,6 +60,17 @@ export function attributeText(view: AttributeView): string {
   return clip(valueText(view.value, view.cut === true), 40)
 }
 
+/** onnx.TensorProto.DataType by number. */
+const DATA_TYPES = [
+  '', 'f32', 'u8', 'i8', 'u16', 'i16', 'i32', 'i64', 'str', 'bool', 'f16', 'f64', 'u32', 'u64', 'c64', 'c128', 'bf16',
+  'f8e4m3', 'f8e4m3fnuz', 'f8e5m2', 'f8e5m2fnuz', 'u4', 'i4', 'f4', 'f8e8m0',
+]
+
+/** '' for a number that is no data type */
+export function dataTypeName(value: unknown): string {
+  return typeof value === 'number' ? (DATA_TYPES[value] ?? '') : ''
+}
+
 function valueText(value: unknown, cut: boolean): string {
   if (typeof value === 'string') return drawable(value)
   if (typeof value === 'number') return numberText(value)
