@@ -12,6 +12,7 @@ from typing import Any
 
 import onnx
 import pytest
+
 from onnx_scalpel.jobs.zygote import Zygote
 from onnx_scalpel.session.client import PRELOAD, SessionClient
 from onnx_scalpel.session.lifeline import Patience

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from onnx_scalpel.errors import AppError
 
+from onnx_scalpel.errors import AppError
 from tests.session.conftest import Sessions
 from tests.session.test_session import name_node
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.session.history import History, How, Revision
 

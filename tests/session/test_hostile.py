@@ -6,11 +6,11 @@ import signal
 from pathlib import Path
 
 import pytest
+
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.zygote import Child, Zygote
 from onnx_scalpel.session import lifeline
 from onnx_scalpel.session.lifeline import Patience
-
 from tests.session.conftest import Sessions, write_text_model
 from tests.session.test_session import name_node
 

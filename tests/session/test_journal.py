@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.session.history import Revision
 from onnx_scalpel.session.journal import (
