@@ -22,7 +22,9 @@ from onnx_scalpel.session.children import Children, Running
 from onnx_scalpel.session.session import Session
 from onnx_scalpel.validators import runtime
 
-RUN_LIMITS = Limits(cpu_seconds=120, wall_seconds=300, memory_bytes=4 << 30, file_bytes=1 << 30)
+RUN_LIMITS = Limits(cpu_seconds=60, memory_bytes=4 << 30, file_bytes=1 << 30)
+LONGEST_RUN = 3600  # seconds of processor time that may be asked for
+WAITING = 3  # a run may take so many times its processor time: other jobs want the processors too
 JOBS_KEPT = 50  # ended jobs whose results can still be asked for
 READY = "running the model"  # the first progress of a run: nothing is missing in what was asked
 
@@ -71,7 +73,8 @@ class Jobs:
         `answer` hears the job's id once the request is known to be complete, or else what is wrong with it:
         `choice-needed` when sizes of symbolic dims are missing.
         """
-        asked = _parse(request)
+        asked, seconds = _parse(request)
+        limits = replace(self._limits, cpu_seconds=seconds, wall_seconds=WAITING * seconds)
         job = self._new("run")
         answered = False
 
@@ -96,7 +99,7 @@ class Jobs:
         document, base = self._session.document, self._session.document.path
         job.running = self._children.start(
             lambda progress: _run(document, base, asked, progress),
-            self._limits,
+            limits,
             folder=document.folder,
             readable=(base.parent,),
             on_end=on_end,
@@ -141,10 +144,13 @@ class Jobs:
         return self._jobs[job_id]
 
 
-def _parse(request: dict[str, Any]) -> runtime.RunRequest:
-    """AppError `wrong-parameters` with all fields at once."""
+def _parse(request: dict[str, Any]) -> tuple[runtime.RunRequest, int]:
+    """What to run, and how many seconds of processor time it may take. AppError `wrong-parameters` with all fields at once."""
     seed, dims = request.get("seed", 0), request.get("dims") or {}
+    seconds = request.get("seconds", int(RUN_LIMITS.cpu_seconds))
     fields: dict[str, str] = {}
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or not 1 <= seconds <= LONGEST_RUN:
+        fields["seconds"] = f"a whole number from 1 to {LONGEST_RUN}"
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**32:
         fields["seed"] = "a whole number from 0 to 4294967295"
     if not isinstance(dims, dict):
@@ -155,7 +161,7 @@ def _parse(request: dict[str, Any]) -> runtime.RunRequest:
                 fields[f"dims.{name}"] = "a whole number, 1 or more"
     if fields:
         raise AppError("wrong-parameters", "the run cannot start like this", fields=fields, status=422)
-    return runtime.RunRequest(seed=seed, dims=dims)
+    return runtime.RunRequest(seed=seed, dims=dims), seconds
 
 
 def _run(document: Document, base: Path, request: runtime.RunRequest, progress: Progress) -> dict[str, Any]:

@@ -19,6 +19,12 @@ RUN_SCHEMA = {
             "additionalProperties": {"type": "integer", "minimum": 0},
             "description": "sizes of the symbolic dimensions",
         },
+        "seconds": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 3600,
+            "description": "processor time it may take; 60 when left out",
+        },
     },
 }
 
@@ -59,14 +65,16 @@ def jobs_routes(parts: Parts) -> Blueprint:
 
 
 def _run_request(data: dict[str, Any]) -> dict[str, Any]:
-    """Seed and sizes as the session's process takes them. AppError 422 names every wrong field."""
-    wrong = {name: "there is no such parameter" for name in data if name not in ("seed", "dims")}
+    """Seed, sizes and time as the session's process takes them. AppError 422 names every wrong field."""
+    wrong = {name: "there is no such parameter" for name in data if name not in ("seed", "dims", "seconds")}
     request: dict[str, Any] = {}
     seed, dims = data.get("seed"), data.get("dims")
     if seed is not None:
         request["seed"] = seed
         if not _is_size(seed):
             wrong["seed"] = "an integer from 0 is needed"
+    if data.get("seconds") is not None:
+        request["seconds"] = data["seconds"]  # its bounds are the session's
     if dims is not None:
         request["dims"] = dims
         if not isinstance(dims, dict):
