@@ -68,6 +68,10 @@ describe('find', () => {
     expect((await results('64×n')).total).toBe(10)
     expect((await results('type:int8')).total).toBe(0)
   })
+  it('puts the very name first, then names that end or begin with it', async () => {
+    expect((await results('layer1', 20)).found.slice(0, 2).map((one) => one.name)).toEqual(['layer1/conv', 'layer10/conv'])
+    expect((await results('value:node:1_out', 20)).found[0]?.name).toBe('value:node:1_out')
+  })
   it('gets through 50,000 nodes, and stops when told to', async () => {
     expect((await results('layer', 50_000)).total).toBe(50_000)
     const stop = new AbortController()

@@ -8,14 +8,9 @@ import { RevisionOrder } from '../connection/revisions'
 import { noChanges } from '../document/changes'
 import type { EditAnswer, EditData, NodeView, RevisionMessage, SessionSummary, TypesMessage, ValueView } from '../protocol/types'
 import { type EditorState, MAIN_GRAPH } from '../state'
+import { hasInferredTypes, ownerOf } from './graphs'
 import { addRevision } from './history'
 import type { CanvasPort, DocumentPort } from './ports'
-
-const LOOKED_AT = 300 // nodes that show whether inference has spoken
-
-function hasInferredTypes(document: DocumentPort): boolean {
-  return document.nodeIds(MAIN_GRAPH).slice(0, LOOKED_AT).some((id) => document.node(id)?.outputs.some((output) => document.value(output)?.inferred))
-}
 
 export type Decode = (buffer: ArrayBuffer) => DocumentPort
 
@@ -211,15 +206,10 @@ export class Editor {
 
   /** Selects something and brings it into view, in whatever graph it is. */
   async goTo(id: string): Promise<void> {
-    const graph = this.node(id)?.graph ?? this.graphOfValue(id)
+    const graph = this.node(id)?.graph ?? this.value(id)?.graph
     if (graph !== undefined && graph !== this.state.graph.peek()) await this.enter(graph)
     this.select([id])
     this.canvas?.zoomTo([id])
-  }
-
-  /** A captured value belongs to an outer graph: its own graph is where it is shown. */
-  private graphOfValue(id: string): string | undefined {
-    return this.value(id)?.graph
   }
 
   async enter(graph: string): Promise<void> {
@@ -232,24 +222,9 @@ export class Editor {
   async leave(): Promise<void> {
     const here = this.document?.graph(this.state.graph.peek())
     if (!here || here.id === MAIN_GRAPH) return
-    const owner = this.ownerOf(here.id)
+    const owner = ownerOf(this.document!, here.id)
     await this.enter(here.parent ?? MAIN_GRAPH)
     if (owner) this.select([owner])
-  }
-
-  /** The node whose attribute holds this graph; undefined for the main graph and functions. */
-  private ownerOf(graph: string): string | undefined {
-    const parent = this.document?.graph(graph)?.parent
-    if (!this.document || !parent) return undefined
-    return this.document.nodeIds(parent).find((id) => this.document!.node(id)?.bodies.includes(graph))
-  }
-
-  /** `If_3 · then_branch`, or a function's name. */
-  bodyTitle(graph: string): string {
-    const owner = this.ownerOf(graph)
-    const node = owner === undefined ? undefined : this.node(owner)
-    const attribute = graph.split('.').at(-1) ?? ''
-    return node ? `${node.name || node.op_type} · ${attribute}` : (this.document?.graph(graph)?.name || 'function')
   }
 
   moveCursor(at: [number, number] | null): void {

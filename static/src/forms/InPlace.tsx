@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { errorData } from '../connection/errors'
 import type { AppErrorData } from '../protocol/types'
+import { useEditor } from './editor-context'
 import { LiteralError } from './literals'
 import { Refused } from './Refused'
 
@@ -28,6 +29,9 @@ export function InPlace(props: InPlaceProps): JSX.Element {
   const [error, setError] = useState<AppErrorData | null>(null)
   const [busy, setBusy] = useState(false)
   const input = useRef<HTMLInputElement>(null)
+  const editor = useEditor()
+  const mounted = useRef(true)
+  useEffect(() => () => { mounted.current = false }, []) // what is refused after the field went is told above the panel
   useEffect(() => { if (props.focus) { input.current?.focus(); input.current?.select() } }, [])
   // what the server says now stands, unless somebody is typing
   useEffect(() => { setError(null) }, [props.text])
@@ -47,7 +51,9 @@ export function InPlace(props: InPlaceProps): JSX.Element {
       setError(null)
       props.onDone?.()
     } catch (thrown) {
-      setError(thrown instanceof LiteralError ? { code: 'wrong-parameters', message: thrown.message, hint: '', subjects: [] } : errorData(thrown))
+      const refused = thrown instanceof LiteralError ? { code: 'wrong-parameters', message: thrown.message, hint: '', subjects: [] } : errorData(thrown)
+      if (mounted.current) setError(refused)
+      else editor.state.refusal.value = { error: { ...refused, message: `${props.label} was not changed: ${refused.message}`, choices: undefined }, edit: null }
     } finally {
       setBusy(false)
     }

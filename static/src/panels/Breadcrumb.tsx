@@ -1,6 +1,7 @@
 /** Where in nested bodies the canvas is, and the way back. */
 import type { JSX } from 'preact'
 import type { Editor } from '../commands/editor'
+import { bodyTitle } from '../commands/graphs'
 import { useEditor } from '../forms/editor-context'
 import type { GraphView } from '../protocol/types'
 import { MAIN_GRAPH } from '../state'
@@ -25,7 +26,7 @@ function trailTo(editor: Editor, graph: string): { id: string; name: string }[] 
   for (let at: string | null = graph; at !== null; ) {
     const view: GraphView | undefined = editor.document?.graph(at)
     if (!view) break
-    trail.unshift({ id: at, name: at === MAIN_GRAPH ? editor.state.name.value || 'model' : editor.bodyTitle(at) })
+    trail.unshift({ id: at, name: at === MAIN_GRAPH ? editor.state.name.value || 'model' : bodyTitle(editor.document!, at) })
     at = view.parent ?? (at === MAIN_GRAPH ? null : MAIN_GRAPH)
   }
   return trail

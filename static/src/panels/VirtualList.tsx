@@ -12,11 +12,15 @@ interface VirtualListProps {
   onMove(index: number): void
   onEnter?(index: number): void
   idOf(index: number): string
+  /** rows are items of a tree */
+  tree?: boolean
+  /** keys beyond moving; true when taken */
+  onKey?(event: KeyboardEvent, index: number): boolean
 }
 
 const BEYOND = 8 // rows drawn above and below what is seen
 
-export function VirtualList({ count, rowHeight, label, active, row, onMove, onEnter, idOf }: VirtualListProps): JSX.Element {
+export function VirtualList({ count, rowHeight, label, active, row, onMove, onEnter, idOf, tree, onKey }: VirtualListProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null)
   const [view, setView] = useState({ top: 0, height: 600 })
   useEffect(() => {
@@ -37,6 +41,7 @@ export function VirtualList({ count, rowHeight, label, active, row, onMove, onEn
   const first = Math.max(0, Math.floor(view.top / rowHeight) - BEYOND)
   const last = Math.min(count, Math.ceil((view.top + view.height) / rowHeight) + BEYOND)
   const onKeyDown = (event: KeyboardEvent): void => {
+    if (onKey?.(event, active)) return event.preventDefault()
     const page = Math.max(1, Math.floor(view.height / rowHeight) - 1)
     const steps: Record<string, number> = { ArrowDown: active + 1, ArrowUp: active - 1, PageDown: active + page, PageUp: active - page, Home: 0, End: count - 1 }
     const next = steps[event.key]
@@ -46,7 +51,7 @@ export function VirtualList({ count, rowHeight, label, active, row, onMove, onEn
     } else if (event.key === 'Enter' && active >= 0) onEnter?.(active)
   }
   return (
-    <div ref={box} class="virtual" role="listbox" tabIndex={0} aria-label={label} aria-activedescendant={active >= 0 ? idOf(active) : undefined}
+    <div ref={box} class="virtual" role={tree ? 'tree' : 'listbox'} tabIndex={0} aria-label={label} aria-activedescendant={active >= 0 ? idOf(active) : undefined}
       onScroll={(event) => setView({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })} onKeyDown={onKeyDown}>
       <div class="virtual-all" style={{ height: `${count * rowHeight}px` }}>
         <div class="virtual-seen" style={{ transform: `translateY(${first * rowHeight}px)` }}>

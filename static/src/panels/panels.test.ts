@@ -10,7 +10,7 @@ import { statusOf } from './status'
 import { blocks } from './Documentation'
 
 const finding = (severity: Diagnostic['severity']): Diagnostic => ({ severity, code: 'c', message: 'm', subjects: [] })
-const facts = { loading: 'ready', connection: 'online', pending: 0, checking: false, diagnostics: [], run: null } as const
+const facts = { loading: 'ready', connection: 'online', pending: 0, checking: false, running: false, diagnostics: [], run: null } as const
 
 describe('the status', () => {
   it('says in plain words how the model is', () => {

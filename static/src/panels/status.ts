@@ -10,6 +10,8 @@ interface Facts {
   connection: ConnectionState
   pending: number
   checking: boolean
+  /** a run is under way */
+  running: boolean
   diagnostics: readonly Diagnostic[]
   /** what the last run of this very revision showed */
   run: { milliseconds: number; same: boolean | null } | null
@@ -26,6 +28,7 @@ export function statusOf(facts: Facts): Status {
   const errors = facts.diagnostics.filter((one) => one.severity === 'error').length
   const warnings = facts.diagnostics.filter((one) => one.severity === 'warning').length
   if (facts.checking) return { tone: 'quiet', text: 'Checking…', opens: errors + warnings > 0 ? 'problems' : null, busy: true }
+  if (facts.running) return quiet('Running…')
   if (errors > 0) return { tone: 'error', text: [plural(errors, 'error'), warnings > 0 ? plural(warnings, 'warning') : ''].filter(Boolean).join(' · '), opens: 'problems', busy: false }
   const parts = [warnings > 0 ? `Valid · ${plural(warnings, 'warning')}` : 'Valid']
   if (facts.run) {
@@ -44,6 +47,7 @@ export function statusOfState(state: EditorState): Status {
     connection: state.connection.value,
     pending: state.pending.value,
     checking: state.checking.value,
+    running: state.job.value?.state === 'running',
     diagnostics: state.diagnostics.value,
     run: current && { milliseconds: current.milliseconds, same: known.length > 0 ? known.every((output) => output.equal) : null },
   })

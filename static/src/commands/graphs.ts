@@ -1,0 +1,22 @@
+/** Questions about the graphs of a document: which node holds a body, what a body is called, whether types were inferred. */
+import { MAIN_GRAPH } from '../state'
+import type { DocumentPort } from './ports'
+
+const LOOKED_AT = 300 // nodes that show whether inference has spoken
+
+/** The node whose attribute holds this graph; undefined for the main graph and functions. */
+export function ownerOf(document: DocumentPort, graph: string): string | undefined {
+  const parent = document.graph(graph)?.parent
+  return parent ? document.nodeIds(parent).find((id) => document.node(id)?.bodies.includes(graph)) : undefined
+}
+
+/** `choose · then_branch`, or a function's name. */
+export function bodyTitle(document: DocumentPort, graph: string): string {
+  const owner = ownerOf(document, graph)
+  const node = owner === undefined ? undefined : document.node(owner)
+  return node ? `${node.name || node.op_type} · ${graph.split('.').at(-1) ?? ''}` : document.graph(graph)?.name || 'function'
+}
+
+export function hasInferredTypes(document: DocumentPort): boolean {
+  return document.nodeIds(MAIN_GRAPH).slice(0, LOOKED_AT).some((id) => document.node(id)?.outputs.some((output) => document.value(output)?.inferred))
+}

@@ -1,0 +1,43 @@
+/** The outline's tree of the graph in sight, built 8 ms at a time so that 50,000 nodes never stop the page. */
+import { useEffect, useState } from 'preact/hooks'
+import type { Editor } from '../commands/editor'
+import type { DocumentPort } from '../commands/ports'
+import { type Scope, ScopeBuilder } from './scopes'
+
+const SLICE = 8 // ms
+
+export interface OutlineTree { graph: string; tree: Scope }
+
+export function useOutline(editor: Editor): OutlineTree | null {
+  const version = editor.state.version.value
+  const graph = editor.state.graph.value
+  const [built, setBuilt] = useState<OutlineTree | null>(null)
+  useEffect(() => {
+    const stop = new AbortController()
+    if (editor.document) void build(editor.document, graph, stop.signal).then((tree) => { if (tree) setBuilt({ graph, tree }) })
+    return () => stop.abort()
+  }, [version, graph])
+  return built?.graph === graph ? built : null
+}
+
+async function build(document: DocumentPort, graph: string, signal: AbortSignal): Promise<Scope | null> {
+  const view = document.graph(graph)
+  const builder = new ScopeBuilder()
+  const plain = (id: string, detail: string): void => {
+    const value = document.value(id)
+    if (value) builder.addPlain({ id, label: value.name, name: value.name, detail })
+  }
+  for (const id of view?.inputs ?? []) plain(id, 'input')
+  let breath = performance.now()
+  for (const id of document.nodeIds(graph)) {
+    const node = document.node(id)
+    if (node) builder.add(id, node.name, node.op_type)
+    if (performance.now() - breath > SLICE) {
+      await new Promise((resolve) => setTimeout(resolve, 0))
+      if (signal.aborted) return null
+      breath = performance.now()
+    }
+  }
+  for (const id of view?.outputs ?? []) if (!view?.inputs.includes(id)) plain(id, 'output')
+  return signal.aborted ? null : builder.tree()
+}
