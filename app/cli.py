@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+
 from onnx_scalpel import __version__
 from onnx_scalpel.config import DEFAULT_HOST, Config
 from onnx_scalpel.errors import AppError

@@ -27,6 +27,7 @@ def cpu(act: Callable[[], Any]) -> tuple[float, Any]:
 def measure(path: Path) -> dict[str, Any]:
     import onnx_graphsurgeon  # noqa: F401  the import is not part of an open
     import onnxruntime  # noqa: F401
+
     from onnx_scalpel.document.load import open_model
     from onnx_scalpel.document.save import model_bytes
     from onnx_scalpel.document.views import snapshot_columns

@@ -13,6 +13,7 @@ import msgspec
 import onnx
 import pytest
 from msgspec.structs import replace
+
 from onnx_scalpel.document.delta import decode_delta, encode_delta
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.load import open_model

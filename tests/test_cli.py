@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+
 from onnx_scalpel.document.load import open_model
 from onnx_scalpel.edits.base import apply_edit, parse_edit
 from onnx_scalpel.session.recipe import build_recipe
-
 from tests.laws import HEADER, model_file
 from tests.shared_models import model_paths
 

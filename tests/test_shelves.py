@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from onnx_scalpel.edits.base import Edit, catalogue, edit_types
 from onnx_scalpel.edits.parameters import WIDGETS
 from onnx_scalpel.registry import classes_on, classes_with

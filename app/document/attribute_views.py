@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import onnx
 from onnx import TensorProto
+
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.ids import printable
 from onnx_scalpel.document.records import Attribute, TensorRef, TypeRef

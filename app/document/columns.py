@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from onnx import AttributeProto
+
 from onnx_scalpel.document.attribute_views import attribute_view
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.ids import printable

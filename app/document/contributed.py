@@ -6,6 +6,7 @@ from typing import Any
 
 import onnx
 import onnxruntime.capi.onnxruntime_pybind11_state as runtime
+
 from onnx_scalpel.document.families import MICROSOFT
 from onnx_scalpel.document.schemas import (
     AttributeSchema,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+
 from onnx_scalpel.document.records import GraphRecord, ModelRecord, NodeRecord, Record, Table, ValueRecord
 
 _TYPES: dict[str, type] = {"node": NodeRecord, "value": ValueRecord, "graph": GraphRecord, "model": ModelRecord}

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import onnx_graphsurgeon as gs
+
 from onnx_scalpel.document.delta import Change, Delta
 from onnx_scalpel.document.index import DocumentIndex, Slot
 from onnx_scalpel.document.live import (

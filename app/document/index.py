@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import onnx_graphsurgeon as gs
+
 from onnx_scalpel.document import ids
 from onnx_scalpel.document.live import LiveGraph, LiveNode, LiveValue
 from onnx_scalpel.document.protos import opset_pairs, pairs, text

@@ -13,6 +13,7 @@ import onnx_graphsurgeon as gs
 from onnx import AttributeProto, NodeProto, ValueInfoProto
 from onnx_graphsurgeon.ir.tensor import LazyValues
 from onnx_graphsurgeon.util.misc import SynchronizedList, convert_from_onnx_attr_type
+
 from onnx_scalpel.document.protos import (
     attribute_type,
     declared_type,

@@ -12,6 +12,7 @@ import onnx
 import onnx_graphsurgeon as gs
 from google.protobuf.message import DecodeError
 from onnx import AttributeProto, GraphProto
+
 from onnx_scalpel.document import ids
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.live import (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from onnx import FunctionProto, GraphProto, ModelProto, NodeProto, ValueInfoProto
+
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.live import LiveGraph, LiveNode, LiveValue
 from onnx_scalpel.document.ordering import written_orders

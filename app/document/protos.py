@@ -9,6 +9,7 @@ from typing import Any
 
 import onnx
 from onnx import AttributeProto, SparseTensorProto, TensorProto, TypeProto
+
 from onnx_scalpel.document.records import Attribute, AttributeItem, Pairs, Shape, TensorRef, TypeRef
 from onnx_scalpel.document.wire import delimited
 

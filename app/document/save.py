@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto
+
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.keeping import keep_encoding
 from onnx_scalpel.document.overlay import Overlay

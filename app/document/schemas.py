@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import onnx
 import onnx.defs
+
 from onnx_scalpel.document.families import MICROSOFT, family
 
 __all__ = ["AttributeSchema", "OperatorSchema", "Slot", "SlotNames", "family", "operator", "operators", "slot_names"]

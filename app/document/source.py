@@ -9,6 +9,7 @@ from typing import Any
 
 import onnx
 from onnx import TensorProto
+
 from onnx_scalpel.document.wire import Buffer, CutTensor, Range
 from onnx_scalpel.errors import AppError
 

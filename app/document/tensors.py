@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import AttributeProto, SparseTensorProto, TensorProto
+
 from onnx_scalpel.document.live import gs_attribute, make_constant, new_variable
 from onnx_scalpel.document.protos import tensor_facts, text, write_attribute
 from onnx_scalpel.document.records import Attribute, TensorRef

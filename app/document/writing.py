@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from onnx import OperatorSetIdProto, ValueInfoProto
+
 from onnx_scalpel.document.live import LiveValue
 from onnx_scalpel.document.protos import dtype_number, set_pairs, set_shape, set_text, text
 from onnx_scalpel.document.records import FunctionFacts, ModelRecord, ValueRecord

@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
 from onnx_scalpel.document import ids
 from onnx_scalpel.document.delta import Delta
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.errors import AppError, EditRejected, one_line
 from onnx_scalpel.registry import classes_on
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 WRONG_PARAMETERS = "wrong-parameters"
 ID_BEGINNINGS = ("node:", "value:", "graph:")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
+from pydantic import Field
+
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.protos import dtype_name
 from onnx_scalpel.document.records import Attribute, NodeRecord, Shape, ValueRecord
@@ -39,7 +41,6 @@ from onnx_scalpel.edits.parameters import (
 )
 from onnx_scalpel.edits.scopes import free_node_name, new_value, shown
 from onnx_scalpel.errors import AppError, EditRejected
-from pydantic import Field
 
 
 class _Readers(NamedTuple):

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+
 from onnx_scalpel.document.protos import DTYPE_NUMBERS, nbytes_of, tensor_facts
 from onnx_scalpel.document.records import Attribute, AttributeItem, TensorRef
 

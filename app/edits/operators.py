@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
+
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.protos import DTYPE_NUMBERS
 from onnx_scalpel.document.records import Attribute, GraphRecord

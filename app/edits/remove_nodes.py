@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from msgspec.structs import replace
+from pydantic import Field
+
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import NodeRecord, ValueRecord
 from onnx_scalpel.document.transaction import Transaction
@@ -12,7 +14,6 @@ from onnx_scalpel.edits.flow import drop_declared_types, graphs_that_output
 from onnx_scalpel.edits.parameters import NodesParam, SwitchParam, ThroughParam
 from onnx_scalpel.edits.scopes import shown
 from onnx_scalpel.errors import EditRejected
-from pydantic import Field
 
 
 class RemoveNodes(Edit):

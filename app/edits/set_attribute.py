@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from msgspec.structs import replace
+
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.protos import dtype_name
 from onnx_scalpel.document.records import Attribute, NodeRecord

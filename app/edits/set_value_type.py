@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec.structs import replace
+
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.protos import DTYPE_NUMBERS
 from onnx_scalpel.document.records import ValueRecord

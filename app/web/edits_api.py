@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, request
+
 from onnx_scalpel.errors import one_line
 from onnx_scalpel.web.errors import json_body, wrong_parameters
 from onnx_scalpel.web.openapi import describe

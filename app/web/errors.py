@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.web.security import BODY_LIMIT_KEY, too_large
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 LOG = logging.getLogger("onnx_scalpel.web")
 MESSAGES = {

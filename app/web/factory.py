@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 from flask import Flask
 from flask_socketio import SocketIO
+
 from onnx_scalpel.config import Config
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.zygote import Zygote

@@ -12,12 +12,13 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
+from werkzeug.wsgi import FileWrapper
+
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.web.errors import json_body, wrong_parameters
 from onnx_scalpel.web.openapi import describe
 from onnx_scalpel.web.parts import Parts
 from onnx_scalpel.web.sessions import Session
-from werkzeug.wsgi import FileWrapper
 
 PIECE = 1 << 20  # bytes read at once
 SAVE_SCHEMA = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint
+
 from onnx_scalpel.web.errors import json_body, wrong_parameters
 from onnx_scalpel.web.openapi import describe
 from onnx_scalpel.web.parts import Parts

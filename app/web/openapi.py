@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from flask import Blueprint, Flask, Response, current_app, render_template
+
 from onnx_scalpel import __version__
 from onnx_scalpel.web.catalogue import EditCatalogue
 from onnx_scalpel.web.security import allow_inline_style

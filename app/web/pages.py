@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, render_template, request, send_from_directory
+from werkzeug.wrappers import Response as BaseResponse
+
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.web.assets import PageAssets, page_assets
 from onnx_scalpel.web.errors import error_answer
 from onnx_scalpel.web.parts import Parts
 from onnx_scalpel.web.security import allow_inline_style, arrival_cookie
 from onnx_scalpel.web.style import plain_style
-from werkzeug.wrappers import Response as BaseResponse
 
 YEAR = 31536000  # seconds; names of built assets carry their hash
 ICON = (  # the mark of the product: the stroke of a scalpel

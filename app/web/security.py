@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Response
+
 from onnx_scalpel.config import Config
 from onnx_scalpel.errors import AppError
 

@@ -15,11 +15,12 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
 from onnx_scalpel.config import Config
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.web.factory import WebApp, create_app
 from onnx_scalpel.web.sessions import Session
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 LOG = logging.getLogger("onnx_scalpel.web")
 LOG_BYTES = 4 << 20

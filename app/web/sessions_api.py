@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
+
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.web.errors import json_body, wrong_parameters
 from onnx_scalpel.web.openapi import describe

@@ -15,6 +15,7 @@ from typing import Any
 
 from flask import Flask, request
 from flask_socketio import SocketIO, join_room, leave_room
+
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.web.errors import carried, internal_error, wrong_parameters
 from onnx_scalpel.web.presence import Participant, Presence

@@ -7,10 +7,11 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from flask import Request
-from onnx_scalpel.errors import AppError
-from onnx_scalpel.web.security import too_large
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
+
+from onnx_scalpel.errors import AppError
+from onnx_scalpel.web.security import too_large
 
 FILES_LIMIT = 1000  # parts of one form: a model and its data files
 TEXT_LIMIT = 1 << 20  # bytes of fields that are no files

@@ -40,30 +40,35 @@ class Editor:
 
     # finding ---------------------------------------------------------------------------------------------------------
 
-    def find(self, name: str) -> None:
-        """Ctrl+F, types a name, takes the first result: the canvas goes there and selects it."""
+    def find(self, name: str, kind: str = "value") -> None:
+        """Ctrl+F, types a name, takes the node or value of just that name: the canvas goes there and selects it."""
         self.page.keyboard.press("Control+f")
         box = self.page.get_by_role("searchbox")
         box.fill(name)
         results = self.page.get_by_role("listbox", name="Find results")
-        first = results.get_by_role("option").filter(has_text=name).first
-        first.click(timeout=LONG)
+        row = results.locator(f'[data-id^="{kind}:"]').and_(results.get_by_title(name, exact=True))
+        row.first.click(timeout=LONG)
 
     def on_canvas(self, kind: str, name: str) -> Locator:
         """The canvas's own list entry for a node or a value in view; it says where on screen the thing is."""
-        label = re.compile(re.escape(name))
-        return (
-            self.page.locator(f'[role="treeitem"][data-kind="{kind}"]')
-            .filter(has=self.page.locator("xpath=."))
-            .and_(self.page.get_by_role("treeitem", name=label, include_hidden=True))
-        )
+        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        return self.page.locator(f'[role="treeitem"][data-kind="{kind}"][aria-label*="{quoted}"]')
 
     def middle_of(self, kind: str, name: str) -> tuple[float, float]:
         """Where to click for it, in client pixels."""
         item = self.on_canvas(kind, name).first
         item.wait_for(state="attached", timeout=LONG)
-        x, y, w, h = (float(item.get_attribute(f"data-{key}") or "nan") for key in "xywh")
+        while (box := self._box(item)) != self._box_later(item):
+            pass  # the canvas is still gliding there
+        x, y, w, h = box
         return x + w / 2, y + h / 2
+
+    def _box(self, item: Locator) -> tuple[float, ...]:
+        return tuple(float(item.get_attribute(f"data-{key}") or "nan") for key in "xywh")
+
+    def _box_later(self, item: Locator) -> tuple[float, ...]:
+        self.page.wait_for_timeout(250)
+        return self._box(item)
 
     # editing ---------------------------------------------------------------------------------------------------------
 
@@ -96,7 +101,7 @@ class Editor:
     def delete_with_reconnect(self, node: str) -> None:
         """Clicks a node on the canvas and presses Ctrl+Delete."""
         before = self.revision()
-        self.find(node)
+        self.find(node, "node")
         x, y = self.middle_of("node", node)
         self.page.mouse.click(x, y)
         self.page.keyboard.press("Control+Delete")
@@ -118,22 +123,20 @@ class Editor:
         """Presses Run, answers what it asks, waits for the outputs; gives the panel of results."""
         self.page.get_by_role("button", name="Run", exact=True).click()
         dialog = self.page.get_by_role("dialog", name="Run")
-        for name, size in dims.items():
-            field = dialog.get_by_role("textbox", name=name, exact=True).or_(
-                dialog.get_by_role("spinbutton", name=name, exact=True)
-            )
-            if field.count():
-                field.first.fill(str(size))
-        start = dialog.get_by_role("button", name="Run")
-        if start.count():
-            start.first.click()
         results = self.page.get_by_role("table", name="Outputs")
+        dialog.or_(results).first.wait_for(timeout=LONG)
+        if dialog.is_visible():
+            for name, size in dims.items():
+                field = dialog.get_by_label(name, exact=True)
+                if field.count():
+                    field.first.fill(str(size))
+            dialog.get_by_role("button", name="Run").click()
         results.wait_for(timeout=LONG)
         return results
 
     def download(self, folder: Path) -> Path:
         """Saves the edited model with the Download button."""
-        self.page.get_by_role("button", name="Save", exact=False).first.click()
+        self.page.get_by_role("button", name="Save as…", exact=True).click()
         with self.page.expect_download(timeout=LONG) as waiting:
             self.page.get_by_role("menuitem", name=re.compile("^Download")).click()
         path = folder / waiting.value.suggested_filename

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import onnx
 import onnx.parser
+
 from onnx_scalpel.document.delta import Delta
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.load import open_model

@@ -7,6 +7,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from onnx_scalpel.document.delta import Change, Delta, decode_delta, encode_delta
 from onnx_scalpel.document.records import (
     Attribute,

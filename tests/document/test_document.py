@@ -9,13 +9,13 @@ import onnx_graphsurgeon as gs
 import pytest
 from msgspec.structs import replace
 from onnx import TensorProto, helper
+
 from onnx_scalpel.document.delta import Change, Delta
 from onnx_scalpel.document.document import Document, Slot
 from onnx_scalpel.document.load import open_model
 from onnx_scalpel.document.records import NodeRecord, ValueRecord
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.errors import AppError
-
 from tests.document.models import BRANCHES, CHAIN, open_text, rename
 from tests.shared_models import shared_model
 

@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.load import open_model
 from onnx_scalpel.document.save import model_bytes
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.errors import AppError
-
 from tests.document.models import rename
 from tests.shared_models import model_paths, shared_folder, shared_models
 

@@ -10,6 +10,7 @@ import onnx
 import pytest
 from msgspec.structs import replace
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.load import open_model
 from onnx_scalpel.document.records import Attribute, GraphRecord, NodeRecord, TensorRef, ValueRecord
@@ -18,7 +19,6 @@ from onnx_scalpel.document.tensors import full_tensor, make_tensor, read_array
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.document.wire import Range
 from onnx_scalpel.errors import AppError
-
 from tests.document.models import BRANCHES, CHAIN, open_text, rename
 
 INFO = helper.make_tensor_value_info

@@ -6,6 +6,7 @@ import json
 
 import onnx.defs
 import pytest
+
 from onnx_scalpel.document.contributed import contributed_operators
 from onnx_scalpel.document.families import CUSTOM, MICROSOFT, STANDARD, family
 from onnx_scalpel.document.schemas import (

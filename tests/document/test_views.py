@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from msgspec.structs import replace
+
 from onnx_scalpel.document.load import open_model
 from onnx_scalpel.document.operator_facts import Operator
 from onnx_scalpel.document.records import Attribute
@@ -24,7 +25,6 @@ from onnx_scalpel.document.views import (
     snapshot_json,
     value_view,
 )
-
 from tests.document.models import BRANCHES, CHAIN, open_text, rename
 from tests.shared_models import shared_model
 

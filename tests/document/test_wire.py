@@ -7,6 +7,7 @@ from pathlib import Path
 
 import onnx
 import pytest
+
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.load import open_model
 from onnx_scalpel.document.overlay import Overlay
@@ -14,7 +15,6 @@ from onnx_scalpel.document.records import NodeRecord, ValueRecord
 from onnx_scalpel.document.save import model_bytes
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.document.wire import Cutter, MalformedError, Restorer, delimited, fields
-
 from tests.document.models import BRANCHES, CHAIN, rename, write_text
 from tests.shared_models import shared_model
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import onnx
 import pytest
+
 from onnx_scalpel.document.load import open_model
 from onnx_scalpel.document.save import model_bytes
 from onnx_scalpel.edits.base import apply_edit, parse_edit
-
 from tests.laws import HEADER, check_edit, check_rejected, document_of, model_file, name_of
 
 CHAIN = "g (float[1,3] x) => (float[1,3] y) { a = Relu(x)\n y = Neg(a) }"

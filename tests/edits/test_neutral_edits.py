@@ -8,10 +8,10 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import pytest
+
 from onnx_scalpel.document.load import open_model
 from onnx_scalpel.document.save import model_bytes
 from onnx_scalpel.edits.base import apply_edit, parse_edit
-
 from tests.laws import model_file
 
 SAMPLES = sorted((Path(__file__).resolve().parents[2] / "sample_models").glob("*.onnx"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import onnx
-from onnx_scalpel.errors import AppError
 
+from onnx_scalpel.errors import AppError
 from tests.laws import HEADER, check_edit, check_rejected
 
 CHAIN = "g (float[3] x) => (float[3] y) { a = Relu(x)\n b = Abs(a)\n y = Neg(b) }"

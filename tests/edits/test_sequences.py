@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from onnx_scalpel.document.delta import Delta
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.load import open_model
 from onnx_scalpel.document.save import model_bytes
 from onnx_scalpel.edits.base import apply_edit, parse_edit
 from onnx_scalpel.errors import AppError
-
 from tests.laws import assert_same_records, by_name, model_file, records_of
 
 MODELS = {

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 import simple_websocket
+
 from onnx_scalpel.config import Config
 from onnx_scalpel.web.security import PAGE_POLICY, Policy
-
 from tests.web.live import LiveServer, LiveSocket, write_model
 
 POLLING = "/socket.io/?EIO=4&transport=polling"

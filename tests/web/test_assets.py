@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from onnx_scalpel.web.assets import package_folder, page_assets
 
+from onnx_scalpel.web.assets import package_folder, page_assets
 from tests.web.live import LiveServer
 
 

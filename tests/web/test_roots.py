@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.web.roots import Roots
 
