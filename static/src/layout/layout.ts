@@ -11,7 +11,7 @@ import { rankNodes, type Ranks } from './ranks'
 import { buildRows, type Rows } from './rows'
 import { measureSpace, type Space } from './space'
 import type { LayoutInput, LayoutMemory, LayoutResult } from './types'
-import { recall, remember, type Memory } from './warm'
+import { recall, recallRanks, remember, trunksOf, type Memory } from './warm'
 
 /** A piece with everything decided but where it goes on the page. */
 export interface Solved {
@@ -22,8 +22,8 @@ export interface Solved {
   /** left side of every item */
   x: Float64Array
   drawing: Drawing
-  /** whether `x` continues an earlier layout */
-  kept: boolean
+  /** y where the piece began in the earlier layout that it continues; null for a new one */
+  keptAt: number | null
 }
 
 /** Lays out the graph; with the memory of an earlier layout, what survives stays where it was as far as possible. */
@@ -31,8 +31,8 @@ export function layout(input: LayoutInput, memory?: LayoutMemory): LayoutResult 
   const started = performance.now()
   const turned = turn(input)
   const { pieces, lonely } = cut(turned)
-  const remembered = memory && memory.key.length > 0 ? remember(input, memory) : null
-  const solved = pieces.map((piece) => solve(piece, remembered))
+  const remembered = memory && memory.key.length > 0 ? remember(memory, input.direction) : null
+  const solved = pieces.map((piece) => solve(piece, input.key, remembered))
   const boxes = solved.map(boundsOf)
   const places = pack(boxes, lonely, turned.width, turned.height)
   const result = assemble(input, solved, places, lonely)
@@ -41,15 +41,21 @@ export function layout(input: LayoutInput, memory?: LayoutMemory): LayoutResult 
   return result
 }
 
-function solve(piece: Piece, memory: Memory | null): Solved {
-  const ranks = rankNodes(piece)
+function solve(piece: Piece, key: Uint32Array, memory: Memory | null): Solved {
+  const earlier = memory ? recallRanks(memory, key, piece) : null
+  const ranks = rankNodes(piece, earlier)
   const rows = buildRows(piece, ranks)
   const space = measureSpace(piece, ranks, rows)
-  const warm = memory ? recall(memory, piece, ranks, rows, space) : null
-  const x = warm?.x ?? solveCold(piece, rows, ranks, space, warm?.order)
+  const warm = memory && earlier ? recall(memory, key, piece, ranks, rows, space) : null
+  let x = warm?.x ?? null
+  if (!x) {
+    x = solveCold(piece, rows, ranks, space, warm?.order)
+    if (warm && memory) bringBack(x, piece, key, memory)
+  }
   for (let i = 0; i < rows.nodes; i++) x[i] = Math.round(2 * x[i]) / 2
+  for (let i = rows.nodes; i < rows.items; i++) x[i] = Math.round(16 * x[i]) / 16
   const laneX = placeLanes(piece, rows, space, x)
-  return { piece, ranks, rows, space, x, drawing: draw(piece, ranks, rows, space, x, laneX), kept: warm !== null }
+  return { piece, ranks, rows, space, x, drawing: draw(piece, ranks, rows, space, x, laneX), keptAt: warm ? warm.top : null }
 }
 
 function solveCold(piece: Piece, rows: Rows, ranks: Ranks, space: Space, known?: ReturnType<typeof orderRows>): Float64Array {
@@ -57,9 +63,20 @@ function solveCold(piece: Piece, rows: Rows, ranks: Ranks, space: Space, known?:
   return placeItems(rows, order, space, alignBlocks(rows, ranks, order, forksOfJoins(piece, ranks)))
 }
 
+/** Shifts a piece that was solved afresh to where most of it was. */
+function bringBack(x: Float64Array, piece: Piece, key: Uint32Array, memory: Memory): void {
+  const shifts: number[] = []
+  for (let i = 0; i < piece.count; i++) {
+    const was = memory.find(key[piece.nodes[i]])
+    if (was >= 0) shifts.push(memory.x[was] - x[i])
+  }
+  const shift = shifts.sort((a, b) => a - b)[shifts.length >> 1]
+  for (let i = 0; i < x.length; i++) x[i] += shift
+}
+
 function boundsOf(solved: Solved): Box {
   const { piece, x, drawing } = solved
-  const box: Box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity, kept: solved.kept }
+  const box: Box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity, keptAt: solved.keptAt }
   const include = (px: number, py: number): void => {
     if (px < box.left) box.left = px
     if (px > box.right) box.right = px
@@ -97,6 +114,7 @@ function assemble(input: LayoutInput, solved: Solved[], places: ReturnType<typeo
     labelY: new Float32Array(edges).fill(NaN),
     bounds: { left: 0, top: 0, right: 0, bottom: 0 },
     rank: new Int32Array(input.count),
+    trunks: trunksOf(solved, places.dx, input.key),
     milliseconds: 0,
   }
   solved.forEach((part, p) => copyPiece(part, places.dx[p], places.dy[p], result))

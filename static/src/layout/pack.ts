@@ -5,8 +5,8 @@ export interface Box {
   top: number
   right: number
   bottom: number
-  /** whether the piece continues an earlier layout and should stay where it is */
-  kept: boolean
+  /** for a piece that continues an earlier layout: where it began then; it keeps its x */
+  keptAt: number | null
 }
 
 export interface Places {
@@ -24,31 +24,48 @@ const GRID_GAP = 28
 export function pack(boxes: Box[], lonely: Uint32Array, width: Float32Array, height: Float32Array): Places {
   const grid = layGrid(lonely, width, height)
   const places: Places = { dx: new Float64Array(boxes.length), dy: new Float64Array(boxes.length), lonelyX: grid.x, lonelyY: grid.y, bounds: { left: 0, top: 0, right: 0, bottom: 0 } }
-  const tall = columnHeight(boxes)
-  const sequence = boxes.map((_, p) => p).sort((a, b) => Number(isSmall(boxes[a], tall)) - Number(isSmall(boxes[b], tall)) || a - b)
-  let right = -Infinity
-  let columnLeft = 0
-  let y = 0
-  let columnRight = 0
-  for (const p of sequence) {
-    const box = boxes[p]
-    const fits = right > -Infinity && y + (box.bottom - box.top) <= tall
-    if (!fits) {
-      // a kept piece stays where it was, unless it would run into the ones before it
-      columnLeft = right === -Infinity ? (box.kept ? box.left : 0) : box.kept ? Math.max(box.left, right + PIECE_GAP) : right + PIECE_GAP
-      y = 0
-      columnRight = columnLeft
-    }
-    places.dx[p] = columnLeft - box.left
-    places.dy[p] = y - box.top
-    columnRight = Math.max(columnRight, columnLeft + box.right - box.left)
-    right = Math.max(right, columnRight)
-    y += box.bottom - box.top + PIECE_GAP
-  }
+  const kept = boxes.map((_, p) => p).filter((p) => boxes[p].keptAt !== null)
+  const fresh = boxes.map((_, p) => p).filter((p) => boxes[p].keptAt === null)
+  const right = placeFresh(boxes, fresh, places, placeKept(boxes, kept, places))
   const gridLeft = right === -Infinity ? 0 : right + PIECE_GAP
   for (let k = 0; k < lonely.length; k++) grid.x[k] += gridLeft
   places.bounds = boundsOf(boxes, places, lonely.length > 0 ? { left: gridLeft, right: gridLeft + grid.width, bottom: grid.height } : null)
   return places
+}
+
+/** Kept pieces stay at their x, in their old order from the top, each below what is in its way. How far right they reach. */
+function placeKept(boxes: Box[], kept: number[], places: Places): number {
+  let right = -Infinity
+  const done: { left: number; right: number; bottom: number }[] = []
+  for (const p of kept.sort((a, b) => (boxes[a].keptAt ?? 0) - (boxes[b].keptAt ?? 0) || a - b)) {
+    const box = boxes[p]
+    let y = 0
+    for (const other of done) if (other.left < box.right + PIECE_GAP / 2 && box.left < other.right + PIECE_GAP / 2) y = Math.max(y, other.bottom + PIECE_GAP)
+    places.dy[p] = y - box.top
+    done.push({ left: box.left, right: box.right, bottom: y + box.bottom - box.top })
+    right = Math.max(right, box.right)
+  }
+  return right
+}
+
+/** New pieces fill columns from left to right, the small ones last. How far right everything reaches. */
+function placeFresh(boxes: Box[], fresh: number[], places: Places, start: number): number {
+  const tall = columnHeight(boxes)
+  let right = start
+  let columnLeft = 0
+  let y = Infinity
+  for (const p of fresh.sort((a, b) => Number(isSmall(boxes[a], tall)) - Number(isSmall(boxes[b], tall)) || a - b)) {
+    const box = boxes[p]
+    if (y + (box.bottom - box.top) > tall) {
+      columnLeft = right === -Infinity ? 0 : right + PIECE_GAP
+      y = 0
+    }
+    places.dx[p] = columnLeft - box.left
+    places.dy[p] = y - box.top
+    right = Math.max(right, columnLeft + box.right - box.left)
+    y += box.bottom - box.top + PIECE_GAP
+  }
+  return right
 }
 
 function isSmall(box: Box, tall: number): boolean {

@@ -12,7 +12,8 @@ export interface Ranks {
 
 const SLIDING_ROUNDS = 3
 
-export function rankNodes(piece: Piece): Ranks {
+/** Ranks of all nodes; `earlier` holds those of an earlier layout (-1 for new nodes), which nodes keep unless they must go further down. */
+export function rankNodes(piece: Piece, earlier: Int32Array | null = null): Ranks {
   const back = new Uint8Array(piece.edgeCount)
   for (let e = 0; e < piece.edgeCount; e++) if (piece.source[e] === piece.target[e]) back[e] = 1
   let order = topologicalOrder(piece, back)
@@ -20,7 +21,8 @@ export function rankNodes(piece: Piece): Ranks {
     markBackEdges(piece, back)
     order = topologicalOrder(piece, back)
   }
-  const rank = longestPaths(piece, back, order)
+  const rank = earlier ? keepRanks(piece, back, order, earlier) : longestPaths(piece, back, order)
+  if (earlier && rank.every((r, i) => r === earlier[i])) return { rank, count: closeGaps(rank), back, order }
   const slide = new Slide(piece, back, order, rank)
   for (let round = 0; round < SLIDING_ROUNDS; round++) {
     slide.down()
@@ -82,6 +84,30 @@ function longestPaths(piece: Piece, back: Uint8Array, order: Uint32Array): Int32
       if (!back[e] && rank[piece.target[e]] < next) rank[piece.target[e]] = next
     }
   }
+  return rank
+}
+
+/** Each node at its earlier rank or below what it needs; new nodes just below what they need, or just above who needs them. */
+function keepRanks(piece: Piece, back: Uint8Array, order: Uint32Array, earlier: Int32Array): Int32Array {
+  const rank = earlier.slice()
+  for (let k = 0; k < order.length; k++) {
+    const node = order[k]
+    if (rank[node] < 0) continue
+    for (let e = piece.outStart[node]; e < piece.outStart[node + 1]; e++) {
+      const target = piece.target[e]
+      if (!back[e] && rank[target] <= rank[node]) rank[target] = rank[node] + 1
+    }
+  }
+  for (let k = order.length - 1; k >= 0; k--) {
+    const node = order[k]
+    if (rank[node] >= 0) continue
+    let least = Infinity
+    for (let e = piece.outStart[node]; e < piece.outStart[node + 1]; e++) if (!back[e]) least = Math.min(least, rank[piece.target[e]])
+    rank[node] = least === Infinity ? 0 : least - 1
+  }
+  let first = 0
+  for (let i = 0; i < rank.length; i++) first = Math.min(first, rank[i])
+  if (first < 0) for (let i = 0; i < rank.length; i++) rank[i] -= first
   return rank
 }
 

@@ -26,6 +26,8 @@ interface Gaps {
 
 const GAP = 36
 const GAP_WITH_LABELS = 44
+/** closer than this is straight, pixels */
+const STRAIGHT = 0.06
 const STUB = 9
 const ARROW = 13
 const LABEL_PAD = 8
@@ -81,7 +83,7 @@ function gapNeeds(piece: Piece, ranks: Ranks, rows: Rows, space: Space, x: Float
   const above = new Float64Array(rows.rows + 1)
   let labelled = false
   const widen = (gap: number, distance: number): void => {
-    if (distance > reach[gap]) reach[gap] = distance
+    if (distance > reach[gap] && distance >= STRAIGHT) reach[gap] = distance
   }
   for (let s = 0; s < segments.count; s++) {
     const u = segments.upper[s]
@@ -156,7 +158,7 @@ class Tracer {
 
   /** Goes on to `x` within gap `g`; nothing when the path is there already. */
   private bend(path: Path, g: number, x: number): void {
-    if (path.x === Math.fround(x)) return
+    if (Math.abs(path.x - x) < STRAIGHT) return
     path.add(path.x, this.gaps.bend[g])
     path.add(x, this.gaps.join[g])
   }
@@ -203,7 +205,7 @@ class Tracer {
     path.add(path.x, low)
     path.add(column(from), low)
     for (let r = from - 1; r >= to; r--) {
-      if (Math.fround(column(r)) === path.x) continue
+      if (Math.abs(column(r) - path.x) < STRAIGHT) continue
       path.add(path.x, gaps.join[r + 1])
       path.add(column(r), gaps.bend[r + 1])
     }

@@ -1,19 +1,181 @@
-/** Warm start: what an earlier layout tells about this one. */
-import type { Order } from './order'
+/** Warm start: what stood somewhere in an earlier layout stays there; only rows in which something no longer fits are moved. */
+import { orderByKey, type Order } from './order'
 import type { Piece } from './piece'
+import { placeNewNodes, placeNewTrunks } from './newcomers'
 import type { Ranks } from './ranks'
 import type { Rows } from './rows'
-import type { Space } from './space'
-import type { LayoutInput, LayoutMemory } from './types'
+import { separation, type Space } from './space'
+import type { LayoutMemory, LayoutTrunks } from './types'
 
+/** An earlier layout, turned so that the flow is downwards, and where to find a key in it. */
 export interface Memory {
-  x: Float64Array
+  x: Float32Array
+  y: Float32Array
+  rank: Int32Array
+  trunks: LayoutTrunks | null
+  /** place of a key in `x` and `y`; -1 when it is new */
+  find(key: number): number
+  /** trunk of a node's value, by the node's key and the value's place among the node's; -1 when there was none */
+  findTrunk(key: number, slot: number): number
 }
 
-export function remember(_input: LayoutInput, _memory: LayoutMemory): Memory | null {
-  return null
+export interface Recalled {
+  /** left sides of all items; null when so much has changed that only the order is worth keeping */
+  x: Float64Array | null
+  order: Order
+  /** y at which the piece used to begin */
+  top: number
 }
 
-export function recall(_memory: Memory, _piece: Piece, _ranks: Ranks, _rows: Rows, _space: Space): { x: Float64Array | null; order: Order } | null {
-  return null
+/** Below this share of known nodes a piece is laid out afresh. */
+const LEAST_KNOWN = 0.6
+/** With more than this share of rows out of order, all rows are solved together, so that lines stay straight. */
+const MOST_BROKEN = 0.1
+const ROUNDING = 0.75
+const WEIGHT_KNOWN = 1
+const WEIGHT_TRUNK = 0.3
+const WEIGHT_NEW = 0.01
+
+export function remember(memory: LayoutMemory, direction: 'down' | 'right'): Memory {
+  const index = new Map<number, number>()
+  for (let i = 0; i < memory.key.length; i++) index.set(memory.key[i], i)
+  const trunks = memory.trunks ?? null
+  const trunkIndex = new Map<number, number>()
+  if (trunks) for (let t = 0; t < trunks.key.length; t++) trunkIndex.set(trunks.key[t] * 4096 + trunks.slot[t], t)
+  const right = direction === 'right'
+  return {
+    x: right ? memory.y : memory.x,
+    y: right ? memory.x : memory.y,
+    rank: memory.rank,
+    trunks,
+    find: (key) => index.get(key) ?? -1,
+    findTrunk: (key, slot) => trunkIndex.get(key * 4096 + slot) ?? -1,
+  }
+}
+
+/** Earlier ranks of the piece's nodes, -1 for new ones; null when too few are known. */
+export function recallRanks(memory: Memory, key: Uint32Array, piece: Piece): Int32Array | null {
+  let known = 0
+  const rank = new Int32Array(piece.count)
+  for (let i = 0; i < piece.count; i++) {
+    const was = memory.find(key[piece.nodes[i]])
+    rank[i] = was < 0 ? -1 : memory.rank[was]
+    if (was >= 0) known++
+  }
+  return known < piece.count * LEAST_KNOWN ? null : rank
+}
+
+/** Places by what is remembered of the piece, of which recallRanks found enough. */
+export function recall(memory: Memory, key: Uint32Array, piece: Piece, ranks: Ranks, rows: Rows, space: Space): Recalled {
+  const x = new Float64Array(rows.items).fill(NaN)
+  const weight = new Float64Array(rows.items).fill(WEIGHT_NEW)
+  let top = Infinity
+  for (let i = 0; i < rows.nodes; i++) {
+    const was = memory.find(key[piece.nodes[i]])
+    if (was < 0) continue
+    x[i] = memory.x[was]
+    weight[i] = WEIGHT_KNOWN
+    top = Math.min(top, memory.y[was])
+  }
+  placeNewNodes(piece, ranks, x)
+  recallTrunks(memory, key, piece, rows, x, weight)
+  placeNewTrunks(piece, ranks, rows, space, x)
+  const middle = new Float64Array(rows.items)
+  for (let i = 0; i < rows.items; i++) middle[i] = x[i] + rows.width[i] / 2
+  const order = orderByKey(rows, middle)
+  return { x: mend(rows, order, space, x, weight) ? x : null, order, top }
+}
+
+function recallTrunks(memory: Memory, key: Uint32Array, piece: Piece, rows: Rows, x: Float64Array, weight: Float64Array): void {
+  const { trunks } = memory
+  if (!trunks) return
+  for (let v = 0; v < piece.valueCount; v++) {
+    const first = rows.trunk[v]
+    if (first < 0) continue
+    const source = piece.source[piece.valueStart[v]]
+    const t = memory.findTrunk(key[piece.nodes[source]], slotOf(piece, v))
+    if (t < 0) continue
+    const length = trunks.start[t + 1] - trunks.start[t]
+    for (let k = 0; k < rows.trunkLength[v]; k++) {
+      x[first + k] = trunks.x[trunks.start[t] + Math.min(k, length - 1)]
+      weight[first + k] = WEIGHT_TRUNK
+    }
+  }
+}
+
+/** A value's place among the values of its node. */
+function slotOf(piece: Piece, v: number): number {
+  return v - piece.value[piece.outStart[piece.source[piece.valueStart[v]]]]
+}
+
+/** Moves apart what no longer fits, row by row; false when too many rows are concerned. */
+function mend(rows: Rows, order: Order, space: Space, x: Float64Array, weight: Float64Array): boolean {
+  const broken: number[] = []
+  for (let r = 0; r < rows.rows; r++) {
+    for (let slot = rows.rowStart[r] + 1; slot < rows.rowStart[r + 1]; slot++) {
+      const a = order.at[slot - 1]
+      const b = order.at[slot]
+      if (x[b] - x[a] < separation(rows, space, a, b) - ROUNDING) {
+        broken.push(r)
+        break
+      }
+    }
+  }
+  if (broken.length > Math.max(8, rows.rows * MOST_BROKEN)) return false
+  for (const r of broken) spread(rows, order, space, x, weight, r)
+  return true
+}
+
+/** Isotonic regression: the row's least squared movement, by weight, that restores all distances. */
+function spread(rows: Rows, order: Order, space: Space, x: Float64Array, weight: Float64Array, r: number): void {
+  const from = rows.rowStart[r]
+  const length = rows.rowStart[r + 1] - from
+  const shift = new Float64Array(length)
+  const mean = new Float64Array(length)
+  const mass = new Float64Array(length)
+  const start = new Int32Array(length + 1)
+  let pools = 0
+  for (let k = 0; k < length; k++) {
+    const item = order.at[from + k]
+    if (k > 0) shift[k] = shift[k - 1] + separation(rows, space, order.at[from + k - 1], item)
+    mean[pools] = x[item] - shift[k]
+    mass[pools] = weight[item]
+    start[pools++] = k
+    while (pools > 1 && mean[pools - 2] > mean[pools - 1]) {
+      const together = mass[pools - 2] + mass[pools - 1]
+      mean[pools - 2] = (mean[pools - 2] * mass[pools - 2] + mean[pools - 1] * mass[pools - 1]) / together
+      mass[pools - 2] = together
+      pools--
+    }
+  }
+  start[pools] = length
+  for (let p = 0; p < pools; p++) {
+    for (let k = start[p]; k < start[p + 1]; k++) x[order.at[from + k]] = mean[p] + shift[k]
+  }
+}
+
+/** What a later warm start needs to know of the trunks. */
+export function trunksOf(parts: { piece: Piece; rows: Rows; x: Float64Array }[], shift: Float64Array, key: Uint32Array): LayoutTrunks {
+  let trunks = 0
+  let length = 0
+  for (const { rows } of parts) {
+    for (let v = 0; v < rows.trunk.length; v++) {
+      if (rows.trunk[v] < 0) continue
+      trunks++
+      length += rows.trunkLength[v]
+    }
+  }
+  const result: LayoutTrunks = { key: new Uint32Array(trunks), slot: new Uint32Array(trunks), start: new Uint32Array(trunks + 1), x: new Float32Array(length) }
+  let t = 0
+  let at = 0
+  parts.forEach(({ piece, rows, x }, p) => {
+    for (let v = 0; v < rows.trunk.length; v++) {
+      if (rows.trunk[v] < 0) continue
+      result.key[t] = key[piece.nodes[piece.source[piece.valueStart[v]]]]
+      result.slot[t] = slotOf(piece, v)
+      for (let k = 0; k < rows.trunkLength[v]; k++) result.x[at++] = x[rows.trunk[v] + k] + shift[p]
+      result.start[++t] = at
+    }
+  })
+  return result
 }

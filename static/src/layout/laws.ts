@@ -1,0 +1,114 @@
+/** What every layout must keep, for tests: each broken law is one line of text. */
+import type { LayoutInput, LayoutResult } from './types'
+
+const SLACK = 0.1
+
+/** The laws that the layout breaks; empty when it is sound. */
+export function brokenLaws(input: LayoutInput, result: LayoutResult): string[] {
+  const broken: string[] = []
+  const boxes = sideways(input, boxesOf(input, result))
+  const turned = input.direction === 'right'
+  checkBoxes(boxes, broken)
+  for (let e = 0; e < input.source.length; e++) {
+    const line: [number, number][] = []
+    for (let k = result.pointStart[e]; k < result.pointStart[e + 1]; k++) {
+      const point: [number, number] = [result.points[2 * k], result.points[2 * k + 1]]
+      line.push(turned ? [point[1], point[0]] : point)
+    }
+    checkEnds(input, boxes, e, line, broken)
+    checkPassage(boxes, e, line, broken)
+  }
+  checkLabels(input, result, broken)
+  return broken
+}
+
+interface Box {
+  left: number
+  top: number
+  right: number
+  bottom: number
+}
+
+function boxesOf(input: LayoutInput, { x, y }: LayoutResult): Box[] {
+  return Array.from(x, (left, i) => ({ left, top: y[i], right: left + input.width[i], bottom: y[i] + input.height[i] }))
+}
+
+function sideways(input: LayoutInput, boxes: Box[]): Box[] {
+  if (input.direction === 'down') return boxes
+  return boxes.map(({ left, top, right, bottom }) => ({ left: top, top: left, right: bottom, bottom: right }))
+}
+
+function overlap(a: Box, b: Box, slack: number): boolean {
+  return a.left < b.right - slack && b.left < a.right - slack && a.top < b.bottom - slack && b.top < a.bottom - slack
+}
+
+function checkBoxes(boxes: Box[], broken: string[]): void {
+  const byTop = boxes.map((_, i) => i).sort((a, b) => boxes[a].top - boxes[b].top)
+  for (let i = 0; i < byTop.length; i++) {
+    const a = boxes[byTop[i]]
+    if (![a.left, a.top, a.right, a.bottom].every(Number.isFinite)) broken.push(`node ${byTop[i]} stands nowhere`)
+    for (let j = i + 1; j < byTop.length && boxes[byTop[j]].top < a.bottom; j++) {
+      const near = { ...a, left: a.left - 23, right: a.right + 23 }
+      if (overlap(near, boxes[byTop[j]], SLACK)) broken.push(`nodes ${byTop[i]} and ${byTop[j]} overlap or nearly touch`)
+    }
+  }
+}
+
+function checkEnds(input: LayoutInput, boxes: Box[], e: number, line: [number, number][], broken: string[]): void {
+  if (line.length < 2) {
+    broken.push(`edge ${e} has no line`)
+    return
+  }
+  const source = boxes[input.source[e]]
+  const target = boxes[input.target[e]]
+  const port = (wanted: number, box: Box): number => box.left + Math.min(Math.max(wanted, 0), box.right - box.left)
+  const [first, second] = line
+  const [before, last] = line.slice(-2)
+  if (Math.abs(first[0] - port(input.sourceX[e], source)) > SLACK || Math.abs(first[1] - source.bottom) > SLACK) broken.push(`edge ${e} does not start at its port`)
+  if (Math.abs(last[0] - port(input.targetX[e], target)) > SLACK || Math.abs(last[1] - target.top) > SLACK) broken.push(`edge ${e} does not end at its port`)
+  if (Math.abs(first[0] - second[0]) > SLACK || second[1] <= first[1]) broken.push(`edge ${e} does not leave downwards`)
+  if (Math.abs(before[0] - last[0]) > SLACK || last[1] <= before[1]) broken.push(`edge ${e} does not enter downwards`)
+}
+
+/** No line runs through a box; its own ends it only touches. */
+function checkPassage(boxes: Box[], e: number, line: [number, number][], broken: string[]): void {
+  for (let k = 1; k < line.length; k++) {
+    for (let i = 0; i < boxes.length; i++) {
+      if (crosses(line[k - 1], line[k], boxes[i])) broken.push(`edge ${e} runs through node ${i}`)
+    }
+  }
+}
+
+function crosses(a: [number, number], b: [number, number], box: Box): boolean {
+  let from = 0
+  let to = 1
+  for (const axis of [0, 1] as const) {
+    const low = (axis === 0 ? box.left : box.top) + SLACK
+    const high = (axis === 0 ? box.right : box.bottom) - SLACK
+    const d = b[axis] - a[axis]
+    if (Math.abs(d) < 1e-9) {
+      if (a[axis] <= low || a[axis] >= high) return false
+      continue
+    }
+    const t = [(low - a[axis]) / d, (high - a[axis]) / d].sort((p, q) => p - q)
+    from = Math.max(from, t[0])
+    to = Math.min(to, t[1])
+  }
+  return from < to
+}
+
+function checkLabels(input: LayoutInput, result: LayoutResult, broken: string[]): void {
+  const boxes = boxesOf(input, result)
+  const labels: Box[] = []
+  for (let e = 0; e < input.source.length; e++) {
+    if (!Number.isNaN(result.labelX[e])) {
+      labels.push({ left: result.labelX[e], right: result.labelX[e] + input.labelWidth[e], top: result.labelY[e] - 6, bottom: result.labelY[e] + 6 })
+    }
+  }
+  labels.forEach((label, i) => {
+    boxes.forEach((box, n) => {
+      if (overlap(label, box, SLACK)) broken.push(`label ${i} lies on node ${n}`)
+    })
+    for (let j = i + 1; j < labels.length; j++) if (overlap(label, labels[j], SLACK)) broken.push(`labels ${i} and ${j} overlap`)
+  })
+}

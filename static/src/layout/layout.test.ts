@@ -1,0 +1,219 @@
+/** Properties that every layout keeps, on random graphs of all shapes, and on shapes known to be hard. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { layout } from './layout'
+import { brokenLaws } from './laws'
+import type { LayoutInput, LayoutMemory, LayoutResult } from './types'
+
+interface Link {
+  from: number
+  to: number
+  value?: number
+  label?: number
+}
+
+/** A graph of boxes; a value per source unless a link says otherwise, ports spread over the sides. */
+function graph(count: number, links: Link[], options: { direction?: 'down' | 'right'; keys?: number[]; sizes?: [number, number][] } = {}): LayoutInput {
+  const size = (i: number): [number, number] => options.sizes?.[i] ?? [60 + ((i * 37) % 90), 24 + ((i * 53) % 70)]
+  const seen = new Set<number>()
+  const into = new Int32Array(count)
+  for (const { to } of links) into[to]++
+  const at = new Int32Array(count)
+  const breadth = (i: number): number => size(i)[options.direction === 'right' ? 1 : 0]
+  return {
+    count,
+    width: Float32Array.from({ length: count }, (_, i) => size(i)[0]),
+    height: Float32Array.from({ length: count }, (_, i) => size(i)[1]),
+    key: Uint32Array.from({ length: count }, (_, i) => options.keys?.[i] ?? i),
+    source: Uint32Array.from(links, (l) => l.from),
+    target: Uint32Array.from(links, (l) => l.to),
+    value: Uint32Array.from(links, (l) => l.from * 4 + (l.value ?? 0)),
+    sourceX: Float32Array.from(links, (l) => breadth(l.from) * (0.5 + 0.12 * (l.value ?? 0))),
+    targetX: Float32Array.from(links, (l) => (breadth(l.to) * ++at[l.to]) / (into[l.to] + 1)),
+    labelWidth: Float32Array.from(links, (l) => {
+      const value = l.from * 4 + (l.value ?? 0)
+      const first = !seen.has(value)
+      seen.add(value)
+      return first ? (l.label ?? 0) : 0
+    }),
+    direction: options.direction ?? 'down',
+  }
+}
+
+const anyLinks = (count: number, links: number, kind: 'acyclic' | 'any'): fc.Arbitrary<Link[]> =>
+  fc.array(
+    fc
+      .record({ from: fc.nat(count - 1), to: fc.nat(count - 1), value: fc.nat(3), label: fc.constantFrom(0, 0, 30, 90, 160) })
+      .map((l) => (kind === 'any' || l.from < l.to ? l : { ...l, from: l.to, to: l.from }))
+      .filter((l) => kind === 'any' || l.from !== l.to),
+    { maxLength: links },
+  )
+
+const anyGraph = (kind: 'acyclic' | 'any', direction: 'down' | 'right'): fc.Arbitrary<LayoutInput> =>
+  fc.integer({ min: 2, max: 40 }).chain((count) => anyLinks(count, 70, kind).map((links) => graph(count, links, { direction })))
+
+function memoryOf(input: LayoutInput, result: LayoutResult): LayoutMemory {
+  return { key: input.key, x: result.x, y: result.y, rank: result.rank, trunks: result.trunks }
+}
+
+/** A chain of blocks: each forks into branches of different lengths, joins again, and has a skip edge; one mask feeds all. */
+function blocks(count: number): Link[] {
+  const links: Link[] = []
+  let last = 1
+  let next = 2
+  for (let b = 0; b < count; b++) {
+    const [a, c, d, join] = [next, next + 1, next + 2, next + 3]
+    next += 4
+    links.push({ from: last, to: a, label: 80 }, { from: last, to: c }, { from: a, to: d, label: 60 }, { from: d, to: join, label: 80 }, { from: c, to: join, label: 40 })
+    links.push({ from: last, to: join }, { from: 0, to: d, label: 50 })
+    last = join
+  }
+  return links
+}
+
+describe('a layout', () => {
+  test.each(['down', 'right'] as const)('of any acyclic graph keeps all laws and runs %s', (direction) => {
+    fc.assert(
+      fc.property(anyGraph('acyclic', direction), (input) => {
+        const result = layout(input)
+        expect(brokenLaws(input, result)).toEqual([])
+        for (let e = 0; e < input.source.length; e++) expect(result.rank[input.target[e]]).toBeGreaterThan(result.rank[input.source[e]])
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test('of a graph with cycles, self loops and isolated nodes keeps all laws', () => {
+    fc.assert(
+      fc.property(anyGraph('any', 'down'), (input) => {
+        expect(brokenLaws(input, layout(input))).toEqual([])
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('is the same every time', () => {
+    fc.assert(
+      fc.property(anyGraph('any', 'down'), (input) => {
+        const first = { ...layout(input), milliseconds: 0 }
+        expect({ ...layout(input), milliseconds: 0 }).toEqual(first)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  test('of nothing is empty', () => {
+    expect(layout(graph(0, [])).bounds).toEqual({ left: 0, top: 0, right: 0, bottom: 0 })
+  })
+
+  test('draws a chain as one straight line', () => {
+    const input = graph(50, Array.from({ length: 49 }, (_, i) => ({ from: i, to: i + 1, label: 80 })))
+    const result = layout(input)
+    expect(brokenLaws(input, result)).toEqual([])
+    expect(result.points.length).toBe(2 * 2 * 49)
+  })
+
+  test('lines the boxes of the main path of residual blocks up', () => {
+    const links = blocks(30).filter((l) => l.from !== 0).map((l) => ({ ...l, from: l.from - 1, to: l.to - 1 }))
+    const input = graph(1 + 4 * 30, links)
+    const result = layout(input)
+    expect(brokenLaws(input, result)).toEqual([])
+    const axis = (i: number): number => result.x[i] + input.width[i] / 2
+    for (let b = 1; b < 30; b++) expect(Math.abs(axis(4 * b) - axis(0))).toBeLessThan(1)
+  })
+
+  test('of hundreds of blocks does not wander sideways', () => {
+    const result = layout(graph(2 + 4 * 500, blocks(500)))
+    expect(result.bounds.right - result.bounds.left).toBeLessThan(1200)
+  })
+
+  test('puts thousands of isolated nodes into a grid', () => {
+    const result = layout(graph(4000, []))
+    const { right, bottom } = result.bounds
+    expect(right / bottom).toBeGreaterThan(0.5)
+    expect(right / bottom).toBeLessThan(4)
+  })
+
+  test('shares one trunk among the edges of a value, however many blocks it feeds', () => {
+    const input = graph(2 + 4 * 200, blocks(200))
+    const result = layout(input)
+    const columns = new Set<number>()
+    for (let e = 0; e < input.source.length; e++) {
+      if (input.source[e] !== 0) continue
+      for (let k = result.pointStart[e] + 2; k < result.pointStart[e + 1] - 1; k++) columns.add(result.points[2 * k])
+    }
+    expect(columns.size).toBeLessThan(220)
+  })
+
+  test.each([
+    ['3000 siblings', graph(3002, [...Array(3000).keys()].flatMap((i) => [{ from: 0, to: i + 1, label: 60 }, { from: i + 1, to: 3001, label: 60 }]))],
+    ['a node with 10,000 producers', graph(10001, [...Array(10000).keys()].map((i) => ({ from: i, to: 10000 })))],
+    ['a ladder of nested skips', graph(4000, [...Array(3999).keys()].flatMap((i) => (i < 1990 ? [{ from: i, to: i + 1 }, { from: i, to: 3999 - i }] : [{ from: i, to: i + 1 }])))],
+    ['5000 pairs', graph(10000, [...Array(5000).keys()].map((i) => ({ from: 2 * i, to: 2 * i + 1 })))],
+    ['a cycle through 3000 nodes', graph(3000, [...Array(3000).keys()].map((i) => ({ from: i, to: (i + 1) % 3000 })))],
+  ])('of %s takes a moment, not minutes', (_name, input) => {
+    const result = layout(input)
+    expect(result.milliseconds).toBeLessThan(3000)
+    expect(result.x.every(Number.isFinite) && result.points.every(Number.isFinite)).toBe(true)
+  })
+})
+
+describe('a warm start', () => {
+  const base = graph(2 + 4 * 30, blocks(30))
+  const cold = layout(base)
+
+  test('of the unchanged graph moves nothing', () => {
+    const result = layout(base, memoryOf(base, cold))
+    expect(result.x).toEqual(cold.x)
+    expect(result.y).toEqual(cold.y)
+    for (let k = 0; k < cold.points.length; k++) expect(Math.abs(result.points[k] - cold.points[k])).toBeLessThan(0.01)
+  })
+
+  test('keeps nearly all nodes where they were when a node is inserted', () => {
+    const links = blocks(30)
+    const split = links.findIndex((l) => l.from === 50)
+    const inserted = base.count
+    links.push({ from: inserted, to: links[split].to, label: 80 })
+    links[split] = { ...links[split], to: inserted }
+    const input = graph(base.count + 1, links)
+    const result = layout(input, memoryOf(base, cold))
+    expect(brokenLaws(input, result)).toEqual([])
+    expect(movedAcross(base, cold, input, result)).toBeLessThan(8)
+  })
+
+  test('keeps nearly all nodes where they were when a node is removed', () => {
+    const gone = 61
+    const keys = [...Array(base.count).keys()].filter((i) => i !== gone)
+    const links = blocks(30).filter((l) => l.from !== gone && l.to !== gone).map((l) => ({ ...l, from: keys.indexOf(l.from), to: keys.indexOf(l.to) }))
+    const sizes = keys.map((i): [number, number] => [base.width[i], base.height[i]])
+    const input = graph(keys.length, links, { keys, sizes })
+    const result = layout(input, memoryOf(base, cold))
+    expect(brokenLaws(input, result)).toEqual([])
+    expect(movedAcross(base, cold, input, result)).toBeLessThan(8)
+  })
+
+  test('keeps all laws whatever changed', () => {
+    const pair = fc.integer({ min: 2, max: 30 }).chain((count) => fc.tuple(anyLinks(count, 50, 'any'), anyLinks(count, 50, 'any')).map(([a, b]) => [graph(count, a), graph(count, [...a.slice(0, 40), ...b.slice(0, 4)])]))
+    fc.assert(
+      fc.property(pair, ([before, after]) => {
+        expect(brokenLaws(after, layout(after, memoryOf(before, layout(before))))).toEqual([])
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('keeps all laws when the memory knows none of the nodes', () => {
+    const strangers = { ...base, key: base.key.map((k) => k + 100000) }
+    expect(brokenLaws(strangers, layout(strangers, memoryOf(base, cold)))).toEqual([])
+  })
+})
+
+function movedAcross(before: LayoutInput, old: LayoutResult, after: LayoutInput, now: LayoutResult): number {
+  const was = new Map(Array.from(before.key, (key, i) => [key, old.x[i]]))
+  let moved = 0
+  after.key.forEach((key, i) => {
+    const x = was.get(key)
+    if (x !== undefined && Math.abs(x - now.x[i]) > 0.6) moved++
+  })
+  return moved
+}
