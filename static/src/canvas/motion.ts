@@ -74,3 +74,7 @@ export function anchorShift(
   }
   return found
 }
+
+export function reducedMotion(): boolean {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches
+}

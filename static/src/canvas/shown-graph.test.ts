@@ -1,0 +1,102 @@
+/** Following a document: what is shown when layouts overtake each other. */
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { documentOf, mainGraph, node, value } from '../document/encode.fixture'
+import type { ModelDocument } from '../document/model'
+import { LayoutSuperseded } from '../layout/client'
+import type { LayoutInput, LayoutMemory, LayoutResult } from '../layout/types'
+import type { PlacedScene } from '../scene/placed'
+import { Camera } from './camera'
+import { MarkBook } from './marks'
+import { ShownGraph } from './shown-graph'
+import type { Stage } from './stage'
+
+interface Asked { input: LayoutInput; memory?: LayoutMemory; give(): void; fail(error: Error): void }
+
+function resultOf(input: LayoutInput): LayoutResult {
+  const y = Float32Array.from(input.width, (_, i) => i * 100)
+  const points = Array.from(input.source, (source, edge) => [0, y[source] + 24, 0, y[input.target[edge]]]).flat()
+  return {
+    x: new Float32Array(input.count), y, pointStart: Uint32Array.from({ length: input.source.length + 1 }, (_, i) => i * 2), points: Float32Array.from(points),
+    labelX: new Float32Array(input.source.length), labelY: new Float32Array(input.source.length), bounds: { left: 0, top: 0, right: 100, bottom: 400 }, rank: new Int32Array(input.count), milliseconds: 0,
+  }
+}
+
+function setUp() {
+  const asked: Asked[] = []
+  const shown: { placed: PlacedScene; revision: number }[] = []
+  const stage = {
+    camera: new Camera(), measure: { width: (text: string) => text.length * 6, clear: () => {} }, placed: null as PlacedScene | null, note: '',
+    setScene(placed: PlacedScene, revision: number) { this.placed = placed; shown.push({ placed, revision }) },
+    painted: () => Promise.resolve(), invalidate: () => {},
+  }
+  const layouts = {
+    layout: (input: LayoutInput, memory?: LayoutMemory) =>
+      new Promise<LayoutResult>((resolve, reject) => { asked.push({ input, memory, give: () => resolve(resultOf(input)), fail: reject }) }),
+  }
+  return { asked, shown, stage, graph: new ShownGraph(stage as unknown as Stage, new MarkBook(), layouts, () => {}) }
+}
+
+function chain(): ModelDocument {
+  return documentOf({
+    graphs: [mainGraph(['value:x'], [])], nodes: [node('node:r', 'Relu', ['value:x'], ['value:h']), node('node:s', 'Neg', ['value:h'], [])],
+    values: [value('value:x', { kind: 'input' }), value('value:h', { dtype: '', shape: null })],
+  })
+}
+
+beforeEach(() => {
+  vi.stubGlobal('document', { fonts: { load: () => Promise.resolve([]) } })
+  vi.stubGlobal('matchMedia', () => ({ matches: true }))
+})
+
+const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve))
+
+describe('ShownGraph', () => {
+  it('shows a graph by the newer layout when that overtook the first', async () => {
+    const { asked, shown, graph } = setUp()
+    const document = chain()
+    const first = graph.show(document, 'graph:', 'fit')
+    const values = document.applyTypes({ 'value:h': { dtype: 'float32', shape: [2] } })
+    const update = graph.update({ nodes: new Set(), values, graphs: new Set(['graph:']), model: false, structural: false })
+    asked[0].fail(new LayoutSuperseded('newer'))
+    asked[1].give()
+    await Promise.all([first, update])
+    expect(shown.length).toBe(1)
+    expect(shown[0].placed.scene.labels.map((label) => label?.text)).toContain('2  f32')
+  })
+
+  it('continues the layout that is shown, and asks for none when nothing moved', async () => {
+    const { asked, shown, graph } = setUp()
+    const document = chain()
+    const first = graph.show(document, 'graph:', 'fit')
+    asked[0].give()
+    await first
+    document.apply({ session: '', revision: 1, how: 'edit', target: null, kind: '', title: '', author: '', author_name: '', client: null, at: '', created: [], unsaved: true, delta: [{ table: 'node', id: 'node:r', after: { ...document.node('node:r')!, name: 'other' } }] })
+    await graph.update({ nodes: new Set(['node:r']), values: new Set(), graphs: new Set(['graph:']), model: false, structural: false })
+    expect(asked.length).toBe(1)
+    expect(shown[1].revision).toBe(1)
+    document.applyTypes({ 'value:h': { dtype: 'float32', shape: [2] } })
+    const update = graph.update({ nodes: new Set(), values: new Set(['value:h']), graphs: new Set(), model: false, structural: false })
+    await settle()
+    expect(asked[1].memory!.key).toEqual(asked[0].input.key)
+    asked[1].give()
+    await update
+    expect(shown.length).toBe(3)
+  })
+
+  it('drops what was begun for a graph that is no longer shown', async () => {
+    const { asked, shown, graph } = setUp()
+    const first = graph.show(chain(), 'graph:', 'fit')
+    const second = graph.show(chain(), 'graph:', 'fit')
+    asked[0].give()
+    asked[1].give()
+    await Promise.all([first, second])
+    expect(shown.length).toBe(1)
+  })
+
+  it('says so when a layout fails', async () => {
+    const { asked, graph } = setUp()
+    const first = graph.show(chain(), 'graph:', 'fit')
+    asked[0].fail(new Error('out of memory'))
+    await expect(first).rejects.toThrow('out of memory')
+  })
+})

@@ -1,0 +1,219 @@
+/** The graph that is shown: from the document through scene and layout onto the stage, again after every change. */
+import { mergeChanges, type ChangeSet } from '../document/changes'
+import type { ModelDocument } from '../document/model'
+import { LayoutSuperseded } from '../layout/client'
+import type { LayoutInput, LayoutMemory, LayoutResult } from '../layout/types'
+import { buildScene } from '../scene/build'
+import { Cards } from '../scene/card'
+import { FONTS } from '../scene/measure'
+import { PlacedScene } from '../scene/placed'
+import { keyOf, Labels, NODE, type Scene, type SceneParts } from '../scene/scene'
+import type { Place } from './camera'
+import type { MarkBook } from './marks'
+import { anchorShift, Motion, reducedMotion } from './motion'
+import { openingPlace } from './opening'
+import type { Stage } from './stage'
+
+export interface Layouts { layout(input: LayoutInput, memory?: LayoutMemory): Promise<LayoutResult> }
+
+/** A `show` whose first picture is still to come; whichever layout is done first gives it. */
+interface Opening { how: 'fit' | 'keep'; promise: Promise<void>; resolve(): void; reject(reason: unknown): void }
+
+const NOTE_AFTER_MS = 300
+
+export class ShownGraph {
+  private readonly memories = new Map<string, { layout: PlacedScene; place: Place }>()
+  private document: ModelDocument | null = null
+  private graph = ''
+  private parts: SceneParts | null = null
+  private pending: ChangeSet | null = null
+  private updating: Promise<void> | null = null
+  private opening: Opening | null = null
+  /** grows with every `show`: what was begun before it is dropped */
+  private epoch = 0
+
+  constructor(private readonly stage: Stage, private readonly marks: MarkBook, private readonly layouts: Layouts, private readonly changed: () => void) {
+    void this.awaitFonts()
+  }
+
+  async show(document: ModelDocument, graph: string, how: 'fit' | 'keep'): Promise<void> {
+    const epoch = ++this.epoch
+    if (document !== this.document) {
+      this.memories.clear()
+      this.parts = null
+    } else {
+      this.remember()
+    }
+    this.document = document
+    this.graph = graph
+    this.pending = null
+    this.opening?.resolve()
+    const opening = openingOf(how)
+    this.opening = opening
+    await Promise.all([opening.promise, this.layOut([])])
+    if (epoch === this.epoch) await this.stage.painted()
+  }
+
+  /** Changes that come while others are laid out are taken together afterwards. */
+  update(changes: ChangeSet): Promise<void> {
+    this.pending = mergeChanges(this.pending ? [this.pending, changes] : [changes])
+    this.updating ??= this.takeUpdates().finally(() => { this.updating = null })
+    return this.updating
+  }
+
+  async tidy(): Promise<void> {
+    if (!this.document) return
+    await this.layOut([], true)
+    await this.stage.painted()
+  }
+
+  destroy(): void {
+    this.epoch++
+    this.opening?.resolve()
+    this.document = null
+  }
+
+  private async takeUpdates(): Promise<void> {
+    while (this.pending && this.document) {
+      const changes = this.pending
+      this.pending = null
+      this.dropCards(changes)
+      await this.layOut(this.anchors(changes))
+    }
+    await this.stage.painted()
+  }
+
+  /** Builds the scene as the document is now, lays it out and puts it on the stage. `cold`: without regard to where things stood. */
+  private async layOut(anchors: number[], cold = false): Promise<void> {
+    const { epoch } = this
+    const { revision } = this.document!
+    let next: PlacedScene | null
+    try {
+      next = await this.place(this.build(), cold ? undefined : this.before())
+    } catch (error) {
+      if (epoch === this.epoch) this.opening?.reject(error)
+      throw error
+    }
+    if (!next || epoch !== this.epoch) return
+    this.stage.note = next.scene.count === 0 ? 'This graph has no nodes' : ''
+    if (this.opening) this.open(next, revision, this.opening)
+    else this.exchange(next, revision, anchors)
+    this.changed()
+  }
+
+  private build(): Scene {
+    const document = this.document!
+    this.parts ??= { cards: new Cards(document, this.stage.measure), labels: new Labels(this.stage.measure) }
+    performance.mark('scalpel:scene')
+    return buildScene(document, this.graph, this.parts)
+  }
+
+  /** The layout that a new one continues. */
+  private before(): PlacedScene | undefined {
+    const { placed } = this.stage
+    const isThis = placed?.scene.document === this.document && placed?.scene.graph === this.graph
+    return isThis ? placed! : this.memories.get(this.graph)?.layout
+  }
+
+  /** null: a newer layout was asked for meanwhile, which shows this one's changes too. */
+  private async place(scene: Scene, before: PlacedScene | undefined): Promise<PlacedScene | null> {
+    if (before && sameInput(scene, before.scene)) return new PlacedScene(scene, before.layout)
+    if (scene.count === 0) return new PlacedScene(scene, NO_LAYOUT)
+    const note = `Laying out ${scene.count.toLocaleString('en')} nodes…`
+    const timer = setTimeout(() => { this.stage.note = note; this.stage.invalidate() }, NOTE_AFTER_MS)
+    try {
+      const layout = await this.layouts.layout(scene.layoutInput(), before?.memory())
+      performance.mark('scalpel:laid-out')
+      return new PlacedScene(scene, layout)
+    } catch (error) {
+      if (error instanceof LayoutSuperseded) return null
+      throw error
+    } finally {
+      clearTimeout(timer)
+      if (this.stage.note === note) this.stage.note = ''
+    }
+  }
+
+  private open(next: PlacedScene, revision: number, opening: Opening): void {
+    this.opening = null
+    const { camera, placed } = this.stage
+    const known = this.memories.get(this.graph)
+    // the same graph of a document that was fetched again: the reader stays where they are
+    const stays = known?.place ?? (placed?.scene.graph === this.graph ? camera.place : null)
+    camera.jump(opening.how === 'keep' && stays ? stays : openingPlace(next, camera))
+    this.stage.setScene(next, revision, null)
+    opening.resolve()
+  }
+
+  private exchange(next: PlacedScene, revision: number, anchors: number[]): void {
+    const before = this.stage.placed
+    let motion: Motion | null = null
+    if (before && before.layout !== next.layout) {
+      const { camera } = this.stage
+      const shift = anchorShift(before, next, anchors, camera.view)
+      camera.jump({ x: camera.x + shift.x, y: camera.y + shift.y, zoom: camera.zoom })
+      if (!reducedMotion()) {
+        const made = new Motion(before, next, shift.x, shift.y)
+        if (made.any) motion = made
+      }
+    }
+    this.stage.setScene(next, revision, motion)
+  }
+
+  /** What a change shows in: the nodes themselves, and those that have a row for a changed value. */
+  private dropCards(changes: ChangeSet): void {
+    const document = this.document!
+    const cards = this.parts?.cards
+    if (!cards) return
+    for (const id of changes.nodes) cards.drop(document.nodeIndex(id))
+    for (const id of changes.values) {
+      const value = document.valueIndex(id)
+      if (value >= 0 && document.producerOf(value) < 0) for (const use of document.usesAt(value)) cards.drop(use.node)
+    }
+  }
+
+  /** Keys of what should stay in place: what is selected, then what was edited. */
+  private anchors(changes: ChangeSet): number[] {
+    const document = this.document!
+    const nodes = [...this.marks.selection, ...changes.nodes].map((id) => document.nodeIndex(id)).filter((index) => index >= 0)
+    return nodes.slice(0, 50).map((index) => keyOf(NODE, index))
+  }
+
+  private remember(): void {
+    const { placed, camera } = this.stage
+    if (placed) this.memories.set(placed.scene.graph, { layout: placed, place: camera.place })
+  }
+
+  /** Text measured before the font came is measured again. */
+  private async awaitFonts(): Promise<void> {
+    const loaded = await Promise.all(Object.values(FONTS).map((font) => document.fonts.load(font, 'A×')))
+    if (!loaded.some((faces) => faces.length > 0)) return
+    const measured = this.parts !== null
+    this.stage.measure.clear()
+    this.parts = null
+    if (measured && this.document) await this.layOut([])
+  }
+}
+
+function openingOf(how: 'fit' | 'keep'): Opening {
+  let resolve!: () => void
+  let reject!: (reason: unknown) => void
+  const promise = new Promise<void>((done, failed) => { resolve = done; reject = failed })
+  return { how, promise, resolve, reject }
+}
+
+const NO_LAYOUT: LayoutResult = {
+  x: new Float32Array(), y: new Float32Array(), pointStart: new Uint32Array(1), points: new Float32Array(), labelX: new Float32Array(), labelY: new Float32Array(),
+  bounds: { left: 0, top: 0, right: 1, bottom: 1 }, rank: new Int32Array(), milliseconds: 0,
+}
+
+/** Whether the layout would be asked for the same thing again. */
+function sameInput(a: Scene, b: Scene): boolean {
+  const same = (one: ArrayLike<number>, other: ArrayLike<number>): boolean => {
+    if (one.length !== other.length) return false
+    for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false
+    return true
+  }
+  return a.graph === b.graph && same(a.key, b.key) && same(a.width, b.width) && same(a.height, b.height) && same(a.source, b.source)
+    && same(a.target, b.target) && same(a.value, b.value) && a.labels.every((label, edge) => (label?.width ?? 0) === (b.labels[edge]?.width ?? 0))
+}
