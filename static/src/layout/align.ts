@@ -15,8 +15,9 @@ export interface Blocks {
 const TRUNK_WEIGHT = 40
 const PATH_WEIGHT = 10
 const END_WEIGHT = 1
+const FEED_WEIGHT = 1.5
 /** A node's ports may lie this far beside each other and still the boxes, not the ports, are lined up. */
-const BOX_ALIGNED = 28
+const BOX_ALIGNED = 64
 /** How far a block may wander from its first item before it is cut. */
 const WANDER = 48
 
@@ -51,7 +52,11 @@ function weigh(rows: Rows, ranks: Ranks): Float64Array {
     const u = segments.upper[s]
     const v = segments.lower[s]
     const nodes = (u < rows.nodes ? 1 : 0) + (v < rows.nodes ? 1 : 0)
-    weight[s] = nodes === 0 ? TRUNK_WEIGHT : nodes === 1 ? END_WEIGHT : PATH_WEIGHT + (PATH_WEIGHT * (above[u] + 1 + below[v])) / rows.rows
+    if (nodes === 0) weight[s] = TRUNK_WEIGHT
+    else if (nodes === 1) weight[s] = END_WEIGHT
+    // what only feeds in from the side leaves the straight line to the others
+    else if (segments.upStart[u] === segments.upStart[u + 1] && segments.upStart[v + 1] - segments.upStart[v] > 1 && rows.row[u] > 0) weight[s] = FEED_WEIGHT
+    else weight[s] = PATH_WEIGHT + (PATH_WEIGHT * (above[u] + 1 + below[v])) / rows.rows
   }
   return weight
 }

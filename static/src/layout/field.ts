@@ -1,0 +1,150 @@
+/** The forces and bounds between blocks: what pulls each one, and what it must stay clear of. */
+import type { Blocks } from './align'
+import type { Order } from './order'
+import { bucket } from './piece'
+import type { Rows } from './rows'
+import { separation, type Space } from './space'
+
+/** Blocks in an order from left to right; neighbours and pulls as compressed lists by block. */
+export interface Field {
+  count: number
+  sequence: Uint32Array
+  /** left neighbours: x[block] >= x[other] + gap */
+  leftStart: Uint32Array
+  left: Uint32Array
+  leftGap: Float64Array
+  rightStart: Uint32Array
+  right: Uint32Array
+  rightGap: Float64Array
+  /** pulls: block would like to be at x[other] + shift */
+  pullStart: Uint32Array
+  pull: Uint32Array
+  pullShift: Float64Array
+  pullWeight: Float64Array
+  /** 1 for blocks that a join's return to its fork's axis concerns */
+  axial: Uint8Array
+  anyAxial: boolean
+}
+
+/** A join returns to its fork's axis with the force of this many edges. */
+const RETURN_FORCE = 8
+/** How much a constant or a pill with one edge pulls what it hangs on. */
+const LEAF_FORCE = 0.03
+
+export function makeField(rows: Rows, order: Order, space: Space, blocks: Blocks): Field {
+  const { of, offset, count } = blocks
+  const from: number[] = []
+  const to: number[] = []
+  const gap: number[] = []
+  for (let r = 0; r < rows.rows; r++) {
+    for (let slot = rows.rowStart[r] + 1; slot < rows.rowStart[r + 1]; slot++) {
+      const a = order.at[slot - 1]
+      const b = order.at[slot]
+      from.push(of[a])
+      to.push(of[b])
+      gap.push(offset[a] + separation(rows, space, a, b) - offset[b])
+    }
+  }
+  const left = compress(to, from, gap, count)
+  const right = compress(from, to, gap, count)
+  const pulls = gatherPulls(rows, blocks)
+  return {
+    count,
+    sequence: leftToRight(count, left.start, right.start, right.other),
+    leftStart: left.start,
+    left: left.other,
+    leftGap: left.number,
+    rightStart: right.start,
+    right: right.other,
+    rightGap: right.number,
+    ...pulls,
+  }
+}
+
+type Pulls = Pick<Field, 'pullStart' | 'pull' | 'pullShift' | 'pullWeight' | 'axial' | 'anyAxial'>
+
+/** Segments between blocks pull both ends; leaves follow what they hang on and hardly pull it; joins return to their forks. */
+function gatherPulls(rows: Rows, blocks: Blocks): Pulls {
+  const { segments } = rows
+  const { of, offset } = blocks
+  const at: number[] = []
+  const other: number[] = []
+  const shift: number[] = []
+  const weight: number[] = []
+  const join = (u: number, v: number, d: number, onUpper: number, onLower: number): void => {
+    at.push(of[v], of[u])
+    other.push(of[u], of[v])
+    shift.push(d, -d)
+    weight.push(onLower, onUpper)
+  }
+  const degree = (i: number): number => segments.upStart[i + 1] - segments.upStart[i] + segments.downStart[i + 1] - segments.downStart[i]
+  for (let s = 0; s < segments.count; s++) {
+    const u = segments.upper[s]
+    const v = segments.lower[s]
+    if (of[u] === of[v]) continue
+    join(u, v, offset[u] + segments.upperPort[s] - offset[v] - segments.lowerPort[s], degree(v) === 1 ? LEAF_FORCE : 1, degree(u) === 1 ? LEAF_FORCE : 1)
+  }
+  const axial = new Uint8Array(blocks.count)
+  for (let v = 0; v < rows.nodes; v++) {
+    const u = blocks.returns[v]
+    if (u < 0 || of[u] === of[v]) continue
+    axial[of[u]] = axial[of[v]] = 1
+    join(u, v, offset[u] + rows.width[u] / 2 - offset[v] - rows.width[v] / 2, RETURN_FORCE, RETURN_FORCE)
+  }
+  const { start, member } = bucket(at, at.length, blocks.count)
+  return {
+    pullStart: start,
+    pull: Uint32Array.from(member, (i) => other[i]),
+    pullShift: Float64Array.from(member, (i) => shift[i]),
+    pullWeight: Float64Array.from(member, (i) => weight[i]),
+    axial,
+    anyAxial: axial.includes(1),
+  }
+}
+
+/** Lists by block; of several entries for the same pair in a row only the greatest number is kept. */
+function compress(key: number[], other: number[], number: number[], count: number): { start: Uint32Array; other: Uint32Array; number: Float64Array } {
+  const start = new Uint32Array(count + 1)
+  for (let i = 0; i < key.length; i++) start[key[i] + 1]++
+  for (let b = 0; b < count; b++) start[b + 1] += start[b]
+  const end = start.slice(0, count)
+  const others = new Uint32Array(key.length)
+  const numbers = new Float64Array(key.length)
+  for (let i = 0; i < key.length; i++) {
+    const last = end[key[i]] - 1
+    if (last >= start[key[i]] && others[last] === other[i]) {
+      numbers[last] = Math.max(numbers[last], number[i])
+      continue
+    }
+    others[end[key[i]]] = other[i]
+    numbers[end[key[i]]++] = number[i]
+  }
+  return pack(start, end, others, numbers)
+}
+
+function pack(start: Uint32Array, end: Uint32Array, other: Uint32Array, number: Float64Array): { start: Uint32Array; other: Uint32Array; number: Float64Array } {
+  let filled = 0
+  for (let b = 0; b < end.length; b++) {
+    const from = start[b]
+    start[b] = filled
+    for (let k = from; k < end[b]; k++) {
+      other[filled] = other[k]
+      number[filled++] = number[k]
+    }
+  }
+  start[end.length] = filled
+  return { start, other: other.slice(0, filled), number: number.slice(0, filled) }
+}
+
+function leftToRight(count: number, leftStart: Uint32Array, rightStart: Uint32Array, right: Uint32Array): Uint32Array {
+  const waiting = new Int32Array(count)
+  for (let b = 0; b < count; b++) waiting[b] = leftStart[b + 1] - leftStart[b]
+  const sequence = new Uint32Array(count)
+  let filled = 0
+  for (let b = 0; b < count; b++) if (waiting[b] === 0) sequence[filled++] = b
+  for (let head = 0; head < filled; head++) {
+    const b = sequence[head]
+    for (let k = rightStart[b]; k < rightStart[b + 1]; k++) if (--waiting[right[k]] === 0) sequence[filled++] = right[k]
+  }
+  return sequence
+}
