@@ -20,7 +20,7 @@ interface EditFormProps {
 }
 
 /** Parameters worth asking for at once although they may be left out. */
-const EAGER = new Set(['attributes', 'extra_inputs', 'inputs', 'dtype', 'shape', 'reconnect'])
+const EAGER = new Set(['domain', 'attributes', 'extra_inputs', 'inputs', 'dtype', 'shape', 'reconnect'])
 
 export function EditForm(props: EditFormProps): JSX.Element {
   const editor = useEditor()
@@ -39,7 +39,8 @@ function FormOf({ type, prefilled, submitLabel, onDone, onCancel }: EditFormProp
   const fields = fieldsOf(type).filter((field) => !(field.name in prefilled) && drawable(field) && !(field.widget === 'domain' && knownOperator()))
 
   function knownOperator(): boolean {
-    return values['op_type'] === undefined || editor.state.operators.value.some((one) => one.op_type === values['op_type'])
+    const typed = values['op_type']
+    return typeof typed !== 'string' || editor.state.operators.value.some((one) => one.op_type.toLowerCase().includes(typed.toLowerCase()))
   }
   const form: FormAccess = {
     values,

@@ -50,6 +50,13 @@ describe('attribute values', () => {
     expect(text).toBe('a, "b,c", "", "d\\"e"')
     expect(parseAttribute('STRINGS', text)).toEqual(value)
   })
+  it('reads and writes dtypes by name where the attribute means one', () => {
+    expect(attributeText({ type: 'INT', value: 10 }, 'to')).toBe('float16')
+    expect(parseAttribute('INT', 'f16', 'to')).toBe(10)
+    expect(parseAttribute('INT', '7', 'dtype')).toBe(7)
+    expect(attributeText({ type: 'INT', value: 10 }, 'axis')).toBe('10')
+    expect(() => parseAttribute('INT', 'float33', 'to')).toThrow(/no dtype/)
+  })
   it('takes a string as it stands', () => {
     expect(parseAttribute('STRING', ' a, b ')).toBe(' a, b ')
   })

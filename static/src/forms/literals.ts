@@ -56,8 +56,27 @@ export function isTextual(type: string): boolean {
   return ['INT', 'FLOAT', 'STRING', 'INTS', 'FLOATS', 'STRINGS'].includes(type)
 }
 
-export function attributeText(attribute: Pick<AttributeView, 'type' | 'value'>): string {
+/** Integer attributes that are numbers of onnx.TensorProto.DataType: people read and write the dtype's name. */
+const DTYPE_ATTRIBUTES = new Set(['to', 'dtype', 'output_dtype'])
+const DTYPE_NUMBERS: Readonly<Record<string, number>> = {
+  float32: 1, uint8: 2, int8: 3, uint16: 4, int16: 5, int32: 6, int64: 7, string: 8, bool: 9, float16: 10, float64: 11, uint32: 12,
+  uint64: 13, complex64: 14, complex128: 15, bfloat16: 16, float8e4m3fn: 17, float8e4m3fnuz: 18, float8e5m2: 19, float8e5m2fnuz: 20,
+  uint4: 21, int4: 22, float4e2m1: 23,
+}
+
+function isDtypeAttribute(type: string, name: string): boolean {
+  return type === 'INT' && DTYPE_ATTRIBUTES.has(name)
+}
+
+/** What an empty field of this attribute says. */
+export function typeHint(type: string, name: string): string {
+  return isDtypeAttribute(type, name) ? 'float32, int64…' : type.toLowerCase()
+}
+
+export function attributeText(attribute: Pick<AttributeView, 'type' | 'value'>, name = ''): string {
   const { type, value } = attribute
+  const dtype = isDtypeAttribute(type, name) ? Object.entries(DTYPE_NUMBERS).find(([, number]) => number === value)?.[0] : undefined
+  if (dtype) return dtype
   if (value === null || value === undefined) return ''
   if (Array.isArray(value)) return value.map((item) => itemText(LISTS[type] ?? 'STRING', item)).join(', ')
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
@@ -70,11 +89,19 @@ function itemText(type: string, item: unknown): string {
 }
 
 /** The JSON value of a typed attribute; integers beyond 2^53 stay text, as the server writes them. */
-export function parseAttribute(type: string, text: string): unknown {
+export function parseAttribute(type: string, text: string, name = ''): unknown {
+  if (isDtypeAttribute(type, name) && !/^\s*\d*\s*$/.test(text)) return parseDtype(text.trim())
   const item = LISTS[type]
   if (item) return splitList(text).map((part) => parseItem(item, part))
   if (type === 'STRING') return text
   return parseItem(type, text.trim())
+}
+
+function parseDtype(text: string): number {
+  const short = Object.keys(DTYPE_SHORT).find((dtype) => DTYPE_SHORT[dtype] === text)
+  const number = DTYPE_NUMBERS[short ?? text]
+  if (number === undefined) throw new LiteralError(`${text} is no dtype; as in float32, int64, bool`)
+  return number
 }
 
 function parseItem(type: string, part: string): unknown {

@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { useEditor } from '../forms/editor-context'
 import { InPlace } from '../forms/InPlace'
-import { attributeText, isTextual, parseAttribute } from '../forms/literals'
+import { attributeText, isTextual, parseAttribute, typeHint } from '../forms/literals'
 import type { AttributeView, NodeView, OperatorView } from '../protocol/types'
 import { CutAttribute } from './CutAttribute'
 import { Icon } from './Icon'
@@ -46,18 +46,18 @@ function SetAttribute({ node, name, attribute, schema }: { node: NodeView; name:
   if (attribute.cut) return <CutAttribute node={node} name={name} attribute={attribute} />
   if (!isTextual(attribute.type)) return <Fixed name={name} text={attributeText(attribute)} type={attribute.type.toLowerCase()}>{remove}</Fixed>
   return (
-    <InPlace id={`attribute-${name}`} label={name} text={attributeText(attribute)} action={remove}
-      apply={async (text, choice) => editor.submit({ kind: 'set-attribute', node: node.id, attribute: name, value: parseAttribute(schema?.type ?? attribute.type, text), ...(schema ? {} : { type: attribute.type }), ...choice })} />
+    <InPlace id={`attribute-${name}`} label={name} text={attributeText(attribute, name)} action={remove}
+      apply={async (text, choice) => editor.submit({ kind: 'set-attribute', node: node.id, attribute: name, value: parseAttribute(schema?.type ?? attribute.type, text, name), ...(schema ? {} : { type: attribute.type }), ...choice })} />
   )
 }
 
 function AbsentAttribute({ node, schema, focus }: { node: NodeView; schema: AttributeSchema; focus?: boolean }): JSX.Element {
   const editor = useEditor()
-  const text = schema.default === null || schema.default === undefined ? '' : attributeText({ type: schema.type, value: schema.default })
+  const text = schema.default === null || schema.default === undefined ? '' : attributeText({ type: schema.type, value: schema.default }, schema.name)
   return (
-    <InPlace id={`attribute-${schema.name}`} label={schema.name} text={text} placeholder={schema.type.toLowerCase()} focus={focus}
+    <InPlace id={`attribute-${schema.name}`} label={schema.name} text={text} placeholder={typeHint(schema.type, schema.name)} focus={focus}
       hint={schema.default !== null && schema.default !== undefined ? 'default' : schema.required ? 'required' : undefined}
-      apply={async (typed, choice) => editor.submit({ kind: 'set-attribute', node: node.id, attribute: schema.name, value: parseAttribute(schema.type, typed), ...choice })} />
+      apply={async (typed, choice) => editor.submit({ kind: 'set-attribute', node: node.id, attribute: schema.name, value: parseAttribute(schema.type, typed, schema.name), ...choice })} />
   )
 }
 

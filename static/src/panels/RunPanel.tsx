@@ -5,6 +5,7 @@ import { useEditor } from '../forms/editor-context'
 import { numberText, shapeText, shortDtype } from '../forms/literals'
 import type { RunResult, RunValue } from '../protocol/types'
 import { Icon } from './Icon'
+import { Name } from './Name'
 import { millisecondsText, plural } from './status'
 
 export function RunPanel(): JSX.Element {
@@ -63,7 +64,7 @@ function OutputCard({ output }: { output: RunValue }): JSX.Element {
   const faults = [output.nans > 0 ? plural(output.nans, 'NaN') : '', output.infinities > 0 ? (output.infinities === 1 ? '1 infinity' : `${output.infinities} infinities`) : ''].filter(Boolean)
   return (
     <div role="row" class="card run-card">
-      <span role="cell" class="cut"><button type="button" class="run-name cut" title={output.name} onClick={() => void editor.goTo(output.value)}>{output.name}</button></span>
+      <span role="cell" class="cut"><button type="button" class="run-name" aria-label={output.name} title={output.name} onClick={() => void editor.goTo(output.value)}><Name name={output.name} /></button></span>
       <span role="cell" class={`run-verdict ${output.equal === true ? 'valid' : output.equal === false ? 'warning' : 'quiet'}`}>{verdict(output)}</span>
       <span role="cell" class="type-line">{shapeText(output.shape)} {shortDtype(output.dtype)}</span>
       <span role="cell" class="run-range">{output.minimum !== null && `${numberText(output.minimum)} … ${numberText(output.maximum)}`}{output.mean !== null && ` · mean ${numberText(output.mean)}`}</span>

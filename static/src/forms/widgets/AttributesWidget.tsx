@@ -1,7 +1,7 @@
 /** The attributes of a new node: those the operator requires as fields, the others one click away with their defaults. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { attributeText, isTextual, LiteralError, parseAttribute } from '../literals'
+import { attributeText, isTextual, LiteralError, parseAttribute, typeHint } from '../literals'
 import { chosenOperator, type WidgetProps } from '../widget'
 import { without } from '../without'
 import { guessType } from './AttributeValueWidget'
@@ -25,7 +25,7 @@ export function AttributesWidget({ id, field, value, form, error }: WidgetProps)
     const type = schema.find((one) => one.name === name)?.type ?? guessType(typed)
     const others = without(given, name)
     try {
-      const next = typed.trim() === '' && type !== 'STRING' ? others : { ...others, [name]: { type, value: parseAttribute(type, typed) } }
+      const next = typed.trim() === '' && type !== 'STRING' ? others : { ...others, [name]: { type, value: parseAttribute(type, typed, name) } }
       form.set(field.name, Object.keys(next).length > 0 ? next : undefined)
       form.complain(`${field.name}.${name}`, null)
     } catch (thrown) {
@@ -39,14 +39,14 @@ export function AttributesWidget({ id, field, value, form, error }: WidgetProps)
   }
   const defaultText = (name: string): string => {
     const one = schema.find((attribute) => attribute.name === name)
-    return one && one.default !== null && one.default !== undefined ? attributeText({ type: one.type, value: one.default }) : (one?.type.toLowerCase() ?? '')
+    return one && one.default !== null && one.default !== undefined ? attributeText({ type: one.type, value: one.default }, name) : typeHint(one?.type ?? '', name)
   }
   return (
     <div class="slot-fields" id={id} role="group" aria-label={field.label}>
       {shown.map((name) => (
         <div class="slot-field" key={name}>
           <label class="field-label cut" for={`${id}-${name}`} title={schema.find((one) => one.name === name)?.doc}>{name}</label>
-          <input id={`${id}-${name}`} class="field" type="text" spellcheck={false} autocomplete="off" value={texts[name] ?? (given[name] ? attributeText(given[name]) : '')}
+          <input id={`${id}-${name}`} class="field" type="text" spellcheck={false} autocomplete="off" value={texts[name] ?? (given[name] ? attributeText(given[name], name) : '')}
             placeholder={defaultText(name)} aria-invalid={error !== null} onInput={(event) => read(name, event.currentTarget.value)} />
           {!required.some((one) => one.name === name) && <button type="button" class="icon-button" aria-label={`Leave ${name} out`} onClick={() => drop(name)}>×</button>}
         </div>
@@ -57,7 +57,7 @@ export function AttributesWidget({ id, field, value, form, error }: WidgetProps)
         </div>
       )}
       {!operator && Boolean(form.values['op_type']) && (
-        <div class="slot-field">
+        <div class="add-attribute">
           <input class="field" type="text" aria-label="name of an attribute" placeholder="attribute name" value={custom} onInput={(event) => setCustom(event.currentTarget.value)} />
           <button type="button" class="button small" disabled={!custom || shown.includes(custom)} onClick={() => { setAdded([...added, custom]); setCustom('') }}>Add</button>
         </div>
