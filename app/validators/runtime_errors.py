@@ -8,7 +8,7 @@ from onnx_scalpel.document.protos import text as decoded
 from onnx_scalpel.document.weightless import WeightlessModel
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.validators.walk import domain_of, quote, scopes
-from onnx_scalpel.validators.wording import clean, find_node, named_node
+from onnx_scalpel.validators.wording import clean, find_node, named_node, only_node
 
 _NO_KERNEL = (
     re.compile(r"Fatal error: (?P<domain>.*):(?P<op>.*?)\(-?\d+\) is not a registered function/op"),
@@ -26,6 +26,7 @@ _LOADING = re.compile(
     r"Load model from .*? failed:|This is an invalid model\.|Exception during (?:initialization|loading):"
 )
 _SIGNATURE = re.compile(r'In Node, \((".*?"), (\S*), .*?\) : .*?, Error ', re.DOTALL)
+_OPERATOR = re.compile(r"Node ?\(([^()\n]*)\) Op ?\((\S*?)\) ")
 
 
 def refusal(model: WeightlessModel, error: Exception, *, loading: bool) -> Exception:
@@ -46,7 +47,7 @@ def refusal(model: WeightlessModel, error: Exception, *, loading: bool) -> Excep
             return _no_kernel(model, found.groupdict().get("domain"), found["op"])
     found = _RUNNING.search(said, max(0, said.rfind("Non-zero status code returned")))  # the innermost tells the cause
     if found:
-        who = f"the {found[1]} node {quote(found[2])}" if found[2] else f"a {found[1]} node"
+        who = f"the {found[1]} node {quote(found[2])}" if found[2] else f"one {found[1]} node"
         message = f"The run failed in {who}: {clean(found[3], model.folder)}"
         hint = "check its inputs; other sizes or values of the model's inputs may work"
         return AppError(
@@ -61,17 +62,15 @@ def refusal(model: WeightlessModel, error: Exception, *, loading: bool) -> Excep
 
 
 def _other(model: WeightlessModel, said: str, loading: bool) -> AppError:
-    found = _SIGNATURE.search(said)
-    reason = clean(_LOADING.sub("", _SIGNATURE.sub("", said)), model.folder)
+    found = _SIGNATURE.search(said) or _OPERATOR.search(said)
+    reason = clean(_LOADING.sub("", _OPERATOR.sub("", _SIGNATURE.sub("", said))), model.folder)
     name = found[1].strip('"') if found else named_node(said)
-    node = (
-        f" (at the {found[2]} node {quote(name)})"
-        if found and name
-        else f" (at the node {quote(name)})"
-        if name
-        else ""
-    )
-    subjects = find_node(model, f"node name '{name}'") if name else ()
+    node = ""
+    if name:
+        node = f" (at the {found[2]} node {quote(name)})" if found else f" (at the node {quote(name)})"
+    elif found:
+        node = f" (at one {found[2]} node)"
+    subjects = find_node(model, f"node name '{name}'") if name else only_node(model, found[2]) if found else ()
     if loading:
         message = f"ONNX Runtime refuses the model{node}: {reason}"
         return AppError("model-refused", message, subjects=subjects, hint="the problems panel may say more")

@@ -226,7 +226,7 @@ def _failed_nodes(model: WeightlessModel, problem: str) -> Iterator[Diagnostic]:
         if "is null" in reason:
             continue  # its input has no type because an earlier node failed
         subjects = find_node(model, line) if name else only_node(model, op_type)
-        who = f"the {op_type} node {quote(name)}" if name else f"an {op_type} node"
+        who = f"the {op_type} node {quote(name)}" if name else f"one {op_type} node"
         message = one_line(f"The inputs of {who} do not fit: {clean(reason, model.folder)}")
         hint = "look at the shapes of its inputs and at its attributes"
         yield Diagnostic("error", "shape-mismatch", message, subjects, hint)

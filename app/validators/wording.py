@@ -21,7 +21,7 @@ _NODE = (
 _SOURCE = re.compile(r"\S*\.(?:cc|cpp|h|hpp|cu)(?::\d+)?\S*\s?")
 _PATH = re.compile(r"(?<![\w.])(?:/[\w.+@%~-]+){2,}/?")
 _TAGS = re.compile(r"\[(?:ONNXRuntimeError|ShapeInferenceError|TypeInferenceError|InferenceError)\]\s*:?\s*")
-_CODES = re.compile(r"^\s*\d+\s*:\s*[A-Z_]+\s*:\s*")
+_CODES = re.compile(r"(?:^|(?<=[\s:]))\d+\s*:\s*[A-Z_]{2,}\s*:\s*")
 _TRACE = re.compile(r"\s*(?:Stacktrace|Traceback|== ?> Context).*", re.DOTALL)
 _FUNCTION = re.compile(r"(?:[A-Z][a-z0-9]+){2,}(?= [A-Z])")  # a function's name without its arguments
 _CONDITION = re.compile(r"^.{0,120}? was false\.\s+(?=\S)", re.DOTALL)
