@@ -28,7 +28,9 @@ from onnx_scalpel.validators.checker import CheckerValidator
 DEBOUNCE_SECONDS = 0.15
 LATEST_SECONDS = 1.0  # edits that follow one another delay a check for no longer than this
 TYPES_SENT = 2_000  # changed types that travel in one event; more are fetched
-CHECK_LIMITS = Limits(cpu_seconds=60, wall_seconds=180, memory_bytes=3 << 30, file_bytes=1 << 30)
+CHECK_LIMITS = Limits(cpu_seconds=20, memory_bytes=3 << 30, file_bytes=1 << 30)
+NODES_PER_SECOND = 5_000  # how much longer a check may take where there is more to look at: a third of its usual pace
+WAITING = 3  # a check may take so many times its processor time: other jobs want the processors too
 CHECK_NICENESS = 5  # edits come first where processors are few
 Publish = Callable[[str, dict[str, Any]], None]
 Inferred = Mapping[str, tuple[str, Shape]]
@@ -84,10 +86,13 @@ class Checks:
         self._start(revision, lambda progress: _check(document, inferred, progress), ())
 
     def _start(self, revision: int, work: Callable[[Progress], Any], trouble: tuple[Diagnostic, ...]) -> None:
+        document = self._session.document
+        nodes = sum(len(document.node_ids(graph)) for graph in document.graph_ids())
+        seconds = self._limits.cpu_seconds + nodes / NODES_PER_SECOND
         self._running = self._children.start(
             work,
-            self._limits,
-            folder=self._session.document.folder,
+            replace(self._limits, cpu_seconds=seconds, wall_seconds=WAITING * seconds),
+            folder=document.folder,
             on_end=lambda outcome: self._ended(revision, outcome, trouble),
         )
 
