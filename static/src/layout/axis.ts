@@ -2,42 +2,44 @@
 import type { Piece } from './piece'
 import type { Ranks } from './ranks'
 
-/** Edges that span more rows say nothing about the local shape (a mask, a skip from an encoder). */
+/** A fork farther up than this says nothing about the local shape (a mask, a skip from an encoder). */
 const LOCAL_SPAN = 96
-/** Steps up the tree of dominators before a join is taken for one of unrelated parts. */
+/** Steps up the tree of dominators before two producers are taken for unrelated. */
 const PATIENCE = 256
+/** Producers looked at per join, the nearest first. */
+const MOST_PRODUCERS = 32
 
-/** Per node: for a join, the nearest node that every local path into it comes through; -1 for all others. */
+/**
+ * Per node: for a join, the nearest node that the local paths into it come through; -1 for all others. Producers are taken in from
+ * the nearest on; one whose paths meet the others' only far away, or at a graph input, feeds in from the side and is left out.
+ */
 export function forksOfJoins(piece: Piece, ranks: Ranks): Int32Array {
+  const { rank, back, order } = ranks
   const fork = new Int32Array(piece.count).fill(-1)
   const dominator = new Int32Array(piece.count).fill(-1)
   const depth = new Int32Array(piece.count)
-  for (let k = 0; k < ranks.order.length; k++) {
-    const node = ranks.order[k]
-    let common = -1
-    let several = false
+  const isSource = (node: number): boolean => piece.inStart[node] === piece.inStart[node + 1]
+  const near: number[] = []
+  for (let k = 0; k < order.length; k++) {
+    const node = order[k]
+    near.length = 0
     for (let i = piece.inStart[node]; i < piece.inStart[node + 1]; i++) {
-      const e = piece.inEdges[i]
-      const source = piece.source[e]
-      if (ranks.back[e] || !speaks(piece, ranks, source, node)) continue
-      if (common < 0 && !several) common = source
-      else if (source !== common) {
-        several = true
-        if (common >= 0) common = commonDominator(common, source, dominator, depth)
-      }
+      const source = piece.source[piece.inEdges[i]]
+      if (!back[piece.inEdges[i]] && rank[node] - rank[source] <= LOCAL_SPAN && !near.includes(source) && near.length < MOST_PRODUCERS) near.push(source)
     }
-    if (common < 0) continue
+    if (near.length === 0) continue
+    near.sort((a, b) => Number(isSource(a)) - Number(isSource(b)) || rank[b] - rank[a] || a - b)
+    let common = near[0]
+    for (let i = 1; i < near.length; i++) {
+      const meeting = commonDominator(common, near[i], dominator, depth)
+      if (meeting < 0 || isSource(meeting) || rank[node] - rank[meeting] > LOCAL_SPAN) continue
+      common = meeting
+      fork[node] = meeting
+    }
     dominator[node] = common
     depth[node] = depth[common] + 1
-    if (several) fork[node] = common
   }
   return fork
-}
-
-/** Whether a producer counts: near enough, and not a mere constant or pill that feeds in from the side. */
-function speaks(piece: Piece, ranks: Ranks, source: number, node: number): boolean {
-  if (ranks.rank[node] - ranks.rank[source] > LOCAL_SPAN) return false
-  return piece.inStart[source] < piece.inStart[source + 1] || piece.inStart[node + 1] - piece.inStart[node] === 1 || ranks.rank[source] === 0
 }
 
 function commonDominator(a: number, b: number, dominator: Int32Array, depth: Int32Array): number {

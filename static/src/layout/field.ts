@@ -21,15 +21,21 @@ export interface Field {
   pull: Uint32Array
   pullShift: Float64Array
   pullWeight: Float64Array
-  /** 1 for blocks that a join's return to its fork's axis concerns */
-  axial: Uint8Array
-  anyAxial: boolean
+  /** 1 for blocks of the main path: they do not give way to the rest */
+  main: Uint8Array
+  anyMain: boolean
+  /** groups of blocks that hold one another on an axis: members of group g are [groupStart[g], groupStart[g + 1]) of `groupMember` */
+  group: Int32Array
+  groupStart: Uint32Array
+  groupMember: Uint32Array
 }
 
 /** A join returns to its fork's axis with the force of this many edges. */
 const RETURN_FORCE = 8
 /** How much a constant or a pill with one edge pulls what it hangs on. */
 const LEAF_FORCE = 0.03
+/** How much the main path is drawn by what stands beside it. */
+const SIDE_FORCE = 0.002
 
 export function makeField(rows: Rows, order: Order, space: Space, blocks: Blocks): Field {
   const { of, offset, count } = blocks
@@ -61,7 +67,8 @@ export function makeField(rows: Rows, order: Order, space: Space, blocks: Blocks
   }
 }
 
-type Pulls = Pick<Field, 'pullStart' | 'pull' | 'pullShift' | 'pullWeight' | 'axial' | 'anyAxial'>
+type Groups = Pick<Field, 'group' | 'groupStart' | 'groupMember'>
+type Pulls = Pick<Field, 'pullStart' | 'pull' | 'pullShift' | 'pullWeight' | 'main' | 'anyMain' | 'group' | 'groupStart' | 'groupMember'>
 
 /** Segments between blocks pull both ends; leaves follow what they hang on and hardly pull it; joins return to their forks. */
 function gatherPulls(rows: Rows, blocks: Blocks): Pulls {
@@ -85,21 +92,99 @@ function gatherPulls(rows: Rows, blocks: Blocks): Pulls {
     join(u, v, offset[u] + segments.upperPort[s] - offset[v] - segments.lowerPort[s], degree(v) === 1 ? LEAF_FORCE : 1, degree(u) === 1 ? LEAF_FORCE : 1)
   }
   const axial = new Uint8Array(blocks.count)
+  const parent = Int32Array.from(axial, (_, b) => b)
   for (let v = 0; v < rows.nodes; v++) {
     const u = blocks.returns[v]
     if (u < 0 || of[u] === of[v]) continue
     axial[of[u]] = axial[of[v]] = 1
+    union(parent, of[u], of[v])
     join(u, v, offset[u] + rows.width[u] / 2 - offset[v] - rows.width[v] / 2, RETURN_FORCE, RETURN_FORCE)
   }
+  const groups = groupsOf(parent, axial)
+  const main = mainPath(rows, blocks, groups)
+  continueAxis(rows, blocks, main, groups.group, join)
   const { start, member } = bucket(at, at.length, blocks.count)
   return {
     pullStart: start,
     pull: Uint32Array.from(member, (i) => other[i]),
     pullShift: Float64Array.from(member, (i) => shift[i]),
-    pullWeight: Float64Array.from(member, (i) => weight[i]),
-    axial,
-    anyAxial: axial.includes(1),
+    // what stands beside the main path must not draw it aside: contact would keep it drawing for ever
+    pullWeight: Float64Array.from(member, (i) => (main[at[i]] && !main[other[i]] ? SIDE_FORCE : weight[i])),
+    main,
+    anyMain: main.includes(1),
+    ...groups,
   }
+}
+
+/** Blocks of the groups that reach over the most rows, of groups beside one another only the longest. */
+function mainPath(rows: Rows, blocks: Blocks, { group, groupStart }: Groups): Uint8Array {
+  const count = groupStart.length - 1
+  const top = new Int32Array(count).fill(rows.rows)
+  const bottom = new Int32Array(count).fill(-1)
+  for (let i = 0; i < rows.items; i++) {
+    const g = group[blocks.of[i]]
+    if (g < 0) continue
+    top[g] = Math.min(top[g], rows.row[i])
+    bottom[g] = Math.max(bottom[g], rows.row[i])
+  }
+  const longest = Array.from(top.keys()).sort((a, b) => bottom[b] - top[b] - (bottom[a] - top[a]) || a - b)
+  const covered = new Uint8Array(rows.rows)
+  const chosen = new Uint8Array(count)
+  for (const g of longest) {
+    // groups are chosen longest first, so one that would overlap has an end in a covered row
+    if (covered[top[g]] || covered[bottom[g]]) continue
+    chosen[g] = 1
+    covered.fill(1, top[g], bottom[g] + 1)
+  }
+  return Uint8Array.from(group, (g) => (g >= 0 ? chosen[g] : 0))
+}
+
+type Join = (u: number, v: number, d: number, onUpper: number, onLower: number) => void
+
+/** One stretch of the main path goes on where the one above it ended. */
+function continueAxis(rows: Rows, blocks: Blocks, main: Uint8Array, group: Int32Array, join: Join): void {
+  const { of, offset } = blocks
+  const first = new Map<number, number>()
+  const last = new Map<number, number>()
+  for (let i = 0; i < rows.nodes; i++) {
+    if (!main[of[i]]) continue
+    const g = group[of[i]]
+    const [top, bottom] = [first.get(g) ?? i, last.get(g) ?? i]
+    first.set(g, rows.row[i] < rows.row[top] ? i : top)
+    last.set(g, rows.row[i] > rows.row[bottom] ? i : bottom)
+  }
+  const groups = [...first.keys()].sort((a, b) => rows.row[first.get(a)!] - rows.row[first.get(b)!])
+  for (let k = 1; k < groups.length; k++) {
+    const u = last.get(groups[k - 1])!
+    const v = first.get(groups[k])!
+    join(u, v, offset[u] + rows.width[u] / 2 - offset[v] - rows.width[v] / 2, RETURN_FORCE, RETURN_FORCE)
+  }
+}
+
+function find(parent: Int32Array, block: number): number {
+  while (parent[block] !== block) block = parent[block] = parent[parent[block]]
+  return block
+}
+
+function union(parent: Int32Array, a: number, b: number): void {
+  const [from, to] = [find(parent, a), find(parent, b)]
+  if (from < to) parent[to] = from
+  else parent[from] = to
+}
+
+/** Group of each axial block, -1 for the others. */
+function groupsOf(parent: Int32Array, axial: Uint8Array): Groups {
+  const group = new Int32Array(parent.length).fill(-1)
+  let groups = 0
+  for (let b = 0; b < parent.length; b++) {
+    if (!axial[b]) continue
+    const root = find(parent, b)
+    group[b] = root === b ? groups++ : group[root]
+  }
+  const members: number[] = []
+  for (let b = 0; b < parent.length; b++) if (axial[b]) members.push(b)
+  const { start, member } = bucket(Int32Array.from(members, (b) => group[b]), members.length, groups)
+  return { group, groupStart: start, groupMember: member.map((i) => members[i]) }
 }
 
 /** Lists by block; of several entries for the same pair in a row only the greatest number is kept. */

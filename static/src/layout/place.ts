@@ -5,6 +5,9 @@ import type { Order } from './order'
 import type { Rows } from './rows'
 import type { Space } from './space'
 
+/** Rounds without improvement before it is enough. */
+const PATIENCE = 6
+
 interface Scratch {
   low: Float64Array
   high: Float64Array
@@ -40,8 +43,12 @@ function settle(field: Field, rounds: number): Float64Array {
     wish[b] = force > 0 ? sum / force : 0
   }
   project(field, wish, scratch, x)
-  for (let round = 0; round < rounds; round++) {
+  // pushing and pulling may set things wandering in the end: the best of all rounds counts
+  let best = x.slice()
+  let least = strain(field, x)
+  for (let round = 0, stale = 0; round < rounds && stale < PATIENCE; round++) {
     wish.set(x)
+    moveGroups(field, wish)
     for (let i = 0; i < count; i++) {
       const b = round % 2 === 0 ? i : count - 1 - i
       let sum = 0
@@ -53,30 +60,66 @@ function settle(field: Field, rounds: number): Float64Array {
       if (force > 0) wish[b] = sum / force
     }
     project(field, wish, scratch, x)
+    const now = strain(field, x)
+    stale = now < least * 0.999 ? 0 : stale + 1
+    if (now >= least) continue
+    least = now
+    best = x.slice()
   }
-  return x
+  return best
+}
+
+/** How far apart all is that pulls at one another. */
+function strain(field: Field, x: Float64Array): number {
+  const { count, pullStart, pull, pullShift } = field
+  let sum = 0
+  for (let b = 0; b < count; b++) {
+    for (let k = pullStart[b]; k < pullStart[b + 1]; k++) sum += Math.abs(x[pull[k]] + pullShift[k] - x[b])
+  }
+  return sum
+}
+
+/** Blocks that hold one another firmly first move together, by the mean of what pulls them from outside. */
+function moveGroups(field: Field, wish: Float64Array): void {
+  const { group, groupStart, groupMember, main, pullStart, pull, pullShift, pullWeight } = field
+  for (let g = 0; g + 1 < groupStart.length; g++) {
+    // the main path is what the others move to
+    if (main[groupMember[groupStart[g]]]) continue
+    let sum = 0
+    let force = 0
+    for (let m = groupStart[g]; m < groupStart[g + 1]; m++) {
+      const b = groupMember[m]
+      for (let k = pullStart[b]; k < pullStart[b + 1]; k++) {
+        if (group[pull[k]] === g) continue
+        sum += pullWeight[k] * (wish[pull[k]] + pullShift[k] - wish[b])
+        force += pullWeight[k]
+      }
+    }
+    if (force === 0) continue
+    for (let m = groupStart[g]; m < groupStart[g + 1]; m++) wish[groupMember[m]] += sum / force
+  }
 }
 
 /**
- * Resolves overlaps. Blocks on the axis of a fork and its join are settled among themselves first, with room for what stands between
+ * Resolves overlaps. Blocks of the main path are settled among themselves first, with room for what stands between
  * them, and do not give way to the rest: otherwise every crowd on one side would push the main path a little further to the other.
  */
 function project(field: Field, wish: Float64Array, scratch: Scratch, x: Float64Array): void {
-  const { count, axial } = field
+  const { count, main } = field
   const { low, high } = scratch
-  if (field.anyAxial) {
-    for (let b = 0; b < count; b++) x[b] = axial[b] ? wish[b] : -Infinity
+  if (field.anyMain) {
+    for (let b = 0; b < count; b++) x[b] = main[b] ? wish[b] : -Infinity
     pushRight(field, x, low)
-    for (let b = 0; b < count; b++) x[b] = axial[b] ? wish[b] : Infinity
+    for (let b = 0; b < count; b++) x[b] = main[b] ? wish[b] : Infinity
     pushLeft(field, x, high)
     for (let b = 0; b < count; b++) {
-      if (axial[b]) wish[b] = (low[b] + high[b]) / 2
-      x[b] = axial[b] ? wish[b] : -Infinity
+      if (main[b]) wish[b] = (low[b] + high[b]) / 2
+      x[b] = main[b] ? wish[b] : -Infinity
     }
     pushRight(field, x, low)
-    for (let b = 0; b < count; b++) if (!axial[b]) x[b] = Infinity
+    for (let b = 0; b < count; b++) if (!main[b]) x[b] = Infinity
     pushLeft(field, x, high)
-    for (let b = 0; b < count; b++) if (!axial[b]) wish[b] = Math.min(Math.max(wish[b], low[b]), high[b])
+    for (let b = 0; b < count; b++) if (!main[b]) wish[b] = Math.min(Math.max(wish[b], low[b]), high[b])
   }
   pushRight(field, wish, low)
   pushLeft(field, wish, high)
