@@ -119,15 +119,11 @@ class SessionClient:
 
     def job(self, job_id: str) -> dict[str, Any]:
         """The page's JobMessage. AppError `no-such-job`."""
-        with self._lock:
-            lost = self._lost.get(job_id)
-        return lost if lost is not None else self._ask(dict, "job", job=job_id)
+        return self._about_job("job", job_id)
 
     def cancel(self, job_id: str) -> dict[str, Any]:
         """Stop a job; its JobMessage."""
-        with self._lock:
-            lost = self._lost.get(job_id)
-        return lost if lost is not None else self._ask(dict, "cancel", job=job_id)
+        return self._about_job("cancel", job_id)
 
     def write_model(self, target: Path) -> list[str]:
         """Write the model to a new file, with its data files beside it; the paths of all."""
@@ -148,6 +144,16 @@ class SessionClient:
     def close(self) -> None:
         """End the session's process. Its journal stays, so that it can be opened again; without edits nothing stays."""
         self._line.close(10.0)
+
+    def _about_job(self, op: str, job_id: str) -> dict[str, Any]:
+        """A process that was started while this was asked knows nothing of the jobs of the one before it."""
+        if job_id not in self._lost:
+            try:
+                return self._ask(dict, op, job=job_id)
+            except AppError:
+                if job_id not in self._lost:
+                    raise
+        return self._lost[job_id]
 
     def _ask(self, returns: type[T], op: str, **arguments: Any) -> T:
         return self._expect(returns, self._line.call(op, arguments, QUICK_SECONDS, repeatable=True, kills=True))

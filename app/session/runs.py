@@ -81,10 +81,10 @@ class Jobs:
         def on_progress() -> None:
             nonlocal answered
             job.progress, job.text = job.running.progress
+            self._tell(job)  # first: whoever has the job's id must hear of its end, even if this process is killed now
             if not answered:
                 answered = True
                 answer(job.id)
-            self._tell(job)
 
         def on_end(outcome: JobOutcome) -> None:
             state = outcome.status if outcome.status in ("done", "cancelled") else "failed"
@@ -92,9 +92,9 @@ class Jobs:
                 del self._jobs[job.id]
                 answer(outcome.error)
                 return
+            self._end(job, state, outcome.result, None if state == "cancelled" else outcome.error)
             if not answered:
                 answer(job.id)
-            self._end(job, state, outcome.result, None if state == "cancelled" else outcome.error)
 
         document, base = self._session.document, self._session.document.path
         job.running = self._children.start(
