@@ -140,9 +140,9 @@ class Model:
     def undo_all(self) -> int:
         """Take back everything that this script did; how much that was."""
         count = 0
-        while self.summary["undo"]:
-            self.undo()
+        while (answer := self.script.ask("POST", f"{self.route}/undo")).status == 200:
             count += 1
+        assert answer.error["code"] == "nothing-to-undo"
         return count
 
     def checked(self, seconds: float = PATIENCE) -> dict[str, Any]:
