@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-import signal
 import socket
 import threading
 import webbrowser
@@ -13,7 +12,6 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
@@ -21,6 +19,7 @@ from onnx_scalpel.config import Config
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.web.factory import WebApp, create_app
 from onnx_scalpel.web.sessions import Session
+from onnx_scalpel.web.stopping import StopSignal
 
 LOG = logging.getLogger("onnx_scalpel.web")
 LOG_BYTES = 4 << 20
@@ -45,8 +44,7 @@ def serve(config: Config) -> None:
     _log_to_file(config.data_dir)
     with _bound(config) as listener:
         config = replace(config, port=listener.getsockname()[1])
-        stopping = threading.Event()
-        with _signals(stopping):
+        with StopSignal() as stopping:
             app = create_app(config)
             try:
                 if _model_opened(app, config, stopping):
@@ -55,7 +53,7 @@ def serve(config: Config) -> None:
                 app.stop()
 
 
-def _serve(app: WebApp, config: Config, listener: socket.socket, stopping: threading.Event) -> None:
+def _serve(app: WebApp, config: Config, listener: socket.socket, stopping: StopSignal) -> None:
     server: BaseWSGIServer = make_server(
         config.host, config.port, app.gate, threaded=True, request_handler=_Handler, fd=listener.fileno()
     )
@@ -78,14 +76,14 @@ def page_address(config: Config) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{config.port}/?token={config.token}"
 
 
-def _model_opened(app: WebApp, config: Config, stopping: threading.Event) -> bool:
+def _model_opened(app: WebApp, config: Config, stopping: StopSignal) -> bool:
     """Open the model that the server was started with, so that the first page load leads to it; False: told to stop.
 
     In a thread, so that a large model does not keep the server from stopping. AppError: the model is refused.
     """
     model, sessions = config.model, app.parts.sessions
     if model is None:
-        return not stopping.is_set()
+        return not stopping.wait(0)
     opened: Future[Session] = Future()
 
     def work() -> None:
@@ -118,21 +116,6 @@ def _bound(config: Config) -> Iterator[socket.socket]:
         raise AppError("port-taken", f"cannot listen on {place}", hint="it may be in use: try --port 0") from error
     with listener:
         yield listener
-
-
-@contextmanager
-def _signals(stopping: threading.Event) -> Iterator[None]:
-    """Ctrl-C and SIGTERM set the event, also while a model is being opened."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        stopping.set()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _log_to_file(data_dir: Path) -> None:
