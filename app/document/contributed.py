@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import onnx
-import onnxruntime.capi.onnxruntime_pybind11_state as runtime
 
 from onnx_scalpel.document.families import MICROSOFT
+from onnx_scalpel.document.ort import operator_schemas
 from onnx_scalpel.document.schemas import (
     AttributeSchema,
     OperatorSchema,
@@ -19,7 +19,7 @@ from onnx_scalpel.document.schemas import (
 
 def contributed_operators() -> dict[tuple[str, str], OperatorSchema]:
     """The newest form of each com.microsoft operator by (domain, op_type). Importing the runtime costs 0.3 s where it is not loaded yet."""
-    known = [_operator(s) for s in runtime.get_all_operator_schema() if s.domain == MICROSOFT]
+    known = [_operator(s) for s in operator_schemas() if s.domain == MICROSOFT]
     return {(s.domain, s.op_type): s for s in sorted(known, key=lambda s: s.since)}
 
 

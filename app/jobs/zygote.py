@@ -193,6 +193,7 @@ class _Process:
             pass_fds=(self._theirs.fileno(),),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,  # the server's standard output is for its address alone
+            start_new_session=True,  # Ctrl-C is for the server, which ends the zygote in its own time
         )
         self._theirs.close()
         return process

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import onnx.helper
 
+from onnx_scalpel.document.ort import onnxruntime
 from onnx_scalpel.document.protos import declared_type, dtype_name, dtype_number, nbytes_of
 from onnx_scalpel.document.records import MAIN_GRAPH, Shape
 from onnx_scalpel.document.weightless import WeightlessModel
@@ -104,10 +105,8 @@ def _values(dtype: str, shape: tuple[int, ...], facts: InputFacts, random: np.ra
 
 def _boxed(array: np.ndarray[Any, Any], dtype: str) -> Any:
     """The runtime's own value for a dtype that NumPy only knows by extension."""
-    import onnxruntime
-
     raw = array.view(np.uint16 if array.itemsize == 2 else np.uint8)
-    return onnxruntime.OrtValue.ortvalue_from_numpy_with_onnx_type(raw, dtype_number(dtype))
+    return onnxruntime().OrtValue.ortvalue_from_numpy_with_onnx_type(raw, dtype_number(dtype))
 
 
 def _integers(

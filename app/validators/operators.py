@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import onnx.defs
 from onnx import AttributeProto, NodeProto
 
-from onnx_scalpel.document import ids, schemas
+from onnx_scalpel.document import ids, ort, schemas
 from onnx_scalpel.document.diagnostic import Diagnostic
 from onnx_scalpel.document.protos import ATTRIBUTE_TYPES, text
 from onnx_scalpel.document.records import MAIN_GRAPH
@@ -90,10 +89,7 @@ def _schema(op_type: str, domain: str, version: int) -> Any:
 @functools.lru_cache(maxsize=1)
 def _runtime_operators() -> frozenset[tuple[str, str]]:
     """What ONNX Runtime has beyond the standard; asked only when an operator is unknown, because its import is slow."""
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-    import onnxruntime.capi.onnxruntime_pybind11_state as runtime
-
-    return frozenset((schemas.normal_domain(s.domain), s.name) for s in runtime.get_all_operator_schema())
+    return frozenset((schemas.normal_domain(s.domain), s.name) for s in ort.operator_schemas())
 
 
 def _node_faults(

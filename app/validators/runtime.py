@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from onnx_scalpel.document.ort import onnxruntime
 from onnx_scalpel.document.records import MAIN_GRAPH
 from onnx_scalpel.document.weightless import WeightlessModel
 from onnx_scalpel.errors import AppError
@@ -87,11 +87,9 @@ def _choice(missing: Mapping[str, int]) -> AppError:
 
 def _run(model: WeightlessModel, inputs: list[Generated]) -> _Ran:
     """AppError when the runtime refuses the model or fails in it; MemoryError when it says that memory ran out."""
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before its import: nothing is reported to anyone
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    ort = onnxruntime()
+    options = ort.SessionOptions()
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.intra_op_num_threads, options.inter_op_num_threads = _THREADS, 1
     options.log_severity_level = 4
     options.enable_cpu_mem_arena = False  # what it keeps would count against the limit
@@ -101,9 +99,7 @@ def _run(model: WeightlessModel, inputs: list[Generated]) -> _Ran:
     options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(model.folder))
     started = time.perf_counter()
     try:
-        session = onnxruntime.InferenceSession(
-            model.proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
+        session = ort.InferenceSession(model.proto.SerializeToString(), options, providers=["CPUExecutionProvider"])
     except Exception as error:
         raise refusal(model, error, loading=True) from error
     loaded = time.perf_counter()

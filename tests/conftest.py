@@ -1,0 +1,9 @@
+"""What every test rests on."""
+
+from __future__ import annotations
+
+import os
+
+# before numpy and the runtime are imported: tests fork jobs, which needs a process without threads
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
