@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -105,6 +106,7 @@ def apply(recipe: Path, models: Sequence[Path], output: Path, overwrite: bool) -
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def check(model: Path, run: bool, against: Path | None, dims: Sequence[str], seed: int, as_json: bool) -> None:
     """Say what is wrong with a model; the exit code is 1 when there are errors."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: jobs are forked, which wants no threads
     from onnx_scalpel.cli_check import check_model
 
     sizes = dict(_size(dim) for dim in dims)

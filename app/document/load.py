@@ -40,7 +40,8 @@ def open_model(path: Path) -> Document:
 
     The garbage collector rests meanwhile (a quarter of the time otherwise), and what was made here is exempt from it later.
     """
-    file = _read(path)
+    # weights are references to the file beside the folder it lies in; runtimes refuse ones that go through a link
+    file = _read(path.resolve())
     collecting = gc.isenabled()
     gc.disable()
     try:
