@@ -1,5 +1,17 @@
-/** What eslint looks for beyond what the compiler proves. */
+/** What eslint looks for beyond what the compiler proves: names are text, and imports point down. */
 import tseslint from 'typescript-eslint'
+
+/** From top to bottom; a folder may import from those after it, and from its own. `state.ts` and `theme.ts` are free. */
+const FLOORS = [['panels', 'start', 'forms', 'commands', 'connection'], ['canvas'], ['scene'], ['layout'], ['document'], ['protocol']]
+
+const pointDown = FLOORS.flatMap((folders, floor) => {
+  const above = FLOORS.slice(0, floor).flat().map((folder) => `**/${folder}/*`)
+  if (above.length === 0) return []
+  return [{
+    files: folders.map((folder) => `src/${folder}/**/*.{ts,tsx}`),
+    rules: { 'no-restricted-imports': ['error', { patterns: [{ group: above, message: 'imports point down' }] }] },
+  }]
+})
 
 export default tseslint.config(
   { ignores: ['dist/**', 'node_modules/**'] },
@@ -12,4 +24,5 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
+  ...pointDown,
 )
