@@ -31,7 +31,9 @@ TYPES_SENT = 2_000  # changed types that travel in one event; more are fetched
 CHECK_LIMITS = Limits(cpu_seconds=20, memory_bytes=3 << 30, file_bytes=1 << 30)
 NODES_PER_SECOND = 5_000  # how much longer a check may take where there is more to look at: a third of its usual pace
 WAITING = 3  # a check may take so many times its processor time: other jobs want the processors too
-CHECK_NICENESS = 5  # edits come first where processors are few
+CHECK_NICENESS = 10  # edits and pages come first where processors are few
+FIRST_SECONDS = 0.3  # after opening, and for each node: the page draws its first picture meanwhile
+FIRST_SECONDS_PER_NODE = 2e-5
 Publish = Callable[[str, dict[str, Any]], None]
 Inferred = Mapping[str, tuple[str, Shape]]
 
@@ -60,6 +62,11 @@ class Checks:
         """The findings of the last check that ended, and those about the session."""
         return [msgspec.to_builtins(d) for d in self.about_session] + self._found
 
+    def schedule_first(self) -> None:
+        """Check a model that was just opened; an edit meanwhile takes this check's place."""
+        seconds = FIRST_SECONDS + FIRST_SECONDS_PER_NODE * _node_count(self._session.document)
+        self._timer = self._loop.call_later(seconds, self.check_now)
+
     def schedule(self) -> None:
         """Check soon; edits that follow at once share one check."""
         now = time.monotonic()
@@ -87,8 +94,7 @@ class Checks:
 
     def _start(self, revision: int, work: Callable[[Progress], Any], trouble: tuple[Diagnostic, ...]) -> None:
         document = self._session.document
-        nodes = sum(len(document.node_ids(graph)) for graph in document.graph_ids())
-        seconds = self._limits.cpu_seconds + nodes / NODES_PER_SECOND
+        seconds = self._limits.cpu_seconds + _node_count(document) / NODES_PER_SECOND
         self._running = self._children.start(
             work,
             replace(self._limits, cpu_seconds=seconds, wall_seconds=WAITING * seconds),
@@ -135,6 +141,10 @@ class Checks:
     def _tell(self, state: str, revision: int, seconds: float) -> None:
         payload = {"session": self._session.id, "revision": revision, "state": state}
         self._publish("diagnostics", {**payload, "diagnostics": self.diagnostics, "seconds": round(seconds, 4)})
+
+
+def _node_count(document: Document) -> int:
+    return sum(len(document.node_ids(graph)) for graph in document.graph_ids())
 
 
 def _check(document: Document, known: Inferred, progress: Progress) -> dict[str, Any]:

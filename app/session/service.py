@@ -24,7 +24,6 @@ from onnx_scalpel.session.saving import Saving
 from onnx_scalpel.session.session import Author, Session
 
 log = logging.getLogger(__name__)
-FIRST_CHECK_SECONDS = 0.05  # after opening: the page asks for its snapshot first
 HEARD_AGAIN = 100  # revisions told again after a recovery at most; a page that misses more asks for it
 Arguments = dict[str, Any]
 Answer = Callable[[Any], None]  # hears the result or the AppError
@@ -186,7 +185,15 @@ class Service:
             "write_model": lambda a, answer: saving.write_model(Path(a["target"]), answer),
             "save": lambda a, answer: saving.save(Path(a["path"]), a["overwrite"], answer),
         }
-        self.loop.call_later(FIRST_CHECK_SECONDS, checks.check_now)
+        self.loop.call_later(0.0, lambda: self._prepare(reading))
+        checks.schedule_first()
+
+    def _prepare(self, reading: Reading) -> None:
+        """Once `open` is answered, make what the page asks for next while the browser is on its way to it."""
+        try:
+            reading.snapshot("columns")
+        except Exception:  # whoever asks for it is told
+            log.exception("the first snapshot could not be made")
 
     def _close(self, _: Arguments) -> None:
         assert self._session is not None
