@@ -115,7 +115,7 @@ def check(model: Path, run: bool, against: Path | None, dims: Sequence[str], see
 
 def _size(text: str) -> tuple[str, int]:
     name, _, size = text.rpartition("=")
-    if not name or not size.isdecimal() or int(size) < 1:
+    if not name or not size.isdecimal() or len(size) > 10 or int(size) < 1:
         raise click.BadParameter(f"{text!r} is not NAME=SIZE", param_hint="--dim")
     return name, int(size)
 

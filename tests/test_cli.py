@@ -166,6 +166,7 @@ def test_a_size_for_a_named_dim_can_be_given() -> None:
     report = json.loads(scalpel("check", model, "--run", "--dim", "N=5", "--json").out)
     assert report["run"]["outputs"][0]["shape"] == [5, 3]
     assert scalpel("check", model, "--run", "--dim", "N").code == 2
+    assert scalpel("check", model, "--run", "--dim", "N=" + "9" * 5000).code == 2
 
 
 def test_a_crash_of_the_runtime_is_a_line() -> None:

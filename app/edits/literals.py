@@ -17,6 +17,7 @@ from onnx_scalpel.document.records import Attribute, AttributeItem, TensorRef
 SETTABLE = ("FLOAT", "INT", "STRING", "TENSOR", "FLOATS", "INTS", "STRINGS", "TENSORS")
 """Types of attributes that can be written down as a literal."""
 SAFE_INTEGER = 2**53
+_MOST_DIGITS = 20  # of a number of 64 bits, its sign included
 INT64 = range(-(2**63), 2**63)
 _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _LARGEST_TENSOR = 1 << 26  # elements; a literal is typed or pasted, not a model's weights
@@ -69,13 +70,21 @@ def _item(kind: str, value: Any) -> AttributeItem:
 
 
 def _integer(value: Any) -> int:
-    if isinstance(value, str) and value.removeprefix("-").isdecimal() and abs(int(value)) > SAFE_INTEGER:
-        value = int(value)  # JSON of browsers cannot carry it as a number
+    value = _spelled_out(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise WrongLiteralError("must be a whole number")
     if value not in INT64:
         raise WrongLiteralError("must fit into 64 bits")
     return value
+
+
+def _spelled_out(value: Any) -> Any:
+    """The number in a text of digits that the JSON of browsers cannot carry as a number; anything else as it is."""
+    if not isinstance(value, str) or not value.removeprefix("-").isdecimal():
+        return value
+    if len(value) > _MOST_DIGITS:
+        raise WrongLiteralError("has too many digits for 64 bits")
+    return int(value) if abs(int(value)) > SAFE_INTEGER else value
 
 
 def _float(value: Any) -> float:
@@ -176,8 +185,7 @@ def _element(dtype: str, value: Any) -> Any:
             raise WrongLiteralError("of dtype bool must hold true and false")
         return value
     if dtype.startswith(("int", "uint")):
-        if isinstance(value, str) and value.removeprefix("-").isdecimal() and abs(int(value)) > SAFE_INTEGER:
-            value = int(value)
+        value = _spelled_out(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise WrongLiteralError(f"of dtype {dtype} must hold whole numbers")
         bits = int(dtype.lstrip("uint"))

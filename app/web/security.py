@@ -25,6 +25,7 @@ WSGIApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 UPLOAD_PATH = "/api/sessions"
+_MOST_DIGITS = 18  # of a length that is worth reading; Python refuses to read thousands
 BODY_LIMIT_KEY = "scalpel.body_limit"
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; connect-src 'self'; font-src 'self'; "
@@ -195,7 +196,7 @@ class Gate:
         length = environ.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal():
             raise AppError("bad-request", "Content-Length is no number", status=400)
-        if int(length) > limit:
+        if len(length) > _MOST_DIGITS or int(length) > limit:
             raise too_large(limit)
 
     def _refusal(self, environ: Environ, error: AppError) -> Response:

@@ -136,6 +136,13 @@ def test_json_beyond_a_megabyte_is_refused(server: LiveServer) -> None:
     assert answer.error["code"] == "too-large"
 
 
+@pytest.mark.parametrize(("length", "status"), [("1" * 5000, 413), ("9" * 18, 413), ("-1", 400), ("two", 400)])
+def test_a_length_that_cannot_be_is_refused(server: LiveServer, length: str, status: int) -> None:
+    answer = server.post("/api/sessions", b"{}", {"Content-Length": length})
+    assert answer.status == status
+    assert answer.error["code"] in ("too-large", "bad-request")
+
+
 def test_a_body_that_hides_its_size_is_cut_off(server: LiveServer) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     pieces = (b"x" * 65536 for _ in range(32))
