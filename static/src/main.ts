@@ -63,6 +63,8 @@ function graphCanvas(canvas: GraphCanvas): CanvasPort {
     zoomBy: (factor) => canvas.zoomBy(factor),
     zoomTo: (ids) => canvas.zoomTo(ids),
     tidy: () => canvas.tidy(),
+    focus: () => canvas.focus(),
+    openMenu: () => canvas.openMenu(),
     destroy: () => canvas.destroy(),
   }
 }

@@ -32,6 +32,7 @@ export class GraphCanvas {
   private readonly shown: ShownGraph
   private readonly tree: ItemTree
   private readonly input: CanvasInput
+  private readonly pointing: Pointing
 
   constructor(container: HTMLElement, private readonly host: CanvasHost, layouts: Layouts = new LayoutWorker()) {
     this.stage = new Stage(container, {
@@ -40,12 +41,12 @@ export class GraphCanvas {
       onFrame: (info) => this.host.onFrame?.(info),
     }, theme(themeOnPage()))
     this.shown = new ShownGraph(this.stage, this.marks, layouts, () => this.contentChanged())
-    const pointing = new Pointing(this.stage, this.marks, host, (place) => this.goTo(place))
+    this.pointing = new Pointing(this.stage, this.marks, host, (place) => this.goTo(place))
     this.tree = new ItemTree(this.stage.canvas, () => this.stage.placed && {
-      placed: this.stage.placed, camera: this.stage.camera, selection: this.marks.selection, labels: detailAt(this.zoom).labels, current: pointing.current(),
+      placed: this.stage.placed, camera: this.stage.camera, selection: this.marks.selection, labels: detailAt(this.zoom).labels, current: this.pointing.current(),
     })
     container.append(this.tree.element)
-    this.input = new CanvasInput(this.stage.canvas, pointing.gestures())
+    this.input = new CanvasInput(this.stage.canvas, this.pointing.gestures())
   }
 
   get canvas(): HTMLCanvasElement {
@@ -123,7 +124,12 @@ export class GraphCanvas {
   }
 
   focus(): void {
-    this.stage.canvas.focus()
+    this.stage.canvas.focus({ preventScroll: true })
+  }
+
+  /** Asks the host for the menu of what is selected. */
+  openMenu(): void {
+    this.pointing.menuOfSelected()
   }
 
   destroy(): void {

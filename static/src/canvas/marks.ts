@@ -61,7 +61,7 @@ export class MarkBook {
     this.made = {
       selectedItems, accentEdges, tensors,
       hoverItem: this.hoverItem, hoverValue: this.hoverValue,
-      hits: this.hits.flatMap((id) => itemsFor(scene, id)),
+      hits: this.hits.flatMap((id) => itemsFor(scene, id)).filter((item) => !selectedItems.has(item)),
       badges: badges(scene, this.diagnostics),
       peers: this.peers.flatMap((peer) => peerMarks(scene, peer)),
       cursors: this.peers.flatMap((peer) => peerCursors(scene, peer)),

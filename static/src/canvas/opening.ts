@@ -4,7 +4,7 @@ import { INPUT } from '../scene/scene'
 import type { Camera, Place } from './camera'
 
 /** all of the graph, when it can be read then */
-const LEAST_WHOLE = 0.5
+const LEAST_WHOLE = 0.8
 const OPENING_ZOOM = 1
 const MARGIN = 32
 

@@ -84,12 +84,19 @@ export class Pointing {
     this.host.onSelect([...new Set(items.map((item) => placed.scene.idOf(item)))], toggle ? 'toggle' : 'replace')
   }
 
-  /** The item that keys act on: the last selected one that is shown. */
-  private currentItem(): number {
+  /** What keys act on: the last selected thing that is shown, and the item where it is seen. */
+  private currentThing(): { id: string; item: number } | null {
     const { placed } = this.stage
-    if (!placed) return -1
-    const items = [...this.marks.selection].flatMap((id) => itemsFor(placed.scene, id))
-    return items[items.length - 1] ?? -1
+    if (!placed) return null
+    for (const id of [...this.marks.selection].reverse()) {
+      const item = itemsFor(placed.scene, id).at(-1)
+      if (item !== undefined) return { id, item }
+    }
+    return null
+  }
+
+  private currentItem(): number {
+    return this.currentThing()?.item ?? -1
   }
 
   /** The id of the item that keys act on; '' for none. */
@@ -119,11 +126,13 @@ export class Pointing {
   }
 
   private selectedTarget(): CanvasTarget | null {
-    const item = this.currentItem()
-    return item < 0 ? null : this.target({ item })
+    const current = this.currentThing()
+    if (!current) return null
+    return this.stage.placed!.scene.document.nodeIndex(current.id) < 0 ? { value: current.id } : { node: current.id }
   }
 
-  private menuOfSelected(): void {
+  /** The menu of what is selected, beside it; the ground's when nothing is. */
+  menuOfSelected(): void {
     const item = this.currentItem()
     const origin = this.stage.canvas.getBoundingClientRect()
     if (item < 0) {
@@ -131,6 +140,7 @@ export class Pointing {
       return
     }
     const box = itemBox(this.stage.placed!, this.stage.camera, item)
-    this.host.onContextMenu(this.target({ item }), origin.left + box.x + box.width, origin.top + box.y)
+    const inside = (at: number, room: number): number => Math.max(0, Math.min(at, room))
+    this.host.onContextMenu(this.selectedTarget()!, origin.left + inside(box.x + box.width, origin.width), origin.top + inside(box.y, origin.height))
   }
 }

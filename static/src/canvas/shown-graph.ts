@@ -31,6 +31,8 @@ export class ShownGraph {
   private opening: Opening | null = null
   /** grows with every `show`: what was begun before it is dropped */
   private epoch = 0
+  /** where this graph was opened: as long as nobody moved, later layouts are looked at from their opening place too */
+  private opened: Place | null = null
 
   constructor(private readonly stage: Stage, private readonly marks: MarkBook, private readonly layouts: Layouts, private readonly changed: () => void) {
     void this.awaitFonts()
@@ -140,7 +142,8 @@ export class ShownGraph {
     const known = this.memories.get(this.graph)
     // the same graph of a document that was fetched again: the reader stays where they are
     const stays = known?.place ?? (placed?.scene.graph === this.graph ? camera.place : null)
-    camera.jump(opening.how === 'keep' && stays ? stays : openingPlace(next, camera))
+    this.opened = opening.how === 'keep' && stays ? null : openingPlace(next, camera)
+    camera.jump(this.opened ?? stays!)
     this.stage.setScene(next, revision, null)
     opening.resolve()
   }
@@ -148,7 +151,10 @@ export class ShownGraph {
   private exchange(next: PlacedScene, revision: number, anchors: number[]): void {
     const before = this.stage.placed
     let motion: Motion | null = null
-    if (before && before.layout !== next.layout) {
+    if (before && before.layout !== next.layout && anchors.length === 0 && this.opened && samePlace(this.opened, this.stage.camera.place)) {
+      this.opened = openingPlace(next, this.stage.camera)
+      this.stage.camera.jump(this.opened)
+    } else if (before && before.layout !== next.layout) {
       const { camera } = this.stage
       const shift = anchorShift(before, next, anchors, camera.view)
       camera.jump({ x: camera.x + shift.x, y: camera.y + shift.y, zoom: camera.zoom })
@@ -200,6 +206,10 @@ function openingOf(how: 'fit' | 'keep'): Opening {
   let reject!: (reason: unknown) => void
   const promise = new Promise<void>((done, failed) => { resolve = done; reject = failed })
   return { how, promise, resolve, reject }
+}
+
+function samePlace(one: Place, other: Place): boolean {
+  return one.x === other.x && one.y === other.y && one.zoom === other.zoom
 }
 
 const NO_LAYOUT: LayoutResult = {

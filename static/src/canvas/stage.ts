@@ -53,7 +53,7 @@ export class Stage {
     this.canvas = document.createElement('canvas')
     this.canvas.tabIndex = 0
     this.canvas.setAttribute('role', 'application')
-    this.canvas.setAttribute('aria-label', 'Graph: arrow keys walk along the wires')
+    this.canvas.setAttribute('aria-label', 'Graph: arrow keys walk from node to node')
     Object.assign(this.canvas.style, { display: 'block', position: 'absolute', inset: '0', width: '100%', height: '100%', touchAction: 'none', outline: 'none' })
     this.context = this.canvas.getContext('2d', { alpha: false })!
     this.measure = new CanvasMeasure(document.createElement('canvas').getContext('2d')!)
@@ -106,12 +106,14 @@ export class Stage {
   /** Returns whether the canvas has another size now. */
   private measureContainer(): boolean {
     const { clientWidth, clientHeight } = this.container
+    const before = { width: this.camera.width, height: this.camera.height }
     this.ratio = window.devicePixelRatio || 1
     this.camera.width = Math.max(1, clientWidth)
     this.camera.height = Math.max(1, clientHeight)
     const width = Math.max(1, Math.round(clientWidth * this.ratio))
     const height = Math.max(1, Math.round(clientHeight * this.ratio))
     if (this.canvas.width === width && this.canvas.height === height) return false
+    if (this.placed) this.camera.panBy((clientWidth - before.width) / 2, (clientHeight - before.height) / 2) // the middle stays in the middle
     this.canvas.width = width
     this.canvas.height = height
     return true

@@ -23,6 +23,7 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'zoom-in', title: 'Zoom in', group: 'View', keys: ['+', '='], run: () => editor.canvas?.zoomBy(1.25), enabled: ready },
     { id: 'zoom-out', title: 'Zoom out', group: 'View', keys: ['-'], run: () => editor.canvas?.zoomBy(0.8), enabled: ready },
     { id: 'zoom-selection', title: 'Zoom to the selection', group: 'View', keys: ['Z'], run: () => editor.canvas?.zoomTo([...state.selection.peek()]), enabled: () => state.selection.value.size > 0 },
+    { id: 'menu', title: 'What can be done here', group: 'View', keys: ['Shift+F10', 'ContextMenu'], run: () => editor.canvas?.openMenu(), enabled: ready },
     { id: 'leave', title: 'Close, clear, go back', group: 'View', keys: ['Escape'], run: () => stepBack(editor), enabled: () => true },
     { id: 'keys', title: 'Keys', group: 'View', keys: ['?'], run: () => { state.dialog.value = state.dialog.peek() === 'keys' ? null : 'keys' }, enabled: () => true },
     { id: 'run', title: 'Run', group: 'Model', keys: ['Ctrl+Enter'], run: () => void startRun(editor), enabled: () => ready() && state.job.value?.state !== 'running' },

@@ -63,7 +63,7 @@ describe('find', () => {
   })
   it('finds by operator, by part of a name, by dtype and by shape', async () => {
     expect((await results('op:conv')).total).toBe(5)
-    expect((await results('layer3')).found[0]).toMatchObject({ id: 'node:3', what: 'node', detail: 'Conv' })
+    expect((await results('layer3')).found[0]).toMatchObject({ id: 'node:3', what: 'node', detail: 'node' })
     expect((await results('type:float16')).total).toBe(10)
     expect((await results('64×n')).total).toBe(10)
     expect((await results('type:int8')).total).toBe(0)

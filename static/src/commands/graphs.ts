@@ -1,5 +1,6 @@
 /** Questions about the graphs of a document: which node holds a body, what a body is called, whether types were inferred. */
 import { MAIN_GRAPH } from '../state'
+import type { NodeView } from '../protocol/types'
 import type { DocumentPort } from './ports'
 
 const LOOKED_AT = 300 // nodes that show whether inference has spoken
@@ -15,6 +16,20 @@ export function bodyTitle(document: DocumentPort, graph: string): string {
   const owner = ownerOf(document, graph)
   const node = owner === undefined ? undefined : document.node(owner)
   return node ? `${node.name || node.op_type} · ${graph.split('.').at(-1) ?? ''}` : document.graph(graph)?.name || 'function'
+}
+
+/** The attribute that holds the graph: `then_branch`. */
+export function bodyName(node: NodeView, graph: string): string {
+  const holders = Object.entries(node.attributes).filter(([, attribute]) => attribute.type === 'GRAPH' || attribute.type === 'GRAPHS').map(([name]) => name)
+  return holders.find((name) => graph.endsWith(`.${name}`)) ?? holders[node.bodies.indexOf(graph)] ?? ''
+}
+
+/** The graph of the model's own function that the node calls. */
+export function functionOf(document: DocumentPort, node: NodeView): string | undefined {
+  const prefix = `graph:${node.domain}::${node.op_type}:`
+  if (document.graph(prefix)) return prefix
+  const overloads = [...document.graphs.keys()].filter((id) => id.startsWith(prefix))
+  return overloads.length === 1 ? overloads[0] : undefined // a view does not say which overload a node calls
 }
 
 export function hasInferredTypes(document: DocumentPort): boolean {

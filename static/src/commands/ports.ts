@@ -31,6 +31,9 @@ export interface CanvasPort {
   zoomBy(factor: number): void
   zoomTo(ids: readonly string[]): void
   tidy(): Promise<void>
+  focus(): void
+  /** the menu of what is selected */
+  openMenu(): void
   destroy(): void
 }
 

@@ -75,7 +75,7 @@ export async function find(document: DocumentPort, text: string, first: string, 
     for (const id of document.nodeIds(graph)) {
       const node = document.node(id)
       if (!node) continue
-      if (nodeMatches(query, node)) add({ id, what: 'node', name: node.name, detail: node.op_type, graph })
+      if (nodeMatches(query, node)) add({ id, what: 'node', name: node.name, detail: nodeDetail(node), graph })
       node.inputs.forEach(look)
       node.outputs.forEach(look)
       if (performance.now() - breath > SLICE) {
@@ -87,6 +87,12 @@ export async function find(document: DocumentPort, text: string, first: string, 
     }
   }
   if (!signal.aborted) tell(true)
+}
+
+/** `Conv node`; `node` alone when its name says the operator already. Never only the operator: a value may have the same name. */
+function nodeDetail(node: NodeView): string {
+  const last = node.name.slice(node.name.lastIndexOf('/') + 1)
+  return last.toLowerCase().startsWith(node.op_type.toLowerCase()) ? 'node' : `${node.op_type} node`
 }
 
 function valueDetail(value: ValueView): string {

@@ -19,6 +19,8 @@ interface ComboboxProps {
   /** opens the list as soon as the field has the focus */
   eager?: boolean
   empty?: string
+  /** what is typed may be new: nothing is chosen until an arrow key or the pointer does */
+  free?: boolean
   children?: ComponentChildren
 }
 
@@ -26,7 +28,8 @@ const SHOWN = 60
 
 export function Combobox(props: ComboboxProps): JSX.Element {
   const [open, setOpen] = useState(false)
-  const [active, setActive] = useState(0)
+  const first = props.free ? -1 : 0
+  const [active, setActive] = useState(first)
   const [typed, setTyped] = useState(false)
   const input = useRef<HTMLInputElement>(null)
   const list = useRef<HTMLUListElement>(null)
@@ -47,9 +50,9 @@ export function Combobox(props: ComboboxProps): JSX.Element {
       event.preventDefault()
       if (!open) return setOpen(true)
       const step = event.key === 'ArrowDown' ? 1 : -1
-      setActive((active + step + options.length) % Math.max(1, options.length))
+      setActive(active < 0 && step < 0 ? options.length - 1 : (active + step + options.length) % Math.max(1, options.length))
     } else if (event.key === 'Enter') {
-      if (open && options[active]) { event.preventDefault(); pick(options[active]) } else props.onEnter?.()
+      if (open && options[active]) { event.preventDefault(); pick(options[active]) } else { setOpen(false); props.onEnter?.() }
     } else if (event.key === 'Escape' && listed) {
       event.preventDefault() // a dialog around the field stays
       event.stopPropagation()
@@ -62,7 +65,7 @@ export function Combobox(props: ComboboxProps): JSX.Element {
         ref={input} id={props.id} class="field" role="combobox" type="text" autocomplete="off" spellcheck={false}
         value={props.text} placeholder={props.placeholder} aria-label={props.label} aria-expanded={open} aria-controls={listId}
         aria-autocomplete="list" aria-invalid={props.invalid ?? false} aria-activedescendant={open && options[active] ? `${listId}-${active}` : undefined}
-        onInput={(event) => { setTyped(true); setOpen(true); setActive(0); props.onText(event.currentTarget.value) }}
+        onInput={(event) => { setTyped(true); setOpen(true); setActive(first); props.onText(event.currentTarget.value) }}
         onFocus={(event) => { event.currentTarget.select(); if (props.eager) setOpen(true) }}
         onClick={() => setOpen(true)} onBlur={() => { setOpen(false); setTyped(false) }} onKeyDown={onKeyDown}
       />

@@ -7,6 +7,7 @@ import { useEditor } from './editor-context'
 import { isTextual } from './literals'
 import { Refused } from './Refused'
 import { widgetNamed } from './registry'
+import { complaint } from './sentence'
 import { type FieldSpec, fieldsOf } from './schema'
 import { chosenOperator, type FormAccess } from './widget'
 import { without } from './without'
@@ -77,7 +78,7 @@ function FormOf({ type, prefilled, submitLabel, onDone, onCancel }: EditFormProp
       )}
       {more && rest.map((field) => draw(field, -1))}
       {error && (error.choices || !error.fields || loose.length > 0) && (
-        <Refused error={loose.length > 0 ? { ...error, message: loose.map(([name, line]) => `${name}: ${line}`).join('; ') } : error} onChoice={(choice) => void submit(choice)} />
+        <Refused error={loose.length > 0 ? { ...error, message: loose.map(([name, line]) => complaint(name, line)).join(' ') } : error} onChoice={(choice) => void submit(choice)} />
       )}
       <div class="form-deeds">
         <button type="button" class="button" onClick={onCancel}>Cancel</button>
@@ -94,7 +95,7 @@ function FormField({ field, form, value, error, focus, formKind }: { field: Fiel
     <div class={`form-field widget-${field.widget}`}>
       <label class="field-label" for={id} title={field.description}>{field.label}</label>
       <Widget id={id} field={field} form={form} value={value} error={error} focus={focus} />
-      {error && <p class="field-error" role="alert">{error}</p>}
+      {error && <p class="field-error" role="alert">{complaint(field.label, error)}</p>}
     </div>
   )
 }

@@ -70,7 +70,7 @@ export function InPlace(props: InPlaceProps): JSX.Element {
           onInput={(event) => setDraft(event.currentTarget.value)}
           onKeyDown={(event) => {
             if (event.key === 'Enter') { event.preventDefault(); void apply() }
-            if (event.key === 'Escape') { event.stopPropagation(); takeBack(); event.currentTarget.blur() }
+            if (event.key === 'Escape') { event.stopPropagation(); takeBack(); event.currentTarget.blur(); editor.canvas?.focus() }
           }}
           onBlur={() => { if (error === null) void apply(); else if (draft === props.text) takeBack() }}
         />

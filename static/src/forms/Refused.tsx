@@ -1,6 +1,7 @@
 /** Why an edit was refused: one line, what to do, and buttons for a choice that only a person can make. */
 import type { JSX } from 'preact'
 import type { AppErrorData } from '../protocol/types'
+import { sentence } from './sentence'
 
 interface RefusedProps {
   id?: string
@@ -15,8 +16,8 @@ export function Refused({ id, error, onChoice, onTakeBack, onGoTo }: RefusedProp
   const text = fieldLines.length === 1 && error.code === 'wrong-parameters' ? fieldLines[0]![1] : error.message
   return (
     <div id={id} class={error.choices ? 'refused question' : 'refused'} role="alert">
-      <p class="refused-line">{text}</p>
-      {error.hint && !error.choices && <p class="refused-hint">{error.hint}</p>}
+      <p class="refused-line">{sentence(text)}</p>
+      {error.hint && !error.choices && <p class="refused-hint">{sentence(error.hint)}</p>}
       {onChoice && error.choices && (
         <div class="choices">
           {error.choices.map(({ label, ...parameters }) => (

@@ -44,11 +44,16 @@ function SetAttribute({ node, name, attribute, schema }: { node: NodeView; name:
   )
   if (attribute.ref) return <Fixed name={name} text={`from the function's ${attribute.ref}`} />
   if (attribute.cut) return <CutAttribute node={node} name={name} attribute={attribute} />
-  if (!isTextual(attribute.type)) return <Fixed name={name} text={attributeText(attribute)} type={attribute.type.toLowerCase()}>{remove}</Fixed>
+  if (!isTextual(attribute.type) || isNoText(attribute)) return <Fixed name={name} text={attributeText(attribute)} type={attribute.type.toLowerCase()}>{remove}</Fixed>
   return (
-    <InPlace id={`attribute-${name}`} label={name} text={attributeText(attribute, name)} action={remove}
+    <InPlace id={`attribute-${name}`} label={name} text={attributeText(attribute, name)} placeholder={Array.isArray(attribute.value) ? 'empty list' : 'empty'} action={remove}
       apply={async (text, choice) => editor.submit({ kind: 'set-attribute', node: node.id, attribute: name, value: parseAttribute(schema?.type ?? attribute.type, text, name), ...(schema ? {} : { type: attribute.type }), ...choice })} />
   )
+}
+
+/** Bytes that are no UTF-8 came with U+FFFD in their place: typing over them would lose them. */
+function isNoText(attribute: AttributeView): boolean {
+  return [attribute.value].flat().some((one) => typeof one === 'string' && one.includes('\uFFFD'))
 }
 
 function AbsentAttribute({ node, schema, focus }: { node: NodeView; schema: AttributeSchema; focus?: boolean }): JSX.Element {

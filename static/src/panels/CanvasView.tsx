@@ -2,6 +2,7 @@
 import { effect } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { functionOf } from '../commands/graphs'
 import type { CanvasPort, MenuTarget } from '../commands/ports'
 import { useEditor } from '../forms/editor-context'
 import type { ThemeChoice } from './theme-choice'
@@ -30,14 +31,18 @@ export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Elemen
         onMenu(target, { x, y })
       },
       onOpen: (target) => {
-        const bodies = (target.node === undefined ? undefined : editor.node(target.node)?.bodies) ?? []
-        if (bodies.length === 1) void editor.enter(bodies[0]!)
-        else if (bodies.length > 1) onMenu(target, pointer.current) // which of them?
+        const node = target.node === undefined ? undefined : editor.node(target.node)
+        if (!node) return
+        const called = editor.document ? functionOf(editor.document, node) : undefined
+        const graphs = called ? [...node.bodies, called] : node.bodies
+        if (graphs.length === 1) void editor.enter(graphs[0]!)
+        else if (graphs.length > 1) onMenu(target, pointer.current) // which of them?
       },
       onViewChange: (zoom) => { editor.state.zoom.value = zoom },
       onCursor: (at) => editor.moveCursor(at),
     })
     void editor.attach(canvas)
+    if (document.activeElement === document.body) canvas.focus() // arrows and the menu key work at once
     const stop = effect(() => canvas.setTheme(theme.shown.value))
     return () => { stop(); canvas.destroy() }
   }, [])

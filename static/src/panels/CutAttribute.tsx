@@ -26,7 +26,7 @@ export function CutAttribute({ node, name, attribute }: { node: NodeView; name: 
   return (
     <div class="inplace">
       <span class="field-label cut" title={name}>{name}</span>
-      <div class="inplace-box">
+      <div class="inplace-box cut-list">
         <div class="field fixed cut" title={text}>{text}</div>
         {isTextual(attribute.type) && <button type="button" class="link" onClick={() => void fetchWhole()}>all</button>}
       </div>

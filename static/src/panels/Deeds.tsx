@@ -1,8 +1,9 @@
 /** The few most likely deeds for a node. */
 import type { JSX } from 'preact'
+import { openForm } from '../commands/open-form'
 import { useEditor } from '../forms/editor-context'
 import type { NodeView } from '../protocol/types'
-import { openForm } from './context-menu'
+import { besidePanel } from './place'
 
 export function Deeds({ node }: { node: NodeView }): JSX.Element {
   const editor = useEditor()
@@ -14,7 +15,7 @@ export function Deeds({ node }: { node: NodeView }): JSX.Element {
     <section class="section" aria-label="Do">
       <h3 class="section-title">Do</h3>
       <div class="deeds">
-        <button type="button" class={has('replace-node') ? 'button' : 'button wide'} disabled={!output || !has('insert-node')} onClick={(event) => output && openForm(editor, 'insert-node', { value: output }, `Insert after ${node.name || node.op_type}`, beside(event))}>Insert after…</button>
+        <button type="button" class={has('replace-node') ? 'button' : 'button wide'} disabled={!output || !has('insert-node')} onClick={(event) => output && openForm(editor, 'insert-node', { value: output }, `Insert after ${node.name || node.op_type}`, beside(event))}>Insert operator after…</button>
         {has('replace-node') && <button type="button" class="button" onClick={(event) => openForm(editor, 'replace-node', { node: node.id }, `Replace ${node.name || node.op_type}`, beside(event))}>Replace…</button>}
         <button type="button" class="button danger" onClick={() => remove(false)}>Delete</button>
         <button type="button" class="button" onClick={() => remove(true)}>Delete and reconnect</button>
@@ -22,11 +23,4 @@ export function Deeds({ node }: { node: NodeView }): JSX.Element {
       </div>
     </section>
   )
-}
-
-/** A place left of the right panel, at the height of the pressed button. */
-export function besidePanel(button: HTMLElement): { x: number; y: number } {
-  const panel = button.closest('.panel')?.getBoundingClientRect()
-  const box = button.getBoundingClientRect()
-  return { x: (panel?.left ?? box.left) - 360 - 12, y: box.top - 60 }
 }

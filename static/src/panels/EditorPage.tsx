@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { MenuTarget } from '../commands/ports'
 import { isTyping } from '../commands/keys'
 import { useCommands, useEditor } from '../forms/editor-context'
+import { sentence } from '../forms/sentence'
 import { Breadcrumb } from './Breadcrumb'
 import { CanvasView, type MakeCanvas } from './CanvasView'
 import { contextMenu, type OpenMenu } from './context-menu'
@@ -39,6 +40,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
       if (event.defaultPrevented || event.isComposing) return
       const command = commands.forKey(event, isTyping(event.target) && !undoesOutside(event))
       if (!command || !(command.enabled() || command.everywhere)) return
+      if (command.id === 'menu' && event.target !== document.body) return // lists and fields have menus of their own
       event.preventDefault()
       if (command.id === 'find' && !sizes.left.peek().open) toggle('left')
       commands.run(command.id)
@@ -49,10 +51,22 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
     return () => { window.removeEventListener('keydown', onKey); window.removeEventListener('beforeunload', onLeave) }
   }, [])
   useEffect(() => { document.title = `${state.unsaved.value ? '• ' : ''}${state.name.value || 'Model'} – Scalpel` }, [state.unsaved.value, state.name.value])
+  /** Rows and cards offer what their node or value offers on the canvas; by the menu key: the row that is chosen. */
+  const onListMenu = (event: MouseEvent): void => {
+    if (!(event.target instanceof Element) || isTyping(event.target)) return
+    const list = event.target.matches('[role=tree], [role=listbox]') ? event.target.querySelector('[aria-selected=true]') : null
+    const row = list ?? event.target.closest('[data-id]')
+    const id = row?.getAttribute('data-id')
+    if (!row || !id || !(editor.node(id) ?? editor.value(id))) return
+    event.preventDefault()
+    if (!state.selection.peek().has(id)) editor.select([id])
+    const box = row.getBoundingClientRect()
+    onMenu(editor.node(id) ? { node: id } : { value: id }, list ? { x: box.left + 24, y: box.bottom } : { x: event.clientX, y: event.clientY })
+  }
   const onMenu = (target: MenuTarget, at: { x: number; y: number }): void => setMenu(contextMenu(editor, commands, target, at))
   const { left, right } = sizes
   return (
-    <div class="editor" data-left={left.value.open} data-right={right.value.open} style={{ '--left': `${left.value.width}px`, '--right': `${right.value.width}px` }}>
+    <div class="editor" data-left={left.value.open} data-right={right.value.open} style={{ '--left': `${left.value.width}px`, '--right': `${right.value.width}px` }} onContextMenu={onListMenu}>
       <TopBar theme={theme} />
       {left.value.open && <LeftPanel />}
       {left.value.open && <Splitter side="left" size={left} />}
@@ -99,8 +113,8 @@ function Loading(): JSX.Element | null {
   if (!error) return null
   return (
     <div class="stage-message" role="alert">
-      <strong>{error.message}</strong>
-      {error.hint && <span class="quiet">{error.hint}</span>}
+      <strong>{sentence(error.message)}</strong>
+      {error.hint && <span class="quiet">{sentence(error.hint)}</span>}
       <a class="button" href="/">Open another model</a>
     </div>
   )

@@ -5,7 +5,7 @@ import { FIND_FIELD } from '../commands/all'
 import { find, type FindResult, type Found } from '../commands/search'
 import { useEditor } from '../forms/editor-context'
 import { Icon } from './Icon'
-import { Name } from './Name'
+import { clipped, Name } from './Name'
 import { plural } from './status'
 import { VirtualList } from './VirtualList'
 
@@ -37,6 +37,7 @@ export function useFind(): { text: string; setText(text: string): void; result: 
 }
 
 export function FindField({ text, setText, onNext }: { text: string; setText(text: string): void; onNext(step: number): void }): JSX.Element {
+  const editor = useEditor()
   return (
     <div class="find" role="search">
       <Icon name="search" />
@@ -46,7 +47,7 @@ export function FindField({ text, setText, onNext }: { text: string; setText(tex
           if (event.key === 'Enter') { event.preventDefault(); onNext(event.shiftKey ? -1 : 1) }
           if (event.key === 'ArrowDown') { event.preventDefault(); onNext(1) }
           if (event.key === 'ArrowUp') { event.preventDefault(); onNext(-1) }
-          if (event.key === 'Escape') { event.stopPropagation(); setText(''); event.currentTarget.blur() }
+          if (event.key === 'Escape') { event.stopPropagation(); setText(''); editor.canvas?.focus() }
         }} />
       {text === '' ? <kbd aria-hidden="true">Ctrl F</kbd> : <button type="button" class="icon-button small" aria-label="Clear the search" onClick={() => setText('')}><Icon name="close" /></button>}
     </div>
@@ -60,7 +61,7 @@ export function FindResults({ result, at, onGo }: { result: FindResult; at: numb
   const row = (index: number): JSX.Element => {
     const found = result.found[index]!
     return (
-      <div key={found.id} id={`found-${index}`} role="option" aria-selected={index === at} class="row" data-id={found.id} title={found.name} aria-label={`${found.name || 'unnamed'} ${detail(found, here)}`} onClick={() => onGo(index)}>
+      <div key={found.id} id={`found-${index}`} role="option" aria-selected={index === at} class="row" data-id={found.id} title={clipped(found.name)} aria-label={`${clipped(found.name) || 'unnamed'}, ${detail(found, here)}`} onClick={() => onGo(index)}>
         {found.what === 'node' ? <span class={`mark family-${editor.node(found.id)?.family ?? 'custom'}`} /> : <span class="mark wire" />}
         <Name name={found.name} />
         <span class="detail">{detail(found, here)}</span>
@@ -77,5 +78,5 @@ export function FindResults({ result, at, onGo }: { result: FindResult; at: numb
 }
 
 function detail(found: Found, here: string): string {
-  return found.graph === here ? found.detail : `${found.detail} · body`
+  return found.graph === here ? found.detail : `${found.detail}, elsewhere`
 }

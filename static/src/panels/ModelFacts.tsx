@@ -4,8 +4,9 @@ import { useEffect, useState } from 'preact/hooks'
 import type { DocumentPort } from '../commands/ports'
 import { useEditor } from '../forms/editor-context'
 import { bytesText, countText } from '../forms/literals'
+import { plural } from './status'
 
-interface Count { kinds: number; nodes: number; dtype: string }
+interface Count { kinds: number; nodes: number }
 
 export function ModelFacts(): JSX.Element | null {
   const editor = useEditor()
@@ -20,7 +21,7 @@ export function ModelFacts(): JSX.Element | null {
   if (!model) return null
   const opsets = model.opset_imports.map((one) => `${one.domain || 'ai.onnx'} ${one.version}`).join(', ')
   const facts: [string, string][] = [
-    ['Operators', count ? `${count.kinds} kind${count.kinds === 1 ? '' : 's'} · ${count.nodes.toLocaleString('en')}` : '…'],
+    ['Operators', count === null ? '…' : count.nodes === 0 ? 'none' : `${plural(count.kinds, 'kind')} · ${count.nodes.toLocaleString('en')}`],
     ['Parameters', countText(model.parameters)],
     ['Weights', model.weight_bytes > 0 ? bytesText(model.weight_bytes) : 'none'],
     ['Opset', opsets || 'none declared'],
@@ -52,5 +53,5 @@ async function countOperators(document: DocumentPort, signal: AbortSignal): Prom
       }
     }
   }
-  return signal.aborted ? null : { kinds: kinds.size, nodes, dtype: '' }
+  return signal.aborted ? null : { kinds: kinds.size, nodes }
 }

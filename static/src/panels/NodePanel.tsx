@@ -1,6 +1,7 @@
 /** A node, as a form that edits in place. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { bodyName, functionOf } from '../commands/graphs'
 import { useEditor } from '../forms/editor-context'
 import { InPlace } from '../forms/InPlace'
 import { sameDomain } from '../forms/widget'
@@ -9,6 +10,7 @@ import { Attributes } from './Attributes'
 import { Deeds } from './Deeds'
 import { Documentation } from './Documentation'
 import { SlotCards } from './SlotCards'
+import { plural } from './status'
 import { SubjectProblems } from './SubjectProblems'
 
 export function schemaOf(operators: readonly OperatorView[], node: NodeView): OperatorView | undefined {
@@ -19,7 +21,8 @@ export function NodePanel({ node }: { node: NodeView }): JSX.Element {
   const editor = useEditor()
   const [explained, setExplained] = useState(false)
   const schema = schemaOf(editor.state.operators.value, node)
-  const origin = [node.domain || 'ai.onnx', schema ? `since ${schema.since}` : editor.state.operators.value.length > 0 ? 'no schema' : ''].filter(Boolean).join(' · ')
+  const called = editor.document ? functionOf(editor.document, node) : undefined
+  const origin = [node.domain || 'ai.onnx', schema ? `since ${schema.since}` : called ? 'function of this model' : editor.state.operators.value.length > 0 ? 'no schema' : ''].filter(Boolean).join(' · ')
   return (
     <>
       <header class="inspector-head">
@@ -31,7 +34,8 @@ export function NodePanel({ node }: { node: NodeView }): JSX.Element {
       {explained && schema && <Documentation schema={schema} />}
       <SubjectProblems id={node.id} />
       <InPlace key={`${node.id} name`} id="inspector-name" label="name" text={node.name} placeholder="unnamed" apply={(name) => editor.submit({ kind: 'rename-node', node: node.id, name })} />
-      {node.bodies.length > 0 && <Bodies node={node} />}
+      {node.bodies.length > 0 && <Graphs title={node.bodies.length === 1 ? 'Body' : 'Bodies'} ids={node.bodies} nameOf={(id) => bodyName(node, id)} go="Enter body" />}
+      {called && <Graphs title="Function" ids={[called]} nameOf={() => node.op_type} go="Enter function" />}
       <Attributes node={node} schema={schema} />
       <SlotCards title="Inputs" node={node} ids={node.inputs} names={node.input_names} slots={schema?.inputs ?? []} side="input" />
       <SlotCards title="Outputs" node={node} ids={node.outputs} names={node.output_names} slots={schema?.outputs ?? []} side="output" />
@@ -41,26 +45,20 @@ export function NodePanel({ node }: { node: NodeView }): JSX.Element {
   )
 }
 
-function Bodies({ node }: { node: NodeView }): JSX.Element {
+function Graphs({ title, ids, nameOf, go }: { title: string; ids: readonly string[]; nameOf(id: string): string; go: string }): JSX.Element {
   const editor = useEditor()
   return (
     <section class="section">
-      <h3 class="section-title">{node.bodies.length === 1 ? 'Body' : 'Bodies'}</h3>
-      {node.bodies.map((id) => {
+      <h3 class="section-title">{title}</h3>
+      {ids.map((id) => {
         const graph = editor.document?.graph(id)
         const count = graph ? (editor.document?.nodeIds(id).length ?? 0) : 0
         return (
           <button key={id} type="button" class="card-button" onClick={() => void editor.enter(id)}>
-            <span class="cut">{bodyName(node, id) || graph?.name || 'body'}</span><span class="detail">{count} node{count === 1 ? '' : 's'}</span><span class="go">Enter body</span>
+            <span class="cut">{nameOf(id) || graph?.name || 'body'}</span><span class="detail">{plural(count, 'node')}</span><span class="go">{go}</span>
           </button>
         )
       })}
     </section>
   )
-}
-
-/** The attribute that holds the graph: `then_branch`. */
-export function bodyName(node: NodeView, graph: string): string {
-  const holders = Object.entries(node.attributes).filter(([, attribute]) => attribute.type === 'GRAPH' || attribute.type === 'GRAPHS').map(([name]) => name)
-  return holders.find((name) => graph.endsWith(`.${name}`)) ?? holders[node.bodies.indexOf(graph)] ?? ''
 }

@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { useEditor } from '../forms/editor-context'
 import { Icon } from './Icon'
-import { Name } from './Name'
+import { clipped, Name } from './Name'
 import { isScope, opening, type Row, rowsOf, scopesAround } from './scopes'
 import { plural } from './status'
 import { useOutline } from './use-outline'
@@ -79,8 +79,8 @@ function OutlineRow({ index, row: { item, depth }, open, selected, cursor, onTog
     )
   }
   return (
-    <div id={`outline-${index}`} role="treeitem" aria-level={depth + 1} aria-selected={selected.has(item.id)} aria-label={`${item.name || 'unnamed'} ${item.detail}`}
-      class="row" style={indent} data-id={item.id} title={item.name || item.detail} onClick={(event) => onGo(item.id, event.ctrlKey || event.metaKey)}>
+    <div id={`outline-${index}`} role="treeitem" aria-level={depth + 1} aria-selected={selected.has(item.id)} aria-label={`${clipped(item.name) || 'unnamed'}, ${item.detail}`}
+      class="row" style={indent} data-id={item.id} title={clipped(item.name || item.detail)} onClick={(event) => onGo(item.id, event.ctrlKey || event.metaKey)}>
       <Name name={item.label} />
       {(item.label !== item.detail || depth === 0) && <span class="detail">{item.detail}</span>}
     </div>

@@ -6,9 +6,9 @@ import { AppFailure } from '../connection/errors'
 import { Combobox } from '../forms/Combobox'
 import { bytesText } from '../forms/literals'
 
-interface PathFieldProps { id: string; api: Api; path: string; label?: string; placeholder?: string; focus?: boolean; onPath(path: string): void; onOpen?(path: string): void }
+interface PathFieldProps { id: string; api: Api; path: string; label?: string; placeholder?: string; focus?: boolean; free?: boolean; onPath(path: string): void; onOpen?(path: string): void }
 
-export function PathField({ id, api, path, label, placeholder, focus, onPath, onOpen }: PathFieldProps): JSX.Element {
+export function PathField({ id, api, path, label, placeholder, focus, free, onPath, onOpen }: PathFieldProps): JSX.Element {
   const [entries, setEntries] = useState<FileEntry[]>([])
   const folder = path.slice(0, path.lastIndexOf('/') + 1)
   const latest = useRef(0)
@@ -35,7 +35,7 @@ export function PathField({ id, api, path, label, placeholder, focus, onPath, on
       .map((one) => ({ value: one.folder ? `${one.path.replace(/\/$/, '')}/` : one.path, label: one.folder ? `${one.name}/` : one.name, detail: one.folder ? 'folder' : bytesText(one.bytes) }))
   }
   return (
-    <Combobox id={id} label={label} text={path} placeholder={placeholder ?? 'models/resnet50.onnx'} focus={focus} options={options} onText={onPath}
+    <Combobox id={id} label={label} text={path} placeholder={placeholder ?? 'models/resnet50.onnx'} focus={focus} free={free} options={options} onText={onPath}
       onPick={(picked) => { onPath(picked.value); if (!picked.value.endsWith('/')) onOpen?.(picked.value) }} onEnter={() => onOpen?.(path)} />
   )
 }

@@ -26,6 +26,7 @@ export function RunDialog(): JSX.Element {
             <label class="field-label cut" for={`dim-${at}`} title={name}>{name}</label>
             <input id={`dim-${at}`} class="field" type="text" inputMode="numeric" value={texts[name] ?? ''} placeholder="size" data-focus={at === 0 ? '' : undefined}
               aria-invalid={wrong.some((one) => one.name === name) && (texts[name] ?? '') !== ''} onInput={(event) => setTexts({ ...texts, [name]: event.currentTarget.value })} />
+            {wrong.some((one) => one.name === name) && <p class="field-error" role="alert">{(texts[name] ?? '').trim() === '' ? 'A size is needed.' : 'A size is a whole number from 1 on.'}</p>}
           </div>
         ))}
         <div class="form-deeds"><button type="button" class="button" onClick={close}>Cancel</button><button type="submit" class="button primary" disabled={wrong.length > 0}>Run</button></div>

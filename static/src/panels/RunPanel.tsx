@@ -3,9 +3,10 @@ import type { JSX } from 'preact'
 import { startRun } from '../commands/run'
 import { useEditor } from '../forms/editor-context'
 import { numberText, shapeText, shortDtype } from '../forms/literals'
+import { sentence } from '../forms/sentence'
 import type { RunResult, RunValue } from '../protocol/types'
 import { Icon } from './Icon'
-import { Name } from './Name'
+import { clipped, Name } from './Name'
 import { millisecondsText, plural } from './status'
 
 export function RunPanel(): JSX.Element {
@@ -23,7 +24,7 @@ export function RunPanel(): JSX.Element {
         <button type="button" class="icon-button small" aria-label="Close the run" onClick={close}><Icon name="close" /></button>
       </header>
       {error && !busy && (
-        <div class="note error" role="alert"><p>{error.message}</p>{error.hint && <p class="note-hint">{error.hint}</p>}
+        <div class="note error" role="alert"><p>{sentence(error.message)}</p>{error.hint && <p class="note-hint">{sentence(error.hint)}</p>}
           {error.subjects.filter((id) => editor.node(id) ?? editor.value(id)).slice(0, 3).map((id) => <button key={id} type="button" class="link" onClick={() => void editor.goTo(id)}>{editor.node(id)?.name || editor.value(id)?.name || editor.node(id)?.op_type}</button>)}
         </div>
       )}
@@ -64,7 +65,7 @@ function OutputCard({ output }: { output: RunValue }): JSX.Element {
   const faults = [output.nans > 0 ? plural(output.nans, 'NaN') : '', output.infinities > 0 ? (output.infinities === 1 ? '1 infinity' : `${output.infinities} infinities`) : ''].filter(Boolean)
   return (
     <div role="row" class="card run-card">
-      <span role="cell" class="cut"><button type="button" class="run-name" aria-label={output.name} title={output.name} onClick={() => void editor.goTo(output.value)}><Name name={output.name} /></button></span>
+      <span role="cell" class="cut"><button type="button" class="run-name" aria-label={output.name} title={clipped(output.name)} onClick={() => void editor.goTo(output.value)}><Name name={output.name} /></button></span>
       <span role="cell" class={`run-verdict ${output.equal === true ? 'valid' : output.equal === false ? 'warning' : 'quiet'}`}>{verdict(output)}</span>
       <span role="cell" class="type-line">{shapeText(output.shape)} {shortDtype(output.dtype)}</span>
       <span role="cell" class="run-range">{output.minimum !== null && `${numberText(output.minimum)} … ${numberText(output.maximum)}`}{output.mean !== null && ` · mean ${numberText(output.mean)}`}</span>

@@ -34,7 +34,7 @@ export function SaveDialog(): JSX.Element {
       <form class="edit-form" onSubmit={(event) => { event.preventDefault(); void save(exists) }}>
         <div class="form-field">
           <label class="field-label" for="save-path">path</label>
-          <PathField id="save-path" api={editor.api} path={path} focus onPath={(next) => { setPath(next); setError(null) }} />
+          <PathField id="save-path" api={editor.api} path={path} focus free onPath={(next) => { setPath(next); setError(null) }} />
           <p class="quiet">Relative to the folder that the server was started with. External data is written beside it.</p>
         </div>
         {error && <Refused error={exists ? { ...error, hint: 'Choose another name, or overwrite it.' } : error} />}

@@ -6,7 +6,7 @@ import { InPlace } from '../forms/InPlace'
 import { shapeText, shortDtype } from '../forms/literals'
 import type { NodeView, SlotView, ValueView } from '../protocol/types'
 import { Icon } from './Icon'
-import { Name } from './Name'
+import { clipped, Name } from './Name'
 
 const SHOWN = 24
 
@@ -16,7 +16,7 @@ export function SlotCards({ title, node, ids, names, slots, side }: SlotCardsPro
   const [all, setAll] = useState(false)
   const shown = all ? ids : ids.slice(0, SHOWN)
   return (
-    <section class="section" aria-label={title}>
+    <section class="section" aria-label={title} style={{ '--slot': `${Math.max(2, ...shown.map((_, slot) => (names[slot] ?? String(slot)).length))}ch` }}>
       <h3 class="section-title">{title}</h3>
       {ids.length === 0 && <p class="quiet">none</p>}
       {shown.map((id, slot) => {
@@ -26,7 +26,7 @@ export function SlotCards({ title, node, ids, names, slots, side }: SlotCardsPro
           ? <div key={slot} class="card empty"><span class="slot cut" title={doc}>{name}</span><span class="quiet">left out</span></div>
           : <ValueCard key={`${node.id} ${slot} ${id}`} id={id} slot={name} doc={doc} side={side} />
       })}
-      {ids.length > shown.length && <button type="button" class="link" onClick={() => setAll(true)}>and {ids.length - shown.length} more</button>}
+      {ids.length > shown.length && <button type="button" class="link" onClick={() => setAll(true)}>and {(ids.length - shown.length).toLocaleString('en')} more</button>}
     </section>
   )
 }
@@ -43,7 +43,7 @@ export function ValueCard({ id, slot, doc, side }: { id: string; slot?: string; 
       <div class="card-main">
         {renaming
           ? <InPlace bare id={`rename-${id}`} label={`name of ${slot ?? value.name}`} text={value.name} focus onDone={() => setRenaming(false)} apply={(name) => editor.submit({ kind: 'rename-value', value: id, name })} />
-          : <button type="button" class="card-name" aria-label={value.name} title={`${value.name}: go there`} onClick={() => void editor.goTo(id)} onDblClick={() => setRenaming(true)}><Name name={value.name} /></button>}
+          : <button type="button" class="card-name" aria-label={value.name} title={`${clipped(value.name)}: go there`} onClick={() => void editor.goTo(id)} onDblClick={() => setRenaming(true)}><Name name={value.name} /></button>}
         <TypeLine value={value} />
       </div>
       {!renaming && <button type="button" class="icon-button small quiet-until" aria-label={`Rename ${value.name}`} title="Rename" onClick={() => setRenaming(true)}><Icon name="pencil" /></button>}

@@ -15,7 +15,7 @@ export function StatusPill(): JSX.Element {
   const shared = { class: `pill ${status.tone}${status.busy ? ' busy' : ''}`, 'data-testid': 'status' }
   return (
     <div class="pill-place" role="status" aria-live="polite">
-      {status.opens ? <button type="button" {...shared} title={status.opens === 'run' ? 'Show the run' : 'Show the problems'} onClick={open}>{inside}</button> : <div {...shared}>{inside}</div>}
+      {status.opens ? <button type="button" {...shared} title={`${status.text}. ${status.opens === 'run' ? 'Show the run' : 'Show the problems'}`} onClick={open}>{inside}</button> : <div {...shared} title={status.text}>{inside}</div>}
     </div>
   )
 }

@@ -1,6 +1,7 @@
 /** What the validators say about the selected thing, above its fields. */
 import type { JSX } from 'preact'
 import { useEditor } from '../forms/editor-context'
+import { sentence } from '../forms/sentence'
 
 const SHOWN = 4
 
@@ -12,8 +13,8 @@ export function SubjectProblems({ id }: { id: string }): JSX.Element | null {
     <div class="subject-problems">
       {found.slice(0, SHOWN).map((one, at) => (
         <div key={at} class={`note ${one.severity}`}>
-          <p>{one.message}</p>
-          {one.hint && <p class="note-hint">{one.hint}</p>}
+          <p>{sentence(one.message)}</p>
+          {one.hint && <p class="note-hint">{sentence(one.hint)}</p>}
           {one.fix && <button type="button" class="link" onClick={() => void editor.perform(one.fix!)}>Fix</button>}
         </div>
       ))}

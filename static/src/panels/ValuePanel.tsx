@@ -1,14 +1,14 @@
 /** A value: its name, its type, who makes it and who takes it. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { openForm } from '../commands/open-form'
 import type { Use } from '../commands/ports'
 import { useEditor } from '../forms/editor-context'
 import { InPlace } from '../forms/InPlace'
 import { bytesText, DTYPES, parseShape, shapeText } from '../forms/literals'
 import type { ValueView } from '../protocol/types'
-import { besidePanel } from './Deeds'
-import { openForm } from './context-menu'
-import { Name } from './Name'
+import { clipped, Name } from './Name'
+import { besidePanel } from './place'
 import { SubjectProblems } from './SubjectProblems'
 
 const SHOWN = 30
@@ -21,7 +21,7 @@ export function ValuePanel({ value }: { value: ValueView }): JSX.Element {
     <>
       <header class="inspector-head">
         <span class="mark big wire" />
-        <h2 class="cut" title={value.name}>{kindText(value)}</h2>
+        <h2 class="cut" title={clipped(value.name)}>{kindText(value)}</h2>
         <span class="origin cut">{[value.bytes > 0 ? bytesText(value.bytes) : '', value.inferred ? 'type inferred' : ''].filter(Boolean).join(' · ')}</span>
       </header>
       <SubjectProblems id={value.id} />
@@ -80,7 +80,7 @@ function Consumers({ uses, isOutput }: { uses: readonly Use[]; isOutput: boolean
       <h3 class="section-title">Taken by {uses.length > 1 && <span class="count">{uses.length.toLocaleString('en')}</span>}</h3>
       {uses.length === 0 && <p class="quiet">{isOutput ? 'nothing in the model: it is an output' : 'nothing'}</p>}
       {shown.map((use) => <UseCard key={`${use.node} ${use.slot}`} use={use} side="input" />)}
-      {uses.length > shown.length && <button type="button" class="link" onClick={() => setAll(true)}>and {uses.length - shown.length} more</button>}
+      {uses.length > shown.length && <button type="button" class="link" onClick={() => setAll(true)}>and {(uses.length - shown.length).toLocaleString('en')} more</button>}
     </section>
   )
 }
@@ -91,7 +91,7 @@ function UseCard({ use, side }: { use: Use; side: 'input' | 'output' }): JSX.Ele
   if (!node) return null
   const slot = (side === 'input' ? node.input_names : node.output_names)[use.slot] ?? String(use.slot)
   return (
-    <button type="button" class="card-button" data-id={node.id} title={node.name || node.op_type} onClick={() => void editor.goTo(node.id)}>
+    <button type="button" class="card-button" data-id={node.id} title={clipped(node.name || node.op_type)} onClick={() => void editor.goTo(node.id)}>
       <span class={`mark family-${node.family}`} />
       <span class="card-op">{node.op_type}</span>
       <span class="quiet use-name"><Name name={node.name} fallback=" " /></span>
@@ -107,7 +107,7 @@ function ValueDeeds({ value }: { value: ValueView }): JSX.Element {
     <section class="section" aria-label="Do">
       <h3 class="section-title">Do</h3>
       <div class="deeds">
-        <button type="button" class="button wide" disabled={!has('insert-node')} onClick={(event) => openForm(editor, 'insert-node', { value: value.id }, `Insert on ${value.name}`, besidePanel(event.currentTarget))}>Insert on this wire…</button>
+        <button type="button" class="button wide" disabled={!has('insert-node')} onClick={(event) => openForm(editor, 'insert-node', { value: value.id }, `Insert on ${clipped(value.name)}`, besidePanel(event.currentTarget))}>Insert operator…</button>
         {!value.is_output && value.kind === 'intermediate' && has('add-output') && <button type="button" class="button" onClick={() => void editor.perform({ kind: 'add-output', value: value.id })}>Make output</button>}
         {value.is_output && has('remove-output') && <button type="button" class="button danger" onClick={() => void editor.perform({ kind: 'remove-output', value: value.id })}>Remove output</button>}
         {value.kind === 'input' && has('remove-input') && <button type="button" class="button danger" onClick={() => void editor.perform({ kind: 'remove-input', value: value.id })}>Remove input</button>}

@@ -1,15 +1,13 @@
 /** What a right click offers on a node, on a value's wire and on empty ground. */
 import type { Editor } from '../commands/editor'
+import { bodyName, functionOf } from '../commands/graphs'
+import { openForm } from '../commands/open-form'
 import type { MenuTarget } from '../commands/ports'
 import type { Commands } from '../commands/registry'
-import { bodyName } from './NodePanel'
 import type { MenuEntry } from './Menu'
+import { clipped } from './Name'
 
 export interface OpenMenu { label: string; at: { x: number; y: number }; entries: MenuEntry[] }
-
-export function openForm(editor: Editor, kind: string, prefilled: Record<string, unknown>, title: string, at: { x: number; y: number } | null): void {
-  editor.state.form.value = { kind, prefilled, title, at, returnFocus: document.activeElement instanceof HTMLElement ? document.activeElement : null }
-}
 
 export function contextMenu(editor: Editor, commands: Commands, target: MenuTarget, at: { x: number; y: number }): OpenMenu {
   if (target.node !== undefined) return { label: 'Node', at, entries: nodeEntries(editor, target.node, at) }
@@ -29,13 +27,15 @@ function nodeEntries(editor: Editor, id: string, at: { x: number; y: number }): 
   const name = node.name || node.op_type
   const output = node.outputs.find((one) => one !== '')
   const many = nodes.length > 1
+  const called = editor.document ? functionOf(editor.document, node) : undefined
   return [
-    { heading: many ? `${nodes.length} nodes` : name },
+    { heading: many ? `${nodes.length} nodes` : clipped(name) },
     ...(many ? [] : [
       { title: 'Rename', keys: 'F2', run: () => rename(editor, id) },
       { title: 'Insert operator after…', disabled: !output || !has(editor, 'insert-node'), run: () => { if (output) openForm(editor, 'insert-node', { value: output }, `Insert after ${name}`, at) } },
       ...(has(editor, 'replace-node') ? [{ title: 'Replace…', run: () => openForm(editor, 'replace-node', { node: id }, `Replace ${name}`, at) }] : []),
       ...node.bodies.map((body) => ({ title: `Enter ${bodyName(node, body) || 'body'}`, run: () => void editor.enter(body) })),
+      ...(called ? [{ title: 'Enter function', run: () => void editor.enter(called) }] : []),
       'line' as const,
       { title: 'Copy name', disabled: node.name === '', run: () => void copy(editor, node.name) },
       { title: 'Zoom to it', keys: 'Z', run: () => editor.canvas?.zoomTo([id]) },
@@ -52,9 +52,9 @@ function valueEntries(editor: Editor, id: string, at: { x: number; y: number }):
   if (!value) return []
   const producer = editor.document?.producer(id)
   return [
-    { heading: value.name },
+    { heading: clipped(value.name) },
     { title: 'Rename', keys: 'F2', run: () => rename(editor, id) },
-    { title: 'Insert operator on this wire…', disabled: !has(editor, 'insert-node'), run: () => openForm(editor, 'insert-node', { value: id }, `Insert on ${value.name}`, at) },
+    { title: 'Insert operator on this value…', disabled: !has(editor, 'insert-node'), run: () => openForm(editor, 'insert-node', { value: id }, `Insert on ${value.name}`, at) },
     ...(!value.is_output && value.kind === 'intermediate' && has(editor, 'add-output') ? [{ title: 'Make output', run: () => void editor.perform({ kind: 'add-output', value: id }) }] : []),
     'line',
     { title: 'Copy name', run: () => void copy(editor, value.name) },
@@ -88,7 +88,7 @@ export function rename(editor: Editor, id: string): void {
 async function copy(editor: Editor, text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text)
-    editor.toast(`Copied ${text}`)
+    editor.toast(`Copied ${text.length > 80 ? `${text.slice(0, 80)}…` : text}`)
   } catch {
     editor.toast('The browser does not let this page copy.', 'error')
   }

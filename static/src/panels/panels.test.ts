@@ -32,6 +32,7 @@ describe('small things', () => {
     expect(tail('/lm/transformer/h.0/attn/Softmax')).toBe('Softmax')
     expect(tail('layer1.block0.conv2.weight')).toBe('weight')
     expect(tail('conv1')).toBe('conv1')
+    expect(tail('<img src=x onerror=alert(1)>')).toBe('<img src=x onerror=alert(1)>')
     expect(tail('/model/layers.0/self_attn/')).toBe('self_attn/')
   })
   it('keep menus inside the window', () => {

@@ -27,3 +27,10 @@ export function usePlace(element: RefObject<HTMLElement | null>, at: { x: number
     return () => { watch.disconnect(); window.removeEventListener('resize', put) }
   }, [at.x, at.y])
 }
+
+/** A place left of the right panel, at the height of the pressed button. */
+export function besidePanel(button: HTMLElement): { x: number; y: number } {
+  const panel = button.closest('.panel')?.getBoundingClientRect()
+  const box = button.getBoundingClientRect()
+  return { x: (panel?.left ?? box.left) - 360 - 12, y: box.top - 60 }
+}

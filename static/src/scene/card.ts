@@ -113,7 +113,7 @@ export class Cards {
     const literal = op_type === 'Constant' && rows.length === 1 ? literalText(rows[0].value) : ''
     if (literal) return this.box(literal, familyIndex)
     const shown = rows.length > MOST_ROWS ? rows.slice(0, MOST_ROWS - 1) : rows
-    const more = rows.length > shown.length ? `+ ${rows.length - shown.length} more` : ''
+    const more = rows.length > shown.length ? `+ ${(rows.length - shown.length).toLocaleString('en')} more` : ''
     const title = fit(drawable(name), 'title', MOST_TITLE, this.measure)
     const titleWidth = this.measure.width(title, 'title')
     let inner = Math.max(titleWidth, LEAST_CARD - 2 * SIDE_PADDING)

@@ -9,7 +9,7 @@ export function OpenPath({ api, busy, onOpen }: { api: Api; busy: boolean; onOpe
   const open = (which: string): void => { if (which.trim() !== '' && !which.endsWith('/')) onOpen(which.trim()) }
   return (
     <form class="open-path" onSubmit={(event) => { event.preventDefault(); open(path) }}>
-      <PathField id="open-path" label="Path of a model" api={api} path={path} placeholder="or a path on the server, as models/resnet50.onnx" onPath={setPath} onOpen={open} />
+      <PathField id="open-path" label="Path of a model" api={api} path={path} placeholder="or a path on the server, such as models/resnet50.onnx" onPath={setPath} onOpen={open} />
       <button type="submit" class="button" disabled={busy || path.trim() === ''}>Open</button>
     </form>
   )

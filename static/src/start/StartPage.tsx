@@ -5,6 +5,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { Api, OpenedSession, OpenSession, RecentModel, SampleView } from '../connection/api'
 import { AppFailure, errorData } from '../connection/errors'
 import { type Upload, uploadModel } from '../connection/upload'
+import { sentence } from '../forms/sentence'
 import type { AppErrorData } from '../protocol/types'
 import { Icon, Logo } from '../panels/Icon'
 import type { ThemeChoice } from '../panels/theme-choice'
@@ -67,8 +68,8 @@ export function StartPage({ api, theme }: { api: Api; theme: ThemeChoice }): JSX
         <OpenPath api={api} busy={opening !== null} onOpen={(path) => void open(path, () => api.open({ path }))} />
         {error && (
           <div class="start-error" role="alert">
-            <p>{error.message}</p>
-            {error.hint && <p class="start-hint">{error.hint}</p>}
+            <p>{sentence(error.message)}</p>
+            {error.hint && <p class="start-hint">{sentence(error.hint)}</p>}
           </div>
         )}
         <OpenSessions sessions={shelves.sessions} />
