@@ -137,3 +137,13 @@ def test_choosing_a_file_uploads_and_opens_it(editor: Editor, sample_server: Run
     editor.page.get_by_label("Choose files").set_input_files(SAMPLE)
     editor.wait_for_canvas()
     assert editor.download(tmp_path).read_bytes() == SAMPLE.read_bytes()
+
+
+def test_sizes_of_symbolic_dimensions_are_asked_once(editor: Editor, sample_server: RunningServer) -> None:
+    editor.open_from_start_page(sample_server.url, REPOSITORY / "sample_models" / "dynamic_axes.onnx")
+    editor.run({"batch": 2, "sequence": 4})
+    editor.rename_value("summary", "result")
+    editor.page.get_by_role("button", name="Run", exact=True).click()
+    outputs = editor.page.get_by_role("table", name="Outputs")
+    expect(outputs).to_contain_text("result", timeout=LONG)
+    expect(outputs).to_contain_text("2×2×4")
