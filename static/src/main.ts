@@ -39,7 +39,7 @@ function editorPage(root: Element, session: string): void {
   const editor = new Editor(state, new Api(), decodeColumns)
   editor.me = participantId(sessionStorage)
   const layouts = new LayoutWorker()
-  layouts.warm()
+  void layouts.warm()
   const makeCanvas = (container: HTMLElement, events: CanvasEvents): CanvasPort => graphCanvas(new GraphCanvas(container, events, layouts))
   const commands = editorCommands(editor)
   render(h(EditorContext.Provider, { value: { editor, commands } }, h(EditorPage, { theme, makeCanvas })), root)

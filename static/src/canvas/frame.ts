@@ -20,6 +20,8 @@ export interface Marks {
   hoverItem: number
   hoverValue: number
   hits: readonly number[]
+  /** wires of values that were found */
+  hitEdges: ReadonlySet<number>
   badges: readonly Badge[]
   peers: readonly PeerMark[]
   cursors: readonly PeerCursor[]

@@ -1,4 +1,4 @@
-/** What is under a point or inside a rectangle. Boxes are tried one after another: at 50,000 nodes that takes a fifth of a millisecond. */
+/** What is under a point or inside a rectangle. Boxes are tried one after another: at 50,000 nodes that takes about half a millisecond, so no index is kept. */
 import type { Bounds, PlacedScene } from '../scene/placed'
 
 export type Hit = { item: number } | { edge: number } | null

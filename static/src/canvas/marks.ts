@@ -61,7 +61,8 @@ export class MarkBook {
     this.made = {
       selectedItems, accentEdges, tensors,
       hoverItem: this.hoverItem, hoverValue: this.hoverValue,
-      hits: this.hits.flatMap((id) => itemsFor(scene, id)).filter((item) => !selectedItems.has(item)),
+      hits: this.hits.flatMap((id) => (isWire(scene, id) ? [] : itemsFor(scene, id))).filter((item) => !selectedItems.has(item)),
+      hitEdges: new Set(this.hits.flatMap((id) => (isWire(scene, id) ? wiresOf(scene, id) : []))),
       badges: badges(scene, this.diagnostics),
       peers: this.peers.flatMap((peer) => peerMarks(scene, peer)),
       cursors: this.peers.flatMap((peer) => peerCursors(scene, peer)),
@@ -86,6 +87,18 @@ function select(scene: Scene, id: string, items: Set<number>, edges: Set<number>
   const [first, end] = scene.edgesOf(value)
   for (let edge = first; edge < end; edge++) edges.add(edge)
   if (document.producerOf(value) < 0) tensors.add(value)
+}
+
+/** A value that is seen as its wires only: it has no pill, and no row in a node. */
+function isWire(scene: Scene, id: string): boolean {
+  return scene.document.nodeIndex(id) < 0 && wiresOf(scene, id).length > 0 && scene.pillsOf(scene.document.valueIndex(id)).length === 0
+}
+
+function wiresOf(scene: Scene, id: string): number[] {
+  const value = scene.document.valueIndex(id)
+  if (value < 0) return []
+  const [first, end] = scene.edgesOf(value)
+  return Array.from({ length: end - first }, (_, at) => first + at)
 }
 
 /** Where an id is seen: the node, the value's pills, else the node that makes it, else the nodes that take it. */

@@ -2,6 +2,7 @@
 import type { PlacedScene } from '../scene/placed'
 
 export const MOTION_MS = 150
+const FRAME_MS = 1000 / 60
 
 export class Motion {
   /** how far each item stood from its new place, after the camera moved with the anchor */
@@ -36,9 +37,9 @@ export class Motion {
     this.any = any || this.gone.length > 0
   }
 
-  /** 1 at the start, 0 at the end; the first call starts it. */
+  /** 1 at the start, 0 at the end; the first call starts it, one frame on: the first picture shows what is new already. */
   left(now: number): number {
-    if (this.start < 0) this.start = now
+    if (this.start < 0) this.start = now - FRAME_MS
     const t = Math.min(1, (now - this.start) / MOTION_MS)
     return (1 - t) ** 3
   }

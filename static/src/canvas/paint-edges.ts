@@ -8,6 +8,9 @@ const CORNER = 14
 /** from this many wires on they step back, so that they do not become one block */
 const CROWD = 500
 const CROWD_ALPHA = 0.5
+const HIT_ALPHA = 0.28
+/** on screen, as wide as the ring around a found node */
+const HIT_WIDTH = 6
 /** how far above and below its slanted piece a bend begins to curve */
 const BEND_EARLY = 6
 const ARROW_LENGTH = 7
@@ -32,6 +35,7 @@ export function paintEdges(frame: Frame, view: InView): void {
     else if (isCapture(frame.placed, edge)) quiet.push(edge)
     else plain.push(edge)
   }
+  if (marks.hitEdges.size > 0) paintHits(frame, view)
   if (plain.length > CROWD) context.globalAlpha = CROWD_ALPHA
   stroke(frame, plain, theme.edge, width)
   context.globalAlpha = 1
@@ -46,6 +50,15 @@ export function paintEdges(frame: Frame, view: InView): void {
     context.setLineDash([])
   }
   if (accent.length > 0) stroke(frame, accent, theme.accent, Math.max(width, Math.min(2, 1 + camera.zoom) / camera.zoom))
+}
+
+/** A broad faint line under the wires of found values. */
+function paintHits(frame: Frame, view: InView): void {
+  const found: number[] = []
+  for (let i = 0; i < view.edgeCount; i++) if (frame.marks.hitEdges.has(view.edges[i]) && !frame.marks.accentEdges.has(view.edges[i])) found.push(view.edges[i])
+  frame.context.globalAlpha = HIT_ALPHA
+  stroke({ ...frame, detail: { ...frame.detail, arrows: false } }, found, frame.theme.accent, HIT_WIDTH / frame.camera.zoom)
+  frame.context.globalAlpha = 1
 }
 
 function isNew({ placed, motion }: Frame, edge: number): boolean {

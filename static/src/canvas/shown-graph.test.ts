@@ -1,5 +1,6 @@
 /** Following a document: what is shown when layouts overtake each other. */
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { ChangeSet } from '../document/changes'
 import { documentOf, mainGraph, node, value } from '../document/encode.fixture'
 import type { ModelDocument } from '../document/model'
 import { LayoutSuperseded } from '../layout/client'
@@ -43,6 +44,10 @@ function chain(): ModelDocument {
   })
 }
 
+function ofValue(id: string): ChangeSet {
+  return { nodes: new Set(), values: new Set([id]), graphs: new Set(), model: false, structural: false }
+}
+
 beforeEach(() => {
   vi.stubGlobal('document', { fonts: { load: () => Promise.resolve([]) } })
   vi.stubGlobal('matchMedia', () => ({ matches: true }))
@@ -74,13 +79,26 @@ describe('ShownGraph', () => {
     await graph.update({ nodes: new Set(['node:r']), values: new Set(), graphs: new Set(['graph:']), model: false, structural: false })
     expect(asked.length).toBe(1)
     expect(shown[1].revision).toBe(1)
-    document.applyTypes({ 'value:h': { dtype: 'float32', shape: [2] } })
-    const update = graph.update({ nodes: new Set(), values: new Set(['value:h']), graphs: new Set(), model: false, structural: false })
+    document.applyTypes({ 'value:h': { dtype: 'float32', shape: [1000, 1000, 1000, 1000] } })
+    const update = graph.update(ofValue('value:h'))
     await settle()
     expect(asked[1].memory!.key).toEqual(asked[0].input.key)
     asked[1].give()
     await update
     expect(shown.length).toBe(3)
+  })
+
+  it('keeps room for types that are found later, so that they disturb nothing', async () => {
+    const { asked, shown, graph } = setUp()
+    const document = chain()
+    const first = graph.show(document, 'graph:', 'fit')
+    asked[0].give()
+    await first
+    document.applyTypes({ 'value:h': { dtype: 'float32', shape: [1, 128, 768] } })
+    await graph.update(ofValue('value:h'))
+    expect(asked.length).toBe(1)
+    expect(shown[1].placed.layout).toBe(shown[0].placed.layout)
+    expect(shown[1].placed.scene.labels.map((label) => label?.text)).toContain('1×128×768  f32')
   })
 
   it('drops what was begun for a graph that is no longer shown', async () => {

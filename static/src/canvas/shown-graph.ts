@@ -3,7 +3,7 @@ import { mergeChanges, type ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
 import { LayoutSuperseded } from '../layout/client'
 import type { LayoutInput, LayoutMemory, LayoutResult } from '../layout/types'
-import { buildScene } from '../scene/build'
+import { buildScene, touchScene } from '../scene/build'
 import { Cards } from '../scene/card'
 import { FONTS } from '../scene/measure'
 import { PlacedScene } from '../scene/placed'
@@ -26,6 +26,8 @@ export class ShownGraph {
   private document: ModelDocument | null = null
   private graph = ''
   private parts: SceneParts | null = null
+  /** the newest scene, on the stage or on its way there */
+  private scene: Scene | null = null
   private pending: ChangeSet | null = null
   private updating: Promise<void> | null = null
   private opening: Opening | null = null
@@ -52,7 +54,7 @@ export class ShownGraph {
     this.opening?.resolve()
     const opening = openingOf(how)
     this.opening = opening
-    await Promise.all([opening.promise, this.layOut([])])
+    await Promise.all([opening.promise, this.layOut(this.build(), [])])
     if (epoch === this.epoch) await this.stage.painted()
   }
 
@@ -65,7 +67,7 @@ export class ShownGraph {
 
   async tidy(): Promise<void> {
     if (!this.document) return
-    await this.layOut([], true)
+    await this.layOut(this.build(), [], true)
     await this.stage.painted()
   }
 
@@ -80,18 +82,18 @@ export class ShownGraph {
       const changes = this.pending
       this.pending = null
       this.dropCards(changes)
-      await this.layOut(this.anchors(changes))
+      await this.layOut(this.build(changes), this.anchors(changes))
     }
     await this.stage.painted()
   }
 
-  /** Builds the scene as the document is now, lays it out and puts it on the stage. `cold`: without regard to where things stood. */
-  private async layOut(anchors: number[], cold = false): Promise<void> {
+  /** Lays the scene out and puts it on the stage. `cold`: without regard to where things stood. */
+  private async layOut(scene: Scene, anchors: number[], cold = false): Promise<void> {
     const { epoch } = this
     const { revision } = this.document!
     let next: PlacedScene | null
     try {
-      next = await this.place(this.build(), cold ? undefined : this.before())
+      next = await this.place(scene, cold ? undefined : this.before())
     } catch (error) {
       if (epoch === this.epoch) this.opening?.reject(error)
       throw error
@@ -103,11 +105,19 @@ export class ShownGraph {
     this.changed()
   }
 
-  private build(): Scene {
+  /** The scene as the document is now; `changes` are all that happened since the last one, where that is known. */
+  private build(changes?: ChangeSet): Scene {
     const document = this.document!
     this.parts ??= { cards: new Cards(document, this.stage.measure), labels: new Labels(this.stage.measure) }
+    const { scene, parts } = this
+    if (changes && !changes.structural && scene?.document === document && scene.graph === this.graph) {
+      const indexes = (ids: Set<string>, index: (id: string) => number): number[] => Array.from(ids, index).filter((found) => found >= 0)
+      this.scene = touchScene(scene, indexes(changes.nodes, (id) => document.nodeIndex(id)), indexes(changes.values, (id) => document.valueIndex(id)), parts)
+    } else {
+      this.scene = buildScene(document, this.graph, parts)
+    }
     performance.mark('scalpel:scene')
-    return buildScene(document, this.graph, this.parts)
+    return this.scene
   }
 
   /** The layout that a new one continues. */
@@ -119,7 +129,10 @@ export class ShownGraph {
 
   /** null: a newer layout was asked for meanwhile, which shows this one's changes too. */
   private async place(scene: Scene, before: PlacedScene | undefined): Promise<PlacedScene | null> {
-    if (before && sameInput(scene, before.scene)) return new PlacedScene(scene, before.layout)
+    if (before && scene.fits(before.scene)) {
+      scene.settleIn(before.scene)
+      return new PlacedScene(scene, before.layout, before)
+    }
     if (scene.count === 0) return new PlacedScene(scene, NO_LAYOUT)
     const note = `Laying out ${scene.count.toLocaleString('en')} nodes…`
     const timer = setTimeout(() => { this.stage.note = note; this.stage.invalidate() }, NOTE_AFTER_MS)
@@ -197,7 +210,8 @@ export class ShownGraph {
     const measured = this.parts !== null
     this.stage.measure.clear()
     this.parts = null
-    if (measured && this.document) await this.layOut([])
+    this.scene = null
+    if (measured && this.document) await this.layOut(this.build(), [])
   }
 }
 
@@ -215,15 +229,4 @@ function samePlace(one: Place, other: Place): boolean {
 const NO_LAYOUT: LayoutResult = {
   x: new Float32Array(), y: new Float32Array(), pointStart: new Uint32Array(1), points: new Float32Array(), labelX: new Float32Array(), labelY: new Float32Array(),
   bounds: { left: 0, top: 0, right: 1, bottom: 1 }, rank: new Int32Array(), milliseconds: 0,
-}
-
-/** Whether the layout would be asked for the same thing again. */
-function sameInput(a: Scene, b: Scene): boolean {
-  const same = (one: ArrayLike<number>, other: ArrayLike<number>): boolean => {
-    if (one.length !== other.length) return false
-    for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false
-    return true
-  }
-  return a.graph === b.graph && same(a.key, b.key) && same(a.width, b.width) && same(a.height, b.height) && same(a.source, b.source)
-    && same(a.target, b.target) && same(a.value, b.value) && a.labels.every((label, edge) => (label?.width ?? 0) === (b.labels[edge]?.width ?? 0))
 }

@@ -71,7 +71,7 @@ export class Stage {
 
   /** Shows another scene, or the same in other places. */
   setScene(placed: PlacedScene | null, revision: number, motion: Motion | null): void {
-    if (placed !== this.placed) this.tiles.invalidate()
+    if (!placed || !this.placed || !alikeFarOut(placed, this.placed)) this.tiles.invalidate()
     if (placed?.scene.graph !== this.placed?.scene.graph) this.tiles.clear()
     this.placed = placed
     this.motion = motion
@@ -200,4 +200,9 @@ export class Stage {
     context.fillStyle = theme.secondary
     context.fillText(text, camera.width / 2, y + 0.5)
   }
+}
+
+/** Whether the overview shows the same: boxes and wires in the same places, in the same colours. */
+function alikeFarOut(one: PlacedScene, other: PlacedScene): boolean {
+  return one.layout === other.layout && one.scene.cards.every((card, item) => card.family === other.scene.cards[item].family)
 }

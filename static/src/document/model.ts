@@ -129,7 +129,7 @@ export class ModelDocument extends Rows {
     const index = this.valueSlot(id)
     if (before) changes.graphs.add(before.graph)
     if (after) changes.graphs.add(after.graph)
-    if (!before || !after || before.kind !== after.kind || before.is_output !== after.is_output) changes.structural = true
+    if (!before || !after || before.kind !== after.kind || before.is_output !== after.is_output || before.graph !== after.graph || before.bytes > 0 !== after.bytes > 0) changes.structural = true
     if (after) {
       this.deadValues.delete(index)
       this.setValue(index, after)
@@ -155,7 +155,7 @@ export class ModelDocument extends Rows {
     const index = this.nodeSlot(id)
     if (before) changes.graphs.add(before.graph)
     if (after) changes.graphs.add(after.graph)
-    if (!before || !after || !sameIds(before.inputs, after.inputs) || !sameIds(before.outputs, after.outputs)) changes.structural = true
+    if (!before || !after || before.graph !== after.graph || !sameIds(before.inputs, after.inputs) || !sameIds(before.outputs, after.outputs) || !sameIds(before.bodies, after.bodies)) changes.structural = true
     if ((before?.bodies.length ?? 0) + (after?.bodies.length ?? 0) > 0) this.owners = null
     if (!after) {
       this.deadNodes.add(index)

@@ -70,11 +70,13 @@ test('while one request is at work only the newest of the others is kept, and th
 
 test('warming up runs a small graph and stays silent when a real request comes first', async () => {
   const { client, worker } = start()
-  client.warm()
+  const warmed = client.warm()
   const real = client.layout(chain(5))
   worker.answer()
   worker.answer()
   expect((await real).x.length).toBe(5)
+  await warmed
+  expect(worker.requests.length).toBe(2)
 })
 
 test('a failure in the worker fails the request that caused it, and the next one is done', async () => {

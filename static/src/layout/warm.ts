@@ -37,8 +37,7 @@ const WEIGHT_TRUNK = 0.3
 const WEIGHT_NEW = 0.01
 
 export function remember(memory: LayoutMemory, direction: 'down' | 'right'): Memory {
-  const index = new Map<number, number>()
-  for (let i = 0; i < memory.key.length; i++) index.set(memory.key[i], i)
+  const find = finder(memory.key)
   const trunks = memory.trunks ?? null
   const trunkIndex = new Map<number, number>()
   if (trunks) for (let t = 0; t < trunks.key.length; t++) trunkIndex.set(trunks.key[t] * 4096 + trunks.slot[t], t)
@@ -48,9 +47,23 @@ export function remember(memory: LayoutMemory, direction: 'down' | 'right'): Mem
     y: right ? memory.x : memory.y,
     rank: memory.rank,
     trunks,
-    find: (key) => index.get(key) ?? -1,
+    find,
     findTrunk: (key, slot) => trunkIndex.get(key * 4096 + slot) ?? -1,
   }
+}
+
+/** Where a key stands; keys are mostly small and dense, and a table is many times faster than a map then. */
+function finder(key: Uint32Array): (key: number) => number {
+  let most = 0
+  for (let i = 0; i < key.length; i++) if (key[i] > most) most = key[i]
+  if (most > 1e6 + 64 * key.length) {
+    const places = new Map<number, number>()
+    for (let i = 0; i < key.length; i++) places.set(key[i], i)
+    return (wanted) => places.get(wanted) ?? -1
+  }
+  const table = new Int32Array(most + 1).fill(-1)
+  for (let i = 0; i < key.length; i++) table[key[i]] = i
+  return (wanted) => table[wanted] ?? -1
 }
 
 /** Earlier ranks of the piece's nodes, -1 for new ones; null when too few are known. */

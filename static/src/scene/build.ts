@@ -2,9 +2,38 @@
 import type { ModelDocument } from '../document/model'
 import { isTensor, type Card } from './card'
 import { CAPTURED, INPUT, LOOSE, NODE, OUTPUT, Scene, type ItemKind, type Label, type SceneParts } from './scene'
+import { Wires } from './wires'
 
 export function buildScene(document: ModelDocument, graph: string, parts: SceneParts): Scene {
   return new SceneBuilder(document, graph, parts).build()
+}
+
+/**
+ * The scene after a change that is not structural: only what shows one of these nodes or values is made anew. Cards of what
+ * changed must have been dropped.
+ */
+export function touchScene(scene: Scene, nodes: Iterable<number>, values: Iterable<number>, parts: SceneParts): Scene {
+  const { document } = scene
+  const cards = new Map<number, Card>()
+  const labels = new Map<number, Label | null>()
+  const touchNode = (node: number): void => {
+    const item = scene.itemOfNode(node)
+    if (item < 0) return
+    const entering = scene.incoming(item).filter((edge) => scene.slot[edge] >= 0).length
+    cards.set(item, parts.cards.node(node, Math.max(entering, document.outputsAt(node).length)))
+  }
+  for (const node of nodes) touchNode(node)
+  for (const value of values) {
+    for (const item of scene.pillsOf(value)) cards.set(item, parts.cards.pill(pillText(document, value)))
+    if (document.producerOf(value) < 0) for (const use of document.usesAt(value)) touchNode(use.node)
+    const [first, end] = scene.edgesOf(value)
+    if (first < end) labels.set(first, parts.labels.of(document.typeAt(value)))
+  }
+  return scene.touched(cards, labels)
+}
+
+function pillText(document: ModelDocument, value: number): string {
+  return document.valueNameAt(value) || '(no name)'
 }
 
 const UNKNOWN = 0
@@ -54,8 +83,7 @@ class SceneBuilder {
   }
 
   private addPill(value: number, kind: ItemKind): number {
-    const name = this.document.valueNameAt(value)
-    const item = this.add(kind, value, this.parts.cards.pill(name === '' ? '(no name)' : name))
+    const item = this.add(kind, value, this.parts.cards.pill(pillText(this.document, value)))
     if (kind !== OUTPUT) this.originate(value, item)
     return item
   }
@@ -136,7 +164,8 @@ class SceneBuilder {
       slot[edge] = this.slot[from]
       labels.push(edge > 0 && value[edge - 1] === value[edge] ? null : this.parts.labels.of(this.document.typeAt(value[edge])))
     }
-    return new Scene(this.document, this.graph, Uint8Array.from(this.kind), Uint32Array.from(this.index), this.cards, source, target, value, slot, labels)
+    const wires = new Wires(this.kind.length, this.document.valueLimit, source, target, value, slot)
+    return new Scene(this.document, this.graph, Uint8Array.from(this.kind), Uint32Array.from(this.index), this.cards, wires, labels)
   }
 
   private byOrigin(): Uint32Array {

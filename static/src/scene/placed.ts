@@ -15,32 +15,55 @@ export class PlacedScene {
   /** left, top, right, bottom of each edge's polyline */
   readonly edgeBoxes: Float32Array
 
-  constructor(readonly scene: Scene, readonly layout: LayoutResult) {
+  /** `earlier`: another scene in the same layout, of which this one takes over what is the same. */
+  constructor(readonly scene: Scene, readonly layout: LayoutResult, earlier?: PlacedScene) {
     this.x = layout.x
     this.y = layout.y
     this.pointStart = layout.pointStart
     this.points = layout.points
-    this.labelX = layout.labelX
+    this.labelX = labelsAtWires(scene, layout)
     this.labelY = layout.labelY
     this.bounds = layout.bounds
-    this.edgeBoxes = boxes(scene.edgeCount, layout)
+    this.edgeBoxes = earlier?.layout === layout ? earlier.edgeBoxes : boxes(scene.edgeCount, layout)
+    this.items = earlier?.layout === layout ? earlier.items : null
   }
 
   memory(): LayoutMemory {
-    return { key: this.scene.key.slice(), x: this.x.slice(), y: this.y.slice(), rank: this.layout.rank.slice() }
+    const { rank, trunks } = this.layout
+    return {
+      key: this.scene.key.slice(), x: this.x.slice(), y: this.y.slice(), rank: rank.slice(),
+      trunks: trunks && { key: trunks.key.slice(), slot: trunks.slot.slice(), start: trunks.start.slice(), x: trunks.x.slice() },
+    }
   }
 
-  /** Where the item with this key stands; -1: it is not there. */
+  /** The item with this key; -1: it is not there. */
   itemWithKey(key: number): number {
-    this.keys ??= new Map(Array.from(this.scene.key, (known, item) => [known, item]))
-    return this.keys.get(key) ?? -1
+    this.items ??= itemsByKey(this.scene.key)
+    return this.items[key] ?? -1
   }
 
-  private keys: Map<number, number> | null = null
+  private items: Int32Array | null
 
   boxOf(item: number): Bounds {
     return { left: this.x[item], top: this.y[item], right: this.x[item] + this.scene.width[item], bottom: this.y[item] + this.scene.height[item] }
   }
+}
+
+function itemsByKey(key: Uint32Array): Int32Array {
+  let most = -1
+  for (let item = 0; item < key.length; item++) if (key[item] > most) most = key[item]
+  const items = new Int32Array(most + 1).fill(-1)
+  for (let item = 0; item < key.length; item++) items[key[item]] = item
+  return items
+}
+
+/** A label left of its wire ends at the wire, however much more room was kept for it. */
+function labelsAtWires({ labels, room }: Scene, { labelX, pointStart, points }: LayoutResult): Float32Array {
+  const at = labelX.slice()
+  labels.forEach((label, edge) => {
+    if (label && label.width < room[edge] && labelX[edge] < points[pointStart[edge] * 2]) at[edge] += room[edge] - label.width
+  })
+  return at
 }
 
 function boxes(edges: number, { pointStart, points }: LayoutResult): Float32Array {

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { documentOf, mainGraph, node, value, type Records } from '../document/encode.fixture'
 import type { ModelDocument } from '../document/model'
-import { buildScene } from './build'
+import type { Change } from '../protocol/types'
+import { buildScene, touchScene } from './build'
 import { Cards } from './card'
 import { fit, type Measure } from './measure'
 import { CAPTURED, INPUT, Labels, LOOSE, NODE, OUTPUT, type Scene } from './scene'
@@ -96,6 +97,25 @@ describe('buildScene', () => {
     const body = sceneOf(document, 'graph:then')
     expect(named(body)).toEqual([`${NODE}:Neg`, `${OUTPUT}:t`, `${CAPTURED}:x`])
     expect(document.owner('graph:then')).toBe('node:if')
+  })
+
+  it('after a change that is not structural is what it would be if it were built afresh', () => {
+    const document = documentOf(CONV)
+    const parts = { cards: new Cards(document, MEASURE), labels: new Labels(MEASURE) }
+    const before = buildScene(document, 'graph:', parts)
+    const renamed = { ...document.value('value:x')!, name: 'a_much_longer_name_than_it_had_before' }
+    const typed = { ...document.value('value:b')!, shape: [1234567890, 1234567890] }
+    const conv = { ...document.node('node:conv')!, attributes: { kernel_shape: { type: 'INTS' as const, value: [5, 5] }, dilations: { type: 'INTS' as const, value: [2, 2] } } }
+    const delta: Change[] = [{ table: 'value', id: 'value:x', after: renamed }, { table: 'value', id: 'value:b', after: typed }, { table: 'node', id: 'node:conv', after: conv }]
+    const changes = document.apply({ session: '', revision: 1, how: 'edit', target: null, kind: '', title: '', author: '', author_name: '', client: null, at: '', created: [], unsaved: true, delta })
+    expect(changes.structural).toBe(false)
+    const conv_at = document.nodeIndex('node:conv')
+    parts.cards.drop(conv_at)
+    const touched = touchScene(before, [conv_at], ['value:x', 'value:b'].map((id) => document.valueIndex(id)), parts)
+    const fresh = sceneOf(document)
+    for (const column of ['key', 'width', 'height', 'source', 'target', 'value', 'slot', 'sourceX', 'targetX', 'room', 'cards', 'labels'] as const) expect(touched[column], column).toEqual(fresh[column])
+    expect(touched.fits(before)).toBe(false)
+    expect(touchScene(touched, [], [], parts).fits(touched)).toBe(true)
   })
 
   it('shows six rows at most and counts the rest', () => {

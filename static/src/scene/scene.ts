@@ -5,6 +5,7 @@ import type { LayoutInput } from '../layout/types'
 import type { Card, Cards } from './card'
 import { fit, type Measure } from './measure'
 import { typeText } from './text'
+import type { Wires } from './wires'
 
 /** What an item is. A loose value has no producer although it should; a captured one comes from an outer graph. */
 export const NODE = 0
@@ -18,11 +19,29 @@ export type ItemKind = 0 | 1 | 2 | 3 | 4
 export interface Label { text: string; width: number; inferred: boolean }
 
 const MOST_LABEL = 220
-const MOST_STEP = 28
+/** Kept for the label of a wire whose type is not known yet, so that most types need no other layout when they are found. */
+const UNKNOWN_ROOM = 128
+const MOST_STEP = 14
 const PORT_MARGIN = 12
 
 /** Items and edges are indexes; columns are parallel arrays. */
 export class Scene {
+  readonly key: Uint32Array
+  readonly width: Float32Array
+  readonly height: Float32Array
+  /** where edges leave and enter, from the item's left side */
+  readonly sourceX: Float32Array
+  readonly targetX: Float32Array
+  /** per edge: how much the layout keeps free for its label */
+  readonly room: Float32Array
+  readonly source: Uint32Array
+  readonly target: Uint32Array
+  readonly value: Uint32Array
+  readonly slot: Int32Array
+  private nodeItems: Int32Array | null = null
+  private valueItems: Map<number, number[]> | null = null
+
+  /** `earlier`: a scene with the same items and wires, of which this one takes over whatever is the same. */
   constructor(
     readonly document: ModelDocument,
     readonly graph: string,
@@ -30,46 +49,29 @@ export class Scene {
     /** the document's index of the node, or of a pill's value */
     readonly index: Uint32Array,
     readonly cards: readonly Card[],
-    /** edges, those of one value beside each other */
-    readonly source: Uint32Array,
-    readonly target: Uint32Array,
-    readonly value: Uint32Array,
-    /** the input slot that the edge enters; -1: a body of the target takes the value, or it ends in an output pill */
-    readonly slot: Int32Array,
+    readonly wires: Wires,
     /** on a value's first edge only */
     readonly labels: readonly (Label | null)[],
+    earlier?: Scene,
   ) {
-    this.key = new Uint32Array(cards.length)
-    this.width = new Float32Array(cards.length)
-    this.height = new Float32Array(cards.length)
-    for (let item = 0; item < cards.length; item++) {
-      this.key[item] = keyOf(kind[item] as ItemKind, index[item])
-      this.width[item] = cards[item].width
-      this.height[item] = cards[item].height
+    this.source = wires.source
+    this.target = wires.target
+    this.value = wires.value
+    this.slot = wires.slot
+    this.room = Float32Array.from(labels, (label, edge) => label?.width ?? (wires.isFirst(edge) ? UNKNOWN_ROOM : 0))
+    this.key = earlier?.key ?? Uint32Array.from(index, (of, item) => keyOf(kind[item] as ItemKind, of))
+    if (earlier) this.nodeItems = earlier.nodeItems
+    if (earlier) this.valueItems = earlier.valueItems
+    if (earlier && cards.every((card, item) => card.width === earlier.width[item] && card.height === earlier.height[item])) {
+      ;({ width: this.width, height: this.height, sourceX: this.sourceX, targetX: this.targetX } = earlier)
+      return
     }
-    this.sourceX = new Float32Array(source.length)
-    this.targetX = new Float32Array(source.length)
-    this.outStart = grouped(source, this.count)
-    this.inStart = grouped(target, this.count)
-    this.outEdges = listed(source, this.outStart)
-    this.inEdges = listed(target, this.inStart)
-    this.sortBySlot()
+    this.width = Float32Array.from(cards, (card) => card.width)
+    this.height = Float32Array.from(cards, (card) => card.height)
+    this.sourceX = new Float32Array(this.edgeCount)
+    this.targetX = new Float32Array(this.edgeCount)
     this.placePorts()
   }
-
-  readonly key: Uint32Array
-  readonly width: Float32Array
-  readonly height: Float32Array
-  /** where edges leave and enter, from the item's left side */
-  readonly sourceX: Float32Array
-  readonly targetX: Float32Array
-  private readonly outStart: Uint32Array
-  private readonly outEdges: Uint32Array
-  private readonly inStart: Uint32Array
-  private readonly inEdges: Uint32Array
-  private nodeItems: Map<number, number> | null = null
-  private valueItems: Map<number, number[]> | null = null
-  private valueEdges: Map<number, number> | null = null
 
   get count(): number {
     return this.kind.length
@@ -81,12 +83,17 @@ export class Scene {
 
   /** edges that leave the item, in output slot order */
   outgoing(item: number): Uint32Array {
-    return this.outEdges.subarray(this.outStart[item], this.outStart[item + 1])
+    return this.wires.outgoing(item)
   }
 
   /** edges that enter the item, in input slot order */
   incoming(item: number): Uint32Array {
-    return this.inEdges.subarray(this.inStart[item], this.inStart[item + 1])
+    return this.wires.incoming(item)
+  }
+
+  /** the value's edges are [first, end) */
+  edgesOf(value: number): [first: number, end: number] {
+    return this.wires.edgesOf(value)
   }
 
   /** The id that is selected with the item: a node's, or a pill's value's. */
@@ -97,10 +104,10 @@ export class Scene {
   /** -1 when the node is not in this graph */
   itemOfNode(node: number): number {
     if (!this.nodeItems) {
-      this.nodeItems = new Map()
-      for (let item = 0; item < this.count; item++) if (this.kind[item] === NODE) this.nodeItems.set(this.index[item], item)
+      this.nodeItems = new Int32Array(this.document.nodeLimit).fill(-1)
+      for (let item = 0; item < this.count; item++) if (this.kind[item] === NODE) this.nodeItems[this.index[item]] = item
     }
-    return this.nodeItems.get(node) ?? -1
+    return this.nodeItems[node] ?? -1
   }
 
   /** pills of the value */
@@ -117,17 +124,25 @@ export class Scene {
     return this.valueItems.get(value) ?? []
   }
 
-  /** the value's edges are [first, end) */
-  edgesOf(value: number): [first: number, end: number] {
-    if (!this.valueEdges) {
-      this.valueEdges = new Map()
-      for (let edge = this.edgeCount - 1; edge >= 0; edge--) this.valueEdges.set(this.value[edge], edge)
-    }
-    const first = this.valueEdges.get(value)
-    if (first === undefined) return [0, 0]
-    let end = first
-    while (end < this.edgeCount && this.value[end] === value) end++
-    return [first, end]
+  /** The same items and wires with other looks: `cards` and `labels` by item and edge. */
+  touched(cards: ReadonlyMap<number, Card>, labels: ReadonlyMap<number, Label | null>): Scene {
+    const allCards = this.cards.slice()
+    for (const [item, card] of cards) allCards[item] = card
+    const allLabels = this.labels.slice()
+    for (const [edge, label] of labels) allLabels[edge] = label
+    return new Scene(this.document, this.graph, this.kind, this.index, allCards, this.wires, allLabels, this)
+  }
+
+  /** Whether a layout of `other` serves this scene too: the same boxes and wires, and labels that find room. */
+  fits(other: Scene): boolean {
+    return this.graph === other.graph && same(this.key, other.key) && same(this.width, other.width) && same(this.height, other.height)
+      && same(this.source, other.source) && same(this.target, other.target) && same(this.value, other.value)
+      && this.room.every((room, edge) => room <= other.room[edge])
+  }
+
+  /** Takes over how much room the labels have in the layout of `other`, which this scene is shown in. */
+  settleIn(other: Scene): void {
+    this.room.set(other.room)
   }
 
   layoutInput(): LayoutInput {
@@ -136,41 +151,24 @@ export class Scene {
       width: this.width.slice(), height: this.height.slice(), key: this.key.slice(),
       source: this.source.slice(), target: this.target.slice(), value: this.value.slice(),
       sourceX: this.sourceX.slice(), targetX: this.targetX.slice(),
-      labelWidth: this.labelWidths(),
+      labelWidth: this.room.slice(),
       direction: 'down',
-    }
-  }
-
-  private labelWidths(): Float32Array {
-    const widths = new Float32Array(this.edgeCount)
-    for (let edge = 0; edge < widths.length; edge++) widths[edge] = this.labels[edge]?.width ?? 0
-    return widths
-  }
-
-  /** Edges stand by value; into a node they go by slot, what its bodies take last. */
-  private sortBySlot(): void {
-    const { inStart, inEdges, slot } = this
-    const place = (edge: number): number => (slot[edge] < 0 ? Infinity : slot[edge])
-    for (let item = 0; item < this.count; item++) {
-      let sorted = true
-      for (let i = inStart[item] + 1; i < inStart[item + 1] && sorted; i++) sorted = place(inEdges[i - 1]) <= place(inEdges[i])
-      if (!sorted) this.incoming(item).sort((a, b) => place(a) - place(b) || a - b)
     }
   }
 
   /** Wires stand side by side around the middle: one place per value below, one per wire above, in slot order. */
   private placePorts(): void {
-    const { inStart, inEdges, outStart, outEdges, value, width } = this
+    const { value, width } = this
     for (let item = 0; item < this.count; item++) {
-      const first = inStart[item]
-      const entering = inStart[item + 1] - first
-      for (let i = 0; i < entering; i++) this.targetX[inEdges[first + i]] = portX(width[item], i, entering)
+      const entering = this.incoming(item)
+      for (let i = 0; i < entering.length; i++) this.targetX[entering[i]] = portX(width[item], i, entering.length)
+      const leaving = this.outgoing(item)
       let values = 0
-      for (let i = outStart[item]; i < outStart[item + 1]; i++) if (i === outStart[item] || value[outEdges[i]] !== value[outEdges[i - 1]]) values++
+      for (let i = 0; i < leaving.length; i++) if (i === 0 || value[leaving[i]] !== value[leaving[i - 1]]) values++
       let at = -1
-      for (let i = outStart[item]; i < outStart[item + 1]; i++) {
-        if (i === outStart[item] || value[outEdges[i]] !== value[outEdges[i - 1]]) at++
-        this.sourceX[outEdges[i]] = portX(width[item], at, values)
+      for (let i = 0; i < leaving.length; i++) {
+        if (i === 0 || value[leaving[i]] !== value[leaving[i - 1]]) at++
+        this.sourceX[leaving[i]] = portX(width[item], at, values)
       }
     }
   }
@@ -187,19 +185,11 @@ function portX(width: number, at: number, count: number): number {
   return width / 2 + (at - (count - 1) / 2) * step
 }
 
-/** Counting sort, kept stable so that edges stay in slot order. */
-function grouped(of: Uint32Array, count: number): Uint32Array {
-  const start = new Uint32Array(count + 1)
-  for (const item of of) start[item + 1]++
-  for (let item = 0; item < count; item++) start[item + 1] += start[item]
-  return start
-}
-
-function listed(of: Uint32Array, start: Uint32Array): Uint32Array {
-  const next = start.slice()
-  const edges = new Uint32Array(of.length)
-  for (let edge = 0; edge < of.length; edge++) edges[next[of[edge]]++] = edge
-  return edges
+function same(one: ArrayLike<number>, other: ArrayLike<number>): boolean {
+  if (one === other) return true
+  if (one.length !== other.length) return false
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false
+  return true
 }
 
 /** Labels by type; a document's types are shared objects. */

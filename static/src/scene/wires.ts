@@ -1,0 +1,78 @@
+/** The wires of a scene: from which item to which, and which of them leave and enter each item. */
+
+export class Wires {
+  private readonly outStart: Uint32Array
+  private readonly outEdges: Uint32Array
+  private readonly inStart: Uint32Array
+  private readonly inEdges: Uint32Array
+  private firstOf: Int32Array | null = null
+
+  /** Edges, those of one value beside each other; `items`: how many there are; `values`: indexes of values are below this. */
+  constructor(
+    private readonly items: number,
+    private readonly values: number,
+    readonly source: Uint32Array,
+    readonly target: Uint32Array,
+    readonly value: Uint32Array,
+    /** the input slot that the edge enters; -1: a body of the target takes the value, or it ends in an output pill */
+    readonly slot: Int32Array,
+  ) {
+    this.outStart = grouped(source, items)
+    this.inStart = grouped(target, items)
+    this.outEdges = listed(source, this.outStart)
+    this.inEdges = listed(target, this.inStart)
+    this.sortBySlot()
+  }
+
+  /** whether the edge is its value's first */
+  isFirst(edge: number): boolean {
+    return edge === 0 || this.value[edge] !== this.value[edge - 1]
+  }
+
+  outgoing(item: number): Uint32Array {
+    return this.outEdges.subarray(this.outStart[item], this.outStart[item + 1])
+  }
+
+  incoming(item: number): Uint32Array {
+    return this.inEdges.subarray(this.inStart[item], this.inStart[item + 1])
+  }
+
+  /** the value's edges are [first, end) */
+  edgesOf(value: number): [first: number, end: number] {
+    if (!this.firstOf) {
+      this.firstOf = new Int32Array(this.values).fill(-1)
+      for (let edge = this.value.length - 1; edge >= 0; edge--) this.firstOf[this.value[edge]] = edge
+    }
+    const first = this.firstOf[value] ?? -1
+    if (first < 0) return [0, 0]
+    let end = first
+    while (end < this.value.length && this.value[end] === value) end++
+    return [first, end]
+  }
+
+  /** Edges stand by value; into a node they go by slot, what its bodies take last. */
+  private sortBySlot(): void {
+    const { inStart, inEdges, slot } = this
+    const place = (edge: number): number => (slot[edge] < 0 ? Infinity : slot[edge])
+    for (let item = 0; item < this.items; item++) {
+      let sorted = true
+      for (let i = inStart[item] + 1; i < inStart[item + 1] && sorted; i++) sorted = place(inEdges[i - 1]) <= place(inEdges[i])
+      if (!sorted) this.incoming(item).sort((a, b) => place(a) - place(b) || a - b)
+    }
+  }
+}
+
+/** Counting sort, kept stable so that edges stay in slot order. */
+function grouped(of: Uint32Array, count: number): Uint32Array {
+  const start = new Uint32Array(count + 1)
+  for (let edge = 0; edge < of.length; edge++) start[of[edge] + 1]++
+  for (let item = 0; item < count; item++) start[item + 1] += start[item]
+  return start
+}
+
+function listed(of: Uint32Array, start: Uint32Array): Uint32Array {
+  const next = start.slice()
+  const edges = new Uint32Array(of.length)
+  for (let edge = 0; edge < of.length; edge++) edges[next[of[edge]]++] = edge
+  return edges
+}
