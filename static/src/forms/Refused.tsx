@@ -8,10 +8,12 @@ interface RefusedProps {
   error: AppErrorData
   onChoice?(parameters: Record<string, unknown>): void
   onTakeBack?(): void
+  /** what taking back is called where no field stands behind the refusal */
+  back?: string
   onGoTo?(subject: string): void
 }
 
-export function Refused({ id, error, onChoice, onTakeBack, onGoTo }: RefusedProps): JSX.Element {
+export function Refused({ id, error, onChoice, onTakeBack, back = 'Take back', onGoTo }: RefusedProps): JSX.Element {
   const fieldLines = Object.entries(error.fields ?? {})
   const text = fieldLines.length === 1 && error.code === 'wrong-parameters' ? fieldLines[0]![1] : error.message
   return (
@@ -28,7 +30,7 @@ export function Refused({ id, error, onChoice, onTakeBack, onGoTo }: RefusedProp
       {(onTakeBack || (onGoTo && error.subjects.length > 0)) && (
         <div class="refused-deeds">
           {onGoTo && error.subjects[0] && <button type="button" class="link" onClick={() => onGoTo(error.subjects[0]!)}>Show</button>}
-          {onTakeBack && <button type="button" class="link" onPointerDown={(event) => event.preventDefault()} onClick={onTakeBack}>{error.choices ? 'Cancel' : 'Take back'}</button>}
+          {onTakeBack && <button type="button" class="link" onPointerDown={(event) => event.preventDefault()} onClick={onTakeBack}>{error.choices ? 'Cancel' : back}</button>}
         </div>
       )}
     </div>

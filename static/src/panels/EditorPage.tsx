@@ -54,7 +54,8 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
   /** Rows and cards offer what their node or value offers on the canvas; by the menu key: the row that is chosen. */
   const onListMenu = (event: MouseEvent): void => {
     if (!(event.target instanceof Element) || isTyping(event.target)) return
-    const list = event.target.matches('[role=tree], [role=listbox]') ? event.target.querySelector('[aria-selected=true]') : null
+    const chosen = event.target.getAttribute('aria-activedescendant') // a list has the focus, one of its rows is meant
+    const list = chosen === null ? null : document.getElementById(chosen)
     const row = list ?? event.target.closest('[data-id]')
     const id = row?.getAttribute('data-id')
     if (!row || !id || !(editor.node(id) ?? editor.value(id))) return

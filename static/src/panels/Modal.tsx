@@ -9,7 +9,9 @@ export function Modal({ title, onClose, children, wide }: ModalProps): JSX.Eleme
   useEffect(() => {
     const element = dialog.current!
     if (!element.open) element.showModal()
-    element.querySelector<HTMLElement>('[data-focus]')?.focus()
+    const first = element.querySelector<HTMLElement>('[data-focus]')
+    first?.focus()
+    if (first instanceof HTMLInputElement) first.select()
     return () => element.close()
   }, [])
   return (

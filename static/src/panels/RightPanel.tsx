@@ -15,7 +15,7 @@ export function RightPanel(): JSX.Element {
     <aside class="panel right" aria-label="Properties">
       <Refusal />
       <Inspected />
-      {editor.state.rightView.value === 'inspector' && <History />}
+      {editor.state.loading.value === 'ready' && editor.state.rightView.value === 'inspector' && <History />}
     </aside>
   )
 }
@@ -42,7 +42,7 @@ function Refusal(): JSX.Element | null {
   return (
     <div class="refusal">
       <Refused error={error} onChoice={edit ? (choice) => void editor.perform({ ...edit, ...choice }) : undefined}
-        onTakeBack={() => { editor.state.refusal.value = null }} onGoTo={(subject) => void editor.goTo(subject)} />
+        back="Close" onTakeBack={() => { editor.state.refusal.value = null }} onGoTo={(subject) => void editor.goTo(subject)} />
     </div>
   )
 }

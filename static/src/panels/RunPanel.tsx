@@ -30,7 +30,7 @@ export function RunPanel(): JSX.Element {
       )}
       {run && !error && <Result result={run.result} />}
       <div class="deeds run-deeds">
-        <button type="button" class="button" disabled={busy} onClick={() => void startRun(editor, undefined, (run?.result.seed ?? 0) + 1)}>Run with other inputs</button>
+        <button type="button" class="button" disabled={busy} onClick={() => void startRun(editor, undefined, error ? undefined : (run?.result.seed ?? 0) + 1)}>{error ? 'Run again' : 'Run with other inputs'}</button>
         {run && Object.keys(state.dims.value).length > 0 && <button type="button" class="button" disabled={busy} onClick={() => { state.dialog.value = 'run' }}>Other sizes…</button>}
       </div>
     </>

@@ -16,11 +16,11 @@ export function SlotCards({ title, node, ids, names, slots, side }: SlotCardsPro
   const [all, setAll] = useState(false)
   const shown = all ? ids : ids.slice(0, SHOWN)
   return (
-    <section class="section" aria-label={title} style={{ '--slot': `${Math.max(2, ...shown.map((_, slot) => (names[slot] ?? String(slot)).length))}ch` }}>
+    <section class="section" aria-label={title} style={{ '--slot': `${Math.max(2, ...shown.map((_, slot) => (names[slot] || String(slot + 1)).length))}ch` }}>
       <h3 class="section-title">{title}</h3>
       {ids.length === 0 && <p class="quiet">none</p>}
       {shown.map((id, slot) => {
-        const name = names[slot] ?? String(slot)
+        const name = names[slot] || String(slot + 1)
         const doc = slots.find((one) => one.name === name)?.doc
         return id === ''
           ? <div key={slot} class="card empty"><span class="slot cut" title={doc}>{name}</span><span class="quiet">left out</span></div>

@@ -13,8 +13,8 @@ interface Facts {
   /** a run is under way */
   running: boolean
   diagnostics: readonly Diagnostic[]
-  /** what the last run of this very revision showed */
-  run: { milliseconds: number; same: boolean | null } | null
+  /** what the last run of this very revision showed; 'failed': it came to no end */
+  run: { milliseconds: number; same: boolean | null; notNumbers: boolean } | 'failed' | null
 }
 
 export function statusOf(facts: Facts): Status {
@@ -31,11 +31,13 @@ export function statusOf(facts: Facts): Status {
   if (facts.running) return quiet('Running…')
   if (errors > 0) return { tone: 'error', text: [plural(errors, 'error'), warnings > 0 ? plural(warnings, 'warning') : ''].filter(Boolean).join(' · '), opens: 'problems', busy: false }
   const parts = [warnings > 0 ? `Valid · ${plural(warnings, 'warning')}` : 'Valid']
+  if (facts.run === 'failed') return { tone: 'error', text: [...parts, 'the run failed'].join(' · '), opens: 'run', busy: false }
   if (facts.run) {
     parts.push(`ran in ${millisecondsText(facts.run.milliseconds)}`)
     if (facts.run.same !== null) parts.push(facts.run.same ? 'same outputs as the original' : 'outputs differ from the original')
+    if (facts.run.notNumbers) parts.push('NaN in outputs')
   }
-  return { tone: warnings > 0 ? 'warning' : 'valid', text: parts.join(' · '), opens: warnings > 0 ? 'problems' : facts.run ? 'run' : null, busy: false }
+  return { tone: warnings > 0 || facts.run?.notNumbers ? 'warning' : 'valid', text: parts.join(' · '), opens: warnings > 0 ? 'problems' : facts.run ? 'run' : null, busy: false }
 }
 
 export function statusOfState(state: EditorState): Status {
@@ -49,8 +51,14 @@ export function statusOfState(state: EditorState): Status {
     checking: state.checking.value,
     running: state.job.value?.state === 'running',
     diagnostics: state.diagnostics.value,
-    run: current && { milliseconds: current.milliseconds, same: known.length > 0 ? known.every((output) => output.equal) : null },
+    run: runFailed(state) ? 'failed' : current && { milliseconds: current.milliseconds, same: known.length > 0 ? known.every((output) => output.equal) : null, notNumbers: current.outputs.some((output) => output.nans > 0) },
   })
+}
+
+/** The last run was of this very revision and failed; asking for sizes is no failure. */
+function runFailed(state: EditorState): boolean {
+  const job = state.job.value
+  return job?.state === 'failed' && job.revision === state.revision.value && state.runError.value !== null
 }
 
 export function plural(count: number, word: string): string {
