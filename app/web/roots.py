@@ -62,7 +62,12 @@ class Roots:
                 "is-a-folder", f"{self.show(path) or 'that'} is a folder", hint="pick a file in it", status=400
             )
         if not path.exists():
-            raise AppError("no-such-file", f"there is no file {self.show(path)}", hint="check the path; it is below one of the folders that the server was started with", status=404)
+            raise AppError(
+                "no-such-file",
+                f"there is no file {self.show(path)}",
+                hint="check the path; it is below one of the folders that the server was started with",
+                status=404,
+            )
         if not path.is_file():
             raise AppError("not-a-file", f"{self.show(path)} is no regular file", status=400)
         if not os.access(path, os.R_OK):

@@ -28,4 +28,6 @@ class Samples:
         for sample in self.shown():
             if name in (sample["name"], sample["file"]):
                 return self._folder / str(sample["file"])
-        raise AppError("no-such-sample", f"there is no sample {name!r}", hint="take one from the list of samples", status=404)
+        raise AppError(
+            "no-such-sample", f"there is no sample {name!r}", hint="take one from the list of samples", status=404
+        )
