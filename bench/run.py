@@ -53,11 +53,8 @@ def main() -> None:
                 sys.exit(
                     "The script that makes huge graphs is not on this machine: set $SCALPEL_SHARED to its folder's parent."
                 )
-            report["models"][size] = {
-                "document": costs(path),
-                "browser": measure(browser, path),
-                "load_after": os.getloadavg()[0],
-            }
+            document = costs(path)
+            report["models"][size] = {"document": document, "browser": measure(browser, path, document["nodes"])}
         browser.close()
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps(report, indent=1)
