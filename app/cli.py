@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,14 +67,28 @@ def main() -> None:
 def serve(
     model: Path | None, host: str, port: int, no_browser: bool, data_dir: Path | None, roots: Sequence[Path]
 ) -> None:
-    """Serve the editor and open it in the browser."""
+    """Serve the editor and open it in the browser.
+
+    The token in the address is drawn at random at every start, unless $SCALPEL_TOKEN says one.
+    """
+    token = os.environ.get("SCALPEL_TOKEN")
+    if token is not None and not re.fullmatch(r"[A-Za-z0-9_-]{16,}", token):
+        raise AppError(
+            "bad-token", "$SCALPEL_TOKEN cannot be used", hint="16 or more letters, digits, hyphens or underscores"
+        )
     if model is not None and not model.is_file():
         raise AppError("no-such-file", f"there is no file {model}", hint="give the path of an .onnx file")
     missing = next((root for root in roots if not root.is_dir()), None)
     if missing is not None:
         raise AppError("no-such-folder", f"there is no folder {missing}", hint="a root is a folder that exists")
     config = Config.build(
-        host=host, port=port, roots=roots, data_dir=data_dir, open_browser=not no_browser, model=model
+        host=host,
+        port=port,
+        roots=roots,
+        data_dir=data_dir,
+        open_browser=not no_browser,
+        model=model,
+        token=token,
     )
     from onnx_scalpel.web.serve import serve as serve_web
 

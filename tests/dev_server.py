@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import subprocess
 import sys
 import time
@@ -10,6 +12,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 WATCHED = ("app", "templates")
 PORT = "8765"
+TOKEN = {"SCALPEL_TOKEN": secrets.token_urlsafe(24)}  # one for all starts, so that an open page goes on working
 
 
 def newest() -> float:
@@ -19,7 +22,9 @@ def newest() -> float:
 
 
 def start(model: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "onnx_scalpel.cli", model, "--port", PORT, "--no-browser"])
+    return subprocess.Popen(
+        [sys.executable, "-m", "onnx_scalpel.cli", model, "--port", PORT, "--no-browser"], env={**os.environ, **TOKEN}
+    )
 
 
 def main(model: str) -> None:
