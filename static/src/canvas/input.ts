@@ -15,7 +15,6 @@ export interface Gestures {
   step(step: Step): void
   openSelected(): void
   menuOfSelected(): void
-  selectNothing(): void
 }
 
 const DRAG_FROM = 4
@@ -167,7 +166,6 @@ export class CanvasInput {
     if (step) this.gestures.step(step)
     else if (event.key === 'Enter') this.gestures.openSelected()
     else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) this.gestures.menuOfSelected()
-    else if (event.key === 'Escape') this.gestures.selectNothing()
     else if (event.key === ' ') this.setSpace(true)
     else return
     event.preventDefault()

@@ -39,7 +39,6 @@ export class Pointing {
       step: (step) => this.walk(step),
       openSelected: () => { const target = this.selectedTarget(); if (target) this.host.onOpen(target) },
       menuOfSelected: () => this.menuOfSelected(),
-      selectNothing: () => this.host.onSelect([], 'replace'),
     }
   }
 

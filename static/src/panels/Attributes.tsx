@@ -37,7 +37,7 @@ export function Attributes({ node, schema }: { node: NodeView; schema: OperatorV
 
 function SetAttribute({ node, name, attribute, schema }: { node: NodeView; name: string; attribute: AttributeView; schema: AttributeSchema | undefined }): JSX.Element {
   const editor = useEditor()
-  const removable = !schema?.required
+  const removable = !schema?.required && editor.state.editTypes.value.some((one) => one.kind === 'remove-attribute')
   const remove = removable && (
     <button type="button" class="icon-button small remove" aria-label={`Remove ${name}`} title={`Remove ${name}${schema?.default !== null && schema?.default !== undefined ? ': back to the default' : ''}`}
       onClick={() => void editor.perform({ kind: 'remove-attribute', node: node.id, attribute: name })}><Icon name="close" /></button>

@@ -1,0 +1,165 @@
+"""What hands do on the canvas: move the view, point, mark, walk with the arrow keys."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.editor import Editor
+from tests.real_server import RunningServer
+from tests.shared_models import REPOSITORY, shared_model
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+SAMPLE = REPOSITORY / "sample_models" / "residual_block.onnx"
+NEAR = 2.0  # px: item boxes are written with one decimal
+
+
+@pytest.fixture
+def opened(editor: Editor, sample_server: RunningServer) -> Editor:
+    editor.open_from_start_page(sample_server.url, SAMPLE)
+    return editor
+
+
+def expect_selected(page: Page, *labels: str) -> None:
+    """Waits until the canvas's own list shows just these nodes as selected."""
+    items = page.locator('[role="treeitem"][aria-selected="true"][data-kind="node"][data-x]')
+    expect(items).to_have_count(len(labels))
+    for label in labels:
+        expect(items.and_(page.locator(f'[aria-label^="{label},"]'))).to_have_count(1)
+
+
+def zoom(page: Page) -> float:
+    return float(page.locator("canvas[data-zoom]").get_attribute("data-zoom") or "nan")
+
+
+def test_dragging_moves_the_view_with_the_pointer(opened: Editor) -> None:
+    page = opened.page
+    x, y = opened.middle_of("node", "stem/bn")
+    page.mouse.move(x + 220, y)
+    page.mouse.down()
+    page.mouse.move(x + 180, y - 30, steps=3)
+    page.mouse.move(x + 120, y - 60, steps=3)
+    page.mouse.up()
+    moved = opened.middle_of("node", "stem/bn")
+    assert moved == pytest.approx((x - 100, y - 60), abs=NEAR)
+    expect_selected(page)
+
+
+def test_a_wheel_notch_zooms_and_what_is_under_the_pointer_stays_there(opened: Editor) -> None:
+    page = opened.page
+    x, y = opened.middle_of("node", "stem/relu")
+    before = zoom(page)
+    page.mouse.move(x, y)
+    for _ in range(3):
+        page.mouse.wheel(0, -120)
+    assert opened.middle_of("node", "stem/relu") == pytest.approx((x, y), abs=NEAR)
+    assert zoom(page) > before * 1.5
+    page.mouse.wheel(0, 240)
+    assert opened.middle_of("node", "stem/relu") == pytest.approx((x, y), abs=NEAR)
+
+
+def test_fit_shows_all_of_the_graph(opened: Editor) -> None:
+    page = opened.page
+    page.keyboard.press("f")
+    box = page.get_by_role("main", name="Graph").bounding_box()
+    assert box is not None
+    for kind, name in (("value", "input image"), ("value", "output features"), ("node", "GlobalAveragePool")):
+        x, y = opened.middle_of(kind, name)
+        assert box["x"] < x < box["x"] + box["width"] and box["y"] + 24 < y < box["y"] + box["height"] - 24
+
+
+def test_the_first_input_is_seen_whole_when_a_model_is_opened(opened: Editor) -> None:
+    box = opened.page.get_by_role("main", name="Graph").bounding_box()
+    assert box is not None
+    _, y = opened.middle_of("value", "input image")
+    assert y - box["y"] >= 24 + 10, "half of its height and a margin"
+
+
+def test_clicks_select_toggle_and_clear(opened: Editor) -> None:
+    page = opened.page
+    bn, relu = opened.middle_of("node", "stem/bn"), opened.middle_of("node", "stem/relu")
+    page.mouse.click(*bn)
+    expect_selected(page, "BatchNormalization stem/bn")
+    page.keyboard.down("Control")
+    page.mouse.click(*relu)
+    expect_selected(page, "BatchNormalization stem/bn", "Relu stem/relu")
+    page.mouse.click(*bn)
+    page.keyboard.up("Control")
+    expect_selected(page, "Relu stem/relu")
+    page.mouse.click(relu[0] + 260, relu[1])
+    expect_selected(page)
+
+
+def test_a_marquee_selects_what_it_touches(opened: Editor) -> None:
+    page = opened.page
+    bn, relu = opened.middle_of("node", "stem/bn"), opened.middle_of("node", "stem/relu")
+    page.keyboard.down("Shift")
+    page.mouse.move(bn[0] - 200, bn[1])
+    page.mouse.down()
+    page.mouse.move(relu[0] - 100, relu[1], steps=2)
+    page.mouse.move(relu[0] + 10, relu[1] + 4, steps=2)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    expect_selected(page, "BatchNormalization stem/bn", "Relu stem/relu")
+    expect(page.get_by_role("heading", name="2 nodes selected")).to_be_visible()
+
+
+def test_arrow_keys_walk_along_the_graph_and_escape_clears(opened: Editor) -> None:
+    page = opened.page
+    page.mouse.click(*opened.middle_of("node", "stem/bn"))
+    page.keyboard.press("ArrowDown")
+    expect_selected(page, "Relu stem/relu")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect_selected(page, "Conv stem/conv")
+    page.keyboard.press("Escape")
+    expect_selected(page)
+
+
+def test_arrow_keys_work_at_once_after_opening(opened: Editor) -> None:
+    opened.page.keyboard.press("ArrowDown")
+    items = opened.page.locator('[role="treeitem"][aria-selected="true"][data-x]')
+    expect(items).to_have_count(1)
+
+
+def test_the_middle_stays_in_the_middle_when_a_panel_closes(opened: Editor) -> None:
+    page = opened.page
+    x, y = opened.middle_of("node", "stem/bn")
+    stage = page.get_by_role("main", name="Graph")
+    before = stage.bounding_box()
+    page.get_by_role("button", name="Close the properties").click()
+    expect(page.get_by_role("complementary", name="Properties")).to_have_count(0)
+    after = stage.bounding_box()
+    assert before is not None and after is not None
+    assert opened.middle_of("node", "stem/bn") == pytest.approx(
+        (x + (after["width"] - before["width"]) / 2, y), abs=NEAR
+    )
+
+
+def test_a_double_click_enters_a_body_and_escape_leaves_it(editor: Editor, sample_server: RunningServer) -> None:
+    editor.open_from_start_page(sample_server.url, REPOSITORY / "sample_models" / "if_and_loop.onnx")
+    page = editor.page
+    page.mouse.dblclick(*editor.middle_of("node", "Loop repeat"))
+    trail = page.get_by_role("navigation", name="Bodies")
+    expect(trail).to_contain_text("repeat · body")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(trail).to_have_count(0)
+    page.mouse.dblclick(*editor.middle_of("node", "If choose"))
+    page.get_by_role("menuitem", name="Enter then_branch").click()
+    expect(trail).to_contain_text("choose · then_branch")
+    trail.get_by_role("button", name="if_and_loop.onnx").click()
+    expect(trail).to_have_count(0)
+
+
+def test_a_function_of_the_model_is_entered_like_a_body(editor: Editor, sample_server: RunningServer) -> None:
+    editor.open_from_start_page(sample_server.url, REPOSITORY / "sample_models" / "local_functions.onnx")
+    editor.page.mouse.dblclick(*editor.middle_of("node", "DenseSwish dense1"))
+    expect(editor.page.get_by_role("navigation", name="Bodies")).to_contain_text("DenseSwish")
+    editor.on_canvas("node", "Swish swish").wait_for(state="attached")
+
+
+def test_a_graph_without_nodes_is_shown_by_its_values(editor: Editor, shared_server: RunningServer) -> None:
+    editor.open_from_start_page(shared_server.url, shared_model("odd/no_nodes_passthrough.onnx"))
+    editor.on_canvas("value", "input x").wait_for(state="attached")
+    expect(editor.page.get_by_role("status").filter(has_text="Valid")).to_be_visible()
