@@ -26,6 +26,8 @@ export class EditorState {
   readonly revision = signal(0)
   /** grows with every change of the document, types included: what a panel subscribes to */
   readonly version = signal(0)
+  /** grows when nodes, or what a graph takes and gives, may be listed otherwise; not with types or names of other values */
+  readonly listed = signal(0)
   readonly loading = signal<'loading' | 'ready' | 'failed'>('loading')
   readonly loadError = signal<AppErrorData | null>(null)
   readonly connection = signal<ConnectionState>('connecting')

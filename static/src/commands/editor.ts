@@ -8,7 +8,7 @@ import { RevisionOrder } from '../connection/revisions'
 import { noChanges } from '../document/changes'
 import type { EditAnswer, EditData, NodeView, RevisionMessage, SessionSummary, TypesMessage, ValueView } from '../protocol/types'
 import { type EditorState, MAIN_GRAPH } from '../state'
-import { hasInferredTypes, ownerOf } from './graphs'
+import { hasInferredTypes, namesInterface, ownerOf } from './graphs'
 import { addRevision } from './history'
 import type { CanvasPort, DocumentPort } from './ports'
 
@@ -68,16 +68,23 @@ export class Editor {
       this.state.version.value += 1
       this.dropVanished()
     })
-    if (this.canvas) await this.canvas.show(document, graph, first ? 'fit' : 'keep')
+    if (this.canvas) await this.paint(this.canvas, document, first ? 'fit' : 'keep')
   }
 
   /** Gives the canvas this document once it exists on the page. */
   async attach(canvas: CanvasPort): Promise<void> {
     this.canvas = canvas
-    if (this.document) await canvas.show(this.document, this.state.graph.peek(), 'fit')
+    if (this.document) await this.paint(canvas, this.document, 'fit')
     canvas.setDiagnostics(this.state.diagnostics.peek())
     canvas.setSelection(this.state.selection.peek())
     canvas.setPeers(this.peers())
+  }
+
+  /** The picture first; lists and what the first edit needs afterwards. */
+  private async paint(canvas: CanvasPort, document: DocumentPort, how: 'fit' | 'keep'): Promise<void> {
+    await canvas.show(document, this.state.graph.peek(), how)
+    this.state.listed.value += 1
+    document.prepare()
   }
 
   private async loadOperators(): Promise<void> {
@@ -159,6 +166,7 @@ export class Editor {
     batch(() => {
       this.state.revision.value = message.revision
       this.state.version.value += 1
+      if (changes.structural || changes.nodes.size > 0 || namesInterface(changes, document)) this.state.listed.value += 1
       this.state.unsaved.value = message.unsaved
       this.state.checking.value = true
       this.state.history.value = addRevision(this.state.history.peek(), message)

@@ -1,4 +1,5 @@
 /** Questions about the graphs of a document: which node holds a body, what a body is called, whether types were inferred. */
+import type { ChangeSet } from '../document/changes'
 import { MAIN_GRAPH } from '../state'
 import type { NodeView } from '../protocol/types'
 import type { DocumentPort } from './ports'
@@ -34,4 +35,13 @@ export function functionOf(document: DocumentPort, node: NodeView): string | und
 
 export function hasInferredTypes(document: DocumentPort): boolean {
   return document.nodeIds(MAIN_GRAPH).slice(0, LOOKED_AT).some((id) => document.node(id)?.outputs.some((output) => document.value(output)?.inferred))
+}
+
+/** Whether an input or output is among what changed. */
+export function namesInterface(changes: ChangeSet, document: DocumentPort): boolean {
+  for (const id of changes.values) {
+    const value = document.value(id)
+    if (value && (value.kind === 'input' || value.is_output)) return true
+  }
+  return false
 }

@@ -5,6 +5,8 @@ import type { TypeTable } from '../connection/api'
 
 export interface Use { node: string; slot: number }
 
+export interface NodeTitle { id: string; name: string; op_type: string; domain: string }
+
 export interface DocumentPort {
   readonly revision: number
   readonly model: ModelView
@@ -13,6 +15,10 @@ export interface DocumentPort {
   value(id: string): ValueView | undefined
   graph(id: string): GraphView | undefined
   nodeIds(graphId: string): readonly string[]
+  /** what a list shows of a graph's nodes, in graph order */
+  titles(graphId: string): Iterable<NodeTitle>
+  /** makes what the first edit will need */
+  prepare(): void
   producer(valueId: string): Use | null
   consumers(valueId: string): readonly Use[]
   apply(message: RevisionMessage): ChangeSet

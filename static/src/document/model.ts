@@ -11,6 +11,7 @@ export function decodeColumns(buffer: ArrayBuffer): ModelDocument {
 }
 
 export interface NodeSlot { node: string; slot: number }
+export interface NodeTitle { id: string; name: string; op_type: string; domain: string }
 
 const NONE = new Int32Array(0)
 
@@ -52,6 +53,20 @@ export class ModelDocument extends Rows {
 
   nodeIds(graph: string): string[] {
     return this.nodesOf(graph).map((index) => this.nodeIdAt(index))
+  }
+
+  /** What a list shows of a graph's nodes, in graph order; far cheaper than their records. */
+  *titles(graph: string): Generator<NodeTitle> {
+    for (const index of this.nodesOf(graph)) {
+      const { op_type, domain } = this.operatorAt(index)
+      yield { id: this.nodeIdAt(index), name: this.nodeNameAt(index), op_type, domain }
+    }
+  }
+
+  /** Makes the tables of ids before the first edit needs them. */
+  prepare(): void {
+    this.nodeIndex('')
+    this.valueIndex('')
   }
 
   /** Ids of every living value, in file order, new ones last. */

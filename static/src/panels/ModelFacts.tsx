@@ -10,13 +10,14 @@ interface Count { kinds: number; nodes: number }
 
 export function ModelFacts(): JSX.Element | null {
   const editor = useEditor()
-  const version = editor.state.version.value
+  void editor.state.version.value // the model's facts may have changed
+  const listed = editor.state.listed.value
   const [count, setCount] = useState<Count | null>(null)
   useEffect(() => {
     const stop = new AbortController()
     if (editor.document) void countOperators(editor.document, stop.signal).then((next) => { if (next) setCount(next) })
     return () => stop.abort()
-  }, [version])
+  }, [listed])
   const model = editor.document?.model
   if (!model) return null
   const opsets = model.opset_imports.map((one) => `${one.domain || 'ai.onnx'} ${one.version}`).join(', ')
@@ -43,10 +44,10 @@ async function countOperators(document: DocumentPort, signal: AbortSignal): Prom
   let nodes = 0
   let breath = performance.now()
   for (const graph of document.graphs.keys()) {
-    for (const id of document.nodeIds(graph)) {
-      const node = document.node(id)
-      if (node) { kinds.add(`${node.domain} ${node.op_type}`); nodes += 1 }
-      if (performance.now() - breath > 4) {
+    for (const { domain, op_type } of document.titles(graph)) {
+      kinds.add(`${domain} ${op_type}`)
+      nodes += 1
+      if (nodes % 32 === 0 && performance.now() - breath > 4) {
         await new Promise((resolve) => setTimeout(resolve, 12))
         if (signal.aborted) return null
         breath = performance.now()

@@ -5,17 +5,20 @@ import type { DocumentPort } from '../commands/ports'
 import { type Scope, ScopeBuilder } from './scopes'
 
 const SLICE = 8 // ms
+const LOOK = 32 // nodes between two looks at the clock
+const PICTURE_FIRST = 250 // ms: the canvas paints meanwhile
 
 export interface OutlineTree { graph: string; tree: Scope }
 
 export function useOutline(editor: Editor): OutlineTree | null {
-  const version = editor.state.version.value
+  const version = editor.state.listed.value
   const graph = editor.state.graph.value
   const [built, setBuilt] = useState<OutlineTree | null>(null)
   useEffect(() => {
     const stop = new AbortController()
-    if (editor.document) void build(editor.document, graph, stop.signal).then((tree) => { if (tree) setBuilt({ graph, tree }) })
-    return () => stop.abort()
+    const begin = (): void => { if (editor.document) void build(editor.document, graph, stop.signal).then((tree) => { if (tree) setBuilt({ graph, tree }) }) }
+    const timer = setTimeout(begin, PICTURE_FIRST)
+    return () => { clearTimeout(timer); stop.abort() }
   }, [version, graph])
   return built?.graph === graph ? built : null
 }
@@ -29,10 +32,10 @@ async function build(document: DocumentPort, graph: string, signal: AbortSignal)
   }
   for (const id of view?.inputs ?? []) plain(id, 'input')
   let breath = performance.now()
-  for (const id of document.nodeIds(graph)) {
-    const node = document.node(id)
-    if (node) builder.add(id, node.name, node.op_type)
-    if (performance.now() - breath > SLICE) {
+  let added = 0
+  for (const { id, name, op_type } of document.titles(graph)) {
+    builder.add(id, name, op_type)
+    if (++added % LOOK === 0 && performance.now() - breath > SLICE) {
       await new Promise((resolve) => setTimeout(resolve, 0))
       if (signal.aborted) return null
       breath = performance.now()

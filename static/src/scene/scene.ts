@@ -58,16 +58,21 @@ export class Scene {
     this.target = wires.target
     this.value = wires.value
     this.slot = wires.slot
-    this.room = Float32Array.from(labels, (label, edge) => label?.width ?? (wires.isFirst(edge) ? UNKNOWN_ROOM : 0))
-    this.key = earlier?.key ?? Uint32Array.from(index, (of, item) => keyOf(kind[item] as ItemKind, of))
+    this.room = new Float32Array(labels.length)
+    for (let edge = 0; edge < labels.length; edge++) this.room[edge] = labels[edge]?.width ?? (wires.isFirst(edge) ? UNKNOWN_ROOM : 0)
+    this.key = earlier?.key ?? keysOf(kind, index)
     if (earlier) this.nodeItems = earlier.nodeItems
     if (earlier) this.valueItems = earlier.valueItems
     if (earlier && cards.every((card, item) => card.width === earlier.width[item] && card.height === earlier.height[item])) {
       ;({ width: this.width, height: this.height, sourceX: this.sourceX, targetX: this.targetX } = earlier)
       return
     }
-    this.width = Float32Array.from(cards, (card) => card.width)
-    this.height = Float32Array.from(cards, (card) => card.height)
+    this.width = new Float32Array(cards.length)
+    this.height = new Float32Array(cards.length)
+    for (let item = 0; item < cards.length; item++) {
+      this.width[item] = cards[item].width
+      this.height[item] = cards[item].height
+    }
     this.sourceX = new Float32Array(this.edgeCount)
     this.targetX = new Float32Array(this.edgeCount)
     this.placePorts()
@@ -159,16 +164,19 @@ export class Scene {
   /** Wires stand side by side around the middle: one place per value below, one per wire above, in slot order. */
   private placePorts(): void {
     const { value, width } = this
+    const { inStart, inEdges, outStart, outEdges } = this.wires
     for (let item = 0; item < this.count; item++) {
-      const entering = this.incoming(item)
-      for (let i = 0; i < entering.length; i++) this.targetX[entering[i]] = portX(width[item], i, entering.length)
-      const leaving = this.outgoing(item)
+      const first = inStart[item]
+      const entering = inStart[item + 1] - first
+      for (let i = 0; i < entering; i++) this.targetX[inEdges[first + i]] = portX(width[item], i, entering)
+      const from = outStart[item]
+      const to = outStart[item + 1]
       let values = 0
-      for (let i = 0; i < leaving.length; i++) if (i === 0 || value[leaving[i]] !== value[leaving[i - 1]]) values++
+      for (let i = from; i < to; i++) if (i === from || value[outEdges[i]] !== value[outEdges[i - 1]]) values++
       let at = -1
-      for (let i = 0; i < leaving.length; i++) {
-        if (i === 0 || value[leaving[i]] !== value[leaving[i - 1]]) at++
-        this.sourceX[leaving[i]] = portX(width[item], at, values)
+      for (let i = from; i < to; i++) {
+        if (i === from || value[outEdges[i]] !== value[outEdges[i - 1]]) at++
+        this.sourceX[outEdges[i]] = portX(width[item], at, values)
       }
     }
   }
@@ -177,6 +185,12 @@ export class Scene {
 /** The same item has the same key in every scene of a document. */
 export function keyOf(kind: ItemKind, index: number): number {
   return index * 5 + kind
+}
+
+function keysOf(kind: Uint8Array, index: Uint32Array): Uint32Array {
+  const key = new Uint32Array(index.length)
+  for (let item = 0; item < index.length; item++) key[item] = keyOf(kind[item] as ItemKind, index[item])
+  return key
 }
 
 function portX(width: number, at: number, count: number): number {

@@ -1,10 +1,11 @@
 /** The wires of a scene: from which item to which, and which of them leave and enter each item. */
 
 export class Wires {
-  private readonly outStart: Uint32Array
-  private readonly outEdges: Uint32Array
-  private readonly inStart: Uint32Array
-  private readonly inEdges: Uint32Array
+  /** edges that leave item i: outEdges[outStart[i]] .. outEdges[outStart[i + 1] - 1]; those that enter it likewise */
+  readonly outStart: Uint32Array
+  readonly outEdges: Uint32Array
+  readonly inStart: Uint32Array
+  readonly inEdges: Uint32Array
   private firstOf: Int32Array | null = null
 
   /** Edges, those of one value beside each other; `items`: how many there are; `values`: indexes of values are below this. */
