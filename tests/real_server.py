@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
@@ -17,6 +18,27 @@ from pathlib import Path
 from typing import Any
 
 START_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server said."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The error of a refusal, which must be one that a user can be shown."""
+        assert 400 <= self.status < 500, (self.status, self.body[:500])
+        error: dict[str, Any] = self.json()["error"]
+        assert set(error) >= {"code", "message", "subjects", "hint"}, error
+        assert "\n" not in error["message"] and len(error["message"]) <= 200, error
+        return error
 
 
 @dataclass(frozen=True)

@@ -171,7 +171,7 @@ def tensor_facts(tensor: TensorProto | SparseTensorProto, source: str = "") -> T
     return TensorRef(dtype, shape, nbytes, proto=copy.SerializeToString(), sparse=sparse)
 
 
-_VALUE_FIELDS = {
+VALUE_FIELDS = {  # by attribute type: the field of an AttributeProto that holds the value
     "FLOAT": "f",
     "INT": "i",
     "STRING": "s",
@@ -193,7 +193,7 @@ def attribute_type(proto: AttributeProto) -> str:
     """The attribute's type; models of IR 1 leave it out, then by what is there."""
     if proto.type:
         return ATTRIBUTE_TYPES[proto.type]
-    for name, field in _VALUE_FIELDS.items():
+    for name, field in VALUE_FIELDS.items():
         if proto.HasField(field) if name[-1] != "S" else len(getattr(proto, field)):
             return name
     return "UNDEFINED"
@@ -204,7 +204,7 @@ def read_attribute(proto: AttributeProto, graph_id: GraphIdOf, source: str) -> A
     kind, ref, doc = attribute_type(proto), text(proto.ref_attr_name), text(proto.doc_string)
     if ref or kind == "UNDEFINED":
         return Attribute(kind, ref=ref, doc=doc)
-    value = getattr(proto, _VALUE_FIELDS[kind])
+    value = getattr(proto, VALUE_FIELDS[kind])
     if kind in ("INT", "FLOAT"):
         return Attribute(kind, value, doc=doc)
     if kind in ("INTS", "FLOATS"):
@@ -239,14 +239,14 @@ def write_attribute(
     proto.type = AttributeProto.AttributeType.Value(attribute.type)
     if text(proto.doc_string) != attribute.doc:
         set_text(proto, "doc_string", attribute.doc)
-    for field in ("ref_attr_name", *_VALUE_FIELDS.values()):
+    for field in ("ref_attr_name", *VALUE_FIELDS.values()):
         proto.ClearField(field)
     if attribute.ref:
         set_text(proto, "ref_attr_name", attribute.ref)
         return
     if attribute.type == "UNDEFINED":
         return
-    field, value = _VALUE_FIELDS[attribute.type], attribute.value
+    field, value = VALUE_FIELDS[attribute.type], attribute.value
     if isinstance(value, tuple):
         getattr(proto, field).extend(_plain(v, attribute.type[:-1], tensor, graph) for v in value)
     elif isinstance(value, int | float) or attribute.type == "STRING":

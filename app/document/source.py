@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -27,10 +26,6 @@ class ModelFile:
         self.cut = cut
         # kept only where writing the parsed model would not give the same bytes
         self.wire: bytes | None = None if proto.SerializeToString() == wire else wire
-
-    @property
-    def is_mapped(self) -> bool:
-        return isinstance(self.data, mmap.mmap)
 
     def read(self, piece: Range) -> bytes:
         return self.data[piece.offset : piece.offset + piece.length]

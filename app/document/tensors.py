@@ -109,18 +109,6 @@ def make_tensor(array: NDArray[Any]) -> TensorRef:
     return tensor_facts(onnx.numpy_helper.from_array(np.ascontiguousarray(array).reshape(array.shape)))
 
 
-def carry_tensor(proto: TensorProto | SparseTensorProto) -> TensorRef:
-    """A reference that carries this proto."""
-    return tensor_facts(proto)
-
-
-def portable(document: Document, ref: TensorRef) -> TensorRef:
-    """The reference with its data inside, for another model (paste, merge)."""
-    if ref.sparse:
-        return tensor_facts(tensor_proto(document, ref))
-    return tensor_facts(full_tensor(document, ref))
-
-
 def gs_value(document: Document, attribute: Attribute, graph: Callable[[str], Any]) -> Any:
     """An attribute's value as graphsurgeon holds it; `graph` gives the gs.Graph of an id."""
     if attribute.type == "GRAPH" and isinstance(attribute.value, str):

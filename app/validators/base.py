@@ -61,11 +61,6 @@ def check_all(model: WeightlessModel) -> CheckReport:
     return CheckReport(tuple(sorted(found, key=_rank)[:LIMIT]), inferred.types)
 
 
-def first_line(report: CheckReport) -> str:
-    """The headline: the most telling finding, or that there is none."""
-    return report.diagnostics[0].message if report.diagnostics else "No problems were found"
-
-
 def _signed(validator: Validator, found: list[Diagnostic]) -> list[Diagnostic]:
     """Names of a model may hold anything: each message becomes one printable line here."""
     lines = ((d, one_line(d.message), one_line(d.hint)) for d in found)

@@ -12,28 +12,11 @@ from onnx import AttributeProto, NodeProto
 
 from onnx_scalpel.document import ids, ort, schemas
 from onnx_scalpel.document.diagnostic import Diagnostic
-from onnx_scalpel.document.protos import ATTRIBUTE_TYPES, text
+from onnx_scalpel.document.protos import ATTRIBUTE_TYPES, VALUE_FIELDS, text
 from onnx_scalpel.document.records import MAIN_GRAPH
 from onnx_scalpel.document.weightless import WeightlessModel
 from onnx_scalpel.validators.walk import Scope, domain_of, node_words, plural, quote, scopes
 
-_DATA_FIELDS = {
-    "FLOAT": "f",
-    "INT": "i",
-    "STRING": "s",
-    "TENSOR": "t",
-    "GRAPH": "g",
-    "SPARSE_TENSOR": "sparse_tensor",
-    "TYPE_PROTO": "tp",
-    "FLOATS": "floats",
-    "INTS": "ints",
-    "STRINGS": "strings",
-    "TENSORS": "tensors",
-    "GRAPHS": "graphs",
-    "SPARSE_TENSORS": "sparse_tensors",
-    "TYPE_PROTOS": "type_protos",
-}
-_SINGLE = {"f", "i", "s", "t", "g", "sparse_tensor", "tp"}
 _STANDARD_DOMAINS = {"", "ai.onnx.ml", "ai.onnx.preview.training", "ai.onnx.preview"}
 
 
@@ -214,17 +197,17 @@ def _contradiction(attribute: AttributeProto) -> str:
     if attribute.ref_attr_name:
         return ""
     kind = ATTRIBUTE_TYPES.get(attribute.type)
-    filled = [f.name for f, _ in attribute.ListFields() if f.name in _DATA_FIELDS.values()]
+    filled = [f.name for f, _ in attribute.ListFields() if f.name in VALUE_FIELDS.values()]
     if kind is None:
         return f"has type number {attribute.type}, which ONNX does not define"
     if kind == "UNDEFINED":
         return "" if len(filled) <= 1 else "has several values and no type"
-    wanted = _DATA_FIELDS[kind]
+    wanted = VALUE_FIELDS[kind]
     others = [f for f in filled if f != wanted]
     if others:
-        held = next(k for k, f in _DATA_FIELDS.items() if f == others[0])
+        held = next(k for k, f in VALUE_FIELDS.items() if f == others[0])
         return f"says it is {kind} but holds {held}"
-    if wanted in _SINGLE and wanted not in filled and wanted in ("t", "g", "sparse_tensor", "tp"):
+    if wanted not in filled and wanted in ("t", "g", "sparse_tensor", "tp"):
         return f"says it is {kind} but holds nothing"
     return ""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
-from typing import TypeAlias
 
 import numpy as np
 import onnx
@@ -40,9 +39,6 @@ class Held:
     tensor: TensorProto
     words: str
     subjects: tuple[str, ...]
-
-
-AnyTensor: TypeAlias = TensorProto | SparseTensorProto
 
 
 class TensorValidator:

@@ -10,7 +10,6 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,29 +17,9 @@ from urllib.parse import quote, urlsplit
 
 import psutil
 
-from tests.real_server import RunningServer
+from tests.real_server import Answer, RunningServer
 
 PATIENCE = 60.0  # seconds; a busy machine starts processes slowly
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the server said."""
-
-    status: int
-    headers: http.client.HTTPMessage
-    body: bytes
-
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-    @property
-    def error(self) -> dict[str, Any]:
-        """The error of a refusal, which must be one that a user can be shown."""
-        assert 400 <= self.status < 500, (self.status, self.body[:500])
-        error: dict[str, Any] = self.json()["error"]
-        assert set(error) >= {"code", "message", "subjects", "hint"}, error
-        return error
 
 
 class Script:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.real_server import command
+from tests.real_server import Answer, command
 from tests.shared_models import model_paths, shared_model, shared_models
-from tests.system.script import Answer, Model, Script
+from tests.system.script import Model, Script
 
 pytestmark = pytest.mark.xdist_group("bad files")
 SECONDS = 10.0  # until the fault is told

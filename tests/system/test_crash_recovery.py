@@ -16,8 +16,8 @@ import onnx.parser
 import psutil
 import pytest
 
-from tests.real_server import running_server
-from tests.system.script import Answer, Model, Script, eventually, opened
+from tests.real_server import Answer, running_server
+from tests.system.script import Model, Script, eventually, opened
 from tests.system.test_hostile import TURNS, written
 
 pytestmark = pytest.mark.xdist_group("crash recovery")

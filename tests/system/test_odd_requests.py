@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.system.script import Answer, Model, Script, opened
+from tests.real_server import Answer
+from tests.system.script import Model, Script, opened
 from tests.system.test_bad_files import assert_clear
 from tests.system.test_crash_recovery import LONG
 from tests.system.test_hostile import written

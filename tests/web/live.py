@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -22,6 +21,8 @@ import onnx
 import onnx.numpy_helper
 import onnx.parser
 import simple_websocket
+
+from tests.real_server import Answer
 
 LAUNCH = """
 import json, sys
@@ -71,25 +72,6 @@ def write_external_model(folder: Path) -> list[Path]:
     options = {"save_as_external_data": True, "location": "w.bin", "size_threshold": 0, "convert_attribute": False}
     onnx.save(model, str(folder / "external.onnx"), **options)
     return [folder / "external.onnx", folder / "w.bin"]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the server said."""
-
-    status: int
-    headers: http.client.HTTPMessage
-    body: bytes
-
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-    @property
-    def error(self) -> dict[str, Any]:
-        error: dict[str, Any] = self.json()["error"]
-        assert set(error) >= {"code", "message", "subjects", "hint"}
-        assert "\n" not in error["message"] and len(error["message"]) <= 200
-        return error
 
 
 class LiveServer:

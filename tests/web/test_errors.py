@@ -81,6 +81,6 @@ def test_a_fault_of_the_server_says_nothing_of_its_inside(tmp_path: Path) -> Non
         session = live.open({"path": "small.onnx"})
         (live.data_dir / f"scratch-{live.process.pid}").write_text("a file where a folder should be")
         answer = live.get(f"{OPEN}/{session}/model")
-        assert (answer.status, answer.error["code"]) == (500, "internal-error")
+        assert (answer.status, answer.json()["error"]["code"]) == (500, "internal-error")
         assert b"scratch" not in answer.body
         assert "FileExistsError" in (live.data_dir / "server.log").read_text()
