@@ -23,7 +23,7 @@ from onnx_scalpel.web.rates import RateLimit
 from onnx_scalpel.web.sessions import Sessions
 
 LOG = logging.getLogger("onnx_scalpel.web")
-MESSAGE_LIMIT = 1 << 20  # bytes of one message from a browser; tensors beyond that go by HTTP
+MESSAGE_LIMIT = 8 << 20  # bytes of one message from a browser: ids and names may be a megabyte long
 REPLAY_LIMIT = 200  # revisions that a join replays; who missed more fetches a snapshot
 PRESENCE_PAUSE = 0.04  # seconds; cursors of that time go out together
 Data = dict[str, Any]

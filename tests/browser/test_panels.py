@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Dialog, Locator, Page, expect
 
 from tests.browser.editor import LONG, Editor
 from tests.real_server import RunningServer
@@ -198,7 +198,12 @@ def test_not_a_number_in_an_output_is_told_in_the_status(editor: Editor, shared_
 
 def test_names_that_are_html_are_text(editor: Editor, shared_server: RunningServer) -> None:
     asked: list[str] = []
-    editor.page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+
+    def note(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    editor.page.on("dialog", note)
     editor.open_from_start_page(shared_server.url, shared_model("odd/html_injection_names.onnx"))
     outline = editor.page.get_by_role("tree", name="Outline")
     expect(outline).to_contain_text("<img src=x onerror=alert(1)>")
@@ -213,6 +218,10 @@ def test_names_of_a_megabyte_do_not_hold_the_page_up(editor: Editor, shared_serv
     editor.page.get_by_role("tree", name="Outline").locator('[data-id^="node:"]').first.click()
     expect(properties(editor.page).get_by_role("heading", name="Relu")).to_be_visible()
     assert editor.page.get_by_role("tree", name="Outline").inner_text().count("L") < 2000
+    field(editor.page, "name").fill("short")
+    field(editor.page, "name").press("Enter")
+    editor.wait_for_revision(1)
+    expect(editor.page.get_by_test_id("status")).to_have_text("Valid", timeout=LONG)
 
 
 def test_another_persons_pointer_name_and_selection_arrive(

@@ -79,6 +79,18 @@ describe('a link', () => {
     expect(events.revision).toHaveBeenCalledTimes(1)
   })
 
+  it('sends no more than the server takes: of long ids the first ones, and no edit that would cut the line', async () => {
+    vi.useFakeTimers()
+    const { socket, link } = linked()
+    socket.answerJoin()
+    link.presence({ selection: ['node:a', `node:${'x'.repeat(1_000_000)}`, 'node:b'], cursor: null, graph: 'graph:' })
+    vi.advanceTimersByTime(100)
+    vi.useRealTimers()
+    expect(socket.of('presence').at(-1)!.data['selection']).toEqual(['node:a'])
+    await expect(link.edit({ ...EDIT, name: 'x'.repeat(3_000_000) })).rejects.toThrow(/too large/)
+    expect(socket.of('edit')).toHaveLength(0)
+  })
+
   it('sends only the last of many cursor moves', () => {
     vi.useFakeTimers()
     const { socket, link } = linked()

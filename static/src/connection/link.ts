@@ -31,6 +31,8 @@ export interface Presence { selection: readonly string[]; cursor: readonly [numb
 interface Waiting { client: string; edit: EditData; resolve(answer: EditAnswer): void; reject(failed: AppFailure): void }
 
 const PRESENCE_INTERVAL = 60 // ms between two cursor messages
+const EDIT_LENGTH = 2_000_000 // characters; the server closes a connection that sends more than 8 MiB at once, and one may take four bytes
+const PRESENCE_LENGTH = 20_000 // characters of ids; names, and so ids, may be a megabyte long
 const ANSWER_PATIENCE = 20_000 // ms before an unanswered edit is sent again; the server knows its client id
 
 export class SessionLink {
@@ -75,6 +77,7 @@ export class SessionLink {
 
   /** Resolves when the server has journalled the edit; rejects with its reason. Without a connection it waits for one. */
   edit(edit: EditData): Promise<EditAnswer> {
+    if (JSON.stringify(edit).length > EDIT_LENGTH) return Promise.reject(failure('too-large', 'This edit is too large to be sent from the browser.', 'Make it with `onnx-scalpel apply`, or in smaller pieces.'))
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { client: freshId(), edit, resolve, reject }
       this.outbox.set(waiting.client, waiting)
@@ -92,7 +95,7 @@ export class SessionLink {
     if (this.presenceTimer !== null) return
     this.presenceTimer = setTimeout(() => {
       this.presenceTimer = null
-      if (this.joined && this.presenceNext) this.socket.emit('presence', { session: this.session, ...this.presenceNext })
+      if (this.joined && this.presenceNext) this.socket.emit('presence', { session: this.session, ...this.presenceNext, selection: fitting(this.presenceNext.selection) })
     }, PRESENCE_INTERVAL)
   }
 
@@ -139,6 +142,12 @@ export class SessionLink {
       })
     })
   }
+}
+
+/** As many ids, from the first on, as a message may carry. */
+function fitting(ids: readonly string[]): string[] {
+  let length = 0
+  return ids.filter((id) => (length += id.length) <= PRESENCE_LENGTH)
 }
 
 function hasError<T>(answer: Answer<T>): answer is { error: NonNullable<AppFailure['data']> } {
