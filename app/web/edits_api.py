@@ -8,12 +8,13 @@ from flask import Blueprint, Response, request
 
 from onnx_scalpel.errors import one_line
 from onnx_scalpel.web.errors import json_body, wrong_parameters
-from onnx_scalpel.web.openapi import describe
+from onnx_scalpel.web.openapi import BYTES, JSON, NUMBER, TEXT, describe
 from onnx_scalpel.web.parts import Parts
 from onnx_scalpel.web.presence import ID_LIMIT
 
 SHARED_AUTHOR = "api"
-FORMATS = {"columns": "application/octet-stream", "json": "application/json"}
+FORMATS = {"columns": BYTES, "json": JSON}
+RECORDS = {"type": "array", "items": {"type": "object"}}
 FORMAT_PARAMETER = {"name": "format", "in": "query", "schema": {"type": "string", "enum": list(FORMATS)}}
 SINCE_PARAMETER = {"name": "since", "in": "query", "required": True, "schema": {"type": "integer", "minimum": 0}}
 AUTHOR_PARAMETER = {
@@ -21,6 +22,11 @@ AUTHOR_PARAMETER = {
     "in": "header",
     "description": f"who does it; undo and redo are per author; without it: `{SHARED_AUTHOR}`",
     "schema": {"type": "string", "maxLength": ID_LIMIT},
+}
+REVISION_ANSWER: dict[str, dict[str, Any]] = {
+    "revision": NUMBER,
+    "delta": {"type": "array", "items": {"type": "object"}, "description": "what changed, record by record"},
+    "created": {"type": "array", "items": TEXT, "description": "ids of what it made"},
 }
 CLIENT_PARAMETER = {
     "name": "X-Scalpel-Edit",
@@ -36,7 +42,18 @@ def edits_routes(parts: Parts) -> Blueprint:
     sessions = parts.sessions
 
     @routes.get("/snapshot")
-    @describe("The whole model at its newest revision: columns for the canvas, or JSON", parameters=[FORMAT_PARAMETER])
+    @describe(
+        "The whole model at its newest revision: columns for the canvas, or JSON",
+        parameters=[FORMAT_PARAMETER],
+        answer={
+            "revision": NUMBER,
+            "model": {"type": "object"},
+            "graphs": RECORDS,
+            "nodes": RECORDS,
+            "values": RECORDS,
+        },
+        media=list(FORMATS.values()),
+    )
     def snapshot(session_id: str) -> Response:
         shape = request.args.get("format", "columns")
         if shape not in FORMATS:
@@ -45,7 +62,10 @@ def edits_routes(parts: Parts) -> Blueprint:
 
     @routes.post("/edits")
     @describe(
-        "Apply one edit", body={"$ref": "#/components/schemas/Edit"}, parameters=[AUTHOR_PARAMETER, CLIENT_PARAMETER]
+        "Apply one edit",
+        body={"$ref": "#/components/schemas/Edit"},
+        parameters=[AUTHOR_PARAMETER, CLIENT_PARAMETER],
+        answer=REVISION_ANSWER,
     )
     def edit(session_id: str) -> dict[str, Any]:
         client = sessions.find(session_id).client
@@ -53,17 +73,21 @@ def edits_routes(parts: Parts) -> Blueprint:
         return client.edit(json_body(), author, name, _header("X-Scalpel-Edit"))
 
     @routes.post("/undo")
-    @describe("Undo the newest edit of this author that stands", parameters=[AUTHOR_PARAMETER])
+    @describe("Undo the newest edit of this author that stands", parameters=[AUTHOR_PARAMETER], answer=REVISION_ANSWER)
     def undo(session_id: str) -> dict[str, Any]:
         return sessions.find(session_id).client.undo(*_author(parts, session_id))
 
     @routes.post("/redo")
-    @describe("Redo what this author undid last", parameters=[AUTHOR_PARAMETER])
+    @describe("Redo what this author undid last", parameters=[AUTHOR_PARAMETER], answer=REVISION_ANSWER)
     def redo(session_id: str) -> dict[str, Any]:
         return sessions.find(session_id).client.redo(*_author(parts, session_id))
 
     @routes.get("/revisions")
-    @describe("The revisions after `since`, oldest first; too old: take a snapshot", parameters=[SINCE_PARAMETER])
+    @describe(
+        "The revisions after `since`, oldest first; too old: take a snapshot",
+        parameters=[SINCE_PARAMETER],
+        answer={"revisions": RECORDS},
+    )
     def revisions(session_id: str) -> dict[str, Any]:
         since = request.args.get("since", "")
         if not (since.isascii() and since.isdecimal() and len(since) <= 15):
@@ -81,12 +105,15 @@ def edits_routes(parts: Parts) -> Blueprint:
         return _data(sessions.find(session_id).client.operators(), "application/json")
 
     @routes.get("/nodes/<path:node>/attributes/<name>")
-    @describe("One attribute in full")
+    @describe("One attribute in full", answer={"type": TEXT, "value": {}})
     def attribute(session_id: str, node: str, name: str) -> dict[str, Any]:
         return sessions.find(session_id).client.attribute(node, name)
 
     @routes.get("/recipe")
-    @describe("The edits that stand, to replay on this or another model")
+    @describe(
+        "The edits that stand, to replay on this or another model",
+        answer={"format": NUMBER, "model": {"type": "object"}, "edits": RECORDS},
+    )
     def recipe(session_id: str) -> dict[str, Any]:
         return sessions.find(session_id).client.recipe()
 

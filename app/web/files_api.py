@@ -16,7 +16,7 @@ from werkzeug.wsgi import FileWrapper
 
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.web.errors import json_body, wrong_parameters
-from onnx_scalpel.web.openapi import describe
+from onnx_scalpel.web.openapi import BYTES, TEXT, describe
 from onnx_scalpel.web.parts import Parts
 from onnx_scalpel.web.sessions import Session
 
@@ -36,7 +36,7 @@ def files_routes(parts: Parts) -> Blueprint:
     routes = Blueprint("files", __name__, url_prefix="/api")
 
     @routes.get("/sessions/<session_id>/model")
-    @describe("The edited model; a zip with its data files when it has external data")
+    @describe("The edited model; a zip with its data files when it has external data", media=[BYTES, "application/zip"])
     def model(session_id: str) -> Response:
         return _download(parts, parts.sessions.find(session_id))
 
@@ -44,6 +44,8 @@ def files_routes(parts: Parts) -> Blueprint:
     @describe(
         "Save the edited model to a path below a root; an existing file is kept unless `overwrite` is true",
         body=SAVE_SCHEMA,
+        body_needed=False,
+        answer={"path": TEXT},
     )
     def save(session_id: str) -> dict[str, Any]:
         session = parts.sessions.find(session_id)

@@ -7,12 +7,14 @@ from typing import Any
 from flask import Blueprint
 
 from onnx_scalpel.web.errors import json_body, wrong_parameters
-from onnx_scalpel.web.openapi import describe
+from onnx_scalpel.web.openapi import TEXT, describe
 from onnx_scalpel.web.parts import Parts
 
 DIM_LIMIT = 1 << 31
+JOB_ANSWER = {"job": TEXT, "state": TEXT}
 RUN_SCHEMA = {
     "type": "object",
+    "additionalProperties": False,
     "properties": {
         "seed": {"type": "integer", "minimum": 0, "description": "of the generated inputs"},
         "dims": {
@@ -36,14 +38,20 @@ def jobs_routes(parts: Parts) -> Blueprint:
     sessions = parts.sessions
 
     @routes.post("/sessions/<session_id>/check")
-    @describe("Run the validators on the newest revision", status=202)
+    @describe("Run the validators on the newest revision", status=202, answer={"job": TEXT})
     def check(session_id: str) -> tuple[dict[str, Any], int]:
         job = sessions.find(session_id).client.check()
         sessions.remember_job(job, session_id)
         return {"job": job}, 202
 
     @routes.post("/sessions/<session_id>/run")
-    @describe("Run the model on generated inputs and compare with the opened model", body=RUN_SCHEMA, status=202)
+    @describe(
+        "Run the model on generated inputs and compare with the opened model",
+        body=RUN_SCHEMA,
+        body_needed=False,
+        status=202,
+        answer={"job": TEXT},
+    )
     def run(session_id: str) -> tuple[dict[str, Any], int]:
         client = sessions.find(session_id).client
         job = client.run(_run_request(json_body(needed=False)))
@@ -51,12 +59,12 @@ def jobs_routes(parts: Parts) -> Blueprint:
         return {"job": job}, 202
 
     @routes.get("/jobs/<job>")
-    @describe("A job's state, progress and result")
+    @describe("A job's state, progress and result", answer=JOB_ANSWER)
     def job_state(job: str) -> dict[str, Any]:
         return sessions.of_job(job).client.job(job)
 
     @routes.delete("/jobs/<job>")
-    @describe("Cancel a job")
+    @describe("Cancel a job", answer=JOB_ANSWER)
     def cancel(job: str) -> dict[str, Any]:
         client = sessions.of_job(job).client
         client.cancel(job)

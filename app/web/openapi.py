@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from flask import Blueprint, Flask, Response, current_app, render_template
@@ -17,6 +17,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 DESCRIPTION = "__scalpel_description__"
 PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
 TEXT = {"type": "string"}
+NUMBER = {"type": "integer"}
+JSON = "application/json"
+BYTES = "application/octet-stream"
 ERROR_SCHEMA = {
     "type": "object",
     "required": ["error"],
@@ -41,20 +44,36 @@ def describe(
     summary: str,
     *,
     body: dict[str, Any] | None = None,
+    body_needed: bool = True,
     parameters: Sequence[dict[str, Any]] = (),
     status: int = 200,
+    answer: Mapping[str, dict[str, Any]] | None = None,
+    media: Sequence[str] = (JSON,),
+    token: bool = True,
 ) -> Callable[[View], View]:
-    """Say what a route does: its summary, the schema of its body, its parameters beside those in the path."""
+    """Say what a route does: its summary, the schema of its body, its parameters beside those in the path, and what it
+    answers: the properties of a JSON object that are always there, in one of the media types.
+    """
+    told: dict[str, Any] = {
+        "summary": summary,
+        "body": body,
+        "body_needed": body_needed,
+        "parameters": list(parameters),
+        "status": status,
+        "answer": dict(answer or {}),
+        "media": list(media),
+        "token": token,
+    }
 
     def keep(view: View) -> View:
-        setattr(view, DESCRIPTION, {"summary": summary, "body": body, "parameters": list(parameters), "status": status})
+        setattr(view, DESCRIPTION, told)
         return view
 
     return keep
 
 
 def routes_of(app: Flask) -> list[dict[str, Any]]:
-    """Every described route: {"method", "path", "name", "summary", "body", "parameters", "status"}, sorted by path."""
+    """Every described route, sorted by path: {"method", "path", "name"} and what `describe` keeps."""
     found = []
     for rule in app.url_map.iter_rules():
         description = getattr(app.view_functions[rule.endpoint], DESCRIPTION, None)
@@ -95,7 +114,7 @@ def description_routes(catalogue: EditCatalogue) -> Blueprint:
     routes = Blueprint("description", __name__, url_prefix="/api")
 
     @routes.get("/edits")
-    @describe("The edit catalogue: every kind with the JSON schema of its parameters")
+    @describe("The edit catalogue: a list of every kind with the JSON schema of its parameters")
     def edits() -> list[dict[str, Any]]:
         return catalogue.edits()
 
@@ -105,7 +124,7 @@ def description_routes(catalogue: EditCatalogue) -> Blueprint:
         return openapi(current_app, catalogue.edits())
 
     @routes.get("/docs")
-    @describe("This API as a page")
+    @describe("This API as a page", media=["text/html"])
     def page() -> Response:
         style = plain_style()
         shown = [edit | {"parameters": _parameter_lines(edit["schema"])} for edit in catalogue.edits()]
@@ -124,10 +143,12 @@ def _operation(route: dict[str, Any]) -> dict[str, Any]:
         "operationId": route["name"],
         "summary": route["summary"],
         "parameters": in_path + route["parameters"],
-        "responses": {str(route["status"]): {"description": "Done"}, "default": error},
+        "responses": {str(route["status"]): _answer(route), "default": error},
     }
+    if not route["token"]:
+        operation["security"] = []
     if route["body"] is not None:
-        operation["requestBody"] = {"content": _json(route["body"])}
+        operation["requestBody"] = {"required": route["body_needed"], "content": _json(route["body"])}
     if route["name"] == "open_session":
         files = {
             "type": "object",
@@ -137,8 +158,17 @@ def _operation(route: dict[str, Any]) -> dict[str, Any]:
     return operation
 
 
+def _answer(route: dict[str, Any]) -> dict[str, Any]:
+    properties = route["answer"]
+    schema = {"type": "object", "required": list(properties), "properties": properties} if properties else {}
+    return {
+        "description": "Done",
+        "content": {media: {"schema": schema} if media == JSON else {} for media in route["media"]},
+    }
+
+
 def _json(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"application/json": {"schema": schema}}
+    return {JSON: {"schema": schema}}
 
 
 def _schema_name(kind: str) -> str:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.web.assets import PageAssets, page_assets
 from onnx_scalpel.web.errors import error_answer
+from onnx_scalpel.web.openapi import TEXT, describe
 from onnx_scalpel.web.parts import Parts
 from onnx_scalpel.web.security import allow_inline_style, arrival_cookie
 from onnx_scalpel.web.style import plain_style
@@ -46,6 +47,7 @@ def pages_routes(parts: Parts) -> Blueprint:
         return response
 
     @routes.get("/healthz")
+    @describe("Whether the server is alive; needs no token", answer={"status": TEXT}, token=False)
     def health() -> dict[str, str]:
         return {"status": "ok"}
 

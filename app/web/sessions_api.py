@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.web.errors import json_body, wrong_parameters
-from onnx_scalpel.web.openapi import describe
+from onnx_scalpel.web.openapi import NUMBER, TEXT, describe
 from onnx_scalpel.web.parts import Parts
 from onnx_scalpel.web.sessions import Session
 from onnx_scalpel.web.uploads import Upload
@@ -28,9 +28,10 @@ def sessions_routes(parts: Parts) -> Blueprint:
 
     @routes.post("")
     @describe(
-        "Open a model: an uploaded one (with its data files), one by its path, or a sample",
+        "Open a model: one by its path, a sample, or files sent as the parts `file` of a multipart form (data files too)",
         body=OPEN_SCHEMA,
         status=201,
+        answer={"session": TEXT, "name": TEXT, "path": TEXT},
     )
     def open_session() -> tuple[Response, int]:
         session = _uploaded(parts) if request.mimetype == "multipart/form-data" else _named(parts)
@@ -42,17 +43,23 @@ def sessions_routes(parts: Parts) -> Blueprint:
         return jsonify(answer), 201
 
     @routes.get("")
-    @describe("List the open sessions")
+    @describe("List the open sessions", answer={"sessions": {"type": "array", "items": {"type": "object"}}})
     def list_sessions() -> dict[str, Any]:
         return {"sessions": [_line(parts, session) for session in parts.sessions.all()]}
 
     @routes.get("/<session_id>")
-    @describe("Describe a session: revision, history, diagnostics")
+    @describe(
+        "Describe a session: revision, history, diagnostics",
+        answer={"session": TEXT, "name": TEXT, "path": TEXT, "revision": NUMBER, "unsaved": {"type": "boolean"}},
+    )
     def describe_session(session_id: str) -> dict[str, Any]:
         return parts.sessions.summary(parts.sessions.find(session_id))
 
     @routes.delete("/<session_id>")
-    @describe("Close a session for good: its journal and its uploaded files are removed")
+    @describe(
+        "Close a session for good: its journal and its uploaded files are removed",
+        answer={"session": TEXT, "state": TEXT},
+    )
     def close_session(session_id: str) -> dict[str, Any]:
         parts.sessions.close(session_id)
         return {"session": session_id, "state": "closed"}

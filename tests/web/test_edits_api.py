@@ -6,6 +6,7 @@ import io
 import json
 import struct
 import zipfile
+from typing import Any
 from urllib.parse import quote
 
 import onnx
@@ -187,6 +188,44 @@ def test_the_catalogue_and_the_api_describe_themselves(server: LiveServer) -> No
     assert b"<script" not in page.body
 
 
+def test_answers_are_what_the_api_document_says(server: LiveServer) -> None:
+    paths = server.get("/api/openapi.json").json()["paths"]
+    session = server.open({"path": "small.onnx"})
+    value = server.snapshot(session)["values"][0]
+    place = {"session_id": session, "job": server.post(f"/api/sessions/{session}/check").json()["job"]}
+    asked: list[tuple[str, str, Any]] = [
+        ("get", "/healthz", None),
+        ("get", "/api/sessions", None),
+        ("get", "/api/sessions/{session_id}", None),
+        ("get", "/api/sessions/{session_id}/snapshot", None),
+        ("post", "/api/sessions/{session_id}/edits", {"kind": "rename-value", "value": value["id"], "name": "told"}),
+        ("post", "/api/sessions/{session_id}/undo", None),
+        ("post", "/api/sessions/{session_id}/redo", None),
+        ("get", "/api/sessions/{session_id}/recipe", None),
+        ("get", "/api/sessions/{session_id}/model", None),
+        ("get", "/api/sessions/{session_id}/types", None),
+        ("get", "/api/sessions/{session_id}/operators", None),
+        ("post", "/api/sessions/{session_id}/run", {"dims": {"N": 2}}),
+        ("get", "/api/jobs/{job}", None),
+        ("delete", "/api/jobs/{job}", None),
+        ("get", "/api/files", None),
+        ("get", "/api/recent", None),
+        ("get", "/api/samples", None),
+        ("get", "/api/edits", None),
+        ("get", "/api/docs", None),
+        ("delete", "/api/sessions/{session_id}", None),
+    ]
+    for method, path, body in asked:
+        answer = server.ask(method.upper(), path.format(**place), body)
+        told = paths[path][method]["responses"].get(str(answer.status))
+        assert told is not None, (method, path, answer.status, answer.body[:200])
+        media = answer.headers.get_content_type()
+        assert media in told["content"], (method, path, media)
+        if media == "application/json":
+            for name in told["content"][media]["schema"].get("required", ()):
+                assert name in answer.json(), (method, path, name)
+
+
 def test_the_routes_are_those_that_scripts_rely_on(server: LiveServer) -> None:
     session = "/api/sessions/{session_id}"
     assert {
@@ -219,6 +258,7 @@ def test_the_routes_are_those_that_scripts_rely_on(server: LiveServer) -> None:
         "GET /api/edits",
         "GET /api/openapi.json",
         "GET /api/docs",
+        "GET /healthz",
     }
 
 
