@@ -26,6 +26,9 @@ class _ServeByDefault(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args or (args[0] not in self.commands and args[0] not in ("--help", "-h", "--version")):
+            if len(args) > 1 and not any(arg.startswith("-") for arg in args) and not Path(args[0]).exists():
+                known = ", ".join(self.list_commands(ctx))
+                raise click.UsageError(f"there is no command or file {args[0]!r}; commands: {known}", ctx)
             args = ["serve", *args]
         return super().parse_args(ctx, args)
 
@@ -54,7 +57,9 @@ def main() -> None:
 @main.command()
 @click.argument("model", required=False, type=EXISTING)
 @click.option("--host", default=DEFAULT_HOST, show_default=True, help="Address to listen on.")
-@click.option("--port", default=0, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.")
+@click.option(
+    "--port", default=0, type=click.IntRange(0, 65535), metavar="N", help="Port to listen on; 0 takes a free one."
+)
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @click.option("--data-dir", type=FOLDER, help="Where journals and uploads are kept.")
 @click.option(
@@ -95,7 +100,7 @@ def serve(
     serve_web(config)
 
 
-@main.command()
+@main.command(short_help="Replay a recipe on models and save the results.")
 @click.argument("recipe", type=EXISTING)
 @click.argument("models", required=True, nargs=-1, type=EXISTING, metavar="MODEL…")
 @click.option(
@@ -105,6 +110,8 @@ def serve(
 def apply(recipe: Path, models: Sequence[Path], output: Path, overwrite: bool) -> None:
     """Replay the edits of RECIPE on a model, several models, or all models of a folder.
 
+    A recipe is JSON: {"format": 1, "edits": [{"kind": ..., ...parameters}]}. The editor writes one: Save as, Recipe as JSON.
+
     A model on which an edit does not fit is not written; the edit and the reason are told, and the exit code is 1.
     """
     from onnx_scalpel.cli_apply import apply_recipe
@@ -112,15 +119,18 @@ def apply(recipe: Path, models: Sequence[Path], output: Path, overwrite: bool) -
     sys.exit(0 if apply_recipe(recipe, models, output, overwrite=overwrite) else 1)
 
 
-@main.command()
+@main.command(short_help="Say what is wrong with a model.")
 @click.argument("model", type=EXISTING)
 @click.option("--run", is_flag=True, help="Also run the model on generated inputs.")
-@click.option("--against", type=EXISTING, help="Also compare the outputs with those of this model.")
+@click.option("--against", type=EXISTING, help="Run this model too, and compare the outputs.")
 @click.option("--dim", "dims", multiple=True, metavar="NAME=SIZE", help="A size for a named dim of the inputs.")
-@click.option("--seed", default=0, type=click.IntRange(0, 2**32 - 1), help="Seed of the generated inputs.")
+@click.option("--seed", default=0, type=click.IntRange(0, 2**32 - 1), metavar="N", help="Seed of the generated inputs.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def check(model: Path, run: bool, against: Path | None, dims: Sequence[str], seed: int, as_json: bool) -> None:
-    """Say what is wrong with a model; the exit code is 1 when there are errors."""
+    """Say what is wrong with a model.
+
+    The exit code is 1 when there are errors, when the model does not run, or when its outputs differ.
+    """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: jobs are forked, which wants no threads
     from onnx_scalpel.cli_check import check_model
 

@@ -88,9 +88,16 @@ class _Run:
 
         model = weightless(self._document)
         progress(None, "running the model")
-        dims = {**runtime.open_dims(model), **self._dims}
         other = None if self._other is None else weightless(self._other)
-        return runtime.run(model, other, runtime.RunRequest(seed=self._seed, dims=dims))
+        open_dims = runtime.open_dims(model)
+        known = open_dims if other is None else {**runtime.open_dims(other), **open_dims}
+        unknown = next((name for name in self._dims if name not in known), None)
+        if unknown is not None:
+            hint = f"named dims: {', '.join(known)}" if known else "leave --dim out: every size is fixed"
+            raise AppError("no-such-dim", f"no input has a dim {unknown!r} to choose a size for", hint=hint)
+        dims = {**open_dims, **self._dims}
+        name = "the other model" if self._other is None else self._other.path.name
+        return runtime.run(model, other, runtime.RunRequest(seed=self._seed, dims=dims, other=name))
 
 
 def _tell(report: Mapping[str, Any], against: Path | None) -> None:

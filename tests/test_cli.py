@@ -154,6 +154,17 @@ def test_check_json_is_for_programs() -> None:
     assert report["run"]["outputs"][0]["name"] == "y"
 
 
+def test_a_mistyped_command_is_told_with_the_commands_there_are(tmp_path: Path) -> None:
+    ended = scalpel("chek", tmp_path / "model.onnx")
+    assert ended.code == 2 and "there is no command or file 'chek'; commands: apply, check, edits, serve" in ended.err
+
+
+def test_check_against_another_model_calls_it_by_its_name() -> None:
+    other = model_file(MODEL.replace("[1,3]", "[2,3]"))
+    ended = scalpel("check", model_file(MODEL), "--against", other)
+    assert ended.code == 1 and f"{Path(other).name} gives shape [2, 3]" in ended.out
+
+
 def test_check_against_another_model_compares_outputs(tmp_path: Path) -> None:
     same, other = model_file(MODEL), model_file(MODEL.replace("Neg", "Abs"))
     assert scalpel("check", same, "--against", model_file(MODEL)).code == 0
@@ -166,6 +177,8 @@ def test_a_size_for_a_named_dim_can_be_given() -> None:
     report = json.loads(scalpel("check", model, "--run", "--dim", "N=5", "--json").out)
     assert report["run"]["outputs"][0]["shape"] == [5, 3]
     assert scalpel("check", model, "--run", "--dim", "N").code == 2
+    unknown = scalpel("check", model, "--run", "--dim", "M=5")
+    assert unknown.code == 1 and "no input has a dim 'M'" in unknown.err and "named dims: N" in unknown.err
     assert scalpel("check", model, "--run", "--dim", "N=" + "9" * 5000).code == 2
 
 

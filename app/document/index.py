@@ -262,7 +262,7 @@ def _missing(table: str, key: str) -> Any:
         f"no-such-{table}",
         f"there is no {table} {key}",
         subjects=(key,),
-        hint="it may have been removed meanwhile",
+        hint="it may have been removed, or belong to another model",
         status=404,
     )
 

@@ -24,19 +24,22 @@ def describe(data: Any) -> dict[str, Any]:
     return {"dtype": dtype, "shape": list(data.shape), **(empty if dtype == "string" else _statistics(data))}
 
 
-def difference(data: Any, before: Any) -> dict[str, Any]:
-    """The largest absolute difference, whether it is within the tolerance, and why it cannot be told otherwise."""
+def difference(data: Any, before: Any, other: str) -> dict[str, Any]:
+    """The largest absolute difference, whether it is within the tolerance, and why it cannot be told otherwise.
+
+    `other` is what to call the model that gave `before`.
+    """
     now, then = describe(data), describe(before)
     if now["dtype"] != then["dtype"]:
-        return _incomparable(f"the opened model gives {then['dtype']}")
+        return _incomparable(f"{other} gives {then['dtype']}")
     if now["shape"] != then["shape"]:
-        return _incomparable(f"the opened model gives shape {then['shape']}")
+        return _incomparable(f"{other} gives shape {then['shape']}")
     if now["dtype"] == "string":
         equal = bool(np.array_equal(data, before))
         return {"difference": None, "equal": equal, "note": "" if equal else "some strings differ"}
     a, b = _numbers(data), _numbers(before)
     if a.shape != b.shape:
-        return _incomparable("its parts have other shapes in the opened model")
+        return _incomparable(f"its parts have other shapes in {other}")
     return _numeric_difference(a, b)
 
 

@@ -24,10 +24,11 @@ _MANY_NODES = 1000
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What a run needs: a seed for the inputs, and a size for every dim that they leave open."""
+    """What a run needs: a seed for the inputs, a size for every dim that they leave open, and what to call the other model."""
 
     seed: int = 0
     dims: Mapping[str, int] = field(default_factory=dict)
+    other: str = "the opened model"
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,9 @@ def run(model: WeightlessModel, original: WeightlessModel | None, request: RunRe
     for name, data in ran.outputs.items():
         told = {"value": model.value_id(MAIN_GRAPH, name) or "", "name": name, **describe(data)}
         if name in matches:
-            told |= difference(data, matches[name])
+            told |= difference(data, matches[name], request.other)
         else:
-            why = note or ("" if original is None else "the opened model has no such output")
+            why = note or ("" if original is None else f"{request.other} has no such output")
             told |= {"difference": None, "equal": None, "note": why}
         if told["equal"] is not None and note:
             told["note"] = f"{told['note']}; {note}" if told["note"] else note
@@ -125,11 +126,11 @@ def _run_original(original: WeightlessModel, inputs: list[Generated], request: R
             if same is not None and (same.dtype, same.shape) == (own.dtype, own.shape):
                 own = Generated(own.name, own.value, own.dtype, own.shape, own.how, same.data)
             else:
-                note = f"the opened model's input '{own.name}' got data of its own: it differs in the edited model"
+                note = f"the input '{own.name}' of {request.other} got data of its own: this model has none like it"
             fed.append(own)
         return _run(original, fed), note
     except AppError as error:
-        return None, f"not compared: the opened model does not run ({error.message})"
+        return None, f"not compared: {request.other} does not run ({error.message})"
 
 
 def _match(model: WeightlessModel, ran: _Ran, original: WeightlessModel, before: _Ran) -> dict[str, Any]:
