@@ -40,12 +40,18 @@ def build_browser_side(root: Path, links: Path) -> None:
     subprocess.run(["npm", "run", "build"], cwd=static, env=environment, check=True)
 
 
+def is_whole(root: Path) -> bool:
+    """Whether static/dist has everything that a wheel needs; Vite alone, as in `make dev`, leaves no licence texts."""
+    built = root / "static" / "dist"
+    return all((built / name).is_file() for name in ("manifest.json", "THIRD_PARTY_NOTICES.txt"))
+
+
 def is_fresh(root: Path) -> bool:
     """Whether static/dist was built after everything it is built from was last changed."""
-    manifest = root / "static" / "dist" / "manifest.json"
-    if not manifest.is_file():
+    if not is_whole(root):
         return False
     static = root / "static"
+    manifest = static / "dist" / "manifest.json"
     sources = [*(static / "src").rglob("*"), *static.glob("*.json"), *static.glob("*.ts"), *static.glob("*.mjs")]
     return all(source.stat().st_mtime <= manifest.stat().st_mtime for source in sources)
 
@@ -60,7 +66,7 @@ class BrowserSide(BuildHookInterface):
             return
         root = Path(self.root)
         built = root / "static" / "dist"
-        from_sdist = (root / "PKG-INFO").is_file() and (built / "manifest.json").is_file()
+        from_sdist = (root / "PKG-INFO").is_file() and is_whole(root)
         if not (from_sdist or is_fresh(root)):
             shutil.rmtree(built, ignore_errors=True)
             with tempfile.TemporaryDirectory() as links:
