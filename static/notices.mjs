@@ -21,6 +21,6 @@ for (const [name, entry] of [...wanted].sort()) {
   const folder = join(root, 'node_modules', name)
   const file = existsSync(folder) ? readdirSync(folder).find((f) => /^licen[cs]e/i.test(f)) : undefined
   const text = file ? readFileSync(join(folder, file), 'utf8').trim() : `Licence: ${entry.license}`
-  parts.push(`${name} ${entry.version} (${entry.license})\n\n${text}`)
+  parts.push(`${name} ${entry.version}${entry.license ? ` (${entry.license})` : ''}\n\n${text}`)
 }
 writeFileSync(join(root, 'dist', 'THIRD_PARTY_NOTICES.txt'), parts.join(`\n\n${'-'.repeat(80)}\n\n`) + '\n')

@@ -17,7 +17,7 @@ TOKEN = {"SCALPEL_TOKEN": secrets.token_urlsafe(24)}  # one for all starts, so t
 
 def newest() -> float:
     """The time of the latest change below what is watched."""
-    files = (path for folder in WATCHED for path in (REPOSITORY / folder).rglob("*") if path.suffix in {".py", ".html"})
+    files = (path for folder in WATCHED for path in (REPOSITORY / folder).rglob("*") if path.suffix in {".py", ".html", ".css"})
     return max(path.stat().st_mtime for path in files)
 
 

@@ -40,5 +40,3 @@ const WIDGETS: Readonly<Record<string, Widget>> = {
 export function widgetNamed(name: string): Widget {
   return WIDGETS[name] ?? TextWidget
 }
-
-export const widgetNames: readonly string[] = Object.keys(WIDGETS)

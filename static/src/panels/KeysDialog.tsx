@@ -5,8 +5,8 @@ import { useCommands, useEditor } from '../forms/editor-context'
 import { Modal } from './Modal'
 
 const POINTER: readonly (readonly [string, string])[] = [
-  ['Select', 'Click'], ['Select several', 'Shift click, Shift drag'], ['Move the view', 'Drag, or scroll'],
-  ['Zoom', 'Ctrl scroll, or pinch'], ['Enter a body', 'Double click'], ['What can be done here', 'Right click'],
+  ['Select', 'Click'], ['Select several', 'Shift click, Shift drag'], ['Move the view', 'Drag, or swipe with two fingers'],
+  ['Zoom', 'Wheel, or pinch'], ['Enter a body', 'Double click'], ['What can be done here', 'Right click'], ['Walk along wires', 'Arrow keys'],
 ]
 
 export function KeysDialog(): JSX.Element {

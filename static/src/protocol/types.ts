@@ -1,4 +1,4 @@
-/** What travels between the server and this page: the JSON of records, revisions, diagnostics and jobs. Mirrors app/session/messages.py. */
+/** What travels between the server and this page: the JSON of records, revisions, diagnostics and jobs. The twin of what app/document/views.py, app/session/ and app/web/ send. */
 
 export type Dim = number | string | null
 /** null: the rank is unknown */
