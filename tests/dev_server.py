@@ -11,13 +11,14 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 WATCHED = ("app", "templates")
+KINDS = {".py", ".html", ".css"}
 PORT = "8765"
 TOKEN = {"SCALPEL_TOKEN": secrets.token_urlsafe(24)}  # one for all starts, so that an open page goes on working
 
 
 def newest() -> float:
     """The time of the latest change below what is watched."""
-    files = (path for folder in WATCHED for path in (REPOSITORY / folder).rglob("*") if path.suffix in {".py", ".html", ".css"})
+    files = (path for folder in WATCHED for path in (REPOSITORY / folder).rglob("*") if path.suffix in KINDS)
     return max(path.stat().st_mtime for path in files)
 
 
