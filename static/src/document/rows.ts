@@ -112,6 +112,27 @@ export class Rows {
     return edited ? edited.outputs : this.columns.nodeOut.subarray(this.columns.nodeOutStart[index], this.columns.nodeOutStart[index + 1])
   }
 
+  /** The same slot by slot, without making a list: for walks over all nodes. */
+  inputCountAt(index: number): number {
+    const edited = this.editedNodes.size > 0 ? this.editedNodes.get(index) : undefined
+    return edited ? edited.inputs.length : this.columns.nodeInStart[index + 1] - this.columns.nodeInStart[index]
+  }
+
+  inputAt(index: number, slot: number): number {
+    const edited = this.editedNodes.size > 0 ? this.editedNodes.get(index) : undefined
+    return edited ? edited.inputs[slot] : this.columns.nodeIn[this.columns.nodeInStart[index] + slot]
+  }
+
+  outputCountAt(index: number): number {
+    const edited = this.editedNodes.size > 0 ? this.editedNodes.get(index) : undefined
+    return edited ? edited.outputs.length : this.columns.nodeOutStart[index + 1] - this.columns.nodeOutStart[index]
+  }
+
+  outputAt(index: number, slot: number): number {
+    const edited = this.editedNodes.size > 0 ? this.editedNodes.get(index) : undefined
+    return edited ? edited.outputs[slot] : this.columns.nodeOut[this.columns.nodeOutStart[index] + slot]
+  }
+
   hasBodies(index: number): boolean {
     const edited = this.editedNodes.get(index)
     return edited ? edited.view.bodies.length > 0 : this.columns.bodyStart[index + 1] > this.columns.bodyStart[index]

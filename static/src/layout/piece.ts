@@ -135,8 +135,8 @@ function makePiece(turned: Turned, nodes: Uint32Array, edges: Uint32Array, local
   const sorted = sortEdges(turned, edges, local, count, slots)
   const piece: Piece = {
     count,
-    width: Float64Array.from(nodes, (i) => turned.width[i]),
-    height: Float64Array.from(nodes, (i) => turned.height[i]),
+    width: new Float64Array(count),
+    height: new Float64Array(count),
     nodes,
     edgeCount,
     edges: sorted.edges,
@@ -153,6 +153,10 @@ function makePiece(turned: Turned, nodes: Uint32Array, edges: Uint32Array, local
     inStart: new Uint32Array(0),
     inEdges: new Uint32Array(0),
   }
+  for (let i = 0; i < count; i++) {
+    piece.width[i] = turned.width[nodes[i]]
+    piece.height[i] = turned.height[nodes[i]]
+  }
   for (let e = 0; e < edgeCount; e++) {
     const g = piece.edges[e]
     const source = (piece.source[e] = local[turned.source[g]])
@@ -164,7 +168,9 @@ function makePiece(turned: Turned, nodes: Uint32Array, edges: Uint32Array, local
     piece.outStart[source + 1]++
   }
   for (let i = 0; i < count; i++) piece.outStart[i + 1] += piece.outStart[i]
-  for (let v = 0; v < piece.valueCount; v++) piece.value.fill(v, piece.valueStart[v], piece.valueStart[v + 1])
+  for (let v = 0; v < piece.valueCount; v++) {
+    for (let e = piece.valueStart[v]; e < piece.valueStart[v + 1]; e++) piece.value[e] = v
+  }
   const into = bucket(piece.target, edgeCount, count)
   piece.inStart = into.start
   piece.inEdges = into.member

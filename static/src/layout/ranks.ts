@@ -123,6 +123,18 @@ function closeGaps(rank: Int32Array): number {
   return rows
 }
 
+const FEW = 12
+
+/** Sorts the first few in place: a call of the built-in sort costs more than this. */
+function sortFew(list: Int32Array, length: number): void {
+  for (let i = 1; i < length; i++) {
+    const one = list[i]
+    let k = i - 1
+    for (; k >= 0 && list[k] > one; k--) list[k + 1] = list[k]
+    list[k + 1] = one
+  }
+}
+
 /**
  * Slides nodes within their slack. The cost is the total length of values, a value being as long as its farthest consumer is away:
  * sinking a node shortens the values it makes and lengthens only those values that no other consumer holds that far down already.
@@ -175,7 +187,8 @@ class Slide {
       const v = piece.value[e]
       held[length++] = this.holder[v] === node ? this.second[v] : this.far[v]
     }
-    if (length > 1) held.subarray(0, length).sort()
+    if (length > FEW) held.subarray(0, length).sort()
+    else sortFew(held, length)
     return length
   }
 

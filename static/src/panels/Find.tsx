@@ -11,6 +11,8 @@ import { VirtualList } from './VirtualList'
 
 const ROW = 26
 const MARKED = 5000
+const AFTER_KEY = 60 // ms
+const AFTER_EDIT = 500 // ms: the picture first
 
 export function useFind(): { text: string; setText(text: string): void; result: FindResult | null } {
   const editor = useEditor()
@@ -18,7 +20,10 @@ export function useFind(): { text: string; setText(text: string): void; result: 
   const [text, setText] = useState('')
   const [result, setResult] = useState<FindResult | null>(null)
   const version = state.version.value
+  const asked = useRef('')
   useEffect(() => {
+    const typed = asked.current !== text
+    asked.current = text
     if (text.trim() === '' || !editor.document) {
       setResult(null)
       editor.canvas?.setHits([])
@@ -30,7 +35,7 @@ export function useFind(): { text: string; setText(text: string): void; result: 
         setResult(next)
         editor.canvas?.setHits(next.found.slice(0, MARKED).map((one) => one.id))
       })
-    }, 60)
+    }, typed ? AFTER_KEY : AFTER_EDIT)
     return () => { clearTimeout(timer); stop.abort() }
   }, [text, version])
   return { text, setText, result }

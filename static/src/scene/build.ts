@@ -101,18 +101,23 @@ class SceneBuilder {
   }
 
   private addNode(node: number): number {
+    const { document } = this
     const item = this.kind.length
-    const inputs = this.document.inputsAt(node)
-    const outputs = this.document.outputsAt(node)
+    const inputs = document.inputCountAt(node)
+    const outputs = document.outputCountAt(node)
     let entering = 0
-    for (let slot = 0; slot < inputs.length; slot++) {
-      if (inputs[slot] < 0 || !this.isWire(inputs[slot])) continue
-      this.addEdge(inputs[slot], item, slot)
+    for (let slot = 0; slot < inputs; slot++) {
+      const value = document.inputAt(node, slot)
+      if (value < 0 || !this.isWire(value)) continue
+      this.addEdge(value, item, slot)
       entering++
     }
     // of two nodes that claim one value, which is an error, the first has it
-    for (let slot = 0; slot < outputs.length; slot++) if (outputs[slot] >= 0 && this.origin[outputs[slot]] < 0) this.originate(outputs[slot], item)
-    return this.add(NODE, node, this.parts.cards.node(node, Math.max(entering, outputs.length)))
+    for (let slot = 0; slot < outputs; slot++) {
+      const value = document.outputAt(node, slot)
+      if (value >= 0 && this.origin[value] < 0) this.originate(value, item)
+    }
+    return this.add(NODE, node, this.parts.cards.node(node, Math.max(entering, outputs)))
   }
 
   private addOutput(value: number): void {
@@ -169,13 +174,14 @@ class SceneBuilder {
   }
 
   private byOrigin(): Uint32Array {
+    const { originated, value } = this
     const place = new Uint32Array(this.origin.length)
-    this.originated.forEach((value, at) => { place[value] = at })
-    const start = new Uint32Array(this.originated.length + 1)
-    for (const value of this.value) start[place[value] + 1]++
+    for (let at = 0; at < originated.length; at++) place[originated[at]] = at
+    const start = new Uint32Array(originated.length + 1)
+    for (let edge = 0; edge < value.length; edge++) start[place[value[edge]] + 1]++
     for (let i = 1; i < start.length; i++) start[i] += start[i - 1]
-    const order = new Uint32Array(this.value.length)
-    this.value.forEach((value, edge) => { order[start[place[value]]++] = edge })
+    const order = new Uint32Array(value.length)
+    for (let edge = 0; edge < value.length; edge++) order[start[place[value[edge]]]++] = edge
     return order
   }
 

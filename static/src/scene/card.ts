@@ -73,7 +73,7 @@ function every(view: AttributeView, wanted: number): boolean {
 
 /** The cards of a document, kept until what they show changes. */
 export class Cards {
-  private readonly cards = new Map<number, Card>()
+  private readonly cards: (Card | undefined)[] = []
   private readonly boxes = new Map<string, Card>()
   /** cards of nodes that were not edited, by what is shown: in a large model most look like many others */
   private readonly alike = new Map<string, Card>()
@@ -82,7 +82,7 @@ export class Cards {
 
   /** `ports`: how many wires enter or leave on the busier side */
   node(index: number, ports: number): Card {
-    let card = this.cards.get(index)
+    let card = this.cards[index]
     if (!card) {
       const looks = this.document.looksAt(index, isTensor)
       card = looks === null ? undefined : this.alike.get(looks)
@@ -90,8 +90,9 @@ export class Cards {
         card = this.make(index)
         if (looks !== null) this.alike.set(looks, card)
       }
-      this.cards.set(index, card)
+      this.cards[index] = card
     }
+    if (ports < 4) return card // every box has room for these
     const wanted = Math.min(MOST_PORTS_WIDTH, grid(ports * PORT_STEP + BOX_PADDING))
     return wanted > card.width ? { ...card, width: wanted } : card
   }
@@ -101,7 +102,7 @@ export class Cards {
   }
 
   drop(index: number): void {
-    this.cards.delete(index)
+    if (index >= 0) this.cards[index] = undefined
   }
 
   private make(index: number): Card {
