@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.editor import Editor
 from tests.real_server import RunningServer
@@ -163,3 +163,49 @@ def test_a_graph_without_nodes_is_shown_by_its_values(editor: Editor, shared_ser
     editor.open_from_start_page(shared_server.url, shared_model("odd/no_nodes_passthrough.onnx"))
     editor.on_canvas("value", "input x").wait_for(state="attached")
     expect(editor.page.get_by_role("status").filter(has_text="Valid")).to_be_visible()
+
+
+def test_a_finger_moves_the_view_and_two_fingers_zoom(browser: Browser, sample_server: RunningServer) -> None:
+    context = browser.new_context(viewport={"width": 1024, "height": 700}, has_touch=True)
+    touched = Editor(context.new_page())
+    touched.open_from_start_page(sample_server.url, SAMPLE)
+    fingers = context.new_cdp_session(touched.page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        at = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+    x, y = touched.middle_of("node", "stem/bn")
+    touch("touchStart", (620, 560))
+    touch("touchMove", (600, 540))
+    touch("touchMove", (570, 510))
+    touch("touchEnd")
+    assert touched.middle_of("node", "stem/bn") == pytest.approx((x - 50, y - 50), abs=NEAR)
+    before = zoom(touched.page)
+    touch("touchStart", (420, 400), (520, 400))
+    touch("touchMove", (400, 400), (540, 400))
+    touch("touchMove", (370, 400), (570, 400))
+    touch("touchEnd")
+    touched.middle_of("node", "stem/bn")
+    assert zoom(touched.page) == pytest.approx(before * 2, rel=0.05)
+    context.close()
+
+
+def test_who_is_in_a_body_that_somebody_deletes_is_led_out_of_it(
+    editor: Editor, browser: Browser, sample_server: RunningServer
+) -> None:
+    editor.open_from_start_page(sample_server.url, REPOSITORY / "sample_models" / "if_and_loop.onnx")
+    context = browser.new_context(viewport={"width": 1024, "height": 700})
+    other = Editor(context.new_page())
+    other.page.goto(sample_server.url)
+    other.page.goto(editor.page.url)
+    other.wait_for_canvas()
+    editor.page.mouse.dblclick(*editor.middle_of("node", "Loop repeat"))
+    trail = editor.page.get_by_role("navigation", name="Bodies")
+    expect(trail).to_contain_text("repeat · body")
+    other.page.mouse.click(*other.middle_of("node", "Loop repeat"))
+    other.page.keyboard.press("Delete")
+    other.wait_for_revision(1)
+    expect(trail).to_have_count(0)
+    editor.on_canvas("node", "If choose").wait_for(state="attached")
+    context.close()
