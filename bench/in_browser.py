@@ -71,7 +71,8 @@ def opening(page: Page, server: RunningServer, path: Path, nodes: int) -> dict[s
     for _ in range(OPENS):
         if session:
             server.request("DELETE", f"/api/sessions/{session}")
-            page.goto("about:blank")
+            page.goto(server.origin)  # as a person comes: from the start page
+            page.wait_for_load_state("networkidle")
         before = costs(server.pid)
         found, session = first_paint(page, server, path, nodes)
         spent.append(costs(server.pid).since(before))
