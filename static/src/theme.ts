@@ -60,7 +60,7 @@ export const FAMILIES = Object.keys(FAMILY_COLOUR) as Family[]
 export const FAMILY_COLOURS: readonly string[] = FAMILIES.map((family) => FAMILY_COLOUR[family])
 
 /** People: white text on each, and each distinct from the accent. */
-export const PEER_COLOURS: readonly string[] = ['#7A5AF8', '#D9641E', '#0E8A7D', '#C11574', '#4E7A16', '#0B76B7', '#A15C07', '#9E2A2B']
+export const PEER_COLOURS: readonly string[] = ['#7A5AF8', '#C2540F', '#0C8074', '#C11574', '#4E7A16', '#0B76B7', '#A15C07', '#9E2A2B']
 
 export function peerColour(colour: number): string {
   return PEER_COLOURS[Math.abs(Math.trunc(colour)) % PEER_COLOURS.length]
