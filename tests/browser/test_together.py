@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.editor import LONG, Editor
-from tests.real_server import RunningServer
+from tests.real_server import RunningServer, running_server
 from tests.shared_models import REPOSITORY
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -88,29 +88,24 @@ def test_leaving_with_unsaved_edits_asks_first(editor: Editor, sample_server: Ru
     assert asked == ["beforeunload"]
 
 
-def test_save_as_writes_beside_the_original_and_asks_before_it_overwrites(
-    editor: Editor, sample_server: RunningServer, tmp_path: Path
-) -> None:
-    before = SAMPLE.read_bytes()
-    target = SAMPLE.with_name("saved_by_a_test.onnx")
-    try:
-        editor.open_from_start_page(sample_server.url, SAMPLE)
+def test_save_as_writes_beside_the_original_and_asks_before_it_overwrites(editor: Editor, tmp_path: Path) -> None:
+    original, target = tmp_path / "model.onnx", tmp_path / "edited.onnx"
+    original.write_bytes(SAMPLE.read_bytes())
+    with running_server([tmp_path]) as server:
+        editor.open_from_start_page(server.url, original)
         editor.rename_value("image", "picture")
-        for press in ("Save", "Overwrite"):
+        for exists in (False, True):
             editor.page.keyboard.press("Control+s")
             dialog = editor.page.get_by_role("dialog", name="Save as")
-            path = dialog.get_by_role("combobox")
-            path.fill(target.name)
+            dialog.get_by_role("combobox").fill(target.name)
             dialog.get_by_role("button", name="Save", exact=True).click()
-            if press == "Overwrite":
+            if exists:
                 expect(dialog.get_by_role("alert")).to_contain_text("exists", timeout=LONG)
                 dialog.get_by_role("button", name="Overwrite").click()
             expect(dialog).to_have_count(0, timeout=LONG)
             expect(editor.page.get_by_label("unsaved edits")).to_have_count(0)
             assert b"picture" in target.read_bytes()
-        assert SAMPLE.read_bytes() == before
-    finally:
-        target.unlink(missing_ok=True)
+    assert original.read_bytes() == SAMPLE.read_bytes()
 
 
 def test_a_problem_is_mended_from_the_problems_bar(editor: Editor, sample_server: RunningServer) -> None:
