@@ -1,5 +1,5 @@
 /** The worker's client: one request at work, the newest of the waiting ones next, the others told that they were superseded. */
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { LayoutSuperseded, LayoutWorker, type LayoutAnswer, type LayoutRequest } from './client'
 import { layout } from './layout'
 import type { LayoutInput } from './types'
@@ -77,6 +77,51 @@ test('warming up runs a small graph and stays silent when a real request comes f
   expect((await real).x.length).toBe(5)
   await warmed
   expect(worker.requests.length).toBe(2)
+})
+
+test('after the first real layout it practises while nothing is asked', async () => {
+  vi.useFakeTimers()
+  const { client, worker } = start()
+  const real = client.layout(chain(5))
+  worker.answer()
+  await real
+  expect(worker.requests.length).toBe(1)
+  await vi.advanceTimersByTimeAsync(1000)
+  worker.answer()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(worker.requests.length).toBe(3)
+  expect(worker.requests[2].memory?.key.length).toBe(worker.requests[2].input.count - 1)
+  client.destroy()
+  vi.useRealTimers()
+})
+
+test('practice that a real request overtook goes on afterwards, and a request that cannot be sent blocks none', async () => {
+  vi.useFakeTimers()
+  const { client, worker } = start()
+  const warmed = client.warm()
+  worker.answer()
+  await vi.advanceTimersByTimeAsync(0)
+  const real = client.layout(chain(5)) // overtakes a round that has a memory
+  worker.answer()
+  worker.answer()
+  await Promise.all([warmed, real])
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(worker.requests.length).toBe(4)
+  worker.answer()
+  const used = chain(4)
+  const first = client.layout(used)
+  worker.answer()
+  await first
+  const refused = client.layout(used)
+  refused.catch(() => {})
+  worker.answer() // a round of practice, perhaps
+  await expect(refused).rejects.toThrow()
+  const next = client.layout(chain(6))
+  worker.answer()
+  worker.answer()
+  expect((await next).x.length).toBe(6)
+  client.destroy()
+  vi.useRealTimers()
 })
 
 test('a failure in the worker fails the request that caused it, and the next one is done', async () => {
