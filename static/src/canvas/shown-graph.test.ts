@@ -101,6 +101,24 @@ describe('ShownGraph', () => {
     expect(shown[1].placed.scene.labels.map((label) => label?.text)).toContain('1×128×768  f32')
   })
 
+  it('takes a change that comes while the one before it is being painted', async () => {
+    const { asked, shown, stage, graph } = setUp()
+    const document = chain()
+    const first = graph.show(document, 'graph:', 'fit')
+    asked[0].give()
+    await first
+    let paint!: () => void
+    stage.painted = () => new Promise<void>((resolve) => { paint = resolve })
+    document.applyTypes({ 'value:h': { dtype: 'float32', shape: [1] } })
+    void graph.update(ofValue('value:h'))
+    await settle()
+    document.applyTypes({ 'value:h': { dtype: 'float32', shape: [2] } })
+    void graph.update(ofValue('value:h'))
+    paint()
+    await settle()
+    expect(shown.at(-1)!.placed.scene.labels.map((label) => label?.text)).toContain('2  f32')
+  })
+
   it('drops what was begun for a graph that is no longer shown', async () => {
     const { asked, shown, graph } = setUp()
     const first = graph.show(chain(), 'graph:', 'fit')

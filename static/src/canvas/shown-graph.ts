@@ -1,5 +1,5 @@
 /** The graph that is shown: from the document through scene and layout onto the stage, again after every change. */
-import { mergeChanges, type ChangeSet } from '../document/changes'
+import { mergeChanges, noChanges, type ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
 import { LayoutSuperseded } from '../layout/client'
 import type { LayoutInput, LayoutMemory, LayoutResult } from '../layout/types'
@@ -61,7 +61,10 @@ export class ShownGraph {
   /** Changes that come while others are laid out are taken together afterwards. */
   update(changes: ChangeSet): Promise<void> {
     this.pending = mergeChanges(this.pending ? [this.pending, changes] : [changes])
-    this.updating ??= this.takeUpdates().finally(() => { this.updating = null })
+    this.updating ??= this.takeUpdates().finally(() => {
+      this.updating = null
+      if (this.pending && this.document) void this.update(noChanges())
+    })
     return this.updating
   }
 
@@ -83,8 +86,9 @@ export class ShownGraph {
       this.pending = null
       this.dropCards(changes)
       await this.layOut(this.build(changes), this.anchors(changes))
+      // what comes while the last is being painted is taken too
+      if (!this.pending) await this.stage.painted()
     }
-    await this.stage.painted()
   }
 
   /** Lays the scene out and puts it on the stage. `cold`: without regard to where things stood. */
