@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from onnx_scalpel.edits.base import Edit, catalogue, edit_types
+from onnx_scalpel.edits.base import SHELVES, Edit, catalogue, edit_types
 from onnx_scalpel.edits.parameters import WIDGETS
 from onnx_scalpel.registry import classes_on, classes_with
 from onnx_scalpel.validators.base import validators
@@ -38,15 +38,16 @@ def test_the_public_names_of_edits_stay() -> None:
 @pytest.mark.parametrize("edit", EDITS, ids=lambda e: e.kind)
 def test_an_edit_is_one_file_of_its_name(edit: type[Edit]) -> None:
     assert module_file(edit).stem == edit.kind.replace("-", "_")
-    assert classes_on("onnx_scalpel.edits", edit) == []
+    assert [found for shelf in SHELVES for found in classes_on(shelf, edit)] == []
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda e: e.kind)
 def test_an_edit_is_titled_documented_and_tested(edit: type[Edit]) -> None:
     assert re.fullmatch(r"[A-Z][a-z ]+", edit.title)
-    assert edit.acts_on in ("value", "values", "node", "nodes", "graph", "model")
+    assert edit.acts_on in ("value", "values", "node", "nodes", "graph", "model", "any")
     assert edit.__doc__ and edit.__doc__ != Edit.__doc__ and edit.__doc__[0].isupper()
-    tests = REPOSITORY / "tests" / "edits" / f"test_{module_file(edit).stem}.py"
+    shelf = edit.__module__.split(".")[1]
+    tests = REPOSITORY / "tests" / shelf / f"test_{module_file(edit).stem}.py"
     assert "check_edit(" in tests.read_text(encoding="utf-8")
 
 
@@ -77,7 +78,7 @@ def test_the_browser_draws_every_widget() -> None:
 def test_the_catalogue_is_json_that_says_everything_once() -> None:
     entries = json.loads(json.dumps(catalogue(), allow_nan=False))
     assert [entry["kind"] for entry in entries] == sorted(edit_types())
-    assert all({"kind", "title", "acts_on", "schema", "description"} <= entry.keys() for entry in entries)
+    assert all({"kind", "title", "acts_on", "in_job", "schema", "description"} <= entry.keys() for entry in entries)
 
 
 @pytest.mark.parametrize("validator", validators(), ids=lambda v: v.name)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from onnx_scalpel.document.delta import Change, Delta
 from onnx_scalpel.document.document import Document
@@ -18,15 +19,25 @@ from onnx_scalpel.document.records import (
     table_of,
 )
 
+TellProgress = Callable[[float | None, str], None]
+"""Hears how far something is: a fraction (None: unknown) and a few words."""
+
+
+def unheard(_: float | None, __: str) -> None:
+    """Nobody waits for this progress."""
+
 
 class Transaction:
     """Writes apply at once; put values before the nodes that use them, and drop nodes before their values.
 
     `creates` are the ids that an earlier run of the same edit chose: they are handed out again in the same order.
+    `report` is what the edit found beside its effect (JSON), `progress` hears how far it is.
     """
 
-    def __init__(self, document: Document, creates: Sequence[str] = ()) -> None:
+    def __init__(self, document: Document, creates: Sequence[str] = (), progress: TellProgress = unheard) -> None:
         self.document = document
+        self.progress = progress
+        self.report: dict[str, Any] = {}
         self.created: list[str] = []
         self._replay = list(creates)
         self._before: dict[tuple[Table, str], Record | None] = {}

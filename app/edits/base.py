@@ -7,7 +7,7 @@ import functools
 import inspect
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -15,11 +15,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from onnx_scalpel.document import ids
 from onnx_scalpel.document.delta import Delta
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.transaction import Transaction
+from onnx_scalpel.document.transaction import TellProgress, Transaction, unheard
 from onnx_scalpel.errors import AppError, EditRejected, one_line
 from onnx_scalpel.registry import classes_on
 
 WRONG_PARAMETERS = "wrong-parameters"
+SHELVES = ("onnx_scalpel.edits", "onnx_scalpel.transforms")
 ID_BEGINNINGS = ("node:", "value:", "graph:")
 # keys of an edit's JSON that are not parameters: `creates` belongs to the recipe, `edit_version` to `upgrade`
 ENVELOPE = frozenset({"kind", "creates", "edit_version"})
@@ -28,8 +29,9 @@ ENVELOPE = frozenset({"kind", "creates", "edit_version"})
 class Edit(BaseModel):
     """Intent: a kind and its parameters. A subclass is one file, its fields are the parameters, its docstring the help.
 
-    `title` is what a menu says, `acts_on` what must be selected: value, node, nodes or model. `version` grows when a
-    parameter changes its meaning; `upgrade` then reads what older recipes say.
+    `title` is what a menu says, `acts_on` what must be selected: value, values, node, nodes, graph, model, or any of
+    these. `version` grows when a parameter changes its meaning; `upgrade` then reads what older recipes say.
+    `in_job`: it takes long or runs the model, so a session applies it to a copy in a job and takes over the delta.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -38,6 +40,7 @@ class Edit(BaseModel):
     title: ClassVar[str] = ""
     acts_on: ClassVar[str] = ""
     version: ClassVar[int] = 1
+    in_job: ClassVar[bool] = False
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
@@ -64,17 +67,19 @@ class Edit(BaseModel):
 
 @dataclass(frozen=True)
 class AppliedEdit:
-    """What an edit did: its delta, the ids it made, and the sentence for the history."""
+    """What an edit did: its delta, the ids it made, the sentence for the history, and what it reports beside its effect."""
 
     delta: Delta
     created: list[str]
     title: str
+    report: dict[str, Any] = field(default_factory=dict)
 
 
 @functools.lru_cache(maxsize=1)
 def edit_types() -> dict[str, type[Edit]]:
-    """The shelf: every edit by its kind."""
-    return {found.kind: found for found in sorted(classes_on("onnx_scalpel.edits", Edit), key=lambda e: e.kind)}
+    """The shelves: every edit and every transform by its kind."""
+    found = [edit for shelf in SHELVES for edit in classes_on(shelf, Edit)]
+    return {edit.kind: edit for edit in sorted(found, key=lambda e: e.kind) if edit.title}
 
 
 def parse_edit(data: Mapping[str, Any]) -> Edit:
@@ -148,20 +153,23 @@ def _line(item: Any) -> str:
     return _LINES.get(item["type"], one_line(str(item["msg"]), 80).lower())
 
 
-def apply_edit(document: Document, edit: Edit, creates: Sequence[str] = ()) -> AppliedEdit:
+def apply_edit(
+    document: Document, edit: Edit, creates: Sequence[str] = (), progress: TellProgress = unheard
+) -> AppliedEdit:
     """Apply the edit; whatever it raises, the document is then as it was before.
 
-    `creates` are the ids that an earlier run of the same edit made; the same things get them again.
+    `creates` are the ids that an earlier run of the same edit made; the same things get them again. `progress` hears
+    how far an edit is that takes long.
     """
     _check_creates(document, creates)
     title = one_line(edit.describe(document))
-    tx = Transaction(document, creates)
+    tx = Transaction(document, creates, progress)
     try:
         edit.apply(tx)
     except BaseException:
         tx.rollback()
         raise
-    return AppliedEdit(tx.delta(), list(tx.created), title)
+    return AppliedEdit(tx.delta(), list(tx.created), title, tx.report)
 
 
 def _check_creates(document: Document, creates: Sequence[str]) -> None:
@@ -178,12 +186,13 @@ def _check_creates(document: Document, creates: Sequence[str]) -> None:
 
 
 def catalogue() -> list[dict[str, Any]]:
-    """Every edit as data, for palettes, forms and other programs: kind, title, acts_on, schema, description."""
+    """Every edit as data, for palettes, forms and other programs: kind, title, acts_on, in_job, schema, description."""
     return [
         {
             "kind": kind,
             "title": edit.title,
             "acts_on": edit.acts_on,
+            "in_job": edit.in_job,
             "schema": {**edit.model_json_schema(), "description": _help(edit)},
             "description": _help(edit),
         }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { fieldsOf } from './schema'
 
 const edit = {
-  kind: 'insert-node', title: 'Insert node', acts_on: 'value', description: '',
+  kind: 'insert-node', title: 'Insert node', acts_on: 'value', in_job: false, description: '',
   schema: {
     type: 'object', required: ['value', 'op_type'],
     $defs: { Mode: { enum: ['a', 'b'], type: 'string' } },

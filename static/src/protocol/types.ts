@@ -187,7 +187,7 @@ export interface PresenceMessage { session: string; participants: Participant[] 
 export interface SessionMessage { session: string; state: 'ready' | 'recovering' | 'closed'; unsaved: boolean; saved_path: string | null; revision: number }
 
 /** One entry of GET /api/edits: the form of an edit is made from its JSON schema; `x-widget` on a property names the widget. */
-export interface EditType { kind: string; title: string; acts_on: string; schema: JsonSchema; description: string }
+export interface EditType { kind: string; title: string; acts_on: string; /** applied in a job: it takes a while and can be previewed */ in_job: boolean; schema: JsonSchema; description: string }
 export interface JsonSchema {
   type?: string; title?: string; description?: string; default?: unknown; enum?: unknown[]; const?: unknown
   properties?: Record<string, JsonSchema>; required?: string[]; items?: JsonSchema; anyOf?: JsonSchema[]

@@ -1,0 +1,1 @@
+"""The command `inspect`: what a model is made of, without changing it."""
