@@ -1,7 +1,7 @@
 /** What the page knows, as signals: one object per open model, owned by the editor and read by the panels. */
 import { computed, signal } from '@preact/signals'
 import type {
-  AppErrorData, Diagnostic, EditData, EditType, HistoryEntry, JobMessage, OperatorView, Participant, RunResult,
+  AppErrorData, Diagnostic, EditData, EditType, HistoryEntry, JobMessage, OperatorView, Participant, PreviewResult, RunResult,
 } from './protocol/types'
 
 export type Theme = 'light' | 'dark' | 'system'
@@ -9,12 +9,25 @@ export type Theme = 'light' | 'dark' | 'system'
 export type ConnectionState = 'connecting' | 'online' | 'recovering' | 'offline' | 'closed'
 
 /** A form that floats at a place on the screen, or beside the right panel when no place is given. */
-export interface OpenForm { kind: string; prefilled: Record<string, unknown>; title?: string; at: { x: number; y: number } | null; returnFocus: HTMLElement | null }
+export interface OpenForm {
+  kind: string
+  /** parameters that are settled and not asked for */
+  prefilled: Record<string, unknown>
+  /** what the fields hold at first */
+  initial?: Record<string, unknown>
+  title?: string
+  at: { x: number; y: number } | null
+  returnFocus: HTMLElement | null
+}
+/** An edit that takes long, or its preview, while the server works on it. */
+export interface Work { what: 'edit' | 'preview'; edit: EditData; /** null until the server has said it */ job: string | null; progress: number | null; text: string }
+/** A preview that waits for a decision; `form` is where its edit came from. */
+export interface FinishedPreview { job: string; edit: EditData; result: PreviewResult; revision: number; form: OpenForm | null }
 /** An edit that was refused away from any field: its line, and the choices that would answer it. */
 export interface Refusal { error: AppErrorData; edit: EditData | null }
 export interface FinishedRun { revision: number; result: RunResult }
 export interface Toast { id: number; text: string; tone: 'plain' | 'error' }
-export type Dialog = 'save' | 'keys' | 'run' | 'name' | null
+export type Dialog = 'save' | 'keys' | 'run' | 'name' | 'commands' | null
 
 const MAIN_GRAPH = 'graph:'
 
@@ -44,6 +57,11 @@ export class EditorState {
   readonly job = signal<JobMessage | null>(null)
   readonly run = signal<FinishedRun | null>(null)
   readonly runError = signal<AppErrorData | null>(null)
+
+  readonly work = signal<Work | null>(null)
+  readonly preview = signal<FinishedPreview | null>(null)
+  /** the revision that was opened or last saved, as far as this page has seen it */
+  readonly savedRevision = signal(0)
 
   /** sizes of symbolic dimensions, as they were last given for a run */
   readonly dims = signal<Record<string, number>>({})

@@ -9,6 +9,7 @@ import { type EditorState, MAIN_GRAPH } from '../state'
 import { ownerOf } from './graphs'
 import { type Decode, InStep } from './in-step'
 import type { CanvasPort, DocumentPort } from './ports'
+import { heardOfWork } from './work'
 
 export class Editor {
   canvas: CanvasPort | null = null
@@ -18,6 +19,8 @@ export class Editor {
   me = ''
   /** set by the run command: follows the job it started */
   onJob: ((message: JobMessage) => void) | null = null
+  /** those who wait for the end of a job */
+  private readonly waiting = new Map<string, () => void>()
   private readonly inStep: InStep
   private link: SessionLink | null = null
   private cursor: [number, number] | null = null
@@ -33,7 +36,7 @@ export class Editor {
       joined: () => this.tellPresence(),
       replaced: () => this.dropVanished(),
       revised: (message) => this.revised(message),
-      job: (message) => this.onJob?.(message),
+      job: (message) => this.heardOfJob(message),
       failed: (text) => this.toast(text, 'error'),
     })
   }
@@ -73,6 +76,21 @@ export class Editor {
   private revised(message: RevisionMessage): void {
     if (message.author === this.me && message.client && this.toSelect.delete(message.kind)) this.selectCreated(message.created)
     this.dropVanished()
+  }
+
+  private heardOfJob(message: JobMessage): void {
+    if (message.kind === 'run' && message.job === this.state.job.peek()?.job) this.onJob?.(message)
+    this.state.work.value = heardOfWork(this.state.work.peek(), message)
+    if (message.state !== 'running') this.waiting.get(message.job)?.()
+  }
+
+  /** Resolves when the job's end is heard of, or after so many ms. */
+  jobEnds(job: string, patience: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => { clearTimeout(timer); this.waiting.delete(job); resolve() }
+      const timer = setTimeout(done, patience)
+      this.waiting.set(job, done)
+    })
   }
 
   // ---- selection and place ----

@@ -22,7 +22,7 @@ export interface Follower {
   /** another document stands in the place of the former one */
   replaced(): void
   revised(message: RevisionMessage): void
-  /** about the run that this page started */
+  /** about any job of this model */
   job(message: JobMessage): void
   failed(text: string): void
 }
@@ -98,14 +98,13 @@ export class InStep {
         this.follower.canvas()?.setDiagnostics(message.diagnostics)
       },
       types: (message) => { void this.applyTypes(message) },
-      job: (message) => {
-        if (message.kind === 'run' && message.job === state.job.peek()?.job) this.follower.job(message)
-      },
+      job: (message) => this.follower.job(message),
       presence: (message) => { state.participants.value = message.participants; this.follower.canvas()?.setPeers(this.follower.peers()) },
       session: (message) => {
         batch(() => {
           state.connection.value = message.state === 'ready' ? 'online' : message.state
           state.unsaved.value = message.unsaved
+          if (!message.unsaved && message.saved_path) state.savedRevision.value = message.revision
           if (message.saved_path) { state.path.value = message.saved_path; state.name.value = message.saved_path.split(/[\\/]/).at(-1)! }
         })
         if (message.state === 'ready') void this.order.catchUpTo(message.revision)
@@ -120,6 +119,7 @@ export class InStep {
       state.name.value = summary.name
       state.path.value = summary.path
       state.unsaved.value = summary.unsaved
+      if (!summary.unsaved) state.savedRevision.value = summary.revision
       state.history.value = summary.history
       // a check may have ended while the summary was on its way: what was heard of it then is newer
       const heard = summary.checked_revision < this.checked && this.checked <= summary.revision

@@ -1,5 +1,5 @@
 /** The HTTP side of the server: every route the page uses, with failures as AppFailure. */
-import type { AppErrorData, EditType, JobMessage, OperatorView, RevisionMessage, SessionSummary, Shape, AttributeView } from '../protocol/types'
+import type { AppErrorData, EditData, EditType, JobMessage, OperatorView, RevisionMessage, SessionSummary, Shape, AttributeView } from '../protocol/types'
 import { failure, failureOf } from './errors'
 
 export interface SampleView { name: string; file: string; title: string; shows: string; nodes: number; bytes: number }
@@ -49,6 +49,8 @@ export class Api {
 
   run = (session: string, request: { seed?: number; dims?: Record<string, number> }): Promise<{ job: string }> =>
     this.json(`/api/sessions/${session}/run`, this.post(request))
+  /** works an edit out without applying it; the job's result is a PreviewResult */
+  preview = (session: string, edit: EditData): Promise<{ job: string }> => this.json(`/api/sessions/${session}/preview`, this.post(edit))
   check = (session: string): Promise<{ job: string }> => this.json(`/api/sessions/${session}/check`, this.post({}))
   job = (job: string): Promise<JobMessage> => this.json(`/api/jobs/${job}`)
   cancelJob = (job: string): Promise<unknown> => this.json(`/api/jobs/${job}`, { method: 'DELETE' })

@@ -172,14 +172,32 @@ export interface RunResult { outputs: RunValue[]; milliseconds: number; load_mil
 export interface JobMessage {
   session: string
   job: string
-  kind: 'check' | 'run'
+  kind: 'check' | 'run' | 'edit' | 'preview'
   revision: number
   state: 'running' | 'done' | 'failed' | 'cancelled'
   /** 0 to 1, null when unknown */
   progress: number | null
   text: string
+  /** of a run; a preview's is a PreviewResult, which only the job itself carries */
   result: RunResult | null
   error: AppErrorData | null
+}
+
+/** What an edit would do, worked out on a copy. */
+export interface PreviewResult {
+  edit: EditData
+  title: string
+  /** what the edit found and mended; each edit has its own words for it */
+  report: Record<string, unknown>
+  changes: Record<'nodes' | 'values', { added: number; removed: number; changed: number }>
+  /** only the operators whose number differs */
+  operators: { op_type: string; domain: string; before: number; after: number }[]
+  totals?: Partial<Record<'nodes' | 'weight_bytes' | 'parameters', { before: number; after: number }>>
+  /** null: not runnable, and `outputs_note` says why */
+  outputs: { name: string; difference: number | null; equal: boolean | null; note: string }[] | null
+  outputs_note?: string
+  /** null when it is too large to be shown */
+  delta: Delta | null
 }
 
 export interface Participant { id: string; name: string; colour: number; selection: string[]; cursor: [number, number] | null; graph: string }
