@@ -40,7 +40,9 @@ def _operator(schema: Any) -> OperatorSchema:
 def _slot(parameter: Any, constraints: dict[str, tuple[str, ...]]) -> Slot:
     option = parameter.option.name
     types = constraints.get(parameter.typeStr, (parameter.typeStr,))
-    return Slot(parameter.name, _brief(parameter.description, 160), option == "Optional", option == "Variadic", types)
+    shared = parameter.typeStr if parameter.typeStr in constraints and parameter.isHomogeneous else ""
+    doc = _brief(parameter.description, 160)
+    return Slot(parameter.name, doc, option == "Optional", option == "Variadic", types, shared)
 
 
 def _attribute(attribute: Any) -> AttributeSchema:

@@ -24,13 +24,15 @@ STANDARD_DOMAINS = frozenset({"", "ai.onnx.ml", "ai.onnx.preview", "ai.onnx.prev
 
 
 class Slot(msgspec.Struct, frozen=True):
-    """One input or output of an operator; `types` are as in 'tensor(float)'."""
+    """One input or output of an operator; `types` are as in 'tensor(float)'. Slots with the same `parameter` ('T') are of one type;
+    it is '' where each may be of its own."""
 
     name: str
     doc: str = ""
     optional: bool = False
     variadic: bool = False
     types: tuple[str, ...] = ()
+    parameter: str = ""
 
 
 class AttributeSchema(msgspec.Struct, frozen=True):
@@ -174,6 +176,7 @@ def _slot(parameter: Any, constraints: Mapping[str, tuple[str, ...]]) -> Slot:
         optional=option == "Optional",
         variadic=option == "Variadic",
         types=constraints.get(parameter.type_str, (parameter.type_str,)),
+        parameter=parameter.type_str if parameter.type_str in constraints and parameter.is_homogeneous else "",
     )
 
 

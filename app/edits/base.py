@@ -22,8 +22,9 @@ from onnx_scalpel.registry import classes_on
 WRONG_PARAMETERS = "wrong-parameters"
 SHELVES = ("onnx_scalpel.edits", "onnx_scalpel.transforms")
 ID_BEGINNINGS = ("node:", "value:", "graph:")
-# keys of an edit's JSON that are not parameters: `creates` belongs to the recipe, `edit_version` to `upgrade`
-ENVELOPE = frozenset({"kind", "creates", "edit_version"})
+# keys of an edit's JSON that are not parameters: `creates` belongs to the recipe, `edit_version` to `upgrade`, `preview`
+# names the job whose result is accepted
+ENVELOPE = frozenset({"kind", "creates", "edit_version", "preview"})
 
 
 class Edit(BaseModel):
@@ -61,7 +62,7 @@ class Edit(BaseModel):
 
     def to_json(self) -> dict[str, Any]:
         """The edit as it stands in a recipe: what was given, and no defaults."""
-        data = {"kind": self.kind, **self.model_dump(mode="json", exclude_unset=True)}
+        data = {"kind": self.kind, **self.model_dump(mode="json", by_alias=True, exclude_unset=True)}
         return data if self.version == 1 else {**data, "edit_version": self.version}
 
 
@@ -154,16 +155,21 @@ def _line(item: Any) -> str:
 
 
 def apply_edit(
-    document: Document, edit: Edit, creates: Sequence[str] = (), progress: TellProgress = unheard
+    document: Document,
+    edit: Edit,
+    creates: Sequence[str] = (),
+    progress: TellProgress = unheard,
+    *,
+    trial: bool = False,
 ) -> AppliedEdit:
     """Apply the edit; whatever it raises, the document is then as it was before.
 
     `creates` are the ids that an earlier run of the same edit made; the same things get them again. `progress` hears
-    how far an edit is that takes long.
+    how far an edit is that takes long. `trial`: its effect is looked at before it is accepted.
     """
     _check_creates(document, creates)
     title = one_line(edit.describe(document))
-    tx = Transaction(document, creates, progress)
+    tx = Transaction(document, creates, progress, trial)
     try:
         edit.apply(tx)
     except BaseException:

@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, StrictBool, StrictStr, WithJsonSchema
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, StrictStr, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 LARGEST_INTEGER = 2**63 - 1  # of a dim
+LARGEST_SLOT = 1 << 16
 DEEPEST = 64  # lists in lists; no tensor has more dims
 
 
@@ -51,6 +52,13 @@ def _consumer(consumer: Any) -> str | dict[str, Any]:
         if isinstance(node, str) and isinstance(slot, int) and not isinstance(slot, bool) and slot >= 0:
             return {"node": _text(node), "slot": slot}
     raise _wrong("must be a node's id, or {node, slot}")
+
+
+def _edit(edit: Any) -> dict[str, Any]:
+    if not isinstance(edit, Mapping) or not isinstance(edit.get("kind"), str):
+        raise _wrong("must be an edit: an object with a kind")
+    data: dict[str, Any] = _json_value(edit)
+    return data
 
 
 def _json_value(value: Any, depth: int = 0) -> Any:
@@ -105,6 +113,12 @@ _Dim = Annotated[
 _JSON_SCHEMA_OF_A_VALUE = {"anyOf": [{"type": t} for t in ("number", "string", "boolean", "array", "object")]}
 _Json = Annotated[Any, AfterValidator(_attribute_value), WithJsonSchema(_JSON_SCHEMA_OF_A_VALUE)]
 
+_EditJson = Annotated[
+    Any,
+    AfterValidator(_edit),
+    WithJsonSchema({"type": "object", "properties": {"kind": {"type": "string"}}, "required": ["kind"]}),
+]
+
 NodeParam = Annotated[_Id, _widget("node")]
 """The id of a node."""
 NodesParam = Annotated[list[_Id], _ids("nodes")]
@@ -115,12 +129,18 @@ ValueParam = Annotated[_Id, _widget("value")]
 """The id of a value."""
 ValuesParam = Annotated[list[_Id], _ids("values")]
 """Ids of one value or more."""
+GraphParam = Annotated[_Id, _widget("graph")]
+"""The id of a graph: the main one, a body or a local function."""
+SlotParam = Annotated[StrictInt, Field(ge=0, lt=LARGEST_SLOT, json_schema_extra={"x-widget": "slot"})]
+"""The place of an input slot of a node, counted from 0."""
 InputsParam = Annotated[list[Annotated[StrictStr, AfterValidator(_text)]], _widget("inputs")]
 """Ids of values by input slot; '' leaves an optional slot empty."""
 NameParam = Annotated[StrictStr, AfterValidator(_named), _widget("name")]
 """A name that must not be empty."""
 AnyNameParam = Annotated[StrictStr, AfterValidator(_text), _widget("name")]
 """A name that may be empty."""
+NamesParam = Annotated[list[Annotated[StrictStr, AfterValidator(_text)]], _widget("names")]
+"""Names by place; '' where a place is to stay empty."""
 OpTypeParam = Annotated[StrictStr, AfterValidator(_named), _widget("op_type")]
 """The type of an operator, as in 'Relu'."""
 DomainParam = Annotated[StrictStr, AfterValidator(_text), _widget("domain")]
@@ -141,6 +161,8 @@ SwitchParam = Annotated[StrictBool, _widget("switch")]
 """True or false."""
 ThroughParam = Annotated[dict[_Id, _Id], Field(json_schema_extra={"x-widget": "choice"})]
 """Answers to 'which input flows through this node': node id to value id."""
+EditsParam = Annotated[list[_EditJson], Field(min_length=1, json_schema_extra={"x-widget": "edits"})]
+"""Edits as JSON, in the order in which they are applied."""
 
 WIDGETS = frozenset(
     [
@@ -160,6 +182,10 @@ WIDGETS = frozenset(
         "text",
         "switch",
         "choice",
+        "edits",
+        "graph",
+        "names",
+        "slot",
     ]
 )
-"""Every widget that the browser can draw; `choice` is filled by the answer to a question, and not drawn."""
+"""Every widget that the browser can draw; `choice` is filled by the answer to a question, `edits` by selections of several; neither is drawn."""

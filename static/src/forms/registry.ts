@@ -35,6 +35,10 @@ const WIDGETS: Readonly<Record<string, Widget>> = {
   switch: SwitchWidget,
   number: NumberWidget,
   choice: ChoiceWidget,
+  edits: ChoiceWidget,
+  graph: TextWidget,
+  names: TextWidget,
+  slot: NumberWidget,
 }
 
 export function widgetNamed(name: string): Widget {

@@ -225,4 +225,5 @@ export interface OperatorView {
   outputs: SlotView[]
   attributes: { name: string; type: string; required: boolean; default: unknown; doc: string }[]
 }
-export interface SlotView { name: string; doc: string; optional: boolean; variadic: boolean; types: string[] }
+/** slots with the same `parameter` ('T') are of one type; none where each may be of its own */
+export interface SlotView { name: string; doc: string; optional: boolean; variadic: boolean; types: string[]; parameter?: string }
