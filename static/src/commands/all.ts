@@ -1,6 +1,8 @@
 /** Every command of the editor. */
 import { canRedo, canUndo } from './history'
 import type { Editor } from './editor'
+import { focusField, NAME_FIELD } from './focus'
+import { offersOn, selected } from './offers'
 import { Commands } from './registry'
 import { startRun } from './run'
 
@@ -10,13 +12,17 @@ export function editorCommands(editor: Editor): Commands {
   const { state } = editor
   const nodes = (): string[] => [...state.selection.peek()].filter((id) => editor.node(id))
   const ready = (): boolean => state.loading.peek() === 'ready'
+  const offer = (id: string): (() => void) | undefined => { const found = offersOn(editor, selected(editor)).find((one) => one.id === id); return found && (() => found.run(null)) }
   const remove = (reconnect: boolean): void => { void editor.perform({ kind: 'remove-nodes', nodes: nodes(), reconnect }) }
   return new Commands([
     { id: 'undo', title: 'Undo', group: 'Edit', keys: ['Ctrl+Z'], run: () => void editor.undo(), enabled: () => canUndo(state.history.value, editor.me) },
     { id: 'redo', title: 'Redo', group: 'Edit', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], run: () => void editor.redo(), enabled: () => canRedo(state.history.value, editor.me) },
     { id: 'delete', title: 'Delete nodes', group: 'Edit', keys: ['Delete', 'Backspace'], run: () => remove(false), enabled: () => nodes().length > 0 },
     { id: 'delete-reconnect', title: 'Delete nodes and reconnect', group: 'Edit', keys: ['Ctrl+Delete', 'Ctrl+Backspace'], run: () => remove(true), enabled: () => nodes().length > 0 },
-    { id: 'rename', title: 'Rename', group: 'Edit', keys: ['F2'], run: () => focusField('inspector-name'), enabled: () => state.selection.value.size === 1 },
+    { id: 'rename', title: 'Rename', group: 'Edit', keys: ['F2'], run: () => focusField(NAME_FIELD), enabled: () => state.selection.value.size === 1 },
+    { id: 'duplicate', title: 'Duplicate', group: 'Edit', keys: ['Ctrl+D'], run: () => offer('duplicate-nodes')?.(), enabled: () => nodes().length > 0 && offer('duplicate-nodes') !== undefined },
+    { id: 'select-all', title: 'Select all nodes of this graph', group: 'Edit', keys: ['Ctrl+A'], run: () => editor.select(editor.document?.nodeIds(state.graph.peek()) ?? []), enabled: ready },
+    { id: 'commands', title: 'What do you want to do?', group: 'View', keys: ['Ctrl+K', 'Ctrl+Shift+P'], run: () => { state.dialog.value = 'commands' }, enabled: ready, everywhere: true },
     { id: 'find', title: 'Find', group: 'View', keys: ['Ctrl+F', '/'], run: () => focusField(FIND_FIELD), enabled: ready, everywhere: true },
     { id: 'fit', title: 'Fit the graph', group: 'View', keys: ['F'], run: () => editor.canvas?.fit(), enabled: ready },
     { id: 'tidy', title: 'Tidy the layout', group: 'View', keys: ['T'], run: () => void editor.canvas?.tidy(), enabled: ready },
@@ -25,22 +31,11 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'zoom-selection', title: 'Zoom to the selection', group: 'View', keys: ['Z'], run: () => editor.canvas?.zoomTo([...state.selection.peek()]), enabled: () => state.selection.value.size > 0 },
     { id: 'menu', title: 'What can be done here', group: 'View', keys: ['Shift+F10', 'ContextMenu'], run: () => editor.canvas?.openMenu(), enabled: ready },
     { id: 'leave', title: 'Close, clear, go back', group: 'View', keys: ['Escape'], run: () => stepBack(editor), enabled: () => true },
+    { id: 'problems', title: 'Problems', group: 'View', keys: ['P'], run: () => { state.problemsOpen.value = !state.problemsOpen.peek() }, enabled: ready },
     { id: 'keys', title: 'Keys', group: 'View', keys: ['?'], run: () => { state.dialog.value = state.dialog.peek() === 'keys' ? null : 'keys' }, enabled: () => true },
     { id: 'run', title: 'Run', group: 'Model', keys: ['Ctrl+Enter'], run: () => void startRun(editor), enabled: () => ready() && state.job.value?.state !== 'running' },
     { id: 'save', title: 'Save as…', group: 'Model', keys: ['Ctrl+S'], run: () => { state.dialog.value = 'save' }, enabled: ready, everywhere: true },
   ])
-}
-
-function focusField(id: string): void {
-  if (!focusNow(id)) requestAnimationFrame(() => focusNow(id)) // its panel is only just being opened
-}
-
-function focusNow(id: string): boolean {
-  const field = document.getElementById(id)
-  if (!(field instanceof HTMLInputElement)) return false
-  field.focus()
-  field.select()
-  return true
 }
 
 /** One step out: what is open closes first, then the selection, then the body. */

@@ -7,12 +7,18 @@ import { ChoiceWidget } from './widgets/ChoiceWidget'
 import { DomainWidget } from './widgets/DomainWidget'
 import { DtypeWidget } from './widgets/DtypeWidget'
 import { InputsWidget } from './widgets/InputsWidget'
+import { JsonWidget } from './widgets/JsonWidget'
+import { LongTextWidget } from './widgets/LongTextWidget'
 import { NodesWidget } from './widgets/NodesWidget'
 import { NodeWidget } from './widgets/NodeWidget'
 import { NumberWidget } from './widgets/NumberWidget'
 import { OpTypeWidget } from './widgets/OpTypeWidget'
+import { OrderedValuesWidget } from './widgets/OrderedValuesWidget'
+import { ShapesWidget } from './widgets/ShapesWidget'
 import { ShapeWidget } from './widgets/ShapeWidget'
+import { SubjectWidget } from './widgets/SubjectWidget'
 import { SwitchWidget } from './widgets/SwitchWidget'
+import { TensorWidget } from './widgets/TensorWidget'
 import { TextWidget } from './widgets/TextWidget'
 import { ValuesWidget } from './widgets/ValuesWidget'
 import { ValueWidget } from './widgets/ValueWidget'
@@ -35,6 +41,12 @@ const WIDGETS: Readonly<Record<string, Widget>> = {
   switch: SwitchWidget,
   number: NumberWidget,
   choice: ChoiceWidget,
+  shapes: ShapesWidget,
+  tensor: TensorWidget,
+  subject: SubjectWidget,
+  ordered_values: OrderedValuesWidget,
+  long_text: LongTextWidget,
+  json: JsonWidget,
   edits: ChoiceWidget,
   graph: TextWidget,
   names: TextWidget,

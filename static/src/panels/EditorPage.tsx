@@ -7,6 +7,7 @@ import { useCommands, useEditor } from '../forms/editor-context'
 import { sentence } from '../forms/sentence'
 import { Breadcrumb } from './Breadcrumb'
 import { CanvasView, type MakeCanvas } from './CanvasView'
+import { CommandPalette } from './CommandPalette'
 import { contextMenu, type OpenMenu } from './context-menu'
 import { FormPopover } from './FormPopover'
 import { Icon } from './Icon'
@@ -85,6 +86,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
       {right.value.open && <RightPanel />}
       {menu && <Menu key={`${menu.at.x} ${menu.at.y}`} label={menu.label} at={menu.at} entries={menu.entries} onClose={() => setMenu(null)} />}
       {state.form.value && <FormPopover open={state.form.value} />}
+      {state.dialog.value === 'commands' && <CommandPalette />}
       {state.dialog.value === 'keys' && <KeysDialog />}
       {state.dialog.value === 'save' && <SaveDialog />}
       {state.dialog.value === 'run' && <RunDialog />}

@@ -1,0 +1,94 @@
+/** What the command palette lists: commands, what can be done with the selection and the model, and graphs to enter. */
+import type { Editor } from './editor'
+import { type Fit, fuzzy } from './fuzzy'
+import { bodyTitle } from './graphs'
+import { type Offer, offersOn, selected } from './offers'
+import type { Commands } from './registry'
+import { MAIN_GRAPH } from '../state'
+
+export interface PaletteEntry {
+  id: string
+  title: string
+  /** what it belongs to, in front of the title: 'Node', 'Model', 'View' */
+  group: string
+  keys: string
+  detail: string
+  danger: boolean
+  run(): void
+}
+export interface PaletteRow { entry: PaletteEntry; fit: Fit | null; recent: boolean }
+
+const GRAPHS = 400 // listed at most
+const KEPT = 8 // recent entries
+const RECENT_KEY = 'scalpel.recent-commands'
+
+export function paletteEntries(editor: Editor, commands: Commands): PaletteEntry[] {
+  const on = selected(editor)
+  const anything = on.nodes.length + on.values.length > 0
+  const whole = { nodes: [], values: [], graph: on.graph }
+  const deeds = (anything ? offersOn(editor, on) : []).filter((offer) => offer.section !== 'model' && offer.section !== 'graph')
+  return [
+    ...deeds.map((offer) => fromOffer(offer, subjectWord(offer.section, on.nodes.length || on.values.length))),
+    ...commands.all().filter((one) => one.enabled() && !HIDDEN.has(one.id)).map((one) => ({ id: `command ${one.id}`, title: one.title, group: one.group, keys: one.keys[0] ?? '', detail: '', danger: false, run: () => one.run() })),
+    ...offersOn(editor, whole).map((offer) => fromOffer(offer, 'Model')),
+    ...graphEntries(editor),
+  ]
+}
+
+/** Commands that mean nothing here, or that stand in the list as deeds on the selection. */
+const HIDDEN = new Set(['commands', 'leave', 'menu', 'delete', 'delete-reconnect', 'rename', 'duplicate'])
+
+function fromOffer(offer: Offer, group: string): PaletteEntry {
+  return { id: `edit ${offer.id} ${offer.section}`, title: offer.asks ? `${offer.title}…` : offer.title, group, keys: offer.keys ?? '', detail: offer.description, danger: offer.danger, run: () => offer.run(null) }
+}
+
+function subjectWord(section: Offer['section'], count: number): string {
+  const word = section.startsWith('node') ? 'node' : 'value'
+  return count > 1 ? `${count.toLocaleString('en')} ${word}s` : word[0]!.toUpperCase() + word.slice(1)
+}
+
+function graphEntries(editor: Editor): PaletteEntry[] {
+  const { document } = editor
+  if (!document) return []
+  const here = editor.state.graph.peek()
+  return [...document.graphs.keys()].filter((id) => id !== here).slice(0, GRAPHS).map((id) => ({
+    id: `graph ${id}`, title: id === MAIN_GRAPH ? 'Main graph' : bodyTitle(document, id), group: 'Go to', keys: '', danger: false,
+    detail: id === MAIN_GRAPH ? '' : document.graph(id)?.parent === null ? 'function' : 'body', run: () => void editor.enter(id),
+  }))
+}
+
+/** The best fits first; without a text what was used last, then everything as it stands. */
+export function searchPalette(entries: readonly PaletteEntry[], text: string, recent: readonly string[]): PaletteRow[] {
+  const rank = (id: string): number => { const at = recent.indexOf(id); return at < 0 ? Infinity : at }
+  if (text.trim() === '') {
+    const used = entries.filter((entry) => rank(entry.id) < Infinity).sort((a, b) => rank(a.id) - rank(b.id))
+    return [...used.map((entry) => ({ entry, fit: null, recent: true })), ...entries.filter((entry) => !used.includes(entry)).map((entry) => ({ entry, fit: null, recent: false }))]
+  }
+  const rows = entries.flatMap((entry, order) => {
+    const fit = fuzzy(text, searched(entry))
+    return fit ? [{ entry, fit: ofTitle(fit, entry), order, score: fit.score + (rank(entry.id) < Infinity ? 3 - rank(entry.id) * 0.2 : 0) }] : []
+  })
+  return rows.sort((a, b) => b.score - a.score || a.order - b.order).map(({ entry, fit }) => ({ entry, fit, recent: false }))
+}
+
+/** Both what it is done to and what is done can be typed; the title counts from its own beginning. */
+function searched(entry: PaletteEntry): string {
+  return `${entry.title} ${entry.group}`
+}
+
+function ofTitle(fit: Fit, entry: PaletteEntry): Fit {
+  return { ...fit, at: fit.at.filter((at) => at < entry.title.length) }
+}
+
+export function recentIds(storage: Pick<Storage, 'getItem'>): string[] {
+  try {
+    const kept: unknown = JSON.parse(storage.getItem(RECENT_KEY) ?? '[]')
+    return Array.isArray(kept) ? kept.filter((one) => typeof one === 'string') : []
+  } catch {
+    return [] // something else wrote there
+  }
+}
+
+export function keepRecent(storage: Pick<Storage, 'getItem' | 'setItem'>, id: string): void {
+  storage.setItem(RECENT_KEY, JSON.stringify([id, ...recentIds(storage).filter((one) => one !== id)].slice(0, KEPT)))
+}

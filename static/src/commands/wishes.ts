@@ -1,0 +1,135 @@
+/** How each edit is offered to people: in which words, to which nodes and values it fits, and what it need not ask. */
+import { focusName } from './focus'
+import { functionOf } from './graphs'
+import type { Editor } from './editor'
+import type { Place } from './offers'
+
+export interface Subjects { nodes: string[]; values: string[]; graph: string }
+
+export interface Wish {
+  kind: string
+  /** when one kind is offered twice */
+  id?: string
+  title: string | ((on: Subjects) => string)
+  fits?(editor: Editor, on: Subjects): boolean
+  /** the parameters that are settled; null: it does not fit. Without it, what the subjects themselves answer. */
+  prefill?(editor: Editor, on: Subjects): Record<string, unknown> | null
+  initial?(editor: Editor, on: Subjects): Record<string, unknown>
+  /** whether a form opens; without it, when something required is missing */
+  asks?: boolean
+  danger?: boolean
+  keys?: string
+  run?(editor: Editor, on: Subjects, at: Place | null): void
+}
+
+const one = (ids: readonly string[]): string | null => (ids.length === 1 ? ids[0]! : null)
+const onlyNode = (on: Subjects): string | null => (on.values.length === 0 ? one(on.nodes) : null)
+const onlyValue = (on: Subjects): string | null => (on.nodes.length === 0 ? one(on.values) : null)
+const ofNodes = (on: Subjects, more: Record<string, unknown> = {}): Record<string, unknown> | null => (on.nodes.length > 0 ? { nodes: on.nodes, ...more } : null)
+const kinds = (editor: Editor, on: Subjects): Set<string> => new Set(on.values.map((id) => editor.value(id)?.kind ?? ''))
+const madeByConstant = (editor: Editor, id: string): boolean => editor.node(editor.document?.producer(id)?.node ?? '')?.op_type === 'Constant'
+
+/** The order is the one that menus show. */
+export const WISHES: readonly Wish[] = [
+  // ---- nodes
+  { kind: 'rename-node', title: 'Rename', keys: 'F2', fits: (_, on) => onlyNode(on) !== null, asks: false, run: (editor, on) => focusName(editor, on.nodes[0]!) },
+  {
+    kind: 'insert-node', id: 'insert-after', title: 'Insert operator after',
+    prefill: (editor, on) => { const output = editor.node(onlyNode(on) ?? '')?.outputs.find((id) => id !== ''); return output ? { value: output } : null },
+  },
+  { kind: 'replace-node', title: 'Replace operator' },
+  { kind: 'set-attribute', title: 'Set attribute' },
+  { kind: 'remove-attribute', title: 'Remove attribute', fits: (editor, on) => Object.keys(editor.node(onlyNode(on) ?? '')?.attributes ?? {}).length > 0 },
+  { kind: 'connect', title: 'Connect an input' },
+  { kind: 'disconnect', title: 'Disconnect an input', fits: (editor, on) => editor.node(onlyNode(on) ?? '')?.inputs.some((id) => id !== '') ?? false },
+  { kind: 'duplicate-nodes', title: 'Duplicate', keys: 'Ctrl+D' },
+  { kind: 'make-function', title: 'Make a function of these' },
+  { kind: 'inline-function', title: 'Inline the function', fits: (editor, on) => { const node = editor.node(onlyNode(on) ?? ''); return Boolean(node && editor.document && functionOf(editor.document, node)) } },
+  { kind: 'extract-body', title: 'Extract the body', fits: (editor, on) => (editor.node(onlyNode(on) ?? '')?.bodies.length ?? 0) > 0 },
+  { kind: 'extract-subgraph', title: 'Keep only this part', prefill: keptPart },
+  { kind: 'remove-branch', title: 'Delete branch', danger: true },
+  { kind: 'remove-nodes', title: (on) => (on.nodes.length > 1 ? 'Delete nodes' : 'Delete'), keys: 'Delete', danger: true, prefill: (_, on) => ofNodes(on, { reconnect: false }) },
+  { kind: 'remove-nodes', id: 'remove-reconnect', title: 'Delete and reconnect', keys: 'Ctrl+Delete', danger: true, prefill: (_, on) => ofNodes(on, { reconnect: true }) },
+  // ---- values
+  { kind: 'rename-value', title: 'Rename', keys: 'F2', fits: (_, on) => onlyValue(on) !== null, asks: false, run: (editor, on) => focusName(editor, on.values[0]!) },
+  { kind: 'insert-node', title: 'Insert operator on this value' },
+  { kind: 'resize-inputs', title: 'Resize this input', prefill: (editor, on) => (editor.value(onlyValue(on) ?? '')?.kind === 'input' ? {} : null) },
+  { kind: 'set-value-type', title: 'Declare its type', initial: (editor, on) => { const value = editor.value(on.values[0]!); return { dtype: value?.dtype || undefined, shape: value?.shape ?? undefined } }, asks: true },
+  { kind: 'add-output', title: 'Make output', fits: (editor, on) => { const value = editor.value(onlyValue(on) ?? ''); return value !== undefined && !value.is_output } },
+  { kind: 'remove-output', title: 'Remove from the outputs', danger: true, fits: (editor, on) => editor.value(onlyValue(on) ?? '')?.is_output ?? false },
+  { kind: 'promote-to-input', title: 'Make it a model input', fits: (editor, on) => { const value = editor.value(onlyValue(on) ?? ''); return value?.kind === 'initializer' || value?.kind === 'intermediate' } },
+  { kind: 'freeze-input', title: 'Freeze to a constant', fits: (editor, on) => editor.value(onlyValue(on) ?? '')?.kind === 'input' },
+  { kind: 'insert-preprocess', title: 'Insert preprocessing', prefill: (editor, on) => (editor.value(onlyValue(on) ?? '')?.kind === 'input' ? { input: on.values[0] } : null) },
+  { kind: 'remove-input', title: 'Remove from the inputs', danger: true, fits: (editor, on) => editor.value(onlyValue(on) ?? '')?.kind === 'input' },
+  { kind: 'replace-uses', title: 'Replace its uses' },
+  { kind: 'set-tensor', title: 'Set its tensor', fits: (editor, on) => editor.value(onlyValue(on) ?? '')?.kind === 'initializer' },
+  { kind: 'cast-tensor', title: 'Cast its tensor', fits: (editor, on) => on.values.length > 0 && kinds(editor, on).size === 1 && kinds(editor, on).has('initializer') },
+  { kind: 'initializer-to-constant', title: 'Make it a Constant node', fits: (editor, on) => on.values.length > 0 && kinds(editor, on).size === 1 && kinds(editor, on).has('initializer') },
+  { kind: 'constant-to-initializer', title: 'Make it an initializer', prefill: constants },
+  // ---- anything
+  { kind: 'set-doc', title: 'Edit the note', asks: true, initial: (editor, on) => ({ text: noteOf(editor, on) }) },
+  { kind: 'set-metadata', title: 'Set metadata' },
+  // ---- the model
+  { kind: 'resize-inputs', id: 'resize-all', title: 'Resize inputs', fits: nothing },
+  { kind: 'simplify', title: 'Simplify' },
+  { kind: 'fold-constants', title: 'Fold constants' },
+  { kind: 'infer-shapes', title: 'Infer shapes' },
+  { kind: 'remove-unused', title: 'Remove unused' },
+  { kind: 'sort-nodes', title: 'Sort nodes' },
+  { kind: 'name-nodes', title: 'Name nodes' },
+  { kind: 'convert-opset', title: 'Convert opset' },
+  { kind: 'convert-dtype', title: 'Convert precision' },
+  { kind: 'quantize', title: 'Quantize' },
+  { kind: 'set-opset-import', title: 'Opset imports' },
+  { kind: 'set-model-info', title: 'Model info', asks: true, initial: modelInfo },
+  { kind: 'add-node', title: 'Add operator' },
+  { kind: 'add-input', title: 'Add input' },
+  { kind: 'reorder-io', title: 'Reorder inputs and outputs', asks: true },
+  { kind: 'rename-dim', title: 'Rename a dimension' },
+  { kind: 'merge-model', title: 'Merge another model' },
+  // ---- what other places offer: the canvas, the clipboard, the panels
+  ...['batch', 'set-position', 'add-note', 'paste-nodes'].map((kind) => ({ kind, title: '', fits: () => false })),
+]
+
+function nothing(_: Editor, on: Subjects): boolean {
+  return on.nodes.length + on.values.length === 0
+}
+
+/** Constants are chosen by their value, or by the node that makes it. */
+function constants(editor: Editor, on: Subjects): Record<string, unknown> | null {
+  const made = on.nodes.map((id) => editor.node(id)).map((node) => (node?.op_type === 'Constant' ? (node.outputs[0] ?? '') : ''))
+  const values = [...on.values, ...made]
+  return values.length > 0 && values.every((id) => id !== '' && madeByConstant(editor, id)) ? { values } : null
+}
+
+/** What the chosen nodes take from elsewhere and what they give: the borders of a model of their own. */
+function keptPart(editor: Editor, on: Subjects): Record<string, unknown> | null {
+  const document = editor.document
+  if (!document || on.nodes.length === 0) return null
+  const inside = new Set(on.nodes)
+  const inputs = new Set<string>()
+  const outputs = new Set<string>()
+  for (const id of on.nodes) {
+    const node = editor.node(id)
+    for (const value of node?.inputs ?? []) {
+      const producer = document.producer(value)?.node
+      if (value !== '' && editor.value(value)?.kind !== 'initializer' && (producer === undefined || !inside.has(producer))) inputs.add(value)
+    }
+    for (const value of node?.outputs ?? []) {
+      if (value !== '' && (editor.value(value)?.is_output || document.consumers(value).some((use) => !inside.has(use.node)) || document.consumers(value).length === 0)) outputs.add(value)
+    }
+  }
+  return { inputs: [...inputs], outputs: [...outputs] }
+}
+
+export function noteOf(editor: Editor, on: Subjects): string {
+  const id = on.nodes[0] ?? on.values[0]
+  if (id === undefined) return editor.document?.model.doc ?? ''
+  return editor.node(id)?.doc ?? editor.value(id)?.doc ?? ''
+}
+
+function modelInfo(editor: Editor): Record<string, unknown> {
+  const model = editor.document?.model
+  if (!model) return {}
+  return { producer: model.producer, version: model.model_version, domain: model.domain, ir_version: model.ir_version }
+}
