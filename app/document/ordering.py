@@ -25,9 +25,9 @@ def written_orders(document: DocumentIndex) -> dict[str, list[LiveNode]]:
     orders: dict[str, list[LiveNode]] = {}
     edited = {holder for node in touched for holder in _with_owners(document, node)}
     for graph in violated.values():
-        needs = {node.id: _needs(document, node) for node in graph.nodes}
+        needs = {node.id: needs_of(document, node) for node in graph.nodes}
         if not _unsorted_in_file(graph, needs, edited):
-            orders[graph.id] = _sorted(graph.nodes, needs)
+            orders[graph.id] = topological(graph.nodes, needs)
     return orders
 
 
@@ -51,20 +51,20 @@ def _wires(document: DocumentIndex, node: LiveNode) -> Iterator[tuple[LiveNode, 
     """Producer and consumer of each wire at a node, the consumer as the node of the producer's graph that holds it."""
     for tensor in node.node.inputs:
         for producer in tensor.inputs:
-            yield producer.live, _holder(document, node, producer.live.graph)
+            yield producer.live, holder_in(document, node, producer.live.graph)
     for tensor in node.node.outputs:
         for consumer in tensor.outputs:
-            yield node, _holder(document, consumer.live, node.graph)
+            yield node, holder_in(document, consumer.live, node.graph)
 
 
-def _holder(document: DocumentIndex, node: LiveNode, graph: LiveGraph) -> LiveNode:
+def holder_in(document: DocumentIndex, node: LiveNode, graph: LiveGraph) -> LiveNode:
     """The node of `graph` that is this one or holds it in a body."""
     while node.graph is not graph and node.graph.owner:
         node = document.live_node(node.graph.owner)
     return node
 
 
-def _needs(document: DocumentIndex, node: LiveNode) -> set[str]:
+def needs_of(document: DocumentIndex, node: LiveNode) -> set[str]:
     """The nodes of the same graph that a node reads from, its bodies included."""
     graph = node.graph
     needs: set[str] = set()
@@ -93,7 +93,7 @@ def _unsorted_in_file(graph: LiveGraph, needs: dict[str, set[str]], edited: set[
     return False
 
 
-def _sorted(nodes: Iterable[LiveNode], needs: dict[str, set[str]]) -> list[LiveNode]:
+def topological(nodes: Iterable[LiveNode], needs: dict[str, set[str]]) -> list[LiveNode]:
     """A stable topological order; nodes on a cycle, and what follows them, keep their order at the end."""
     listed = list(nodes)
     place = {node.id: at for at, node in enumerate(listed)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec.structs import replace
 from pydantic import Field
@@ -16,7 +16,6 @@ from onnx_scalpel.edits.base import Edit, wrong_parameters
 from onnx_scalpel.edits.flow import (
     downstream,
     drop_declared_types,
-    graphs_that_output,
     keeps_shape,
     keeps_type,
     place_behind,
@@ -39,15 +38,9 @@ from onnx_scalpel.edits.parameters import (
     OpTypeParam,
     ValueParam,
 )
+from onnx_scalpel.edits.readers import Readers, all_readers, chosen_readers, reconnect
 from onnx_scalpel.edits.scopes import free_node_name, new_value, shown
-from onnx_scalpel.errors import AppError, EditRejected
-
-
-class _Readers(NamedTuple):
-    """Who reads through the new node: input slots of nodes, and graphs that list the value as an output."""
-
-    slots: frozenset[tuple[str, int]]
-    graphs: frozenset[str]
+from onnx_scalpel.errors import EditRejected
 
 
 class _New(NamedTuple):
@@ -96,34 +89,16 @@ class InsertNode(Edit):
         else:
             self._insert_after(tx, value, fresh, readers, new)
 
-    def _readers(self, document: Document) -> _Readers:
-        slots = frozenset((found.node, found.slot) for found in document.consumers(self.value))
-        graphs = frozenset(graphs_that_output(document, self.value))
-        if self.consumers is None:
-            if not slots and not graphs:
-                name = shown(document.value(self.value).name)
-                raise EditRejected(f"nothing reads {name}, so nothing would read the new node", subjects=(self.value,))
-            return _Readers(slots, graphs)
-        chosen: set[tuple[str, int]] = set()
-        chosen_graphs: set[str] = set()
-        for place, consumer in enumerate(self.consumers):
-            found = {s for s in slots if consumer in (s[0], {"node": s[0], "slot": s[1]})}
-            if not found and consumer not in graphs:
-                raise self._no_consumer(document, consumer, place)
-            chosen |= found
-            chosen_graphs |= {consumer} & graphs if isinstance(consumer, str) else set()
-        if not chosen and not chosen_graphs:
-            raise wrong_parameters({"consumers": "must name at least one; leave it out for all"}, self.kind)
-        return _Readers(frozenset(chosen), frozenset(chosen_graphs))
+    def _readers(self, document: Document) -> Readers:
+        if self.consumers is not None:
+            return chosen_readers(document, self.value, self.consumers, self.kind)
+        readers = all_readers(document, self.value)
+        if not readers.slots and not readers.graphs:
+            name = shown(document.value(self.value).name)
+            raise EditRejected(f"nothing reads {name}, so nothing would read the new node", subjects=(self.value,))
+        return readers
 
-    def _no_consumer(self, document: Document, consumer: str | dict[str, Any], place: int) -> AppError:
-        node_id = consumer if isinstance(consumer, str) else consumer["node"]
-        if not document.has("graph", node_id):
-            node_id = document.node(node_id).id
-        name = shown(document.value(self.value).name)
-        return EditRejected(f"consumer {place + 1} does not read {name}", subjects=(node_id, self.value))
-
-    def _check_extra_inputs(self, document: Document, readers: _Readers) -> None:
+    def _check_extra_inputs(self, document: Document, readers: Readers) -> None:
         """Every further input exists, is visible from the value's graph, and does not come from behind the new node."""
         graph = document.value(self.value).graph
         for place, value_id in enumerate(self.extra_inputs):
@@ -146,17 +121,17 @@ class InsertNode(Edit):
             )
 
     def _insert_after(
-        self, tx: Transaction, value: ValueRecord, fresh: ValueRecord, readers: _Readers, new: _New
+        self, tx: Transaction, value: ValueRecord, fresh: ValueRecord, readers: Readers, new: _New
     ) -> None:
         """The new node makes `fresh`, and the readers read that."""
         tx.put(fresh)
         node = self._put_node(tx, value, (value.id, *self.extra_inputs), fresh, new)
-        _reconnect(tx, readers.slots, fresh.id)
+        reconnect(tx, readers.slots, fresh.id)
         if not keeps_type(node):
             drop_declared_types(tx, [o for reader, _ in readers.slots for o in tx.node(reader).outputs if o])
 
     def _insert_before_output(
-        self, tx: Transaction, value: ValueRecord, fresh: ValueRecord, readers: _Readers, new: _New
+        self, tx: Transaction, value: ValueRecord, fresh: ValueRecord, readers: Readers, new: _New
     ) -> None:
         """What made the value makes `fresh` now; the new node reads that and makes the value, with its name."""
         document = tx.document
@@ -172,7 +147,7 @@ class InsertNode(Edit):
         if producer:
             maker = tx.node(producer.node)
             tx.put(replace(maker, outputs=tuple(fresh.id if o == value.id else o for o in maker.outputs)))
-        _reconnect(tx, others, fresh.id)
+        reconnect(tx, others, fresh.id)
         extra = [fresh.id if v == value.id else v for v in self.extra_inputs]
         bare = replace(value, tensor=None)
         tx.put(bare)
@@ -210,17 +185,6 @@ class InsertNode(Edit):
         domain = spelled_domain(document, value.graph, self.domain)
         version = missing_import(document, value.graph, domain, self.op_type)
         return title if version is None else f"{title} and imported {shown(domain or 'ai.onnx')} {version}"
-
-
-def _reconnect(tx: Transaction, slots: Any, value_id: str) -> None:
-    """Make these input slots read another value."""
-    by_node: dict[str, set[int]] = {}
-    for node_id, slot in slots:
-        by_node.setdefault(node_id, set()).add(slot)
-    for node_id, places in sorted(by_node.items()):
-        node = tx.node(node_id)
-        inputs = tuple(value_id if place in places else old for place, old in enumerate(node.inputs))
-        tx.put(replace(node, inputs=inputs))
 
 
 def _typed_output(value: ValueRecord, node: NodeRecord, dtype: str) -> ValueRecord:
