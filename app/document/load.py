@@ -54,6 +54,13 @@ def open_model(path: Path) -> Document:
     return document
 
 
+def as_opened(document: Document) -> Document:
+    """The same model without any edit, from what was read of its file: whatever became of that file since."""
+    original = Document(document.file)
+    _Importer(original).run()
+    return original
+
+
 def _read(path: Path) -> ModelFile:
     """The parsed model and where its weights are."""
     try:

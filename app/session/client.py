@@ -31,7 +31,12 @@ class SessionClient:
         self._on_event = on_event
         self._on_state = on_state
         self._lock = threading.Lock()
-        self._known: dict[str, Any] = {"unsaved": False, "saved_path": None, "revision": 0}
+        self._known: dict[str, Any] = {
+            "unsaved": False,
+            "saved_path": None,
+            "revision": 0,
+            "changed_on_disk": False,
+        }
         self._running: dict[str, dict[str, Any]] = {}  # jobs that the process was last heard to do
         self._lost: dict[str, dict[str, Any]] = {}  # jobs that ended with their process
         self._line: Lifeline
@@ -104,6 +109,14 @@ class SessionClient:
         """One attribute, uncut."""
         return self._ask(dict, "attribute", node=node, name=name)
 
+    def original(self) -> bytes:
+        """The model as it was opened, as columns."""
+        return self._expect(bytes, self._line.call("original", {}, RUN_SECONDS, repeatable=True, kills=False))
+
+    def standing(self) -> list[dict[str, Any]]:
+        """The edits that stand, oldest first: [{"title", "author", "author_name", "edit"}]."""
+        return self._ask(list, "standing")
+
     def recipe(self) -> dict[str, Any]:
         """The edits that stand, to be replayed elsewhere."""
         return self._expect(dict, self._line.call("recipe", {}, RUN_SECONDS, repeatable=True, kills=False))
@@ -132,9 +145,10 @@ class SessionClient:
             list, self._line.call("write_model", arguments, SAVE_SECONDS, repeatable=False, kills=False)
         )
 
-    def save(self, path: Path, overwrite: bool = False) -> dict[str, Any]:
-        """Save to `path`; {"path", "revision", "unsaved"}. AppError `file-exists` without `overwrite`."""
-        arguments = {"path": str(path.absolute()), "overwrite": overwrite}
+    def save(self, path: Path, overwrite: bool = False, anyway: bool = False) -> dict[str, Any]:
+        """Save to `path`; {"path", "revision", "unsaved"}. AppError `file-exists` without `overwrite`;
+        `changed-on-disk` without `anyway` when it is the session's own file, and another program changed it."""
+        arguments = {"path": str(path.absolute()), "overwrite": overwrite, "anyway": anyway}
         return self._expect(dict, self._line.call("save", arguments, SAVE_SECONDS, repeatable=False, kills=False))
 
     def memory(self) -> int:

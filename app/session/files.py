@@ -13,11 +13,13 @@ from onnx import TensorProto
 
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.source import external_entries, safe_location
+from onnx_scalpel.document.wire import Buffer
 from onnx_scalpel.errors import AppError
 
 BASE_FOLDER = "base"  # in a session's folder: the opened file, after a save took its place
 _HASHED_WHOLE = 16 << 20  # bytes; of a larger file the ends are hashed, and its time must match too
 _HASHED_END = 1 << 20
+_CHUNK = 8 << 20  # bytes written at a time
 
 
 class FileIdentity(msgspec.Struct, frozen=True):
@@ -71,16 +73,21 @@ def mapped_bytes(document: Document) -> int:
     return sum(path.stat().st_size for path in (document.path, *data_files(document).values()))
 
 
-def keep_base(document: Document, folder: Path) -> None:
-    """Let the document, its references and a recovery rest on a copy in the session's `folder`, as another file is about
-    to take the place of the opened one.
+def keep_base(document: Document, folder: Path, *, intact: bool) -> None:
+    """Let the document, its references and a recovery rest on a copy in the session's `folder`, as another file takes
+    the place of the opened one. `intact`: the opened file is still there; else the copy is made from what was read of it.
 
     Data files stay where they are unless the opened file holds weights too: references have one folder only.
     """
     kept = folder / BASE_FOLDER / document.path.name
+    if document.path == kept:
+        return
     kept.parent.mkdir(exist_ok=True)
     kept.unlink(missing_ok=True)
-    link_or_copy(document.path, kept)
+    if intact:
+        link_or_copy(document.path, kept)
+    else:
+        write_synced(document.file.data, kept)
     if document.file.cut:
         for name, path in data_files(document).items():
             target = kept.parent / name
@@ -107,6 +114,18 @@ def copy_synced(source: Path, target: Path) -> None:
     with partial.open("rb") as file:
         os.fsync(file.fileno())
     partial.replace(target)
+
+
+def write_synced(data: Buffer, target: Path) -> None:
+    """Write bytes, perhaps mapped ones, so that the file is whole or not there."""
+    partial = target.with_name(f"{target.name}.part")
+    with partial.open("wb") as file:
+        for start in range(0, len(data), _CHUNK):
+            file.write(data[start : start + _CHUNK])
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(target)
+    sync_folder(target.parent)
 
 
 def sync_folder(folder: Path) -> None:

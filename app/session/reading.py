@@ -7,7 +7,9 @@ from typing import Any
 
 import msgspec
 
-from onnx_scalpel.document import schemas, views
+from onnx_scalpel.document import save, schemas, views
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.load import as_opened
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.limits import Limits
 from onnx_scalpel.jobs.outcome import JobOutcome
@@ -15,17 +17,22 @@ from onnx_scalpel.session.checks import Checks
 from onnx_scalpel.session.children import Children
 from onnx_scalpel.session.recipe import build_recipe
 from onnx_scalpel.session.session import HISTORY_SHOWN, Session
+from onnx_scalpel.session.watching import Watching
+from onnx_scalpel.validators.shape_inference import infer
 
+ORIGINAL_LIMITS = Limits(cpu_seconds=60, wall_seconds=120, memory_bytes=4 << 30)
 RECIPE_LIMITS = Limits(cpu_seconds=120, wall_seconds=300, memory_bytes=1 << 30)
 
 
 class Reading:
     """Answers questions about a session as it is now."""
 
-    def __init__(self, session: Session, checks: Checks, children: Children) -> None:
+    def __init__(self, session: Session, checks: Checks, children: Children, watching: Watching) -> None:
         self._session = session
         self._children = children
         self._checks = checks
+        self._watching = watching
+        self._original: bytes | None = None
         self._columns: tuple[tuple[int, int], bytes] | None = None
 
     def operations(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
@@ -37,6 +44,7 @@ class Reading:
             "types": lambda _: self.types(),
             "operators": lambda _: self.operators(),
             "attribute": lambda a: views.attribute(self._session.document, a["node"], a["name"]),
+            "standing": lambda _: self.standing(),
         }
 
     def summary(self) -> dict[str, Any]:
@@ -53,7 +61,19 @@ class Reading:
             "checked_revision": self._checks.checked_revision,
             "nodes": sum(len(session.document.node_ids(graph)) for graph in session.document.graph_ids()),
             "state": "ready",
+            "saved_path": session.saved_path,
+            "changed_on_disk": self._watching.look(),
         }
+
+    def standing(self) -> list[dict[str, Any]]:
+        """The edits that make up the model, with their titles and authors, oldest first."""
+        session = self._session
+        revisions = session.history.standing()
+        edits = session.journal.edits([revision.number for revision in revisions])
+        return [
+            {"title": r.title, "author": r.author, "author_name": r.author_name, "edit": edit}
+            for r, edit in zip(revisions, edits, strict=True)
+        ]
 
     def snapshot(self, form: str) -> bytes:
         """The whole model: `columns` for the page, `json` for people and scripts."""
@@ -78,6 +98,26 @@ class Reading:
         """The schemas of every operator that the model's opset imports offer, as a JSON list."""
         return msgspec.json.encode(schemas.operators(dict(self._session.document.model().opset_imports)))
 
+    def original(self, answer: Callable[[Any], None]) -> None:
+        """The model as it was opened, as columns, with the types that inference finds. Made once, in a job."""
+        if self._original is not None:
+            return answer(self._original)
+        document = self._session.document
+
+        def on_end(outcome: JobOutcome) -> None:
+            if outcome.error is not None:
+                return answer(outcome.error)
+            self._original = outcome.result
+            return answer(outcome.result)
+
+        self._children.start(
+            lambda _: _original_columns(document),
+            ORIGINAL_LIMITS,
+            folder=document.folder,
+            readable=(document.path.parent,),
+            on_end=on_end,
+        )
+
     def recipe(self, answer: Callable[[Any], None]) -> None:
         """The edits that stand, to be replayed elsewhere. In a job: the digest of a large model takes seconds."""
         session = self._session
@@ -94,3 +134,9 @@ class Reading:
             readable=(path.parent,),
             on_end=on_end,
         )
+
+
+def _original_columns(document: Document) -> bytes:
+    """Runs in the child."""
+    original = as_opened(document)
+    return views.snapshot_columns(original, infer(save.weightless(original)).types, 0)

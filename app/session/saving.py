@@ -17,13 +17,13 @@ from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.inside import Progress
 from onnx_scalpel.jobs.limits import Limits
 from onnx_scalpel.jobs.outcome import JobOutcome
-from onnx_scalpel.session.checks import Publish
 from onnx_scalpel.session.children import Children
 from onnx_scalpel.session.files import data_files, keep_base, sync_folder
 from onnx_scalpel.session.journal import JournalFull
 from onnx_scalpel.session.recovery import resting_on
 from onnx_scalpel.session.refusals import disk_full
 from onnx_scalpel.session.session import Session
+from onnx_scalpel.session.watching import Watch
 
 log = logging.getLogger(__name__)
 SAVE_LIMITS = Limits(cpu_seconds=600, wall_seconds=1800, memory_bytes=4 << 30)
@@ -33,19 +33,28 @@ Answer = Callable[[Any], None]  # hears the result or the AppError
 class Saving:
     """Writes the session's model to files."""
 
-    def __init__(self, session: Session, children: Children, publish: Publish, mapped_bytes: int) -> None:
+    def __init__(
+        self, session: Session, children: Children, watch: Watch, tell: Callable[[], None], mapped_bytes: int
+    ) -> None:
+        """`tell` lets everyone know how the session stands to its file."""
         self._session = session
         self._children = children
-        self._publish = publish
+        self._watch = watch
+        self._tell = tell
         self._limits = replace(SAVE_LIMITS, mapped_bytes=2 * mapped_bytes)
 
     def write_model(self, target: Path, answer: Answer) -> None:
         """Write the model as it is now to a new file; `answer` hears the paths of all files written, the model's first."""
         document = self._session.document
+        self._watch.require_weights()
         self._start(lambda progress: _write(document, target, False), target.parent, answer, answer)
 
-    def save(self, target: Path, overwrite: bool, answer: Answer) -> None:
-        """Write the model as it is now to `target`; `answer` hears {"path", "revision", "unsaved"}."""
+    def save(self, target: Path, overwrite: bool, anyway: bool, answer: Answer) -> None:
+        """Write the model as it is now to `target`; `answer` hears {"path", "revision", "unsaved"}.
+
+        AppError `changed-on-disk` unless `anyway`, when the session's own file is not the one any more that was opened
+        or saved last; `weights-changed` when the weights are gone with it.
+        """
         session = self._session
         if target.exists() and not overwrite:
             raise AppError(
@@ -59,22 +68,30 @@ class Saving:
             raise AppError(
                 "data-file", f"{target.name} holds this model's weights", hint="choose another name", status=409
             )
-        over_itself = target == document.path.resolve()
-        written = target.with_name(f".{target.stem}.{secrets.token_hex(4)}.part") if over_itself else target
+        own = target == self._watch.path.resolve()
+        if own and not anyway:
+            self._watch.require_unchanged()
+        self._watch.require_weights()
+        beside = own or target == document.path.resolve()
+        written = target.with_name(f".{target.stem}.{secrets.token_hex(4)}.part") if beside else target
 
         def finish(_: Any) -> None:
             try:
-                if over_itself:
+                if own and not anyway:
+                    self._watch.require_unchanged()  # while it was written, too
+                if beside:
                     self._take_the_place(written, target)
             except JournalFull:
                 return fail(disk_full())
+            except AppError as error:
+                return fail(error)
             except OSError as error:
                 return fail(_cannot_write(target, error))
             self._remember(fingerprint, target)
             return answer({"path": str(target), "revision": session.revision, "unsaved": session.unsaved})
 
         def fail(error: Any) -> None:
-            if over_itself:
+            if beside:
                 written.unlink(missing_ok=True)
             answer(error)
 
@@ -99,26 +116,41 @@ class Saving:
         session = self._session
         try:
             session.saved(fingerprint, target)
+            session.journal.put(file=self._watch.settle(target))
             session.commit()
         except JournalFull:
             log.warning("no room to note that session %s was saved", session.id)
-        payload = {"session": session.id, "state": "ready", "unsaved": session.unsaved}
-        self._publish("session", {**payload, "saved_path": str(target), "revision": session.revision})
+        self._tell()
+
+    def keep_the_opened(self) -> None:
+        """Another program took the opened file's place: keep what was read of it, so that this session can be recovered."""
+        if self._watch.intact() or self._watch.lost_weights() is not None:
+            return
+        try:
+            self._rest_on_a_copy()
+        except (JournalFull, OSError):
+            log.warning("the opened file of session %s could not be kept", self._session.id, exc_info=True)
 
     def _take_the_place(self, written: Path, target: Path) -> None:
-        """Put the new file where the opened one is; the opened one stays in the session's folder, where references find it."""
+        """Put the new file where the former one is; the opened one stays in the session's folder, where references find it."""
+        if target == self._session.document.path.resolve():
+            self._rest_on_a_copy()
+        if target.exists():
+            shutil.copymode(target, written)
+        written.replace(target)
+        sync_folder(target.parent)
+
+    def _rest_on_a_copy(self) -> None:
         session, file = self._session, self._session.document.file
         before = (file.path, file.folder)
         try:
-            keep_base(session.document, session.folder)
+            keep_base(session.document, session.folder, intact=self._watch.intact())
             session.journal.put(**resting_on(session.document))
             session.commit()
         except BaseException:
             file.path, file.folder = before
             raise
-        shutil.copymode(target, written)
-        written.replace(target)
-        sync_folder(target.parent)
+        self._watch.rests_elsewhere()
 
 
 def _write(document: Document, target: Path, overwrite: bool) -> list[str]:

@@ -22,6 +22,7 @@ from onnx_scalpel.session.refusals import bug, disk_full, too_large
 from onnx_scalpel.session.runs import Jobs
 from onnx_scalpel.session.saving import Saving
 from onnx_scalpel.session.session import Author, Session
+from onnx_scalpel.session.watching import Watch, Watching
 
 log = logging.getLogger(__name__)
 HEARD_AGAIN = 100  # revisions told again after a recovery at most; a page that misses more asks for it
@@ -163,9 +164,12 @@ class Service:
         mapped = mapped_bytes(session.document)
         self._checks = checks = Checks(session, self.loop, children, self._publish, mapped)
         checks.about_session = opened.findings
-        reading = Reading(session, checks, children)
+        watch = Watch(session.document, session.journal.about())
+        watching = Watching(session, watch, self.loop, self._publish)
+        reading = Reading(session, checks, children, watching)
         jobs = Jobs(session, children, checks, self._publish, mapped)
-        saving = Saving(session, children, self._publish, mapped)
+        saving = Saving(session, children, watch, watching.tell, mapped)
+        watching.on_change = saving.keep_the_opened
         self._writes = {
             "edit": lambda who, a: session.submit(who, a["edit"]),
             "undo": lambda who, _: session.undo(who),
@@ -183,7 +187,8 @@ class Service:
             "recipe": lambda _, answer: reading.recipe(answer),
             "run": lambda a, answer: jobs.run(a["request"], answer),
             "write_model": lambda a, answer: saving.write_model(Path(a["target"]), answer),
-            "save": lambda a, answer: saving.save(Path(a["path"]), a["overwrite"], answer),
+            "save": lambda a, answer: saving.save(Path(a["path"]), a["overwrite"], a["anyway"], answer),
+            "original": lambda _, answer: reading.original(answer),
         }
         self.loop.call_later(0.0, lambda: self._prepare(reading))
         checks.schedule_first()
