@@ -71,6 +71,7 @@ class Document(DocumentIndex):
     def write(self, table: Table, key: str, record: Record | None) -> None:
         """Make one record so; None removes it. What it refers to has to exist."""
         self.touched.add((table, MODEL_ID if table == "model" else key))
+        self.types_current = self.types_current and table == "graph"
         if isinstance(record, NodeRecord):
             self._write_node(record)
         elif isinstance(record, ValueRecord):

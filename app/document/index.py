@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from onnx_scalpel.document.records import (
     ModelRecord,
     NodeRecord,
     Record,
+    Shape,
     Table,
     ValueRecord,
     order_between,
@@ -44,6 +45,8 @@ class DocumentIndex:
         self._model: ModelRecord | None = None
         self.opened_functions: list[LiveGraph] = []  # the file's local functions, in its order
         self.touched: set[tuple[Table, str]] = set()  # what edits have ever written; saving looks only there
+        self.inferred: Mapping[str, tuple[str, Shape]] = {}  # value id -> dtype and shape that a check inferred
+        self.types_current = False  # whether `inferred` is about what stands now; any write but of a graph's lists ends that
         proto = file.proto
         opsets = {text(o.domain): o.version for o in proto.opset_import}
         graph = gs.Graph(

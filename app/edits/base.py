@@ -33,6 +33,7 @@ class Edit(BaseModel):
     `title` is what a menu says, `acts_on` what must be selected: value, values, node, nodes, graph, model, or any of
     these. `version` grows when a parameter changes its meaning; `upgrade` then reads what older recipes say.
     `in_job`: it takes long or runs the model, so a session applies it to a copy in a job and takes over the delta.
+    `asks_types`: it may have to infer types, so a session does the same while those it knows are of an earlier revision.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -42,6 +43,7 @@ class Edit(BaseModel):
     acts_on: ClassVar[str] = ""
     version: ClassVar[int] = 1
     in_job: ClassVar[bool] = False
+    asks_types: ClassVar[bool] = False
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:

@@ -116,6 +116,7 @@ class Checks:
         found = outcome.result or {"diagnostics": [], "types": {}}
         self._found = [msgspec.to_builtins(d) for d in trouble] + found["diagnostics"]
         self._take_types(revision, found["types"])
+        self._session.document.types_current = True
         self._tell("done", revision, time.monotonic() - self._started_at)
         listeners, self._listeners = self._listeners, []
         error = AppError(trouble[0].code, trouble[0].message, hint=trouble[0].hint) if trouble else None

@@ -53,6 +53,9 @@ class Session:
     inferred: dict[str, tuple[str, Shape]] = field(default_factory=dict)
     _uncommitted: list[tuple[Revision, Delta]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.document.inferred = self.inferred
+
     @property
     def revision(self) -> int:
         return self.history.head
