@@ -86,6 +86,13 @@ def _attribute_value(value: Any) -> Any:
     return _json_value(value)
 
 
+def _tensor(value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise _wrong("must be a tensor: {dtype, shape, data} or {dtype, shape, base64}")
+    data: dict[str, Any] = _json_value(value)
+    return data
+
+
 def _widget(name: str, **more: Any) -> Any:
     return Field(json_schema_extra={"x-widget": name, **more})
 
@@ -161,6 +168,16 @@ SwitchParam = Annotated[StrictBool, _widget("switch")]
 """True or false."""
 ThroughParam = Annotated[dict[_Id, _Id], Field(json_schema_extra={"x-widget": "choice"})]
 """Answers to 'which input flows through this node': node id to value id."""
+AskedDtypeParam = Annotated[StrictStr, AfterValidator(_named), _widget("choice")]
+"""An element type that is only asked for where nothing says it."""
+OrderedValuesParam = Annotated[list[_Id], Field(min_length=1, json_schema_extra={"x-widget": "ordered_values"})]
+"""Ids of values in the order that they are to have."""
+SubjectParam = Annotated[_Id, _widget("subject")]
+"""The id of whatever it may be: the model, a graph, a node, a value."""
+TensorParam = Annotated[Any, AfterValidator(_tensor), WithJsonSchema({"type": "object"}), _widget("tensor")]
+"""A tensor as {dtype, shape, data}, data nested or flat, or as {dtype, shape, base64} of little-endian bytes."""
+NumberParam = Annotated[StrictInt, _widget("number")]
+"""A whole number."""
 EditsParam = Annotated[list[_EditJson], Field(min_length=1, json_schema_extra={"x-widget": "edits"})]
 """Edits as JSON, in the order in which they are applied."""
 
@@ -186,6 +203,10 @@ WIDGETS = frozenset(
         "graph",
         "names",
         "slot",
+        "number",
+        "ordered_values",
+        "subject",
+        "tensor",
     ]
 )
 """Every widget that the browser can draw; `choice` is filled by the answer to a question, `edits` by selections of several; neither is drawn."""
