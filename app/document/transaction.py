@@ -31,12 +31,20 @@ class Transaction:
     """Writes apply at once; put values before the nodes that use them, and drop nodes before their values.
 
     `creates` are the ids that an earlier run of the same edit chose: they are handed out again in the same order.
-    `report` is what the edit found beside its effect (JSON), `progress` hears how far it is.
+    `report` is what the edit found beside its effect (JSON), `progress` hears how far it is. `trial`: somebody will look
+    at the effect before it is accepted, so an edit need not refuse what only they can judge.
     """
 
-    def __init__(self, document: Document, creates: Sequence[str] = (), progress: TellProgress = unheard) -> None:
+    def __init__(
+        self,
+        document: Document,
+        creates: Sequence[str] = (),
+        progress: TellProgress = unheard,
+        trial: bool = False,
+    ) -> None:
         self.document = document
         self.progress = progress
+        self.trial = trial
         self.report: dict[str, Any] = {}
         self.created: list[str] = []
         self._replay = list(creates)

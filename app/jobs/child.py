@@ -6,6 +6,7 @@ import logging
 import os
 import select
 import signal
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -35,11 +36,12 @@ def fork_job(
     cwd: Path | None = None,
     readable: Sequence[Path] = (),
     scratch: Path | None = None,
+    writable: Sequence[Path] = (),
 ) -> Job:
     """Run `work(progress)` in a fork of this single-threaded process; its result must be something msgpack can carry.
 
-    `cwd` is the model's folder: the job may read it, `readable` and the system, and write `scratch` only (where the
-    kernel has Landlock). The result arrives decoded: structs and dataclasses as dicts, tuples as lists.
+    `cwd` is the model's folder: the job may read it, `readable` and the system, and write `scratch`, which gets its
+    temporary files, and `writable` only (where the kernel has Landlock). The result arrives decoded: structs and dataclasses as dicts, tuples as lists.
     """
     parent = os.getpid()
     result_read, result_write = os.pipe()
@@ -52,8 +54,10 @@ def fork_job(
             confine.cut_ties(parent, (result_write,), stdout=words_write, stderr=words_write)
             if cwd is not None:
                 os.chdir(cwd)
+            if scratch is not None:
+                tempfile.tempdir = os.environ["TMPDIR"] = str(scratch)
             impose(limits)
-            confine.drop_privileges((Path.cwd(), *readable), () if scratch is None else (scratch,))
+            confine.drop_privileges((Path.cwd(), *readable), (*writable, *(() if scratch is None else (scratch,))))
             run_inside(work, result_write)
         except BaseException:  # noqa: BLE001 - a fork must never run on as if it were its parent
             traceback.print_exc()

@@ -74,7 +74,8 @@ class Children:
         on_progress: Callable[[], None] | None = None,
         readable: Sequence[Path] = (),
         scratch: Path | None = None,
+        writable: Sequence[Path] = (),
     ) -> Running:
-        """Fork a job that works in `folder`; it may write below `scratch` only."""
-        job = fork_job(work, limits, cwd=folder, readable=readable, scratch=scratch)
+        """Fork a job that works in `folder`; it may write below `scratch` and `writable` only."""
+        job = fork_job(work, limits, cwd=folder, readable=readable, scratch=scratch, writable=writable)
         return Running(self._loop, job, on_end, on_progress)

@@ -82,7 +82,10 @@ class SessionClient:
     def edit(
         self, data: dict[str, Any], author: str, author_name: str = "", client: str | None = None
     ) -> dict[str, Any]:
-        """Submit an edit; the page's EditAnswer. The same `client` id of the same author is done once and answered twice."""
+        """Submit an edit; the page's EditAnswer. The same `client` id of the same author is done once and answered twice.
+
+        An edit that takes long is worked out in a job (kind `edit`), and answered when it is journalled.
+        """
         return self._write("edit", author, author_name, client, edit=data)
 
     def undo(self, author: str, author_name: str = "", client: str | None = None) -> dict[str, Any]:
@@ -129,6 +132,11 @@ class SessionClient:
         """Run the model ({seed?, dims?}); the job's id. AppError `choice-needed`: sizes of symbolic dims are missing."""
         answer = self._line.call("run", {"request": request}, RUN_SECONDS, repeatable=True, kills=False)
         return self._expect(str, answer)
+
+    def preview(self, data: dict[str, Any]) -> str:
+        """Work an edit out without applying it; the job's id. Its result is the page's PreviewResult; the edit with the
+        key `preview` and this id accepts it."""
+        return self._ask(str, "preview", edit=data)
 
     def job(self, job_id: str) -> dict[str, Any]:
         """The page's JobMessage. AppError `no-such-job`."""

@@ -16,10 +16,11 @@ from typing import Any
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.zygote import Child, Zygote
 from onnx_scalpel.session import refusals
-from onnx_scalpel.session.messages import Event, Frame, Request, Response, encode_frame, frames
+from onnx_scalpel.session.messages import Event, Frame, Request, Response, Working, encode_frame, frames
 
 log = logging.getLogger(__name__)
 ENTRY = "onnx_scalpel.session.process:main"
+WORK_SECONDS = 4 * 3600.0  # an answer that was said to take long; the job behind it has limits of its own
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class _Pending:
     request: Request
     data: bytearray  # as it goes over the wire
     repeatable: bool
+    seconds: float  # that an answer may take
+    deadline: float  # by when; later once the process says that it is at work
     answer: Future[Any] = field(default_factory=Future)
     child: Child | None = None  # the process that it was sent to last
     attempts: int = 0
@@ -89,15 +92,17 @@ class Lifeline:
             if self._refusal is not None:
                 raise self._refusal
             request = Request(next(self._numbers), op, arguments)
-            pending = _Pending(request, _encoded(request), repeatable)
+            pending = _Pending(request, _encoded(request), repeatable, seconds, time.monotonic() + seconds)
             self._pending[pending.request.id] = pending
             child = self._child
         if child is not None:
             self._send(child, pending)
-        try:
-            return pending.answer.result(seconds)
-        except FutureTimeout:
-            raise self._too_late(pending, seconds, kills) from None
+        while True:
+            try:
+                return pending.answer.result(max(0.0, pending.deadline - time.monotonic()))
+            except FutureTimeout:
+                if time.monotonic() >= pending.deadline:  # it may have been put off meanwhile
+                    raise self._too_late(pending, seconds, kills) from None
 
     def close(self, seconds: float) -> None:
         """End the process; its journal stays."""
@@ -193,6 +198,10 @@ class Lifeline:
                 if frame.name == "revision":
                     self._heard = frame.payload["revision"]
                 self._tell(frame.name, frame.payload)
+            elif isinstance(frame, Working):
+                with self._lock:
+                    if (at_work := self._pending.get(frame.id)) is not None:
+                        at_work.deadline = time.monotonic() + WORK_SECONDS
             elif isinstance(frame, Response):
                 with self._lock:
                     pending = self._pending.pop(frame.id, None)
@@ -203,6 +212,8 @@ class Lifeline:
         with self._send_lock:
             if pending.child is child:
                 return  # the listening thread was faster
+            if pending.child is not None:  # the process before it may have been at work for long
+                pending.deadline = time.monotonic() + pending.seconds
             pending.child = child
             pending.attempts += 1
             self._write(child, pending.data)

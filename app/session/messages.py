@@ -45,7 +45,13 @@ class Event(msgspec.Struct, frozen=True, tag="event"):
     payload: dict[str, Any]
 
 
-Frame = Request | Response | Event
+class Working(msgspec.Struct, frozen=True, tag="working"):
+    """The request `id` is understood and takes long: its answer comes when the work is done, and no process hangs."""
+
+    id: int
+
+
+Frame = Request | Response | Event | Working
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Frame] = msgspec.msgpack.Decoder(Frame)
 

@@ -1,14 +1,11 @@
-"""The jobs that somebody asked for: running the model, and checking it on demand; their states, progress and results."""
+"""Jobs that look at the model because somebody asked: running it, and checking it on demand."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from onnx_scalpel.document import save
 from onnx_scalpel.document.document import Document
@@ -17,54 +14,33 @@ from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.inside import Progress
 from onnx_scalpel.jobs.limits import Limits
 from onnx_scalpel.jobs.outcome import JobOutcome
-from onnx_scalpel.session.checks import Checks, Publish
-from onnx_scalpel.session.children import Children, Running
+from onnx_scalpel.session.checks import Checks
+from onnx_scalpel.session.children import Children
+from onnx_scalpel.session.job_list import JobList, state_of
 from onnx_scalpel.session.session import Session
 from onnx_scalpel.validators import runtime
 
 RUN_LIMITS = Limits(cpu_seconds=60, memory_bytes=4 << 30, file_bytes=1 << 30)
 LONGEST_RUN = 3600  # seconds of processor time that may be asked for
 WAITING = 3  # a run may take so many times its processor time: other jobs want the processors too
-JOBS_KEPT = 50  # ended jobs whose results can still be asked for
 READY = "running the model"  # the first progress of a run: nothing is missing in what was asked
 
 
-class _Job(msgspec.Struct):
-    """What is told about one job, and the child that does it."""
+class Runs:
+    """Starts checks and runs of one session as jobs of its list."""
 
-    id: str
-    kind: str
-    revision: int
-    state: str = "running"
-    progress: float | None = None
-    text: str = ""
-    result: Any = None
-    error: dict[str, Any] | None = None
-    running: Any = None  # Running | None
-
-    def message(self, session: str) -> dict[str, Any]:
-        told = ("kind", "revision", "state", "progress", "text", "result", "error")
-        return {"session": session, "job": self.id, **{name: getattr(self, name) for name in told}}
-
-
-class Jobs:
-    """The jobs of one session by id, oldest first."""
-
-    def __init__(
-        self, session: Session, children: Children, checks: Checks, publish: Publish, mapped_bytes: int
-    ) -> None:
+    def __init__(self, session: Session, children: Children, checks: Checks, jobs: JobList, mapped_bytes: int) -> None:
         self._session = session
         self._children = children
         self._checks = checks
-        self._publish = publish
+        self._jobs = jobs
         self._limits = replace(RUN_LIMITS, mapped_bytes=2 * mapped_bytes)  # the model and the one it is compared with
-        self._jobs: dict[str, _Job] = {}
 
     def check(self) -> str:
         """Check the model now; the job's id."""
-        job = self._new("check")
-        self._checks.check_now(lambda error: self._end(job, "failed" if error else "done", None, error))
-        self._tell(job)
+        job = self._jobs.new("check")
+        self._checks.check_now(lambda error: self._jobs.end(job, "failed" if error else "done", None, error))
+        self._jobs.tell(job)
         return job.id
 
     def run(self, request: dict[str, Any], answer: Callable[[str | AppError], None]) -> None:
@@ -75,24 +51,23 @@ class Jobs:
         """
         asked, seconds = _parse(request)
         limits = replace(self._limits, cpu_seconds=seconds, wall_seconds=WAITING * seconds)
-        job = self._new("run")
+        job = self._jobs.new("run")
         answered = False
 
         def on_progress() -> None:
             nonlocal answered
-            job.progress, job.text = job.running.progress
-            self._tell(job)  # first: whoever has the job's id must hear of its end, even if this process is killed now
+            self._jobs.heard(job)  # first: whoever has its id must hear of its end, even if this process is killed now
             if not answered:
                 answered = True
                 answer(job.id)
 
         def on_end(outcome: JobOutcome) -> None:
-            state = outcome.status if outcome.status in ("done", "cancelled") else "failed"
             if not answered and outcome.error is not None and outcome.status == "failed":
-                del self._jobs[job.id]
+                self._jobs.forget(job)
                 answer(outcome.error)
                 return
-            self._end(job, state, outcome.result, None if state == "cancelled" else outcome.error)
+            state = state_of(outcome)
+            self._jobs.end(job, state, outcome.result, None if state == "cancelled" else outcome.error)
             if not answered:
                 answer(job.id)
 
@@ -105,43 +80,6 @@ class Jobs:
             on_end=on_end,
             on_progress=on_progress,
         )
-
-    def message(self, job_id: str) -> dict[str, Any]:
-        """The state of a job; AppError `no-such-job`."""
-        return self._find(job_id).message(self._session.id)
-
-    def cancel(self, job_id: str) -> dict[str, Any]:
-        """Stop a job that still runs; its state."""
-        job = self._find(job_id)
-        if job.state == "running" and isinstance(job.running, Running):
-            job.running.cancel()
-        elif job.state == "running":
-            self._end(job, "cancelled", None, None)  # the check goes on for everyone, nobody waits for it here
-        return job.message(self._session.id)
-
-    def _new(self, kind: str) -> _Job:
-        job = _Job(secrets.token_hex(8), kind, self._session.revision)
-        ended = [j.id for j in self._jobs.values() if j.state != "running"]
-        for old in ended[: max(0, len(ended) - JOBS_KEPT + 1)]:
-            del self._jobs[old]
-        self._jobs[job.id] = job
-        return job
-
-    def _end(self, job: _Job, state: str, result: Any, error: AppError | None) -> None:
-        if job.state != "running":
-            return
-        job.state, job.result, job.running = state, result, None
-        job.progress = 1.0 if state == "done" else job.progress
-        job.error = None if error is None else error.to_json()
-        self._tell(job)
-
-    def _tell(self, job: _Job) -> None:
-        self._publish("job", job.message(self._session.id))
-
-    def _find(self, job_id: str) -> _Job:
-        if job_id not in self._jobs:
-            raise AppError("no-such-job", "there is no such job", hint="jobs end with their session", status=404)
-        return self._jobs[job_id]
 
 
 def _parse(request: dict[str, Any]) -> tuple[runtime.RunRequest, int]:

@@ -12,14 +12,16 @@ from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.limits import anonymous_bytes
 from onnx_scalpel.session.checks import Checks
 from onnx_scalpel.session.children import Children
+from onnx_scalpel.session.edit_jobs import EditJobs
 from onnx_scalpel.session.files import mapped_bytes
+from onnx_scalpel.session.job_list import JobList
 from onnx_scalpel.session.journal import JournalDamaged, JournalFull
 from onnx_scalpel.session.loop import Loop
-from onnx_scalpel.session.messages import Event, Request, Response, failure
+from onnx_scalpel.session.messages import Event, Request, Response, Working, failure
 from onnx_scalpel.session.reading import Reading
 from onnx_scalpel.session.recovery import Opened, Opening, forget_session, open_session
 from onnx_scalpel.session.refusals import bug, disk_full, too_large
-from onnx_scalpel.session.runs import Jobs
+from onnx_scalpel.session.runs import Runs
 from onnx_scalpel.session.saving import Saving
 from onnx_scalpel.session.session import Author, Session
 from onnx_scalpel.session.watching import Watch, Watching
@@ -39,7 +41,9 @@ class Service:
         self._reads: dict[str, Callable[[Arguments], Any]] = {}
         self._slow: dict[str, Callable[[Arguments, Answer], None]] = {"open": self._open}  # these answer themselves
         self._session: Session | None = None
-        self._held: list[tuple[dict[str, Any] | None, Response]] = []  # what is said once the edits are durable
+        self._edits: EditJobs | None = None
+        # what is said once the edits are durable: the new revision's message, and the answer with what it says
+        self._held: list[tuple[dict[str, Any] | None, Answer, Any]] = []
         self._closed = False
 
     def end(self) -> None:
@@ -49,7 +53,7 @@ class Service:
 
     def _serve(self, requests: Sequence[Request]) -> None:
         for request in requests:
-            if request.op in self._writes:
+            if request.op in self._writes and not self._defers(request):
                 self._write(request)
                 continue
             self._commit()
@@ -59,22 +63,30 @@ class Service:
     def _write(self, request: Request) -> None:
         assert self._session is not None
         arguments = request.arguments
-        who = Author(arguments["author"], arguments["author_name"], arguments["client"])
+        self._hold(request.op, lambda: self._writes[request.op](_author(arguments), arguments), self._later(request))
+
+    def _hold(self, op: str, write: Callable[[], dict[str, Any]], answer: Answer) -> None:
+        """Make a revision, and keep what is to be said until it is durable."""
+        assert self._session is not None
         before = self._session.revision
         try:
-            message = self._writes[request.op](who, arguments)
+            message = write()
         except AppError as error:
-            self._held.append((None, failure(request.id, error)))
+            self._held.append((None, answer, error))
         except JournalFull:
-            self._held.append((None, Response(request.id)))
+            self._held.append((None, answer, None))
             self._forget()
         except Exception:  # the boundary: a bug is loud in the log, and the session goes on
-            log.exception("%s failed", request.op)
-            self._held.append((None, failure(request.id, bug(request.op))))
+            log.exception("%s failed", op)
+            self._held.append((None, answer, bug(op)))
         else:
-            answer = {name: message[name] for name in ("revision", "delta", "created")}
-            new = message if self._session.revision > before else None
-            self._held.append((new, Response(request.id, answer)))
+            told = {name: message[name] for name in ("revision", "delta", "created", "report") if name in message}
+            self._held.append((message if self._session.revision > before else None, answer, told))
+
+    def _adopt(self, op: str, write: Callable[[], dict[str, Any]], answer: Answer) -> None:
+        """Make a revision of what a job worked out."""
+        self._hold(op, write, answer)
+        self._commit()
 
     def _commit(self) -> None:
         """Make the edits of this round durable, then tell everyone and answer."""
@@ -87,11 +99,11 @@ class Service:
             self._forget()
             return
         held, self._held = self._held, []
-        for message, response in held:
+        for message, answer, told in held:
             if message is not None:
                 self._publish("revision", message)
-            self.loop.send(response)
-        if any(message is not None for message, _ in held):
+            answer(told)
+        if any(message is not None for message, _, _ in held):
             self._checks.schedule()
 
     def _forget(self) -> None:
@@ -99,9 +111,20 @@ class Service:
         assert self._session is not None
         self._session.roll_back()
         held, self._held = self._held, []
-        for _, response in held:
-            refused = response if response.error is not None else failure(response.id, disk_full())
-            self.loop.send(refused)
+        for _, answer, told in held:
+            answer(told if isinstance(told, AppError) else disk_full())
+
+    def _defers(self, request: Request) -> bool:
+        """Whether a write is worked out in a job; the caller is told, so that it waits."""
+        if request.op != "edit" or self._edits is None:
+            return False
+        try:
+            if not self._edits.defers(_author(request.arguments), request.arguments["edit"]):
+                return False
+        except AppError:
+            return False  # what is wrong with it is told by the ordinary way
+        self.loop.send(Working(request.id))
+        return True
 
     def _read(self, request: Request) -> None:
         refusal = self._attempt(request)
@@ -167,25 +190,29 @@ class Service:
         watch = Watch(session.document, session.journal.about())
         watching = Watching(session, watch, self.loop, self._publish)
         reading = Reading(session, checks, children, watching)
-        jobs = Jobs(session, children, checks, self._publish, mapped)
+        jobs = JobList(session, self._publish)
+        runs = Runs(session, children, checks, jobs, mapped)
+        self._edits = edits = EditJobs(session, children, jobs, self._adopt, mapped)
         saving = Saving(session, children, watch, watching.tell, mapped)
         watching.on_change = saving.keep_the_opened
         self._writes = {
-            "edit": lambda who, a: session.submit(who, a["edit"]),
+            "edit": lambda who, a: edits.submit_now(who, a["edit"]),
             "undo": lambda who, _: session.undo(who),
             "redo": lambda who, _: session.redo(who),
         }
         self._reads = {
             **reading.operations(),
-            "check": lambda _: jobs.check(),
+            "check": lambda _: runs.check(),
+            "preview": lambda a: edits.preview(a["edit"]),
             "job": lambda a: jobs.message(a["job"]),
             "cancel": lambda a: jobs.cancel(a["job"]),
             "memory": lambda _: anonymous_bytes(),
             "close": self._close,
         }
         self._slow = {
+            "edit": lambda a, answer: edits.submit(_author(a), a["edit"], answer),
             "recipe": lambda _, answer: reading.recipe(answer),
-            "run": lambda a, answer: jobs.run(a["request"], answer),
+            "run": lambda a, answer: runs.run(a["request"], answer),
             "write_model": lambda a, answer: saving.write_model(Path(a["target"]), answer),
             "save": lambda a, answer: saving.save(Path(a["path"]), a["overwrite"], a["anyway"], answer),
             "original": lambda _, answer: reading.original(answer),
@@ -208,3 +235,7 @@ class Service:
         if session.revision == 0:
             forget_session(session.folder)
         self.loop.stop()
+
+
+def _author(arguments: Arguments) -> Author:
+    return Author(arguments["author"], arguments["author_name"], arguments["client"])

@@ -18,6 +18,7 @@ from onnx_scalpel.edits.base import apply_edit, parse_edit
 from onnx_scalpel.errors import AppError, one_line
 from onnx_scalpel.session.history import History, How, Revision
 from onnx_scalpel.session.journal import Entry, Journal, JournalFull
+from onnx_scalpel.session.meanwhile import changed_meanwhile, refuse_changed
 from onnx_scalpel.session.refusals import disk_full, too_large
 from onnx_scalpel.session.reverting import refuse_cycles, refuse_taken_names
 
@@ -34,6 +35,22 @@ class Author:
     author: str
     author_name: str
     client: str
+
+
+@dataclass(frozen=True)
+class WorkedOut:
+    """What a job found an edit to do to the model at `revision`; `edit` is its JSON, as a recipe keeps it."""
+
+    revision: int
+    edit: dict[str, Any]
+    delta: Delta
+    created: tuple[str, ...]
+    title: str
+    report: dict[str, Any]
+
+    @property
+    def kind(self) -> str:
+        return str(self.edit["kind"])
 
 
 @dataclass
@@ -69,29 +86,47 @@ class Session:
         """Apply an edit; the message of its revision. The same client id again gives the same message; no effect, no revision."""
         if (known := self.history.known(who.author, who.client)) is not None:
             return self.message(known.number)
-        self._require_writable()
+        self.require_writable()
         edit = parse_edit(data)
         try:
-            applied = apply_edit(self.document, edit, _creates(data))
+            applied = apply_edit(self.document, edit, creates_of(data))
         except MemoryError:
             raise too_large(edit.kind) from None
         if applied.delta.is_empty:
             return self._nothing_happened(who, edit.kind)
         revision = self._next(who, "edit", None, edit.kind, applied.title, tuple(applied.created))
-        return self._keep(revision, applied.delta, {**edit.to_json(), "creates": list(applied.created)})
+        return self._keep(revision, applied.delta, {**edit.to_json(), "creates": list(applied.created)}, applied.report)
+
+    def adopt(self, who: Author, work: WorkedOut) -> dict[str, Any]:
+        """Apply what a job worked out; the message of its revision. AppError `conflict` when the model changed meanwhile."""
+        if (known := self.history.known(who.author, who.client)) is not None:
+            return self.message(known.number)
+        self.require_writable()
+        if work.delta.is_empty:
+            return self._nothing_happened(who, work.kind)
+        since = [decode_delta(self.journal.delta(n)) for n in range(work.revision + 1, self.revision + 1)]
+        refuse_changed(since)
+        try:
+            if since:
+                refuse_taken_names(self.document, work.delta)
+            self.document.apply(work.delta)
+        except AppError as error:
+            raise changed_meanwhile(error.subjects) from error
+        revision = self._next(who, "edit", None, work.kind, work.title, work.created)
+        return self._keep(revision, work.delta, {**work.edit, "creates": list(work.created)}, work.report)
 
     def undo(self, who: Author) -> dict[str, Any]:
         """Take back this author's newest standing edit; the message of the new revision."""
         if (known := self.history.known(who.author, who.client)) is not None:
             return self.message(known.number)
-        self._require_writable()
+        self.require_writable()
         return self._revert(who, "undo", self.history.next_undo(who.author))
 
     def redo(self, who: Author) -> dict[str, Any]:
         """Bring back what this author undid last; the message of the new revision."""
         if (known := self.history.known(who.author, who.client)) is not None:
             return self.message(known.number)
-        self._require_writable()
+        self.require_writable()
         return self._revert(who, "redo", self.history.next_redo(who.author))
 
     def commit(self) -> None:
@@ -185,12 +220,14 @@ class Session:
             number, how, target, kind, one_line(title), who.author, who.author_name, who.client, now, created
         )
 
-    def _keep(self, revision: Revision, delta: Delta, edit: dict[str, Any]) -> dict[str, Any]:
+    def _keep(
+        self, revision: Revision, delta: Delta, edit: dict[str, Any], report: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         """Journal a delta that is applied already; whatever goes wrong here takes it back."""
         self._uncommitted.append((revision, delta))
         self.fingerprint = _mix(self.fingerprint, delta)
         try:
-            message = self._message(revision, delta)
+            message = self._message(revision, delta) | ({"report": report} if report else {})
             encode = msgspec.msgpack.encode
             self.journal.add(Entry(revision, encode(edit), encode_delta(delta), encode(message)))
         except BaseException:
@@ -227,7 +264,7 @@ class Session:
     def _nothing_happened(self, who: Author, kind: str) -> dict[str, Any]:
         return {"revision": self.revision, "delta": [], "created": [], "kind": kind, "client": who.client}
 
-    def _require_writable(self) -> None:
+    def require_writable(self) -> None:
         if not self.read_only:
             return
         try:
@@ -237,7 +274,7 @@ class Session:
         self.read_only = False
 
 
-def _creates(data: dict[str, Any]) -> list[str]:
+def creates_of(data: dict[str, Any]) -> list[str]:
     """The ids that an edit from a recipe brings along."""
     creates = data.get("creates") or []
     if not isinstance(creates, list) or not all(isinstance(made, str) for made in creates):

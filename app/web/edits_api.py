@@ -62,7 +62,8 @@ def edits_routes(parts: Parts) -> Blueprint:
 
     @routes.post("/edits")
     @describe(
-        "Apply one edit",
+        "Apply one edit; one that takes long (`in_job`) is answered when its job has ended. The key `preview` with the id of"
+        " a preview's job applies what that one showed",
         body={"$ref": "#/components/schemas/Edit"},
         parameters=[AUTHOR_PARAMETER, CLIENT_PARAMETER],
         answer=REVISION_ANSWER,

@@ -11,6 +11,7 @@ from onnx_scalpel.web.openapi import TEXT, describe
 from onnx_scalpel.web.parts import Parts
 
 DIM_LIMIT = 1 << 31
+EDIT_BODY = {"$ref": "#/components/schemas/Edit"}
 JOB_ANSWER = {"job": TEXT, "state": TEXT}
 RUN_SCHEMA = {
     "type": "object",
@@ -55,6 +56,18 @@ def jobs_routes(parts: Parts) -> Blueprint:
     def run(session_id: str) -> tuple[dict[str, Any], int]:
         client = sessions.find(session_id).client
         job = client.run(_run_request(json_body(needed=False)))
+        sessions.remember_job(job, session_id)
+        return {"job": job}, 202
+
+    @routes.post("/sessions/<session_id>/preview")
+    @describe(
+        "Work an edit out without applying it: what it would change, and how the outputs would differ",
+        body=EDIT_BODY,
+        status=202,
+        answer={"job": TEXT},
+    )
+    def preview(session_id: str) -> tuple[dict[str, Any], int]:
+        job = sessions.find(session_id).client.preview(json_body())
         sessions.remember_job(job, session_id)
         return {"job": job}, 202
 
