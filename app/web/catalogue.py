@@ -28,6 +28,15 @@ class EditCatalogue:
                 self._edits = self._ask()
             return self._edits
 
+    def takes_long(self, edit: object) -> bool:
+        """Whether this edit is, or holds, one that is worked out in a job. An edit nobody knows is not."""
+        if not isinstance(edit, dict):
+            return False
+        inside = edit.get("edits")
+        if isinstance(inside, list) and any(self.takes_long(one) for one in inside):
+            return True
+        return any(known["kind"] == edit.get("kind") and known["in_job"] for known in self.edits())
+
     def _ask(self) -> list[dict[str, Any]]:
         child = self._zygote.spawn(f"{CATALOGUE_PROCESS}:main", {})
         with child.channel as channel:

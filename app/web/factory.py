@@ -63,7 +63,7 @@ def create_app(config: Config) -> WebApp:
     sockets = new_socket_server(app)
     zygote = Zygote.start((*PRELOAD, CATALOGUE_PROCESS))
     parts = _parts(config, zygote, sockets)
-    Sockets(sockets, parts.sessions, parts.presence)
+    Sockets(sockets, parts.sessions, parts.presence, parts.catalogue)
     for routes in (
         pages_routes(parts),
         sessions_routes(parts),

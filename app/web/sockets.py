@@ -2,7 +2,7 @@
 
 A handler runs in the thread that reads its connection and answers only when the session's process has the result, so
 what one connection sends keeps its order; the order between connections is the session process's, whose events reach
-every browser through one thread.
+every browser through one thread. An edit that is worked out in a job waits in a thread of its own.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+import socketio
 from flask import Flask, request
 from flask_socketio import SocketIO, join_room, leave_room
 
 from onnx_scalpel.errors import AppError
+from onnx_scalpel.web.catalogue import EditCatalogue
 from onnx_scalpel.web.errors import carried, internal_error, wrong_parameters
 from onnx_scalpel.web.presence import Participant, Presence
 from onnx_scalpel.web.rates import RateLimit
@@ -30,12 +33,25 @@ Data = dict[str, Any]
 Handler = Callable[[Data], Data]
 
 
+class _Server(socketio.Server):
+    """Lets what may take minutes not hold up what the connection sends after it."""
+
+    takes_long: Callable[[Any], bool] = staticmethod(lambda _: False)
+
+    def _handle_event(self, eio_sid: str, namespace: str, id: int | None, data: Any) -> None:
+        handle = super()._handle_event
+        if self.takes_long(data):
+            self.start_background_task(handle, eio_sid, namespace, id, data)
+        else:
+            handle(eio_sid, namespace, id, data)
+
+
 def new_socket_server(app: Flask) -> SocketIO:
     """The Socket.IO server on a Flask app. Its own origin check is off, because the gate before it is the strict one.
 
     Handlers wait for the session's process, so a connection counts as lost only after two minutes without an answer.
     """
-    return SocketIO(
+    sockets = SocketIO(
         app,
         async_mode="threading",
         async_handlers=False,
@@ -46,6 +62,8 @@ def new_socket_server(app: Flask) -> SocketIO:
         ping_interval=20,
         ping_timeout=120,
     )
+    sockets.server.__class__ = _Server  # Flask-SocketIO makes the server itself
+    return sockets
 
 
 class Broadcaster:
@@ -61,8 +79,9 @@ class Broadcaster:
 class Sockets:
     """The handlers of all events."""
 
-    def __init__(self, server: SocketIO, sessions: Sessions, presence: Presence) -> None:
+    def __init__(self, server: SocketIO, sessions: Sessions, presence: Presence, catalogue: EditCatalogue) -> None:
         self._server = server
+        server.server.takes_long = partial(_takes_long, catalogue)
         self._sessions = sessions
         self._presence = presence
         self._joins = RateLimit(rate=5, burst=50)
@@ -173,6 +192,16 @@ def _answering(event: str, handler: Handler, limit: RateLimit) -> Callable[..., 
             return {"error": internal_error().to_json()}
 
     return handle
+
+
+def _takes_long(catalogue: EditCatalogue, data: Any) -> bool:
+    """Whether an event's name and payload are an edit that is worked out in a job."""
+    if not isinstance(data, list) or len(data) != 2 or data[0] != "edit" or not isinstance(data[1], dict):
+        return False
+    try:
+        return catalogue.takes_long(data[1].get("edit"))
+    except (AppError, RecursionError):
+        return False  # the ordinary way tells what is wrong
 
 
 def _connection() -> str:

@@ -33,7 +33,7 @@ interface Waiting { client: string; edit: EditData; resolve(answer: EditAnswer):
 const PRESENCE_INTERVAL = 60 // ms between two cursor messages
 const EDIT_LENGTH = 2_000_000 // characters; the server closes a connection that sends more than 8 MiB at once, and one may take four bytes
 const PRESENCE_LENGTH = 20_000 // characters of ids; names, and so ids, may be a megabyte long
-const ANSWER_PATIENCE = 20_000 // ms before an unanswered edit is sent again; the server knows its client id
+const ANSWER_PATIENCE = 20_000 // ms before an unanswered edit is sent again, then twice as long: some take minutes, and the server knows its client id
 
 export class SessionLink {
   private readonly outbox = new Map<string, Waiting>()
@@ -118,10 +118,10 @@ export class SessionLink {
     this.events.connection('offline')
   }
 
-  private send(waiting: Waiting): void {
+  private send(waiting: Waiting, patience = ANSWER_PATIENCE): void {
     const timer = setTimeout(() => {
-      if (this.joined && this.outbox.has(waiting.client)) this.send(waiting)
-    }, ANSWER_PATIENCE)
+      if (this.joined && this.outbox.has(waiting.client)) this.send(waiting, 2 * patience)
+    }, patience)
     const message = { session: this.session, edit: waiting.edit, client: waiting.client }
     this.socket.emit('edit', message, (answer: Answer<EditAnswer>) => {
       clearTimeout(timer)
