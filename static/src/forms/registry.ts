@@ -6,9 +6,11 @@ import { AttributeValueWidget } from './widgets/AttributeValueWidget'
 import { ChoiceWidget } from './widgets/ChoiceWidget'
 import { DomainWidget } from './widgets/DomainWidget'
 import { DtypeWidget } from './widgets/DtypeWidget'
+import { GraphWidget } from './widgets/GraphWidget'
 import { InputsWidget } from './widgets/InputsWidget'
 import { JsonWidget } from './widgets/JsonWidget'
 import { LongTextWidget } from './widgets/LongTextWidget'
+import { NamesWidget } from './widgets/NamesWidget'
 import { NodesWidget } from './widgets/NodesWidget'
 import { NodeWidget } from './widgets/NodeWidget'
 import { NumberWidget } from './widgets/NumberWidget'
@@ -16,6 +18,7 @@ import { OpTypeWidget } from './widgets/OpTypeWidget'
 import { OrderedValuesWidget } from './widgets/OrderedValuesWidget'
 import { ShapesWidget } from './widgets/ShapesWidget'
 import { ShapeWidget } from './widgets/ShapeWidget'
+import { SlotWidget } from './widgets/SlotWidget'
 import { SubjectWidget } from './widgets/SubjectWidget'
 import { SwitchWidget } from './widgets/SwitchWidget'
 import { TensorWidget } from './widgets/TensorWidget'
@@ -40,9 +43,6 @@ const WIDGETS: Readonly<Record<string, Widget>> = {
   inputs: InputsWidget,
   switch: SwitchWidget,
   number: NumberWidget,
-  ordered_values: ValuesWidget,
-  subject: TextWidget,
-  tensor: AttributeValueWidget,
   choice: ChoiceWidget,
   shapes: ShapesWidget,
   tensor: TensorWidget,
@@ -51,9 +51,9 @@ const WIDGETS: Readonly<Record<string, Widget>> = {
   long_text: LongTextWidget,
   json: JsonWidget,
   edits: ChoiceWidget,
-  graph: TextWidget,
-  names: TextWidget,
-  slot: NumberWidget,
+  graph: GraphWidget,
+  names: NamesWidget,
+  slot: SlotWidget,
 }
 
 export function widgetNamed(name: string): Widget {

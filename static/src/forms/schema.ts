@@ -25,7 +25,7 @@ export function fieldsOf(edit: EditType): FieldSpec[] {
         name,
         label: LABELS[name] ?? label(name),
         description: schema.description ?? inner.description ?? '',
-        widget: schema['x-widget'] ?? inner['x-widget'] ?? raw['x-widget'] ?? widgetFor(inner),
+        widget: LONG.has(`${edit.kind} ${name}`) ? 'long_text' : schema['x-widget'] ?? inner['x-widget'] ?? raw['x-widget'] ?? widgetFor(inner),
         required: required.has(name),
         nullable: schema.anyOf?.some((one) => one.type === 'null') ?? false,
         default: schema.default,
@@ -35,7 +35,10 @@ export function fieldsOf(edit: EditType): FieldSpec[] {
 }
 
 /** What people call it, where the parameter's own name is a word for programs. */
-const LABELS: Readonly<Record<string, string>> = { op_type: 'operator', extra_inputs: 'other inputs', consumers: 'into' }
+const LABELS: Readonly<Record<string, string>> = { op_type: 'operator', extra_inputs: 'other inputs', consumers: 'into', subject: 'of', with: 'by', ir_version: 'IR version', keep_io: 'keep inputs and outputs', io_map: 'joined' }
+
+/** Texts of several lines. */
+const LONG = new Set(['set-doc text', 'add-note text', 'set-metadata value'])
 
 /** `keep_default` → `keep default` */
 export function label(name: string): string {
@@ -59,6 +62,7 @@ function unwrap(schema: JsonSchema, root: JsonSchema): JsonSchema {
 function widgetFor(schema: JsonSchema): string {
   if (schema.enum) return 'choice'
   if (schema.type === 'boolean') return 'switch'
+  if (schema.type === 'object' || schema.type === 'array') return 'json'
   if (schema.type === 'integer' || schema.type === 'number') return 'number'
   return 'text'
 }
