@@ -15,6 +15,7 @@ import { KeysDialog } from './KeysDialog'
 import { LeftPanel } from './LeftPanel'
 import { Menu } from './Menu'
 import { NameDialog } from './NameDialog'
+import { PreviewDialog } from './PreviewDialog'
 import { ProblemsBar, ProblemsPanel } from './Problems'
 import { RightPanel } from './RightPanel'
 import { RunDialog } from './RunDialog'
@@ -86,6 +87,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
       {right.value.open && <RightPanel />}
       {menu && <Menu key={`${menu.at.x} ${menu.at.y}`} label={menu.label} at={menu.at} entries={menu.entries} onClose={() => setMenu(null)} />}
       {state.form.value && <FormPopover open={state.form.value} />}
+      {state.preview.value && <PreviewDialog key={state.preview.value.job} shown={state.preview.value} />}
       {state.dialog.value === 'commands' && <CommandPalette />}
       {state.dialog.value === 'keys' && <KeysDialog />}
       {state.dialog.value === 'save' && <SaveDialog />}

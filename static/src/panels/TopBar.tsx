@@ -5,6 +5,7 @@ import { cancelRun, startRun } from '../commands/run'
 import { useCommands, useEditor } from '../forms/editor-context'
 import { Icon, Logo } from './Icon'
 import { Menu } from './Menu'
+import { ModelMenu } from './ModelMenu'
 import { ModelTab } from './ModelTab'
 import { Participants } from './Participants'
 import { StatusPill } from './StatusPill'
@@ -18,6 +19,7 @@ export function TopBar({ theme }: { theme: ThemeChoice }): JSX.Element {
       <div class="topbar-side">
         <a class="brand" href="/" aria-label="Scalpel, start page" title="Start page"><Logo /><span>Scalpel</span></a>
         <ModelTab />
+        <ModelMenu />
       </div>
       <StatusPill />
       <div class="topbar-side end">
