@@ -142,7 +142,7 @@ class InsertNode(Edit):
                 subjects=(value.id,),
                 hint="name the consumers that should read the new node",
             )
-        others = {tuple(found) for found in document.consumers(value.id)} - readers.slots
+        others = {(found.node, found.slot) for found in document.consumers(value.id)} - readers.slots
         tx.put(replace(fresh, tensor=value.tensor))
         if producer:
             maker = tx.node(producer.node)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.protos import DTYPE_NUMBERS
-from onnx_scalpel.document.records import Attribute, GraphRecord
+from onnx_scalpel.document.records import Attribute, GraphRecord, NodeRecord
 from onnx_scalpel.document.schemas import (
     STANDARD_DOMAINS,
     OperatorSchema,
+    Slot,
     normal_domain,
     operator,
     operator_names,
@@ -22,7 +23,10 @@ from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import wrong_parameters
 from onnx_scalpel.edits.literals import SETTABLE, WrongLiteralError, attribute_from_literal, type_of_literal
 from onnx_scalpel.edits.scopes import enclosing_graphs, opset_imports, opset_version, shown
+from onnx_scalpel.edits.slot_types import slot_of
 from onnx_scalpel.errors import EditRejected
+
+MOST_OUTPUTS = 1024  # that a node may be given
 
 
 def spelled_domain(document: Document, graph_id: str, domain: str) -> str:
@@ -40,7 +44,7 @@ def checked_operator(document: Document, graph_id: str, domain: str, op_type: st
     schema = operator(domain, op_type, version)
     if schema is not None and schema.deprecated:
         raise EditRejected(f"{op_type} is deprecated in opset {version}", hint="choose what took its place")
-    if schema is not None or normal_domain(domain) not in STANDARD_DOMAINS or _is_function(document, domain, op_type):
+    if schema is not None or normal_domain(domain) not in STANDARD_DOMAINS or local_function(document, domain, op_type):
         return schema
     newest = operator(domain, op_type)
     shown_domain = domain or "ai.onnx"
@@ -52,9 +56,32 @@ def checked_operator(document: Document, graph_id: str, domain: str, op_type: st
     raise EditRejected(f"{shown_domain} has no operator {shown(op_type)}", hint=hint)
 
 
-def _is_function(document: Document, domain: str, op_type: str) -> bool:
-    graphs = (document.graph(found) for found in document.graph_ids())
-    return any(g.function is not None and (g.function.domain, g.name) == (domain, op_type) for g in graphs)
+def local_function(document: Document, domain: str, op_type: str) -> GraphRecord | None:
+    """The model's own function of this name; the one without an overload where there are several."""
+    graphs = (live.current() for live in document.tables()[2].values() if live.is_function)
+    found = [
+        g
+        for g in graphs
+        if g.function and (normal_domain(g.function.domain), g.name) == (normal_domain(domain), op_type)
+    ]
+    return min(found, key=lambda graph: graph.function.overload if graph.function else "", default=None)
+
+
+def slots_of(document: Document, graph_id: str, domain: str, op_type: str) -> OperatorSchema | None:
+    """The operator as a node of this graph has it; a local function as an operator with its inputs, outputs and nothing more."""
+    function = local_function(document, domain, op_type)
+    if function is None:
+        return operator(domain, op_type, opset_version(document, graph_id, domain))
+    inputs = tuple(Slot(document.value(v).name, optional=True) for v in function.inputs)
+    outputs = tuple(Slot(document.value(v).name) for v in function.outputs)
+    return OperatorSchema(op_type, domain, 1, inputs=inputs, outputs=outputs)
+
+
+def input_label(document: Document, node: NodeRecord, place: int) -> str:
+    """An input slot in words: by its schema's name, else by its number from 1."""
+    schema = slots_of(document, node.graph, node.domain, node.op_type)
+    slot = slot_of(schema.inputs, place) if schema is not None else None
+    return f"input {shown(slot.name)}" if slot is not None and not slot.variadic else f"input {place + 1}"
 
 
 def check_inputs(schema: OperatorSchema | None, inputs: Sequence[str]) -> str:
@@ -80,6 +107,40 @@ def required_outputs(schema: OperatorSchema | None) -> tuple[str, ...]:
     return () if schema is None else tuple(s.name for s in schema.outputs[1:] if not (s.optional or s.variadic))
 
 
+def output_count(schema: OperatorSchema | None, attributes: Mapping[str, Attribute]) -> tuple[int, int | None]:
+    """How many outputs a node has at least, and at most (None: any number)."""
+    if schema is None:
+        return 1, None
+    needed = [place + 1 for place, slot in enumerate(schema.outputs) if not slot.optional]
+    least = max(needed, default=min(1, len(schema.outputs)))
+    if not schema.outputs or not schema.outputs[-1].variadic:
+        return least, len(schema.outputs)
+    said = attributes.get("num_outputs")
+    return (said.value if said and isinstance(said.value, int) and 0 < said.value <= MOST_OUTPUTS else least), None
+
+
+def refuse_recursion(document: Document, graph_id: str, function: GraphRecord | None) -> None:
+    """EditRejected when a call of the function, in this graph, would make a function call itself."""
+    if function is None:
+        return
+    *_, outermost = enclosing_graphs(document, graph_id)
+    calls = {function.id}
+    waiting = [function.id]
+    while waiting:
+        called = waiting.pop()
+        if called == outermost.id:
+            name = shown(function.name)
+            raise EditRejected(
+                f"{name} would call itself here", subjects=(outermost.id,), hint="choose another operator"
+            )
+        for node_id in document.node_ids(called):
+            live = document.live_node(node_id)
+            inner = local_function(document, live.node.domain or "", live.node.op)
+            found = [*document.body_ids(node_id), *([inner.id] if inner is not None else [])]
+            waiting += [graph for graph in found if graph not in calls]
+            calls.update(found)
+
+
 def certain_dtype(schema: OperatorSchema | None) -> str:
     """The dtype of the first output when the operator allows only one; '' otherwise."""
     if schema is None or not schema.outputs or len(schema.outputs[0].types) != 1:
@@ -89,8 +150,10 @@ def certain_dtype(schema: OperatorSchema | None) -> str:
     return word if word in DTYPE_NUMBERS else ""
 
 
-def attributes_of(schema: OperatorSchema | None, literals: Mapping[str, Any], kind: str) -> dict[str, Attribute]:
-    """The attributes that these literals say, and none that the operator needs missing; `kind` is the edit's."""
+def attributes_of(
+    schema: OperatorSchema | None, literals: Mapping[str, Any], kind: str, kept: Container[str] = ()
+) -> dict[str, Attribute]:
+    """The attributes that these literals say, and none that the operator needs missing, beside those `kept`; `kind` is the edit's."""
     wrong: list[str] = []
     attributes: dict[str, Attribute] = {}
     for name, literal in literals.items():
@@ -99,7 +162,11 @@ def attributes_of(schema: OperatorSchema | None, literals: Mapping[str, Any], ki
         except WrongLiteralError as error:
             wrong.append(f"{shown(name)} {error}")
     if schema is not None:
-        wrong += [f"{a.name} is needed" for a in schema.attributes if a.required and a.name not in literals]
+        wrong += [
+            f"{a.name} is needed"
+            for a in schema.attributes
+            if a.required and a.name not in literals and a.name not in kept
+        ]
     if wrong:
         raise wrong_parameters({"attributes": "; ".join(wrong)}, kind)
     return attributes

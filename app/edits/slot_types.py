@@ -1,0 +1,86 @@
+"""Which types an input slot takes, as far as the operator and the other inputs of the node say, and the type of a value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.schemas import OperatorSchema, Slot
+from onnx_scalpel.edits.scopes import shown
+from onnx_scalpel.errors import EditRejected
+
+_CHECKED = ("tensor(", "seq(tensor(", "optional(")  # forms that schemas and models spell alike
+_SAID = {"float32": "float", "float64": "double"}
+
+
+def slot_of(slots: Sequence[Slot], place: int) -> Slot | None:
+    """The slot at this place, a variadic one standing for all from it on; None beyond the last."""
+    if place < len(slots):
+        return slots[place]
+    return slots[-1] if slots and slots[-1].variadic else None
+
+
+def known_type(document: Document, value_id: str) -> str:
+    """A value's type as schemas spell it ('tensor(float)'): of its tensor, declared, else inferred; '' when nobody knows."""
+    value = document.value(value_id)
+    if value.tensor is not None and not value.dtype:
+        return "" if value.tensor.sparse else spelled_type(value.tensor.dtype)
+    if value.type is not None:
+        return spelled_type(value.type.text)
+    inferred = getattr(document, "inferred", {}).get(value_id)
+    return spelled_type(value.dtype or (inferred[0] if inferred else ""))
+
+
+def spelled_type(dtype: str) -> str:
+    """A dtype, or the text of another type, as schemas spell it; '' for what cannot be compared."""
+    if not dtype or "(" in dtype:
+        said = dtype.replace("float32", "float").replace("float64", "double")
+    else:
+        said = f"tensor({_SAID.get(dtype, dtype)})"
+    return said if said.startswith(_CHECKED) and "unknown" not in said else ""
+
+
+def check_type(
+    document: Document,
+    schema: OperatorSchema | None,
+    inputs: Sequence[str],
+    place: int,
+    value_id: str,
+    node_id: str = "",
+) -> None:
+    """EditRejected when the operator surely does not take the value at this place, beside the other `inputs` of its node."""
+    slot = slot_of(schema.inputs, place) if schema is not None else None
+    found = known_type(document, value_id)
+    if schema is None or slot is None or not found:
+        return
+    subjects = tuple(subject for subject in (node_id, value_id) if subject)
+    name, words = shown(document.value(value_id).name), in_words(found)
+    if slot.types and found not in slot.types:
+        raise EditRejected(
+            f"{schema.op_type} does not take {words} as its input {slot.name}, and {name} is {words}",
+            subjects=subjects,
+            hint=f"put a Cast between; it takes {_listed(slot.types)}",
+        )
+    for other_place, other in enumerate(inputs):
+        shared = slot_of(schema.inputs, other_place)
+        if not other or other_place == place or shared is None or not slot.parameter:
+            continue
+        theirs = known_type(document, other) if shared.parameter == slot.parameter else ""
+        if theirs and theirs != found:
+            raise EditRejected(
+                f"{schema.op_type} needs {slot.name} and {shared.name} of one type, "
+                f"but {name} is {words} and {shown(document.value(other).name)} is {in_words(theirs)}",
+                subjects=(*subjects, other),
+                hint="put a Cast between, or disconnect the other input first",
+            )
+
+
+def in_words(said: str) -> str:
+    """A type for a sentence: a tensor by its dtype."""
+    inner = said.removeprefix("tensor(").removesuffix(")") if said.startswith("tensor(") else said
+    return {"float": "float32", "double": "float64"}.get(inner, inner)
+
+
+def _listed(types: Sequence[str]) -> str:
+    words = [in_words(found) for found in types]
+    return ", ".join(words) if len(words) <= 6 else f"{', '.join(words[:6])} …"

@@ -1,0 +1,145 @@
+"""What a new wire must keep: the reader sees the value, nothing feeds itself, and what is read stands before its reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from msgspec.structs import replace
+
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.live import LiveGraph, LiveNode
+from onnx_scalpel.document.ordering import holder_in, needs_of
+from onnx_scalpel.document.transaction import Transaction
+from onnx_scalpel.edits.scopes import enclosing_graphs, shown
+from onnx_scalpel.errors import EditRejected
+
+_Neighbours = Callable[[Document, LiveNode], Iterable[LiveNode]]
+
+
+def sees(document: Document, graph_id: str, value_id: str) -> bool:
+    """Whether a node of this graph can read the value: it is of the graph or one around it, and no other has its name."""
+    return document.value_named(graph_id, document.value(value_id).name) == value_id
+
+
+def check_visible(document: Document, graph_id: str, value_id: str, subjects: Iterable[str] = ()) -> None:
+    if sees(document, graph_id, value_id):
+        return
+    value = document.value(value_id)
+    around = any(graph.id == value.graph for graph in enclosing_graphs(document, graph_id))
+    hint = "give one of the two another name" if around else "nothing sees into a body or a function from outside"
+    raise EditRejected(
+        f"{shown(value.name)} cannot be seen from there" + (": a nearer value has its name" if around else ""),
+        subjects=(*subjects, value_id),
+        hint=hint,
+    )
+
+
+def refuse_cycle(document: Document, node_id: str, value_id: str) -> None:
+    """EditRejected when the node, by reading the value, would feed itself; bodies count as part of the node that holds them."""
+    producer = document.producer(value_id)
+    if producer is None:
+        return
+    maker = document.live_node(producer.node)
+    reader = holder_in(document, document.live_node(node_id), maker.graph)
+    if maker is reader or (reader.graph is maker.graph and _feeds(document, reader, maker)):
+        name = shown(document.value(value_id).name)
+        called = shown(reader.node.name or reader.node.op)
+        raise EditRejected(
+            f"{name} is computed from what {called} makes: that would be a cycle",
+            subjects=(node_id, value_id),
+            hint="choose a value from further up",
+        )
+
+
+def _feeds(document: Document, source: LiveNode, target: LiveNode) -> bool:
+    """Whether anything flows from one node to another of the same graph. Searches from both sides, the smaller one ends it."""
+    ahead: tuple[list[LiveNode], set[str]] = ([source], {source.id})
+    behind: tuple[list[LiveNode], set[str]] = ([target], {target.id})
+    while ahead[0] and behind[0]:
+        for waiting, seen in (ahead, behind):
+            node = waiting.pop()
+            found = readers_of(document, node) if waiting is ahead[0] else makers_for(document, node)
+            for other in found:
+                if other.id not in seen:
+                    seen.add(other.id)
+                    waiting.append(other)
+                    if other.id in ahead[1] and other.id in behind[1]:
+                        return True
+            if not waiting:
+                return False
+    return False
+
+
+def readers_of(document: Document, node: LiveNode) -> Iterator[LiveNode]:
+    """The nodes of the same graph that read what a node makes, themselves or in their bodies."""
+    graph = node.graph
+    for tensor in node.node.outputs:
+        for reader in tensor.outputs:
+            found = reader.live if reader.live.graph is graph else holder_in(document, reader.live, graph)
+            if found is not node:
+                yield found
+        value = tensor.live
+        if value is not None and value.listed > value.is_output + value.is_input:
+            yield from _handing_out(document, value.id, graph)
+
+
+def _handing_out(document: Document, value_id: str, graph: LiveGraph) -> Iterator[LiveNode]:
+    """The nodes whose bodies list a captured value as their output."""
+    _, _, graphs = document.tables()
+    for body in graphs.values():
+        if body.owner and any(tensor.live.id == value_id for tensor in body.gs.outputs):
+            found = holder_in(document, document.live_node(body.owner), graph)
+            if found.graph is graph:
+                yield found
+
+
+def makers_for(document: Document, node: LiveNode) -> Iterator[LiveNode]:
+    """The nodes of the same graph that a node reads from, its bodies included."""
+    if node.bodies:
+        yield from (document.live_node(needed) for needed in needs_of(document, node))
+        return
+    for tensor in node.node.inputs:
+        for maker in tensor.inputs:
+            if maker.live.graph is node.graph and maker.live is not node:
+                yield maker.live
+
+
+def settle_order(tx: Transaction, node_id: str, value_id: str) -> None:
+    """Put a node that reads a value behind the one that makes it, in case it stands before it.
+
+    What depends on the node moves along, or what the maker depends on moves before it: whichever is less. Everything else
+    stays where it is.
+    """
+    document = tx.document
+    producer = document.producer(value_id)
+    if producer is None:
+        return
+    maker = document.live_node(producer.node)
+    reader = holder_in(document, document.live_node(node_id), maker.graph)
+    if reader.graph is not maker.graph or reader.order > maker.order or reader is maker:
+        return
+    first, last = reader.order, maker.order
+    behind = _between(document, reader, first, last, readers_of)
+    before = _between(document, maker, first, last, makers_for)
+    if len(behind) <= len(before):
+        anchor = maker.id
+        for node in behind:
+            tx.put(replace(node.current(), order=document.order_after(anchor)))
+            anchor = node.id
+    else:
+        for node in before:
+            tx.put(replace(node.current(), order=document.order_before(reader.id)))
+
+
+def _between(
+    document: Document, start: LiveNode, first: tuple[int, ...], last: tuple[int, ...], neighbours: _Neighbours
+) -> list[LiveNode]:
+    """The node and what hangs on it on one side, as far as it stands between two places; in graph order."""
+    found = {start.id: start}
+    waiting = [start]
+    while waiting:
+        for other in neighbours(document, waiting.pop()):
+            if first <= other.order <= last and other.id not in found:
+                found[other.id] = other
+                waiting.append(other)
+    return sorted(found.values(), key=lambda node: node.order)
