@@ -1,4 +1,4 @@
-"""The command line: serve (what happens without a command), apply, check, edits."""
+"""The command line: serve (what happens without a command), apply, check, inspect, edits."""
 
 from __future__ import annotations
 
@@ -143,6 +143,20 @@ def _size(text: str) -> tuple[str, int]:
     if not name or not size.isdecimal() or len(size) > 10 or int(size) < 1:
         raise click.BadParameter(f"{text!r} is not NAME=SIZE", param_hint="--dim")
     return name, int(size)
+
+
+@main.command(short_help="Say what a model is made of.")
+@click.argument("model", type=EXISTING)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def inspect(model: Path, as_json: bool) -> None:
+    """Say what a model is made of: inputs, outputs, operators, weights, cost of a run, where it comes from, what to beware of.
+
+    Nothing is run and nothing is changed. The exit code is 1 when the file is no model.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: jobs are forked, which wants no threads
+    from onnx_scalpel.cli_inspect import inspect_model
+
+    inspect_model(model, as_json=as_json)
 
 
 @main.command()

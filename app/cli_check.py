@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.load import open_model
 from onnx_scalpel.document.save import weightless
 from onnx_scalpel.errors import AppError
-from onnx_scalpel.jobs.child import fork_job
 from onnx_scalpel.jobs.inside import Progress
 from onnx_scalpel.jobs.limits import Limits
-from onnx_scalpel.session.files import mapped_bytes
+from onnx_scalpel.session.apart import in_child, open_named
 from onnx_scalpel.terminal import complain, say
 
 CHECK_LIMITS = Limits(cpu_seconds=120, wall_seconds=600, memory_bytes=3 << 30, file_bytes=1 << 30)
@@ -28,15 +25,20 @@ def check_model(
     model: Path, *, run: bool, against: Path | None, dims: Mapping[str, int], seed: int, as_json: bool
 ) -> bool:
     """Check the model, run and compare it where that is asked for, and tell; True when nothing is wrong."""
-    document = _open(model)
-    other = None if against is None else _open(against)
-    report: dict[str, Any] = {"model": str(model)}
-    report["diagnostics"] = _in_child(lambda _: _check(document), document, CHECK_LIMITS)
+    report: dict[str, Any] = {"model": str(model), "diagnostics": []}
     failure: AppError | None = None
+    try:
+        document = open_named(model)
+        other = None if against is None else open_named(against)
+        report["diagnostics"] = in_child(lambda _: _check(document), document, CHECK_LIMITS)
+    except AppError as error:
+        if as_json:
+            say(json.dumps({**report, "error": error.to_json(), "ok": False}, indent=2, ensure_ascii=False))
+        raise
     if run or other is not None:
         try:
             work = _Run(document, other, dict(dims), seed)
-            report["run"] = _in_child(work, document, RUN_LIMITS, other)
+            report["run"] = in_child(work, document, RUN_LIMITS, other)
         except AppError as error:
             failure = error
             report["error"] = error.to_json()
@@ -50,25 +52,6 @@ def check_model(
         if failure is not None:
             complain(failure, str(model))
     return bool(report["ok"])
-
-
-def _open(path: Path) -> Document:
-    if not path.is_file():
-        raise AppError("no-such-file", f"there is no file {path}", hint="give the path of an .onnx file")
-    return open_model(path)
-
-
-def _in_child(
-    work: Callable[[Progress], Any], document: Document, limits: Limits, other: Document | None = None
-) -> Any:
-    """The result of work in a limited child in the model's folder; AppError says how it failed."""
-    mapped = mapped_bytes(document) + (0 if other is None else mapped_bytes(other))
-    readable = () if other is None else (other.folder.resolve(),)
-    job = fork_job(work, replace(limits, mapped_bytes=2 * mapped), cwd=document.folder.resolve(), readable=readable)
-    outcome = job.wait()
-    if outcome.error is not None:
-        raise outcome.error
-    return outcome.result
 
 
 def _check(document: Document) -> list[dict[str, Any]]:

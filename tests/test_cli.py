@@ -156,7 +156,7 @@ def test_check_json_is_for_programs() -> None:
 
 def test_a_mistyped_command_is_told_with_the_commands_there_are(tmp_path: Path) -> None:
     ended = scalpel("chek", tmp_path / "model.onnx")
-    assert ended.code == 2 and "there is no command or file 'chek'; commands: apply, check, edits, serve" in ended.err
+    assert ended.code == 2 and "there is no command or file 'chek'; commands: apply, check, edits, inspect, serve" in ended.err
 
 
 def test_check_against_another_model_calls_it_by_its_name() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import onnx
+import onnx.checker
 import onnx.inliner
 import onnx.shape_inference
 from onnx import GraphProto, ModelProto, NodeProto, SparseTensorProto, TypeProto
@@ -19,7 +20,14 @@ from onnx_scalpel.inspectors.macs import Call, Dims, multiplies, work_of
 HEAVIEST_SHOWN = 10
 _LINES = 8
 _LARGEST = 2**63 - 1
-_FAILURES = (ValueError, RuntimeError, TypeError, UnicodeError, onnx.shape_inference.InferenceError)
+_FAILURES = (
+    onnx.checker.ValidationError,
+    onnx.shape_inference.InferenceError,
+    ValueError,
+    RuntimeError,
+    TypeError,
+    UnicodeError,
+)
 
 
 @dataclass
