@@ -10,6 +10,7 @@ from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.live import LiveGraph, LiveNode, LiveValue
 from onnx_scalpel.document.ordering import written_orders
 from onnx_scalpel.document.protos import (
+    pairs,
     set_pairs,
     set_text,
     set_texts,
@@ -330,9 +331,9 @@ class Overlay:
             target.CopyFrom(self._tensor(held))
         if text(named.name) != value.name:
             set_text(named, "name", value.name)
-        if value.record is not None and not value.infos:
-            write_text(named, "doc_string", first.doc if first else "", value.record.doc)
-            if (first.metadata if first else ()) != value.record.metadata:
+        if value.record is not None and not _is_described(value) and not _is_listed(value):
+            write_text(named, "doc_string", text(named.doc_string), value.record.doc)
+            if pairs(named.metadata_props) != value.record.metadata:
                 set_pairs(named, "metadata_props", value.record.metadata)
 
     def _write_annotations(self, live: LiveGraph, target: GraphProto) -> None:
@@ -352,5 +353,9 @@ def _is_described(value: LiveValue) -> bool:
     """Whether value_info lists a value: it is said to, or its type has no other place (inputs and outputs carry theirs)."""
     record = value.current()
     typed = bool(record.dtype) or record.shape is not None or record.type is not None
-    carried = (value.is_input or value.is_output) and not value.graph.is_function
-    return record.declared or (typed and not carried)
+    return record.declared or (typed and not _is_listed(value))
+
+
+def _is_listed(value: LiveValue) -> bool:
+    """Whether its graph's own list of inputs or outputs describes a value; a local function lists names only."""
+    return (value.is_input or value.is_output) and not value.graph.is_function

@@ -113,6 +113,14 @@ def operator_names(domain: str) -> list[str]:
     return sorted(name for found, name in _history() if found == normal_domain(domain))
 
 
+def newest_opset(domain: str) -> int:
+    """The newest version of a standard domain that is known here."""
+    known = {"": onnx.defs.onnx_opset_version(), "ai.onnx.ml": onnx.defs.onnx_ml_opset_version()}
+    wanted = normal_domain(domain)
+    forms = (form.since_version for (found, _), found_forms in _history().items() if found == wanted for form in found_forms)
+    return max((known.get(wanted, 1), *forms))
+
+
 def operators(opset_imports: Mapping[str, int]) -> list[dict[str, Any]]:
     """Every operator that a model with these opset imports can use, by domain and name, as JSON (OperatorView)."""
     imports = {normal_domain(domain): version for domain, version in opset_imports.items()}
