@@ -19,7 +19,17 @@ from onnx_scalpel.validators.base import validators
 REPOSITORY = Path(__file__).resolve().parent.parent
 CODE = re.compile(r'"([a-z]+(?:-[a-z]+)+)"')  # how diagnostics name what they found
 EDITS = list(edit_types().values())
-KINDS = {"insert-node", "remove-nodes", "rename-node", "rename-value", "set-attribute", "set-value-type"}
+KINDS = {
+    "add-node",
+    "connect",
+    "disconnect",
+    "insert-node",
+    "remove-nodes",
+    "rename-node",
+    "rename-value",
+    "set-attribute",
+    "set-value-type",
+}
 
 
 def module_file(shelved: type) -> Path:

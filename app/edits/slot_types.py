@@ -21,13 +21,16 @@ def slot_of(slots: Sequence[Slot], place: int) -> Slot | None:
 
 
 def known_type(document: Document, value_id: str) -> str:
-    """A value's type as schemas spell it ('tensor(float)'): of its tensor, declared, else inferred; '' when nobody knows."""
+    """A value's type as schemas spell it ('tensor(float)'): of its tensor, declared, else inferred; '' when nobody knows.
+
+    What was inferred before the newest change is not believed: refusing a wire for it might be wrong.
+    """
     value = document.value(value_id)
     if value.tensor is not None and not value.dtype:
         return "" if value.tensor.sparse else spelled_type(value.tensor.dtype)
     if value.type is not None:
         return spelled_type(value.type.text)
-    inferred = getattr(document, "inferred", {}).get(value_id)
+    inferred = document.inferred.get(value_id) if document.types_current else None
     return spelled_type(value.dtype or (inferred[0] if inferred else ""))
 
 

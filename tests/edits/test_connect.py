@@ -7,7 +7,9 @@ from typing import Any
 import onnx
 import pytest
 
-from tests.laws import check_edit, check_rejected
+from onnx_scalpel.edits.base import apply_edit, parse_edit
+from onnx_scalpel.errors import AppError
+from tests.laws import check_edit, check_rejected, document_of
 
 FORK = "g (float[3] x, float[3] k) => (float[3] y) { a = Relu(x)\n b = Neg(k)\n y = Add(a, k) }"
 LATER = """g (float[3] x) => (float[3] y, float[3] z) {
@@ -158,3 +160,12 @@ def test_a_value_that_nothing_made_goes_when_nothing_reads_it_any_more() -> None
     model = "g (float[3] x) => (float[3] y) { a = Relu(x)\n y = Add(gone, x) }"
     checked = check_edit(model, connect("node:y", 0, "value:a"))
     assert not checked.document.has("value", "value:gone")
+
+
+def test_a_type_that_was_inferred_counts_while_it_is_current() -> None:
+    document = document_of("g (float[3] x, float[3] k) => (float[3] y) { a = Shape(x)\n y = Sqrt(k) }")
+    document.inferred, document.types_current = {"value:a": ("int64", (1,))}, True
+    with pytest.raises(AppError, match="does not take int64"):
+        apply_edit(document, parse_edit(connect("node:y", 0, "value:a")))
+    document.types_current = False
+    assert not apply_edit(document, parse_edit(connect("node:y", 0, "value:a"))).delta.is_empty
