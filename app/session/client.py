@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +18,8 @@ PRELOAD = ("onnx_scalpel.session.warm", "onnxruntime")
 QUICK_SECONDS = 60.0  # an operation that answers at once; later, the process hangs
 SAVE_SECONDS = 1900.0  # a little more than the job that writes may take
 RUN_SECONDS = 330.0
+REPORT_SECONDS = 750.0  # a little more than its two jobs may take
+TENSOR_SECONDS = 1900.0
 OnEvent = Callable[[str, dict[str, Any]], None]
 OnState = Callable[[str], None]
 T = TypeVar("T")
@@ -132,6 +134,20 @@ class SessionClient:
         """Run the model ({seed?, dims?}); the job's id. AppError `choice-needed`: sizes of symbolic dims are missing."""
         answer = self._line.call("run", {"request": request}, RUN_SECONDS, repeatable=True, kills=False)
         return self._expect(str, answer)
+
+    def report(self) -> dict[str, Any]:
+        """What the model is made of: the facts of every inspector, and the revision that they are about."""
+        return self._expect(dict, self._line.call("report", {}, REPORT_SECONDS, repeatable=True, kills=False))
+
+    def tensor(
+        self, subject: Mapping[str, str], piece: Mapping[str, int], *, statistics: bool, wait: bool
+    ) -> dict[str, Any] | str:
+        """Values and statistics of the tensor of {"value"} or {"node", "attribute"}; without `wait` the id of a job.
+        `piece` is start, count, rows, stride. AppError `no-such-tensor`, `wrong-parameters`, `bad-tensor`, `external-data`."""
+        named = {"value": "", "node": "", "attribute": "", **subject}
+        arguments = {**named, "piece": dict(piece), "statistics": statistics, "wait": wait}
+        answer = self._line.call("tensor", arguments, TENSOR_SECONDS, repeatable=wait, kills=False)
+        return self._expect(dict, answer) if wait else self._expect(str, answer)
 
     def preview(self, data: dict[str, Any]) -> str:
         """Work an edit out without applying it; the job's id. Its result is the page's PreviewResult; the edit with the

@@ -14,7 +14,7 @@ from onnx_scalpel.session.children import Running
 from onnx_scalpel.session.session import Session
 
 JOBS_KEPT = 50  # ended jobs whose results can still be asked for
-QUIET = frozenset({"preview"})  # kinds whose results may be large: they are asked for, not told to everyone
+QUIET = frozenset({"preview", "tensor"})  # kinds whose results may be large: they are asked for, not told to everyone
 
 
 class Asked(msgspec.Struct):

@@ -14,6 +14,7 @@ from onnx_scalpel.session.checks import Checks
 from onnx_scalpel.session.children import Children
 from onnx_scalpel.session.edit_jobs import EditJobs
 from onnx_scalpel.session.files import mapped_bytes
+from onnx_scalpel.session.inspecting import Inspecting
 from onnx_scalpel.session.job_list import JobList
 from onnx_scalpel.session.journal import JournalDamaged, JournalFull
 from onnx_scalpel.session.loop import Loop
@@ -193,6 +194,7 @@ class Service:
         jobs = JobList(session, self._publish)
         runs = Runs(session, children, checks, jobs, mapped)
         self._edits = edits = EditJobs(session, children, jobs, self._adopt, mapped)
+        inspecting = Inspecting(session, children, checks, jobs, mapped)
         saving = Saving(session, children, watch, watching.tell, mapped)
         watching.on_change = saving.keep_the_opened
         self._writes = {
@@ -213,6 +215,8 @@ class Service:
             "edit": lambda a, answer: edits.submit(_author(a), a["edit"], answer),
             "recipe": lambda _, answer: reading.recipe(answer),
             "run": lambda a, answer: runs.run(a["request"], answer),
+            "report": lambda _, answer: inspecting.report(answer),
+            "tensor": inspecting.tensor,
             "write_model": lambda a, answer: saving.write_model(Path(a["target"]), answer),
             "save": lambda a, answer: saving.save(Path(a["path"]), a["overwrite"], a["anyway"], answer),
             "original": lambda _, answer: reading.original(answer),

@@ -20,6 +20,7 @@ from onnx_scalpel.web.catalogue import CATALOGUE_PROCESS, EditCatalogue
 from onnx_scalpel.web.edits_api import edits_routes
 from onnx_scalpel.web.errors import install_error_handlers
 from onnx_scalpel.web.files_api import files_routes
+from onnx_scalpel.web.inspect_api import inspect_routes
 from onnx_scalpel.web.jobs_api import jobs_routes
 from onnx_scalpel.web.openapi import description_routes
 from onnx_scalpel.web.pages import message_page, page_or_json, pages_routes
@@ -69,6 +70,7 @@ def create_app(config: Config) -> WebApp:
         sessions_routes(parts),
         edits_routes(parts),
         jobs_routes(parts),
+        inspect_routes(parts),
         files_routes(parts),
         description_routes(parts.catalogue),
     ):

@@ -1,0 +1,127 @@
+"""Routes that tell what a model is made of: the report, and values and statistics of tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from onnx_scalpel.web.errors import wrong_parameters
+from onnx_scalpel.web.openapi import NUMBER, TEXT, describe
+from onnx_scalpel.web.parts import Parts
+
+DIGITS = 18  # of a number in the address
+FACTS: dict[str, Any] = {"type": "object"}
+REPORT_ANSWER = {
+    "revision": NUMBER,
+    **dict.fromkeys(
+        (
+            "identity",
+            "provenance",
+            "interface",
+            "operators",
+            "weights",
+            "cost",
+            "domains",
+            "functions",
+            "external",
+            "safety",
+        ),
+        FACTS,
+    ),
+}
+TENSOR_ANSWER: dict[str, dict[str, Any]] = {
+    "dtype": TEXT,
+    "shape": {"type": "array", "items": NUMBER},
+    "elements": {"type": ["integer", "string"]},
+    "bytes": NUMBER,
+    "sparse": {"type": "boolean"},
+    "location": {"type": ["string", "null"], "description": "the data file; null: in the model's own file"},
+    "start": NUMBER,
+    "rows": NUMBER,
+    "values": {"type": "array", "description": "numbers; as text what JSON has no number for: NaN, 2^53 and beyond"},
+}
+NUMBERS = {
+    "start": "the first element, in row-major order",
+    "count": "how many elements; with `rows`, of each row",
+    "rows": "how many rows of `count` elements; at most 10000 values in all",
+    "stride": "elements from the begin of one row to the next; `count` when left out",
+}
+TENSOR_PARAMETERS = [
+    *(
+        {"name": name, "in": "query", "schema": {"type": "integer", "minimum": 0}, "description": said}
+        for name, said in NUMBERS.items()
+    ),
+    {
+        "name": "statistics",
+        "in": "query",
+        "schema": {"type": "string", "enum": ["yes", "no"]},
+        "description": "minimum, maximum, mean, std, zeros, nans, infinities, histogram and its edges, of all elements;"
+        " `no` reads only the values that are asked for",
+    },
+    {
+        "name": "wait",
+        "in": "query",
+        "schema": {"type": "string", "enum": ["yes", "no"]},
+        "description": "`no`: answers 202 with a job, whose result the answer will be",
+    },
+]
+
+
+def inspect_routes(parts: Parts) -> Blueprint:
+    """What inspectors find."""
+    routes = Blueprint("inspect", __name__, url_prefix="/api/sessions/<session_id>")
+    sessions = parts.sessions
+
+    @routes.get("/report")
+    @describe("What the model is made of: operators, weights, cost, origin, safety notes …", answer=REPORT_ANSWER)
+    def report(session_id: str) -> Response:
+        return _fresh(jsonify(sessions.find(session_id).client.report()))
+
+    @routes.get("/values/<path:value>/tensor")
+    @describe("Values and statistics of an initializer", parameters=TENSOR_PARAMETERS, answer=TENSOR_ANSWER)
+    def tensor(session_id: str, value: str) -> tuple[Response, int]:
+        return answer(session_id, {"value": value})
+
+    @routes.get("/nodes/<path:node>/attributes/<name>/tensor")
+    @describe(
+        "Values and statistics of a tensor in an attribute; `name[2]` for one of a list",
+        parameters=TENSOR_PARAMETERS,
+        answer=TENSOR_ANSWER,
+    )
+    def attribute_tensor(session_id: str, node: str, name: str) -> tuple[Response, int]:
+        return answer(session_id, {"node": node, "attribute": name})
+
+    def answer(session_id: str, subject: dict[str, str]) -> tuple[Response, int]:
+        piece, statistics, wait = _asked()
+        found = sessions.find(session_id).client.tensor(subject, piece, statistics=statistics, wait=wait)
+        if isinstance(found, str):
+            sessions.remember_job(found, session_id)
+            return _fresh(jsonify({"job": found})), 202
+        return _fresh(jsonify(found)), 200
+
+    return routes
+
+
+def _asked() -> tuple[dict[str, int], bool, bool]:
+    """Which values, whether statistics, and whether to wait. AppError 422 names every wrong field."""
+    wrong: dict[str, str] = {}
+    piece: dict[str, int] = {}
+    for name in NUMBERS:
+        given = request.args.get(name)
+        if given is None:
+            continue
+        if given.isascii() and given.isdecimal() and len(given) <= DIGITS:
+            piece[name] = int(given)
+        else:
+            wrong[name] = "a whole number from 0 is needed"
+    switches = {name: request.args.get(name, "yes") for name in ("statistics", "wait")}
+    wrong |= {name: "`yes` or `no`" for name, given in switches.items() if given not in ("yes", "no")}
+    if wrong:
+        raise wrong_parameters(**wrong)
+    return piece, switches["statistics"] == "yes", switches["wait"] == "yes"
+
+
+def _fresh(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
