@@ -8,11 +8,12 @@ import './style/panels.css'
 import './style/inspector.css'
 import './style/floating.css'
 import './style/preview.css'
+import './style/canvas.css'
 import './style/start.css'
 import { h, render } from 'preact'
 import { io } from 'socket.io-client'
 import { GraphCanvas } from './canvas/graph-canvas'
-import { editorCommands } from './commands/all'
+import { editorCommands, MAP_KEY } from './commands/all'
 import { Editor } from './commands/editor'
 import type { CanvasPort } from './commands/ports'
 import { Api } from './connection/api'
@@ -37,6 +38,7 @@ function editorPage(root: Element, session: string): void {
   const theme = themeChoice()
   const state = new EditorState()
   state.session.value = session
+  state.map.value = localStorage.getItem(MAP_KEY) !== 'closed'
   const editor = new Editor(state, new Api(), decodeColumns)
   editor.me = participantId(sessionStorage)
   const layouts = new LayoutWorker()
@@ -59,10 +61,14 @@ function graphCanvas(canvas: GraphCanvas): CanvasPort {
     setDiagnostics: (list) => canvas.setDiagnostics(list),
     setHits: (ids) => canvas.setHits(ids),
     setPeers: (participants) => canvas.setPeers(participants),
+    setOperators: (list) => canvas.setOperators(list),
     setTheme: (name) => canvas.setTheme(name),
     fit: () => canvas.fit(),
     zoomBy: (factor) => canvas.zoomBy(factor),
     zoomTo: (ids) => canvas.zoomTo(ids),
+    reveal: (id) => canvas.reveal(id),
+    expectAt: (place) => canvas.expectAt(place),
+    mapInto: (element) => canvas.mapInto(element),
     tidy: () => canvas.tidy(),
     focus: () => canvas.focus(),
     openMenu: () => canvas.openMenu(),

@@ -19,6 +19,20 @@ export interface OpenForm {
   at: { x: number; y: number } | null
   returnFocus: HTMLElement | null
 }
+/** The palette of operators, asked for somewhere on the canvas. */
+export interface OperatorsAsked {
+  /** on screen */
+  at: { x: number; y: number }
+  /** in the graph's coordinates */
+  place: { x: number; y: number }
+  graph: string
+  /** the wire that the operator shall stand on, and who reads through it; null: all of its readers */
+  wire: { value: string; consumers: (string | { node: string; slot: number })[] | null } | null
+  /** the value that it shall take */
+  from: string | null
+  /** the input that shall take what it makes */
+  to: { node: string; slot: number } | null
+}
 /** An edit that takes long, or its preview, while the server works on it. */
 export interface Work { what: 'edit' | 'preview'; edit: EditData; /** null until the server has said it */ job: string | null; progress: number | null; text: string }
 /** A preview that waits for a decision; `form` is where its edit came from. */
@@ -71,6 +85,7 @@ export class EditorState {
 
   readonly zoom = signal(1)
   readonly form = signal<OpenForm | null>(null)
+  readonly palette = signal<OperatorsAsked | null>(null)
   readonly refusal = signal<Refusal | null>(null)
   readonly dialog = signal<Dialog>(null)
   readonly toasts = signal<readonly Toast[]>([])
@@ -78,6 +93,8 @@ export class EditorState {
   /** 'run' shows the last run in the right panel until something is selected */
   readonly rightView = signal<'inspector' | 'run'>('inspector')
   readonly hits = signal<readonly string[]>([])
+  /** whether the map of the graph is open */
+  readonly map = signal(true)
 
   readonly selectedId = computed(() => (this.selection.value.size === 1 ? [...this.selection.value][0]! : null))
   readonly errors = computed(() => this.diagnostics.value.filter((d) => d.severity === 'error').length)

@@ -15,8 +15,12 @@ export interface Marks {
   selectedItems: ReadonlySet<number>
   /** selected, or joined to a selected node */
   accentEdges: ReadonlySet<number>
+  /** items at the ends of selected wires: their ports are handles */
+  wireEnds: ReadonlySet<number>
   /** initializers that are selected: their rows take the accent */
   tensors: ReadonlySet<number>
+  /** what a rectangle touches while it is drawn */
+  preview: readonly number[]
   hoverItem: number
   hoverValue: number
   hits: readonly number[]
@@ -40,8 +44,11 @@ export interface Frame {
   focused: boolean
 }
 
+/** The first `itemCount` of `items`. */
+export interface ItemList { items: Int32Array; itemCount: number }
+
 /** Lists of what is in view, used again from frame to frame. */
-export class InView {
+export class InView implements ItemList {
   items = new Int32Array(256)
   itemCount = 0
   edges = new Int32Array(256)

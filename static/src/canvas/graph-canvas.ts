@@ -2,19 +2,25 @@
 import type { ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
 import { LayoutWorker } from '../layout/client'
-import type { Diagnostic, Participant } from '../protocol/types'
+import type { Diagnostic, OperatorView, Participant } from '../protocol/types'
 import { union, type Bounds } from '../scene/placed'
 import { theme, type ThemeName } from '../theme'
 import type { Place } from './camera'
+import { Connecting } from './connecting'
 import { CanvasInput } from './input'
 import { ItemTree } from './item-tree'
 import { detailAt } from './lod'
 import { itemsFor, MarkBook } from './marks'
 import { reducedMotion } from './motion'
+import { paintConnection, paintPorts } from './paint-ports'
 import { Pointing, type PointingHost } from './pointing'
+import { Minimap } from './minimap'
+import { PortBook } from './port-book'
+import { PortList } from './port-list'
 import { ShownGraph, type Layouts } from './shown-graph'
 import { Stage, type FrameInfo } from './stage'
 
+export type { PaletteAsked, SlotOfNode } from './connecting'
 export type { CanvasTarget } from './pointing'
 export type { FrameInfo } from './stage'
 
@@ -31,6 +37,12 @@ export class GraphCanvas {
   private readonly marks = new MarkBook()
   private readonly shown: ShownGraph
   private readonly tree: ItemTree
+  private readonly ports = new PortBook()
+  private readonly portList: PortList
+  private readonly connecting: Connecting
+  private readonly map: Minimap
+  /** the node that is brought into view once it is laid out */
+  private toReveal: string | null = null
   private readonly input: CanvasInput
   private readonly pointing: Pointing
 
@@ -39,13 +51,21 @@ export class GraphCanvas {
       marks: (placed) => this.marks.of(placed),
       onView: () => this.viewChanged(),
       onFrame: (info) => this.host.onFrame?.(info),
+      overlay: (frame, view, ratio) => {
+        const { current } = this.connecting
+        if (current) paintConnection(frame, this.ports, current, view, ratio)
+        else paintPorts(frame, this.ports, this.pointing.port)
+      },
     }, theme(themeOnPage()))
+    this.connecting = new Connecting(this.stage, this.ports, () => this.stage.placed && this.marks.of(this.stage.placed), host)
+    this.map = new Minimap(this.stage, (placed) => this.marks.of(placed))
     this.shown = new ShownGraph(this.stage, this.marks, layouts, () => this.contentChanged())
-    this.pointing = new Pointing(this.stage, this.marks, host, (place) => this.goTo(place))
+    this.pointing = new Pointing(this.stage, this.marks, this.connecting, host, (place) => this.goTo(place), () => this.portList.changed())
+    this.portList = new PortList(this.stage, this.marks, this.connecting)
     this.tree = new ItemTree(this.stage.canvas, () => this.stage.placed && {
       placed: this.stage.placed, camera: this.stage.camera, selection: this.marks.selection, labels: detailAt(this.zoom).labels, current: this.pointing.current(),
     })
-    container.append(this.tree.element)
+    container.append(this.tree.element, this.portList.element)
     this.input = new CanvasInput(this.stage.canvas, this.pointing.gestures())
   }
 
@@ -59,6 +79,7 @@ export class GraphCanvas {
 
   /** Resolves when it is painted. 'fit' starts anew; 'keep' goes back to where this graph was looked at last. */
   show(document: ModelDocument, graph: string, how: 'fit' | 'keep'): Promise<void> {
+    this.toReveal = null
     return this.shown.show(document, graph, how)
   }
 
@@ -74,11 +95,17 @@ export class GraphCanvas {
 
   setDiagnostics(list: readonly Diagnostic[]): void {
     this.marks.setDiagnostics(list)
-    this.stage.invalidate()
+    this.marksChanged()
   }
 
   setHits(ids: Iterable<string>): void {
     this.marks.setHits(ids)
+    this.marksChanged()
+  }
+
+  /** What nodes can take: their ports follow from it. */
+  setOperators(list: readonly OperatorView[]): void {
+    this.ports.setOperators(list)
     this.stage.invalidate()
   }
 
@@ -91,6 +118,7 @@ export class GraphCanvas {
   /** Without a name: the one that the page has (data-theme on the root element, else what the system prefers). */
   setTheme(name: ThemeName = themeOnPage()): void {
     this.stage.setTheme(theme(name))
+    this.map.changed()
   }
 
   /** All of the graph. */
@@ -118,6 +146,21 @@ export class GraphCanvas {
     this.goTo(fitting)
   }
 
+  reveal(id: string): void {
+    this.toReveal = id
+    this.revealWaiting()
+  }
+
+  /** Where the next new node that has no wires shall stand, in the graph's coordinates. */
+  expectAt(place: { x: number; y: number }): void {
+    this.shown.expectAt(place)
+  }
+
+  /** The map of the whole graph in this element; null: nowhere. */
+  mapInto(element: HTMLElement | null): void {
+    this.map.into(element)
+  }
+
   /** Lays everything out anew, without regard to where things stood. */
   tidy(): Promise<void> {
     return this.shown.tidy()
@@ -135,17 +178,39 @@ export class GraphCanvas {
   destroy(): void {
     this.shown.destroy()
     this.input.destroy()
+    this.connecting.cancel()
+    this.map.destroy()
     this.tree.destroy()
+    this.portList.destroy()
     this.stage.destroy()
   }
 
   private contentChanged(): void {
     this.stage.invalidate()
     this.tree.changed()
+    this.portList.changed()
+    this.map.changed()
+    this.revealWaiting()
+  }
+
+  private marksChanged(): void {
+    this.stage.invalidate()
+    this.map.changed()
+  }
+
+  private revealWaiting(): void {
+    const scene = this.stage.placed?.scene
+    const node = this.toReveal === null || !scene ? -1 : scene.document.nodeIndex(this.toReveal)
+    const item = node < 0 ? -1 : scene!.itemOfNode(node)
+    if (item < 0) return
+    this.toReveal = null
+    this.pointing.reveal(item)
   }
 
   private viewChanged(): void {
+    this.map.viewChanged()
     this.tree.changed()
+    this.portList.changed()
     this.host.onViewChange?.(this.zoom)
   }
 

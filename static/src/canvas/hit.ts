@@ -39,7 +39,7 @@ function edgeAt(placed: PlacedScene, x: number, y: number, reach: number): numbe
   let found = -1
   for (let edge = 0, at = 0; at < edgeBoxes.length; edge++, at += 4) {
     if (x < edgeBoxes[at] - reach || y < edgeBoxes[at + 1] - reach || x > edgeBoxes[at + 2] + reach || y > edgeBoxes[at + 3] + reach) continue
-    const distance = distanceTo(placed, edge, x, y)
+    const distance = edgeDistance(placed, edge, x, y)
     if (distance < best) {
       best = distance
       found = edge
@@ -48,7 +48,8 @@ function edgeAt(placed: PlacedScene, x: number, y: number, reach: number): numbe
   return found
 }
 
-function distanceTo({ pointStart, points }: PlacedScene, edge: number, x: number, y: number): number {
+/** How far the point is from the wire, in the graph's units. */
+export function edgeDistance({ pointStart, points }: PlacedScene, edge: number, x: number, y: number): number {
   let best = Infinity
   const end = (pointStart[edge + 1] - 1) * 2
   for (let p = pointStart[edge] * 2; p < end; p += 2) {

@@ -6,12 +6,19 @@ export interface Gestures {
   pan(dx: number, dy: number): void
   zoom(factor: number, x: number, y: number): void
   press(x: number, y: number, toggle: boolean): void
-  open(x: number, y: number): void
+  open(x: number, y: number, clientX: number, clientY: number): void
   menu(x: number, y: number, clientX: number, clientY: number): void
   /** null: the pointer left */
   hover(at: { x: number; y: number } | null): void
   marquee(area: { x: number; y: number; width: number; height: number } | null): void
   marqueeEnd(area: { x: number; y: number; width: number; height: number }, toggle: boolean): void
+  /** whether a drag from here takes the end of a wire, instead of moving the view */
+  canGrab(x: number, y: number): boolean
+  grab(x: number, y: number): void
+  pull(x: number, y: number): void
+  letGo(clientX: number, clientY: number): void
+  /** Esc, or the pointer was lost: nothing happens */
+  giveUp(): void
   step(step: Step): void
   openSelected(): void
   menuOfSelected(): void
@@ -23,10 +30,10 @@ const NOTCH = 40
 const ARROWS: Readonly<Record<string, Step>> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'left', ArrowRight: 'right' }
 
 interface Point { x: number; y: number }
-type Drag = { how: 'maybe' | 'pan' | 'marquee'; start: Point; last: Point; toggle: boolean; shift: boolean; button: number }
+type Drag = { how: 'maybe' | 'pan' | 'marquee' | 'connect'; start: Point; last: Point; toggle: boolean; shift: boolean; button: number }
 
 /**
- * Drag pans (left button, middle button, or anything with space held); shift-drag marks a rectangle. A wheel notch, a pinch and
+ * Drag pans (left button, middle button, or anything with space held), from a port it draws a wire; shift-drag marks a rectangle. A wheel notch, a pinch and
  * the wheel with ctrl or cmd zoom at the pointer; a two-finger swipe pans.
  */
 export class CanvasInput {
@@ -44,7 +51,7 @@ export class CanvasInput {
     on('pointerup', (event) => this.up(event))
     on('pointercancel', (event) => this.cancel(event))
     on('pointerleave', () => { if (!this.drag) gestures.hover(null) })
-    on('dblclick', (event) => gestures.open(event.offsetX, event.offsetY))
+    on('dblclick', (event) => gestures.open(event.offsetX, event.offsetY, event.clientX, event.clientY))
     on('wheel', (event) => this.wheel(event), false)
     on('contextmenu', (event) => { event.preventDefault(); this.menu(event) }, false)
     on('keydown', (event) => this.key(event), false)
@@ -64,7 +71,7 @@ export class CanvasInput {
     if (event.button === 1) event.preventDefault()
     this.canvas.setPointerCapture(event.pointerId)
     if (this.pointers.size > 1) {
-      this.drag = null
+      this.stopDrag()
       return
     }
     const pans = event.button === 1 || this.space
@@ -86,10 +93,12 @@ export class CanvasInput {
       return
     }
     if (drag.how === 'maybe' && Math.hypot(at.x - drag.start.x, at.y - drag.start.y) >= DRAG_FROM) {
-      drag.how = drag.shift ? 'marquee' : 'pan'
+      drag.how = drag.shift ? 'marquee' : drag.button === 0 && this.gestures.canGrab(drag.start.x, drag.start.y) ? 'connect' : 'pan'
+      if (drag.how === 'connect') this.gestures.grab(drag.start.x, drag.start.y)
       this.gestures.hover(null)
       this.canvas.style.cursor = drag.how === 'pan' ? 'grabbing' : 'crosshair'
     }
+    if (drag.how === 'connect') this.gestures.pull(at.x, at.y)
     if (drag.how === 'pan') this.gestures.pan(at.x - drag.last.x, at.y - drag.last.y)
     if (drag.how === 'marquee') this.gestures.marquee(rectangle(drag.start, at))
     drag.last = at
@@ -105,6 +114,8 @@ export class CanvasInput {
     if (drag.how === 'marquee') {
       this.gestures.marquee(null)
       this.gestures.marqueeEnd(rectangle(drag.start, at), event.ctrlKey || event.metaKey)
+    } else if (drag.how === 'connect') {
+      this.gestures.letGo(event.clientX, event.clientY)
     } else if (drag.how === 'maybe' && drag.button === 0) {
       this.gestures.press(at.x, at.y, drag.toggle)
     }
@@ -113,9 +124,17 @@ export class CanvasInput {
 
   private cancel(event: PointerEvent): void {
     this.pointers.delete(event.pointerId)
+    this.stopDrag()
+  }
+
+  /** What was begun with the pointer does not happen; true when there was something. */
+  private stopDrag(): boolean {
+    const stopped = this.drag !== null && this.drag.how !== 'maybe'
+    if (this.drag?.how === 'connect') this.gestures.giveUp()
+    if (this.drag?.how === 'marquee') this.gestures.marquee(null)
     this.drag = null
-    this.gestures.marquee(null)
     this.canvas.style.cursor = ''
+    return stopped
   }
 
   private pinch(id: number, at: Point): void {
@@ -153,7 +172,7 @@ export class CanvasInput {
   }
 
   private menu(event: MouseEvent): void {
-    this.drag = null
+    this.stopDrag()
     this.pointers.clear()
     // the menu key gives no place
     if (event.button !== 2 && event.clientX === 0 && event.clientY === 0) this.gestures.menuOfSelected()
@@ -167,7 +186,7 @@ export class CanvasInput {
     else if (event.key === 'Enter') this.gestures.openSelected()
     else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) this.gestures.menuOfSelected()
     else if (event.key === ' ') this.setSpace(true)
-    else return
+    else if (event.key !== 'Escape' || !this.stopDrag()) return
     event.preventDefault()
   }
 

@@ -14,6 +14,7 @@ export class MarkBook {
   private hits: readonly string[] = []
   private peers: readonly Participant[] = []
   private hoverItem = -1
+  private preview: readonly number[] = []
   private hoverValue = -1
   private made: Marks | null = null
   private scene: Scene | null = null
@@ -31,6 +32,12 @@ export class MarkBook {
   setHits(ids: Iterable<string>): void {
     this.hits = [...ids]
     this.made = null
+  }
+
+  /** items that a rectangle touches while it is drawn */
+  setPreview(items: readonly number[]): void {
+    this.preview = items
+    if (this.made) this.made = { ...this.made, preview: items }
   }
 
   setPeers(participants: readonly Participant[]): void {
@@ -52,15 +59,17 @@ export class MarkBook {
     if (this.scene !== scene) {
       this.hoverItem = -1
       this.hoverValue = -1
+      this.preview = []
     }
     this.scene = scene
     const selectedItems = new Set<number>()
     const accentEdges = new Set<number>()
     const tensors = new Set<number>()
-    for (const id of this.selection) select(scene, id, selectedItems, accentEdges, tensors)
+    const wireEnds = new Set<number>()
+    for (const id of this.selection) select(scene, id, { selectedItems, accentEdges, tensors, wireEnds })
     this.made = {
-      selectedItems, accentEdges, tensors,
-      hoverItem: this.hoverItem, hoverValue: this.hoverValue,
+      selectedItems, accentEdges, tensors, wireEnds,
+      hoverItem: this.hoverItem, hoverValue: this.hoverValue, preview: this.preview,
       hits: this.hits.flatMap((id) => (isWire(scene, id) ? [] : itemsFor(scene, id))).filter((item) => !selectedItems.has(item)),
       hitEdges: new Set(this.hits.flatMap((id) => (isWire(scene, id) ? wiresOf(scene, id) : []))),
       badges: badges(scene, this.diagnostics),
@@ -71,7 +80,9 @@ export class MarkBook {
   }
 }
 
-function select(scene: Scene, id: string, items: Set<number>, edges: Set<number>, tensors: Set<number>): void {
+interface Selected { selectedItems: Set<number>; accentEdges: Set<number>; tensors: Set<number>; wireEnds: Set<number> }
+
+function select(scene: Scene, id: string, { selectedItems: items, accentEdges: edges, tensors, wireEnds }: Selected): void {
   const { document } = scene
   const node = document.nodeIndex(id)
   const item = node < 0 ? -1 : scene.itemOfNode(node)
@@ -85,7 +96,10 @@ function select(scene: Scene, id: string, items: Set<number>, edges: Set<number>
   if (value < 0) return
   for (const pill of scene.pillsOf(value)) items.add(pill)
   const [first, end] = scene.edgesOf(value)
-  for (let edge = first; edge < end; edge++) edges.add(edge)
+  for (let edge = first; edge < end; edge++) {
+    edges.add(edge)
+    wireEnds.add(scene.target[edge])
+  }
   if (document.producerOf(value) < 0) tensors.add(value)
 }
 

@@ -15,10 +15,11 @@ interface ScreenBox { x: number; y: number; width: number; height: number; radiu
 /** The context's transform is the screen's here (CSS pixels). */
 export function paintMarks(frame: Frame): void {
   const { context, theme, marks, camera } = frame
-  for (const item of marks.hits) ring(frame, item, theme.accent, { width: 6, gap: 0, alpha: 0.28 })
+  rings(frame, marks.hits, { width: 6, gap: 0, alpha: 0.28 })
+  rings(frame, marks.preview, { width: 1.5, gap: 1, alpha: 0.65 })
   for (const { item, colour } of marks.peers) ring(frame, item, colour, { width: RING, gap: marks.selectedItems.has(item) ? RING_GAP + 4 : RING_GAP, alpha: 1 })
   if (marks.hoverItem >= 0 && !marks.selectedItems.has(marks.hoverItem)) ring(frame, marks.hoverItem, theme.accent, { width: 1.5, gap: 1, alpha: 0.65 })
-  for (const item of marks.selectedItems) ring(frame, item, theme.accent, { width: RING, gap: RING_GAP, alpha: 1 })
+  rings(frame, marks.selectedItems, { width: RING, gap: RING_GAP, alpha: 1 })
   for (const badge of marks.badges) paintBadge(frame, badge.item, badge.severity)
   for (const cursor of marks.cursors) paintCursor(context, camera.screenX(cursor.x), camera.screenY(cursor.y), cursor.name, cursor.colour)
 }
@@ -35,18 +36,40 @@ function screenBox(frame: Frame, item: number): ScreenBox | null {
   return { x, y, width, height, radius }
 }
 
-function ring(frame: Frame, item: number, colour: string, style: { width: number; gap: number; alpha: number }): void {
-  const box = screenBox(frame, item)
-  if (!box) return
+interface RingStyle { width: number; gap: number; alpha: number }
+
+function ring(frame: Frame, item: number, colour: string, style: RingStyle): void {
   const { context } = frame
+  context.beginPath()
+  if (traceRing(frame, item, style, true)) strokeRings(context, colour, style)
+}
+
+/** Many at once, in the accent: one path for all; far out, where a ring is a few pixels, without round corners. */
+function rings(frame: Frame, items: Iterable<number>, style: RingStyle): void {
+  const { context } = frame
+  const rounded = frame.camera.zoom >= 0.1
+  let some = false
+  context.beginPath()
+  for (const item of items) some = traceRing(frame, item, style, rounded) || some
+  if (some) strokeRings(context, frame.theme.accent, style)
+}
+
+function traceRing(frame: Frame, item: number, style: RingStyle, rounded: boolean): boolean {
+  const box = screenBox(frame, item)
+  if (!box) return false
   const out = style.gap + style.width / 2
   const growX = Math.max(out, (LEAST_RING - box.width) / 2)
   const growY = Math.max(out, (LEAST_RING - box.height) / 2)
+  const sides: [number, number, number, number] = [box.x - growX, box.y - growY, box.width + 2 * growX, box.height + 2 * growY]
+  if (rounded) frame.context.roundRect(...sides, box.radius + out)
+  else frame.context.rect(...sides)
+  return true
+}
+
+function strokeRings(context: Context, colour: string, style: RingStyle): void {
   context.globalAlpha = style.alpha
   context.strokeStyle = colour
   context.lineWidth = style.width
-  context.beginPath()
-  context.roundRect(box.x - growX, box.y - growY, box.width + 2 * growX, box.height + 2 * growY, box.radius + out)
   context.stroke()
   context.globalAlpha = 1
 }

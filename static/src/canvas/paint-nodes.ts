@@ -4,7 +4,7 @@ import { FONT_FAMILY, FONTS } from '../scene/measure'
 import type { Scene } from '../scene/scene'
 import { CAPTURED, INPUT, LOOSE, OUTPUT } from '../scene/scene'
 import { FAMILY_COLOURS } from '../theme'
-import type { Context, Frame, InView } from './frame'
+import type { Context, Frame, ItemList } from './frame'
 
 export const CORNER = 6
 const BLOCK_PADDING = 12
@@ -13,7 +13,7 @@ const LARGEST_NAME = 22
 /** What is drawn now: where its items stand, already moved by what is under way. */
 interface Batch { frame: Frame; scene: Scene; items: number[]; x: (item: number) => number; y: (item: number) => number }
 
-export function paintNodes(frame: Frame, view: InView): void {
+export function paintNodes(frame: Frame, view: ItemList): void {
   const { placed, motion, left } = frame
   const gliding = motion !== null && left > 0
   const settled: number[] = []

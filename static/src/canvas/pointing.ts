@@ -1,7 +1,10 @@
 /** What the reader does on the canvas, told as nodes and values: selecting, opening, walking along the wires. */
 import { NODE } from '../scene/scene'
+import type { Port } from '../scene/ports'
+import { Connecting, type ConnectHost } from './connecting'
 import type { Place } from './camera'
 import { hitAt, itemsIn, type Hit } from './hit'
+import { wireAt } from './wire-at'
 import type { Gestures } from './input'
 import { detailAt } from './lod'
 import { itemsFor, type MarkBook } from './marks'
@@ -9,10 +12,12 @@ import { itemBox } from './paint-marks'
 import type { Stage } from './stage'
 import { nearestItem, stepFrom, type Step } from './walk'
 
+interface Area { x: number; y: number; width: number; height: number }
+
 /** What is under the pointer: a node, a value (its wire or pill), or neither. */
 export interface CanvasTarget { node?: string; value?: string; empty?: true }
 
-export interface PointingHost {
+export interface PointingHost extends ConnectHost {
   onSelect(ids: string[], how: 'replace' | 'toggle'): void
   onContextMenu(target: CanvasTarget, clientX: number, clientY: number): void
   /** double click, or Enter */
@@ -23,7 +28,13 @@ export interface PointingHost {
 }
 
 export class Pointing {
-  constructor(private readonly stage: Stage, private readonly marks: MarkBook, private readonly host: PointingHost, private readonly goTo: (place: Place) => void) {}
+  /** the port under the pointer */
+  port: Port | null = null
+
+  constructor(
+    private readonly stage: Stage, private readonly marks: MarkBook, private readonly connecting: Connecting, private readonly host: PointingHost,
+    private readonly goTo: (place: Place) => void, private readonly portsChanged: () => void,
+  ) {}
 
   gestures(): Gestures {
     const { camera } = this.stage
@@ -31,11 +42,16 @@ export class Pointing {
       pan: (dx, dy) => { camera.panBy(dx, dy); this.stage.invalidate() },
       zoom: (factor, x, y) => { camera.zoomAt(factor, x, y); this.stage.invalidate() },
       press: (x, y, toggle) => this.press(this.hit(x, y), toggle),
-      open: (x, y) => this.host.onOpen(this.target(this.hit(x, y))),
+      open: (x, y, clientX, clientY) => this.open(x, y, clientX, clientY),
       menu: (x, y, clientX, clientY) => this.host.onContextMenu(this.target(this.hit(x, y)), clientX, clientY),
       hover: (at) => this.hover(at),
-      marquee: (area) => { this.stage.marquee = area; this.stage.invalidate() },
+      marquee: (area) => this.previewMarquee(area),
       marqueeEnd: (area, toggle) => this.selectIn(area, toggle),
+      canGrab: (x, y) => this.connecting.canGrab(x, y),
+      grab: (x, y) => { this.connecting.begin(x, y); this.portsChanged() },
+      pull: (x, y) => { this.connecting.move(x, y); this.portsChanged() },
+      letGo: (clientX, clientY) => { this.connecting.drop(clientX, clientY); this.portsChanged() },
+      giveUp: () => { this.connecting.cancel(); this.portsChanged() },
       step: (step) => this.walk(step),
       openSelected: () => { const target = this.selectedTarget(); if (target) this.host.onOpen(target) },
       menuOfSelected: () => this.menuOfSelected(),
@@ -61,26 +77,52 @@ export class Pointing {
     else if (!toggle) this.host.onSelect([], 'replace')
   }
 
+  /** A node is opened; on a wire, or on empty ground, the palette of operators is. */
+  private open(x: number, y: number, clientX: number, clientY: number): void {
+    const { placed, camera } = this.stage
+    const hit = this.hit(x, y)
+    const at = { x: camera.graphX(x), y: camera.graphY(y) }
+    if (hit && 'item' in hit) this.host.onOpen(this.target(hit))
+    else this.host.onPalette?.({ clientX, clientY, at, wire: hit && placed ? wireAt(placed, hit.edge, at, camera.zoom) : null, from: null, to: null })
+  }
+
   private hover(at: { x: number; y: number } | null): void {
     const { placed, camera, canvas } = this.stage
-    const hit = at && this.hit(at.x, at.y)
+    const port = at && this.connecting.portAt(at.x, at.y)
+    if (port !== this.port) {
+      this.port = port
+      this.stage.invalidate()
+    }
+    const hit = port ? { item: port.item } : at && this.hit(at.x, at.y)
     const item = hit && 'item' in hit ? hit.item : -1
     const value = hit && 'edge' in hit && placed ? placed.scene.value[hit.edge] : -1
     if (this.marks.setHover(item, value)) {
       this.stage.invalidate()
-      canvas.style.cursor = hit ? 'pointer' : ''
+      this.portsChanged()
       this.host.onHover?.(hit ? this.target(hit) : null)
     }
+    canvas.style.cursor = port ? 'crosshair' : hit ? 'pointer' : ''
     this.host.onCursor?.(at && [camera.graphX(at.x), camera.graphY(at.y)])
   }
 
-  private selectIn(area: { x: number; y: number; width: number; height: number }, toggle: boolean): void {
+  private touched(area: Area): number[] {
     const { placed, camera } = this.stage
+    if (!placed) return []
+    return itemsIn(placed, { left: camera.graphX(area.x), top: camera.graphY(area.y), right: camera.graphX(area.x + area.width), bottom: camera.graphY(area.y + area.height) })
+  }
+
+  private previewMarquee(area: Area | null): void {
+    this.stage.marquee = area
+    this.marks.setPreview(area ? this.touched(area) : [])
+    this.stage.invalidate()
+  }
+
+  /** What the rectangle touches joins the selection; with `toggle`, what was selected leaves it. */
+  private selectIn(area: Area, toggle: boolean): void {
+    const { placed } = this.stage
     if (!placed) return
-    const items = itemsIn(placed, {
-      left: camera.graphX(area.x), top: camera.graphY(area.y), right: camera.graphX(area.x + area.width), bottom: camera.graphY(area.y + area.height),
-    })
-    this.host.onSelect([...new Set(items.map((item) => placed.scene.idOf(item)))], toggle ? 'toggle' : 'replace')
+    const ids = [...new Set(this.touched(area).map((item) => placed.scene.idOf(item)))]
+    this.host.onSelect(toggle ? ids : [...new Set([...this.marks.selection, ...ids])], toggle ? 'toggle' : 'replace')
   }
 
   /** What keys act on: the last selected thing that is shown, and the item where it is seen. */
@@ -115,7 +157,7 @@ export class Pointing {
   }
 
   /** Moves the view just so far that the item is inside it. */
-  private reveal(item: number): void {
+  reveal(item: number): void {
     const { placed, camera } = this.stage
     const box = itemBox(placed!, camera, item)
     const out = (start: number, size: number, room: number): number => (start < 48 ? start - 48 : Math.max(0, Math.min(start + size + 48 - room, start - 48)))

@@ -35,6 +35,8 @@ export class ShownGraph {
   private epoch = 0
   /** where this graph was opened: as long as nobody moved, later layouts are looked at from their opening place too */
   private opened: Place | null = null
+  /** where a new node without wires shall stand */
+  private expected: { x: number; y: number } | null = null
 
   constructor(private readonly stage: Stage, private readonly marks: MarkBook, private readonly layouts: Layouts, private readonly changed: () => void) {
     void this.awaitFonts()
@@ -66,6 +68,10 @@ export class ShownGraph {
       if (this.pending && this.document) void this.update(noChanges())
     })
     return this.updating
+  }
+
+  expectAt(place: { x: number; y: number }): void {
+    this.expected = place
   }
 
   async tidy(): Promise<void> {
@@ -141,7 +147,7 @@ export class ShownGraph {
     const note = `Laying out ${scene.count.toLocaleString('en')} nodes…`
     const timer = setTimeout(() => { this.stage.note = note; this.stage.invalidate() }, NOTE_AFTER_MS)
     try {
-      const layout = await this.layouts.layout(scene.layoutInput(), before?.memory())
+      const layout = await this.layouts.layout(scene.layoutInput(), before && this.memory(scene, before))
       performance.mark('scalpel:laid-out')
       return new PlacedScene(scene, layout)
     } catch (error) {
@@ -151,6 +157,20 @@ export class ShownGraph {
       clearTimeout(timer)
       if (this.stage.note === note) this.stage.note = ''
     }
+  }
+
+  /** What the layout before left, and a place for the node that was asked for at one. */
+  private memory(scene: Scene, before: PlacedScene): LayoutMemory {
+    const memory = before.memory(scene)
+    const { expected } = this
+    if (!expected) return memory
+    const isNew = (item: number): boolean => scene.kind[item] === NODE && before.itemWithKey(scene.key[item]) < 0
+    const item = scene.key.findIndex((_, at) => isNew(at))
+    if (item < 0) return memory
+    this.expected = null
+    if (scene.incoming(item).length + scene.outgoing(item).length > 0) return memory
+    const added = <T extends Uint32Array | Float32Array | Int32Array>(all: T, one: number): T => { const longer = new (all.constructor as new (length: number) => T)(all.length + 1); longer.set(all); longer[all.length] = one; return longer }
+    return { ...memory, key: added(memory.key, scene.key[item]), x: added(memory.x, expected.x - scene.width[item] / 2), y: added(memory.y, expected.y - scene.height[item] / 2), rank: added(memory.rank, -1) }
   }
 
   private open(next: PlacedScene, revision: number, opening: Opening): void {

@@ -3,7 +3,7 @@ import { CanvasMeasure, FONTS } from '../scene/measure'
 import type { PlacedScene } from '../scene/placed'
 import type { Theme } from '../theme'
 import { Camera } from './camera'
-import { InView, type Frame, type Marks } from './frame'
+import { InView, type Frame, type ItemList, type Marks } from './frame'
 import { detailAt } from './lod'
 import type { Motion } from './motion'
 import { paintEdges, paintLabels } from './paint-edges'
@@ -25,7 +25,11 @@ export interface StageHost {
   /** the view moved, or what is in it */
   onView(): void
   onFrame(info: FrameInfo): void
+  /** what lies over the graph and its marks; the context's transform is the screen's (CSS pixels) */
+  overlay(frame: Frame, view: ItemList, ratio: number): void
 }
+
+const NOTHING: ItemList = { items: new Int32Array(), itemCount: 0 }
 
 export class Stage {
   readonly canvas: HTMLCanvasElement
@@ -164,6 +168,7 @@ export class Stage {
       complete = this.paintGraph(frame)
       context.setTransform(ratio, 0, 0, ratio, 0, 0)
       paintMarks(frame)
+      this.host.overlay(frame, frame.detail.tiles ? NOTHING : this.inView, ratio)
       if (this.marquee) paintMarquee(context, theme, this.marquee)
     }
     if (this.note) this.paintNote(this.note)

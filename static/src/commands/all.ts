@@ -3,22 +3,23 @@ import { canRedo, canUndo } from './history'
 import type { Editor } from './editor'
 import { focusField, NAME_FIELD } from './focus'
 import { offersOn, selected } from './offers'
+import { removalOf, removeSelected } from './removal'
 import { Commands } from './registry'
 import { startRun } from './run'
 
 export const FIND_FIELD = 'find-field'
+export const MAP_KEY = 'scalpel.map'
 
 export function editorCommands(editor: Editor): Commands {
   const { state } = editor
   const nodes = (): string[] => [...state.selection.peek()].filter((id) => editor.node(id))
   const ready = (): boolean => state.loading.peek() === 'ready'
   const offer = (id: string): (() => void) | undefined => { const found = offersOn(editor, selected(editor)).find((one) => one.id === id); return found && (() => found.run(null)) }
-  const remove = (reconnect: boolean): void => { void editor.perform({ kind: 'remove-nodes', nodes: nodes(), reconnect }) }
   return new Commands([
     { id: 'undo', title: 'Undo', group: 'Edit', keys: ['Ctrl+Z'], run: () => void editor.undo(), enabled: () => canUndo(state.history.value, editor.me) },
     { id: 'redo', title: 'Redo', group: 'Edit', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], run: () => void editor.redo(), enabled: () => canRedo(state.history.value, editor.me) },
-    { id: 'delete', title: 'Delete nodes', group: 'Edit', keys: ['Delete', 'Backspace'], run: () => remove(false), enabled: () => nodes().length > 0 },
-    { id: 'delete-reconnect', title: 'Delete nodes and reconnect', group: 'Edit', keys: ['Ctrl+Delete', 'Ctrl+Backspace'], run: () => remove(true), enabled: () => nodes().length > 0 },
+    { id: 'delete', title: 'Delete', group: 'Edit', keys: ['Delete', 'Backspace'], run: () => void removeSelected(editor, false), enabled: () => removalOf(editor, false).length > 0 },
+    { id: 'delete-reconnect', title: 'Delete nodes and reconnect', group: 'Edit', keys: ['Ctrl+Delete', 'Ctrl+Backspace'], run: () => void removeSelected(editor, true), enabled: () => nodes().length > 0 },
     { id: 'rename', title: 'Rename', group: 'Edit', keys: ['F2'], run: () => focusField(NAME_FIELD), enabled: () => state.selection.value.size === 1 },
     { id: 'duplicate', title: 'Duplicate', group: 'Edit', keys: ['Ctrl+D'], run: () => offer('duplicate-nodes')?.(), enabled: () => nodes().length > 0 && offer('duplicate-nodes') !== undefined },
     { id: 'select-all', title: 'Select all nodes of this graph', group: 'Edit', keys: ['Ctrl+A'], run: () => editor.select(editor.document?.nodeIds(state.graph.peek()) ?? []), enabled: ready },
@@ -26,6 +27,7 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'find', title: 'Find', group: 'View', keys: ['Ctrl+F', '/'], run: () => focusField(FIND_FIELD), enabled: ready, everywhere: true },
     { id: 'fit', title: 'Fit the graph', group: 'View', keys: ['F'], run: () => editor.canvas?.fit(), enabled: ready },
     { id: 'tidy', title: 'Tidy the layout', group: 'View', keys: ['T'], run: () => void editor.canvas?.tidy(), enabled: ready },
+    { id: 'map', title: 'Map of the graph', group: 'View', keys: ['M'], run: () => toggleMap(state), enabled: ready },
     { id: 'zoom-in', title: 'Zoom in', group: 'View', keys: ['+', '='], run: () => editor.canvas?.zoomBy(1.25), enabled: ready },
     { id: 'zoom-out', title: 'Zoom out', group: 'View', keys: ['-'], run: () => editor.canvas?.zoomBy(0.8), enabled: ready },
     { id: 'zoom-selection', title: 'Zoom to the selection', group: 'View', keys: ['Z'], run: () => editor.canvas?.zoomTo([...state.selection.peek()]), enabled: () => state.selection.value.size > 0 },
@@ -38,10 +40,17 @@ export function editorCommands(editor: Editor): Commands {
   ])
 }
 
+/** This browser remembers it. */
+function toggleMap({ map }: Editor['state']): void {
+  map.value = !map.peek()
+  localStorage.setItem(MAP_KEY, map.peek() ? 'open' : 'closed')
+}
+
 /** One step out: what is open closes first, then the selection, then the body. */
 function stepBack(editor: Editor): void {
   const { state } = editor
   if (state.dialog.peek()) state.dialog.value = null
+  else if (state.palette.peek()) state.palette.value = null
   else if (state.form.peek()) state.form.value = null
   else if (state.refusal.peek()) state.refusal.value = null
   else if (state.problemsOpen.peek()) state.problemsOpen.value = false

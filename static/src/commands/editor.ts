@@ -162,7 +162,9 @@ export class Editor {
 
   private selectCreated(created: readonly string[]): void {
     const node = created.find((id) => this.node(id))
-    if (node) this.state.selection.value = new Set([node])
+    if (!node) return
+    this.state.selection.value = new Set([node])
+    this.canvas?.reveal(node)
   }
 
   // ---- edits ----

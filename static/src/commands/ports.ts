@@ -1,5 +1,5 @@
 /** What the commands and panels need of the document and the canvas; main.ts passes the real ones. */
-import type { Diagnostic, GraphView, ModelView, NodeView, Participant, RevisionMessage, ValueView } from '../protocol/types'
+import type { Diagnostic, GraphView, ModelView, NodeView, OperatorView, Participant, RevisionMessage, ValueView } from '../protocol/types'
 import type { ChangeSet } from '../document/changes'
 import type { TypeTable } from '../connection/api'
 
@@ -32,10 +32,18 @@ export interface CanvasPort {
   setDiagnostics(list: readonly Diagnostic[]): void
   setHits(ids: readonly string[]): void
   setPeers(participants: readonly Participant[]): void
+  /** what nodes can take: their ports follow from it */
+  setOperators(list: readonly OperatorView[]): void
   setTheme(theme: 'light' | 'dark'): void
   fit(): void
   zoomBy(factor: number): void
   zoomTo(ids: readonly string[]): void
+  /** moves the view just so far that the node is seen, as soon as it is laid out */
+  reveal(id: string): void
+  /** where a new node that nothing is wired to shall stand, in the graph's coordinates */
+  expectAt(place: { x: number; y: number }): void
+  /** draws the map of the whole graph into an element; null: nowhere */
+  mapInto(element: HTMLElement | null): void
   tidy(): Promise<void>
   focus(): void
   /** the menu of what is selected */

@@ -5,13 +5,19 @@ import { draw, type Drawing } from './route'
 import { placeLanes } from './lanes'
 import { orderRows } from './order'
 import { pack, type Box } from './pack'
-import { cut, turn, type Piece } from './piece'
+import { cut, turn, type Piece, type Turned } from './piece'
 import { placeItems } from './place'
 import { rankNodes, type Ranks } from './ranks'
 import { buildRows, type Rows } from './rows'
 import { measureSpace, type Space } from './space'
+import { settle } from './settle'
 import type { LayoutInput, LayoutMemory, LayoutResult } from './types'
 import { recall, recallRanks, remember, trunksOf, type Memory } from './warm'
+
+/** the rank of a node without edges: it has no row */
+const LONELY = -1
+const NONE = new Uint32Array()
+const MOST_KEPT = 300
 
 /** A piece with everything decided but where it goes on the page. */
 export interface Solved {
@@ -34,11 +40,27 @@ export function layout(input: LayoutInput, memory?: LayoutMemory): LayoutResult 
   const remembered = memory && memory.key.length > 0 ? remember(memory, input.direction) : null
   const solved = pieces.map((piece) => solve(piece, input.key, remembered))
   const boxes = solved.map(boundsOf)
-  const places = pack(boxes, lonely, turned.width, turned.height)
-  const result = assemble(input, solved, places, lonely)
+  const remain = remembered ? lonely.filter((node) => remembered.findLonely(input.key[node]) >= 0) : NONE
+  const known = remain.length <= MOST_KEPT ? remain : NONE // each looks at everything near it
+  const fresh = known.length > 0 ? lonely.filter((node) => remembered!.findLonely(input.key[node]) < 0) : lonely
+  const places = pack(boxes, fresh, turned.width, turned.height)
+  const result = assemble(input, solved, places, fresh)
+  if (known.length > 0) keepLonely(known, input, remembered!, turned, result)
   if (input.direction === 'right') transpose(input, result)
   result.milliseconds = performance.now() - started
   return result
+}
+
+/** Nodes without edges that stood somewhere stay there, as far as nothing else came to stand in their place. */
+function keepLonely(known: Uint32Array, input: LayoutInput, memory: Memory, turned: Turned, result: LayoutResult): void {
+  const placed = new Uint8Array(input.count).fill(1)
+  for (const node of known) placed[node] = 0
+  const wanted = (node: number): { x: number; y: number } => { const was = memory.findLonely(input.key[node]); return { x: memory.x[was], y: memory.y[was] } }
+  if (known.length === input.count) {
+    const { x, y } = wanted(known[0])
+    result.bounds = { left: x, top: y, right: x, bottom: y }
+  }
+  settle([...known], wanted, placed, { ...turned, ...result })
 }
 
 function solve(piece: Piece, key: Uint32Array, memory: Memory | null): Solved {
@@ -113,7 +135,7 @@ function assemble(input: LayoutInput, solved: Solved[], places: ReturnType<typeo
     labelX: new Float32Array(edges).fill(NaN),
     labelY: new Float32Array(edges).fill(NaN),
     bounds: { left: 0, top: 0, right: 0, bottom: 0 },
-    rank: new Int32Array(input.count),
+    rank: new Int32Array(input.count).fill(LONELY),
     trunks: trunksOf(solved, places.dx, input.key),
     milliseconds: 0,
   }

@@ -34,7 +34,7 @@ export interface LayoutResult {
   labelY: Float32Array
   /** the bounding box of everything */
   bounds: { left: number; top: number; right: number; bottom: number }
-  /** what a later warm start needs; opaque to the caller, kept inside the worker when laid out there */
+  /** what a later warm start needs: a node's row, -1 for one without edges; opaque to the caller, kept inside the worker when laid out there */
   rank: Int32Array
   /** where the trunks of long values run; hand it on in the memory */
   trunks?: LayoutTrunks

@@ -13,8 +13,10 @@ export interface Memory {
   y: Float32Array
   rank: Int32Array
   trunks: LayoutTrunks | null
-  /** place of a key in `x` and `y`; -1 when it is new */
+  /** place in `x` and `y` of a key that had a row; -1 when it is new, or had no edges */
   find(key: number): number
+  /** the same of a key that had no edges, or that is asked for at a place */
+  findLonely(key: number): number
   /** trunk of a node's value, by the node's key and the value's place among the node's; -1 when there was none */
   findTrunk(key: number, slot: number): number
 }
@@ -37,7 +39,7 @@ const WEIGHT_TRUNK = 0.3
 const WEIGHT_NEW = 0.01
 
 export function remember(memory: LayoutMemory, direction: 'down' | 'right'): Memory {
-  const find = finder(memory.key)
+  const anywhere = finder(memory.key)
   const trunks = memory.trunks ?? null
   const trunkIndex = new Map<number, number>()
   if (trunks) for (let t = 0; t < trunks.key.length; t++) trunkIndex.set(trunks.key[t] * 4096 + trunks.slot[t], t)
@@ -47,7 +49,8 @@ export function remember(memory: LayoutMemory, direction: 'down' | 'right'): Mem
     y: right ? memory.x : memory.y,
     rank: memory.rank,
     trunks,
-    find,
+    find: (key) => { const at = anywhere(key); return at >= 0 && memory.rank[at] >= 0 ? at : -1 },
+    findLonely: (key) => { const at = anywhere(key); return at >= 0 && memory.rank[at] < 0 ? at : -1 },
     findTrunk: (key, slot) => trunkIndex.get(key * 4096 + slot) ?? -1,
   }
 }

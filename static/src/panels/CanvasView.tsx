@@ -3,7 +3,9 @@ import { effect } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { functionOf } from '../commands/graphs'
+import { connect } from '../commands/insertion'
 import type { CanvasPort, MenuTarget } from '../commands/ports'
+import type { OperatorsAsked } from '../state'
 import { useEditor } from '../forms/editor-context'
 import type { ThemeChoice } from './theme-choice'
 
@@ -13,7 +15,11 @@ export interface CanvasEvents {
   onOpen(target: MenuTarget): void
   onViewChange(zoom: number): void
   onCursor(at: [number, number] | null): void
+  onConnect(value: string, to: Slot, moved: Slot | null): void
+  onDisconnect(from: Slot): void
+  onPalette(asked: { clientX: number; clientY: number; at: { x: number; y: number } } & Pick<OperatorsAsked, 'wire' | 'from' | 'to'>): void
 }
+interface Slot { node: string; slot: number }
 export type MakeCanvas = (container: HTMLElement, events: CanvasEvents) => CanvasPort
 
 interface CanvasViewProps { make: MakeCanvas; theme: ThemeChoice; onMenu(target: MenuTarget, at: { x: number; y: number }): void }
@@ -40,11 +46,16 @@ export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Elemen
       },
       onViewChange: (zoom) => { editor.state.zoom.value = zoom },
       onCursor: (at) => editor.moveCursor(at),
+      onConnect: (value, to, moved) => void connect(editor, value, to, moved),
+      onDisconnect: (from) => void editor.perform({ kind: 'disconnect', ...from }),
+      onPalette: ({ clientX, clientY, at, wire, from, to }) => {
+        editor.state.palette.value = { at: { x: clientX, y: clientY }, place: at, graph: editor.state.graph.peek(), wire, from, to }
+      },
     })
     void editor.attach(canvas)
     if (document.activeElement === document.body) canvas.focus() // arrows and the menu key work at once
-    const stop = effect(() => canvas.setTheme(theme.shown.value))
-    return () => { stop(); canvas.destroy() }
+    const stops = [effect(() => canvas.setTheme(theme.shown.value)), effect(() => canvas.setOperators(editor.state.operators.value))]
+    return () => { for (const stop of stops) stop(); canvas.destroy() }
   }, [])
   return <div ref={box} class="canvas-box" onContextMenu={(event) => event.preventDefault()}
     onPointerMove={(event) => { pointer.current = { x: event.clientX, y: event.clientY } }} />

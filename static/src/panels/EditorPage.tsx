@@ -14,8 +14,10 @@ import { Icon } from './Icon'
 import { KeysDialog } from './KeysDialog'
 import { LeftPanel } from './LeftPanel'
 import { Menu } from './Menu'
+import { Minimap } from './Minimap'
 import { NameDialog } from './NameDialog'
 import { PreviewDialog } from './PreviewDialog'
+import { OperatorPalette } from './OperatorPalette'
 import { ProblemsBar, ProblemsPanel } from './Problems'
 import { RightPanel } from './RightPanel'
 import { RunDialog } from './RunDialog'
@@ -81,11 +83,13 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
         <Loading />
         <ProblemsPanel />
         <div class="stage-bottom"><ZoomBar /><ProblemsBar /></div>
+        <Minimap />
         <Toasts />
       </main>
       {right.value.open && <Splitter side="right" size={right} />}
       {right.value.open && <RightPanel />}
       {menu && <Menu key={`${menu.at.x} ${menu.at.y}`} label={menu.label} at={menu.at} entries={menu.entries} onClose={() => setMenu(null)} />}
+      {state.palette.value && <OperatorPalette key={`${state.palette.value.at.x} ${state.palette.value.at.y}`} asked={state.palette.value} />}
       {state.form.value && <FormPopover open={state.form.value} />}
       {state.preview.value && <PreviewDialog key={state.preview.value.job} shown={state.preview.value} />}
       {state.dialog.value === 'commands' && <CommandPalette />}

@@ -5,7 +5,7 @@ import { useCommands, useEditor } from '../forms/editor-context'
 import { Modal } from './Modal'
 
 const POINTER: readonly (readonly [string, string])[] = [
-  ['Select', 'Click'], ['Select several', 'Shift click, Shift drag'], ['Move the view', 'Drag, or swipe with two fingers'],
+  ['Select', 'Click'], ['Select several', 'Shift click, Shift drag'], ['Add an operator', 'Double click on ground or wire'], ['Connect', 'Drag from slot to slot'], ['Move the view', 'Drag, or swipe with two fingers'],
   ['Zoom', 'Wheel, or pinch'], ['Enter a body', 'Double click'], ['What can be done here', 'Right click'], ['Walk along wires', 'Arrow keys'],
 ]
 

@@ -13,6 +13,8 @@ export function ZoomBar(): JSX.Element {
       <span class="bar-line" />
       <button type="button" title="Fit the graph (F)" onClick={() => commands.run('fit')}>Fit</button>
       <button type="button" title="Lay out anew (T)" onClick={() => commands.run('tidy')}>Tidy</button>
+      <span class="bar-line" />
+      <button type="button" title={`${state.map.value ? 'Close' : 'Open'} the map (M)`} aria-pressed={state.map.value} onClick={() => commands.run('map')}>Map</button>
     </div>
   )
 }

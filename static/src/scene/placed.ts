@@ -28,10 +28,16 @@ export class PlacedScene {
     this.items = earlier?.layout === layout ? earlier.items : null
   }
 
-  memory(): LayoutMemory {
+  /** What a layout of `next` starts from: boxes of another width keep their middle. */
+  memory(next: Scene): LayoutMemory {
     const { rank, trunks } = this.layout
+    const x = this.x.slice()
+    for (let item = 0; item < next.count; item++) {
+      const was = this.itemWithKey(next.key[item])
+      if (was >= 0 && this.scene.width[was] !== next.width[item]) x[was] += (this.scene.width[was] - next.width[item]) / 2
+    }
     return {
-      key: this.scene.key.slice(), x: this.x.slice(), y: this.y.slice(), rank: rank.slice(),
+      key: this.scene.key.slice(), x, y: this.y.slice(), rank: rank.slice(),
       trunks: trunks && { key: trunks.key.slice(), slot: trunks.slot.slice(), start: trunks.start.slice(), x: trunks.x.slice() },
     }
   }

@@ -193,7 +193,7 @@ function keysOf(kind: Uint8Array, index: Uint32Array): Uint32Array {
   return key
 }
 
-function portX(width: number, at: number, count: number): number {
+export function portX(width: number, at: number, count: number): number {
   if (count === 1) return width / 2
   const step = Math.min(MOST_STEP, (width - 2 * PORT_MARGIN) / (count - 1))
   return width / 2 + (at - (count - 1) / 2) * step

@@ -1,0 +1,198 @@
+/** Dragging one end of a wire: from an output, a pill or an initializer to an input, or from an input to an output. */
+import type { Port } from '../scene/ports'
+import { NODE } from '../scene/scene'
+import type { Marks } from './frame'
+import { Fitting, type LooseEnd } from './fitting'
+import { itemAt } from './hit'
+import { carried, itemsInView, itemsWithPorts, nearestPort, PORT_REACH, portPlace, PORTS_FROM, rowMiddle, type PortBook } from './port-book'
+import type { Stage } from './stage'
+
+export interface SlotOfNode { node: string; slot: number }
+
+export interface ConnectHost {
+  /** `moved`: the input that gives its wire up for it */
+  onConnect?(value: string, to: SlotOfNode, moved: SlotOfNode | null): void
+  onDisconnect?(from: SlotOfNode): void
+  /** an end was dropped on empty ground: what could stand there? */
+  onPalette?(asked: PaletteAsked): void
+}
+
+export interface PaletteAsked {
+  /** on screen */
+  clientX: number
+  clientY: number
+  /** in the graph's coordinates */
+  at: { x: number; y: number }
+  /** the wire that was pointed at, and those who read through it; null: all of its readers */
+  wire: { value: string; consumers: (string | SlotOfNode)[] | null } | null
+  /** the value that the new node shall take */
+  from: string | null
+  /** the input that shall take what the new node makes */
+  to: SlotOfNode | null
+}
+
+/** What is under way, for the painter. */
+export interface Connection {
+  end: LooseEnd
+  fitting: Fitting
+  /** where the pointer is, in the graph's coordinates */
+  pointer: { x: number; y: number }
+  target: Port | null
+  /** what letting go here would do, or why nothing; '' when nothing is to be said */
+  hint: string
+  /** whether the hint is a refusal */
+  refused: boolean
+}
+
+/** on screen: from here a port pulls the wire to itself */
+const SNAP = 22
+/** on screen: an end that was hardly moved is not dropped */
+const LEAST_PULL = 28
+const EDGE = 36
+const PAN_STEP = 9
+
+export class Connecting {
+  current: Connection | null = null
+  private pointer = { x: 0, y: 0 }
+  private panning = 0
+
+  constructor(private readonly stage: Stage, readonly book: PortBook, private readonly marks: () => Marks | null, private readonly host: ConnectHost) {}
+
+  /** The port that is shown under the point (canvas pixels). */
+  portAt(x: number, y: number): Port | null {
+    const { placed, camera } = this.stage
+    const marks = this.marks()
+    if (!placed || !marks || camera.zoom < PORTS_FROM) return null
+    const ports = itemsWithPorts(placed, camera, marks).flatMap((item) => this.book.of(placed.scene, item))
+    return nearestPort(placed, ports, { x: camera.graphX(x), y: camera.graphY(y) }, PORT_REACH / camera.zoom)
+  }
+
+  /** Whether a drag from the point (canvas pixels) moves the end of a wire. */
+  canGrab(x: number, y: number): boolean {
+    return this.endAt(x, y) !== null
+  }
+
+  begin(x: number, y: number): void {
+    const { placed } = this.stage
+    const end = this.endAt(x, y)
+    if (!placed || !end) return
+    this.current = { end, fitting: new Fitting(placed, end), pointer: end.at, target: null, hint: '', refused: false }
+    this.move(x, y)
+  }
+
+  move(x: number, y: number): void {
+    this.pointer = { x, y }
+    this.look()
+    const { width, height } = this.stage.camera
+    const near = x < EDGE || y < EDGE || x > width - EDGE || y > height - EDGE
+    if (near && this.panning === 0) this.panning = window.setInterval(() => this.pan(), 16)
+    else if (!near) this.stopPanning()
+  }
+
+  drop(clientX: number, clientY: number): void {
+    const { placed, camera } = this.stage
+    const done = this.current
+    this.cancel()
+    if (!placed || !done) return
+    const { document } = placed.scene
+    const { end, target, pointer } = done
+    const slotOf = (port: Port): SlotOfNode => ({ node: placed.scene.idOf(port.item), slot: port.slot })
+    const pulled = Math.hypot(pointer.x - end.at.x, pointer.y - end.at.y) * camera.zoom
+    if (target) {
+      if (target.side === 'in') this.host.onConnect?.(document.valueIdAt(end.value), slotOf(target), end.input && slotOf(end.input))
+      else this.host.onConnect?.(document.valueIdAt(target.value), slotOf(end.input!), null)
+    } else if (pulled >= LEAST_PULL && itemAt(placed, pointer.x, pointer.y, 0) < 0) {
+      if (end.input && end.value >= 0) this.host.onDisconnect?.(slotOf(end.input))
+      else this.host.onPalette?.({ clientX, clientY, at: pointer, wire: null, from: end.input ? null : document.valueIdAt(end.value), to: end.input && slotOf(end.input) })
+    }
+  }
+
+  cancel(): void {
+    this.stopPanning()
+    this.current = null
+    this.stage.invalidate()
+  }
+
+  private endAt(x: number, y: number): LooseEnd | null {
+    const { placed, camera } = this.stage
+    if (!placed) return null
+    const port = this.portAt(x, y)
+    if (port) return this.endOfPort(port)
+    const found = carried(placed, { x: camera.graphX(x), y: camera.graphY(y) }, camera.zoom)
+    if (!found) return null
+    const { scene } = placed
+    if (found.row < 0) return this.endOfPort(this.book.of(scene, found.item)[0])
+    return { value: found.value, origin: -1, input: null, at: { x: placed.x[found.item] + scene.width[found.item], y: placed.y[found.item] + rowMiddle(found.row), side: 'row' } }
+  }
+
+  private endOfPort(port: Port): LooseEnd {
+    const placed = this.stage.placed!
+    const { scene } = placed
+    const place = portPlace(placed, port)
+    if (port.side === 'out') return { value: port.value, origin: port.item, input: null, at: { ...place, side: 'out' } }
+    if (port.value < 0) return { value: -1, origin: -1, input: port, at: { ...place, side: 'in' } }
+    // the wire is taken off at this end and stays where it comes from
+    const wire = Array.from(scene.incoming(port.item)).find((edge) => scene.slot[edge] === port.slot)
+    if (wire === undefined) return { value: port.value, origin: -1, input: port, at: { ...place, side: 'in' } }
+    const source = scene.source[wire]
+    return { value: port.value, origin: source, input: port, at: { x: placed.x[source] + scene.sourceX[wire], y: placed.y[source] + scene.height[source], side: 'out' } }
+  }
+
+  /** What is under the pointer now. */
+  private look(): void {
+    const { placed, camera } = this.stage
+    const { current } = this
+    if (!placed || !current) return
+    const pointer = { x: camera.graphX(this.pointer.x), y: camera.graphY(this.pointer.y) }
+    const over = itemAt(placed, pointer.x, pointer.y, 0)
+    const target = this.targetAt(current, pointer, over)
+    this.current = { ...current, pointer, target, ...this.hintOf(current, pointer, target, over) }
+    this.stage.invalidate()
+  }
+
+  private targetAt({ fitting }: Connection, pointer: { x: number; y: number }, over: number): Port | null {
+    const placed = this.stage.placed!
+    const { camera } = this.stage
+    const inView = new Set<number>()
+    itemsInView(placed, camera, inView)
+    const near: Port[] = []
+    const snap = SNAP / camera.zoom
+    for (const item of inView) {
+      const middle = { x: placed.x[item], y: placed.y[item] }
+      if (pointer.x < middle.x - snap || pointer.x > middle.x + placed.scene.width[item] + snap || pointer.y < middle.y - snap || pointer.y > middle.y + placed.scene.height[item] + snap) continue
+      near.push(...this.book.of(placed.scene, item).filter((port) => fitting.fits(port)))
+    }
+    const exact = nearestPort(placed, near, pointer, snap)
+    if (exact || over < 0) return exact
+    // on the node itself: the first slot that still needs something, else the nearest
+    const own = near.filter((port) => port.item === over)
+    return own.find((port) => port.filling === 'missing') ?? own.find((port) => port.filling === 'omitted' || port.filling === 'next') ?? nearestPort(placed, own, pointer, Infinity)
+  }
+
+  private hintOf({ end, fitting }: Connection, pointer: { x: number; y: number }, target: Port | null, over: number): { hint: string; refused: boolean } {
+    const { scene } = this.stage.placed!
+    if (target) {
+      const what = scene.kind[target.item] === NODE ? scene.cards[target.item].title : scene.cards[target.item].title
+      return { hint: target.side === 'in' ? `${what} · ${target.name}${target.value >= 0 ? ' (replaces)' : ''}` : what, refused: false }
+    }
+    if (over >= 0) {
+      const tried = this.book.of(scene, over).filter((port) => (end.input && end.value < 0 ? port.side === 'out' : port.side === 'in'))
+      const own = end.input?.item === over || (over === end.origin && !end.input)
+      return { hint: own ? '' : tried.map((port) => fitting.refusal(port)).find((line) => line !== '') ?? 'takes no input', refused: true }
+    }
+    if (Math.hypot(pointer.x - end.at.x, pointer.y - end.at.y) * this.stage.camera.zoom < LEAST_PULL) return { hint: '', refused: false }
+    return { hint: end.input && end.value >= 0 ? 'Disconnect' : 'Add operator…', refused: false }
+  }
+
+  private pan(): void {
+    const { camera } = this.stage
+    const push = (at: number, size: number): number => (at < EDGE ? PAN_STEP : at > size - EDGE ? -PAN_STEP : 0)
+    camera.panBy(push(this.pointer.x, camera.width), push(this.pointer.y, camera.height))
+    this.look()
+  }
+
+  private stopPanning(): void {
+    clearInterval(this.panning)
+    this.panning = 0
+  }
+}

@@ -1,0 +1,60 @@
+/** Where a dragged end of a wire may go: decided cheaply here so that slots light up; the server is the judge. */
+import type { PlacedScene } from '../scene/placed'
+import { accepts, type Port } from '../scene/ports'
+import { reach } from '../scene/reach'
+import { shortDtype } from '../scene/text'
+
+/** The end that is in the hand: a value on its way to an input, or an input on its way to a value. */
+export interface LooseEnd {
+  /** the value that is carried; -1: an empty input looks for one */
+  value: number
+  /** where the value comes from: its node or pill; -1 for an initializer */
+  origin: number
+  /** the input that is in the hand, empty or with its wire; null: a value is */
+  input: Port | null
+  /** the fixed end, in the graph's coordinates, and which way its wire leaves */
+  at: { x: number; y: number; side: 'in' | 'out' | 'row' }
+}
+
+/** '' when it fits, else why not in a few words. */
+export class Fitting {
+  private readonly makers: Uint8Array | null
+  private readonly takers: Uint8Array | null
+
+  constructor(private readonly placed: PlacedScene, private readonly end: LooseEnd) {
+    const { scene } = placed
+    // a value may not go to anything that it is computed from, an input not to anything computed from its node
+    this.makers = end.value >= 0 && end.origin >= 0 ? reach(scene, end.origin, 'up') : null
+    this.takers = end.input ? reach(scene, end.input.item, 'down') : null
+  }
+
+  refusal(port: Port): string {
+    return port.side === 'in' ? this.refusalOfInput(port) : this.refusalOfOutput(port)
+  }
+
+  fits(port: Port): boolean {
+    return this.refusal(port) === ''
+  }
+
+  private refusalOfInput(port: Port): string {
+    const { value, input } = this.end
+    if (value < 0) return 'an input needs an output'
+    if (input && port.item === input.item && port.slot === input.slot) return 'already there'
+    if (port.value === value) return 'already there'
+    if (this.makers?.[port.item]) return 'would make a cycle'
+    return this.refusedType(port, value)
+  }
+
+  private refusalOfOutput(port: Port): string {
+    const { input, value } = this.end
+    if (!input) return 'an output needs an input'
+    if (port.value === value) return 'already there'
+    if (this.takers![port.item]) return 'would make a cycle'
+    return this.refusedType(input, port.value)
+  }
+
+  private refusedType(input: Port, value: number): string {
+    const { dtype } = this.placed.scene.document.typeAt(value)
+    return accepts(input.types, dtype) ? '' : `${input.name} takes no ${shortDtype(dtype)}`
+  }
+}

@@ -1,0 +1,58 @@
+/** From a picked operator to a node in the graph: at once where nothing has to be asked, else through the form of the edit. */
+import { errorData } from '../connection/errors'
+import type { EditData, OperatorView } from '../protocol/types'
+import type { OperatorsAsked } from '../state'
+import type { Editor } from './editor'
+import { openForm } from './open-form'
+
+/** What was picked; `outputs`: how many a custom operator has. */
+export interface Picked { op_type: string; domain: string; schema: OperatorView | null; outputs: number }
+
+/** The edit that puts the operator where it was asked for. */
+export function insertionOf(asked: OperatorsAsked, { op_type, domain, schema, outputs }: Picked): EditData {
+  if (asked.wire) {
+    const consumers = asked.wire.consumers ? { consumers: asked.wire.consumers } : {}
+    return { kind: 'insert-node', op_type, domain, value: asked.wire.value, ...consumers }
+  }
+  const needed = schema ? schema.inputs.findLastIndex((slot) => !slot.optional && !slot.variadic) + 1 : 0
+  const inputs = Array.from({ length: Math.max(needed, asked.from ? 1 : 0) }, (_, slot) => (slot === 0 ? asked.from ?? '' : ''))
+  const named = outputs > 1 ? { outputs: Array.from({ length: outputs }, (_, slot) => `${op_type}_${slot}`) } : {}
+  return { kind: 'add-node', op_type, domain, graph: asked.graph, inputs, ...named }
+}
+
+/** Whether only a person can say what is still missing: attributes without a default, and on a wire the operator's other inputs. */
+export function mustAsk(asked: OperatorsAsked, schema: OperatorView | null): boolean {
+  if (!schema) return false
+  const attributes = schema.attributes.some((one) => one.required)
+  const inputs = asked.wire !== null && schema.inputs.slice(1).some((slot) => !slot.optional && !slot.variadic)
+  return attributes || inputs
+}
+
+/** Inserts it, selects it and brings it into view; a refusal that a field can mend opens the form with what is known. */
+export async function insertOperator(editor: Editor, asked: OperatorsAsked, picked: Picked): Promise<void> {
+  const edit = insertionOf(asked, picked)
+  editor.canvas?.expectAt(asked.place)
+  if (mustAsk(asked, picked.schema)) return ask(editor, asked, edit)
+  try {
+    const { created } = await editor.submit(edit, true)
+    const made = asked.to && editor.node(created.find((id) => editor.node(id)) ?? '')?.outputs[0]
+    if (asked.to && made) await editor.perform({ kind: 'connect', ...asked.to, value: made })
+  } catch (thrown) {
+    const error = errorData(thrown)
+    if (error.fields) ask(editor, asked, edit)
+    else editor.state.refusal.value = { error, edit }
+  }
+}
+
+function ask(editor: Editor, asked: OperatorsAsked, edit: EditData): void {
+  const { kind, inputs, ...settled } = edit
+  const title = asked.wire ? `Insert ${String(edit['op_type'])} on ${editor.value(asked.wire.value)?.name || 'this wire'}` : `Add ${String(edit['op_type'])}`
+  openForm(editor, kind, settled, title, asked.at, { initial: inputs ? { inputs } : {} })
+}
+
+/** An input takes a value; `moved` is the input that gives the same wire up. */
+export function connect(editor: Editor, value: string, to: { node: string; slot: number }, moved: { node: string; slot: number } | null): Promise<boolean> {
+  const edit = { kind: 'connect', ...to, value }
+  if (!moved) return editor.perform(edit)
+  return editor.perform({ kind: 'batch', edits: [edit, { kind: 'disconnect', ...moved }] })
+}
