@@ -115,10 +115,11 @@ def operator_names(domain: str) -> list[str]:
 
 def newest_opset(domain: str) -> int:
     """The newest version of a standard domain that is known here."""
-    known = {"": onnx.defs.onnx_opset_version(), "ai.onnx.ml": onnx.defs.onnx_ml_opset_version()}
     wanted = normal_domain(domain)
-    forms = (form.since_version for (found, _), found_forms in _history().items() if found == wanted for form in found_forms)
-    return max((known.get(wanted, 1), *forms))
+    newest: int = max(
+        (forms[-1].since_version for (found, _), forms in _history().items() if found == wanted), default=1
+    )
+    return max(newest, onnx.defs.onnx_opset_version() if wanted == "" else 1)
 
 
 def operators(opset_imports: Mapping[str, int]) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ class Edit(BaseModel):
     """Intent: a kind and its parameters. A subclass is one file, its fields are the parameters, its docstring the help.
 
     `title` is what a menu says, `acts_on` what must be selected: value, values, node, nodes, graph, model, or any of
-    these. `version` grows when a parameter changes its meaning; `upgrade` then reads what older recipes say.
+    these. `edit_version` grows when a parameter changes its meaning; `upgrade` then reads what older recipes say.
     `in_job`: it takes long or runs the model, so a session applies it to a copy in a job and takes over the delta.
     `asks_types`: it may have to infer types, so a session does the same while those it knows are of an earlier revision.
     """
@@ -41,7 +41,7 @@ class Edit(BaseModel):
     kind: ClassVar[str] = ""
     title: ClassVar[str] = ""
     acts_on: ClassVar[str] = ""
-    version: ClassVar[int] = 1
+    edit_version: ClassVar[int] = 1
     in_job: ClassVar[bool] = False
     asks_types: ClassVar[bool] = False
 
@@ -65,7 +65,7 @@ class Edit(BaseModel):
     def to_json(self) -> dict[str, Any]:
         """The edit as it stands in a recipe: what was given, and no defaults."""
         data = {"kind": self.kind, **self.model_dump(mode="json", by_alias=True, exclude_unset=True)}
-        return data if self.version == 1 else {**data, "edit_version": self.version}
+        return data if self.edit_version == 1 else {**data, "edit_version": self.edit_version}
 
 
 @dataclass(frozen=True)
@@ -108,10 +108,10 @@ def parse_edit(data: Mapping[str, Any]) -> Edit:
 
 def _version_of(data: Mapping[str, Any], edit: type[Edit]) -> int:
     version = data.get("edit_version", 1)
-    if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= edit.version:
+    if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= edit.edit_version:
         raise AppError(
             "unknown-edit",
-            f"{edit.kind} has no version {version!r} here; the newest known is {edit.version}",
+            f"{edit.kind} has no version {version!r} here; the newest known is {edit.edit_version}",
             hint="update Scalpel to replay this recipe",
             status=422,
         )
