@@ -47,11 +47,22 @@ function offered(editor: Editor, type: EditType, wish: Wish, on: Subjects): Offe
     id: wish.id ?? type.kind, kind: type.kind, title, asks, section, danger: wish.danger ?? false, keys: wish.keys, description: firstSentence(type.description),
     run: (at) => {
       if (wish.run) wish.run(editor, on, at)
-      else if (asks) openForm(editor, type.kind, settled, title, at, { initial: wish.initial?.(editor, on) })
+      else if (asks) openForm(editor, type.kind, settled, formTitle(editor, wish, title, on), at, { initial: wish.initial?.(editor, on) })
       else void editor.perform({ kind: type.kind, ...settled })
     },
   }]
 }
+
+/** What the form is called: what is done, and to what. */
+function formTitle(editor: Editor, wish: Wish, title: string, on: Subjects): string {
+  const id = on.nodes.length + on.values.length === 1 ? (on.nodes[0] ?? on.values[0]!) : undefined
+  if (id === undefined) return title
+  const node = editor.node(id)
+  const name = (node ? node.name || node.op_type : (editor.value(id)?.name ?? '')).slice(0, NAMED)
+  return wish.form ? `${wish.form} ${name}` : `${title}: ${name}`
+}
+
+const NAMED = 200 // characters of a name in a title
 
 function sectionOf(type: EditType, on: Subjects): Section {
   if (type.acts_on === 'model' || type.acts_on === 'graph') return type.acts_on

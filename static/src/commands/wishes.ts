@@ -17,6 +17,8 @@ export interface Wish {
   initial?(editor: Editor, on: Subjects): Record<string, unknown>
   /** whether a form opens; without it, when something required is missing */
   asks?: boolean
+  /** how the form's title begins, in front of the subject's name */
+  form?: string
   danger?: boolean
   keys?: string
   run?(editor: Editor, on: Subjects, at: Place | null): void
@@ -34,10 +36,10 @@ export const WISHES: readonly Wish[] = [
   // ---- nodes
   { kind: 'rename-node', title: 'Rename', keys: 'F2', fits: (_, on) => onlyNode(on) !== null, asks: false, run: (editor, on) => focusName(editor, on.nodes[0]!) },
   {
-    kind: 'insert-node', id: 'insert-after', title: 'Insert operator after',
+    kind: 'insert-node', id: 'insert-after', title: 'Insert operator after', form: 'Insert after',
     prefill: (editor, on) => { const output = editor.node(onlyNode(on) ?? '')?.outputs.find((id) => id !== ''); return output ? { value: output } : null },
   },
-  { kind: 'replace-node', title: 'Replace operator' },
+  { kind: 'replace-node', title: 'Replace operator', form: 'Replace' },
   { kind: 'set-attribute', title: 'Set attribute' },
   { kind: 'remove-attribute', title: 'Remove attribute', fits: (editor, on) => Object.keys(editor.node(onlyNode(on) ?? '')?.attributes ?? {}).length > 0 },
   { kind: 'connect', title: 'Connect an input' },
@@ -52,7 +54,7 @@ export const WISHES: readonly Wish[] = [
   { kind: 'remove-nodes', id: 'remove-reconnect', title: 'Delete and reconnect', keys: 'Ctrl+Delete', danger: true, prefill: (_, on) => ofNodes(on, { reconnect: true }) },
   // ---- values
   { kind: 'rename-value', title: 'Rename', keys: 'F2', fits: (_, on) => onlyValue(on) !== null, asks: false, run: (editor, on) => focusName(editor, on.values[0]!) },
-  { kind: 'insert-node', title: 'Insert operator on this value' },
+  { kind: 'insert-node', title: 'Insert operator on this value', form: 'Insert on' },
   { kind: 'resize-inputs', title: 'Resize this input', prefill: (editor, on) => (editor.value(onlyValue(on) ?? '')?.kind === 'input' ? {} : null) },
   { kind: 'set-value-type', title: 'Declare its type', initial: (editor, on) => { const value = editor.value(on.values[0]!); return { dtype: value?.dtype || undefined, shape: value?.shape ?? undefined } }, asks: true },
   { kind: 'add-output', title: 'Make output', fits: (editor, on) => { const value = editor.value(onlyValue(on) ?? ''); return value !== undefined && !value.is_output } },

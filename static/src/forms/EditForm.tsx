@@ -29,6 +29,7 @@ interface EditFormProps {
 /** Parameters worth asking for at once although they may be left out. */
 const EAGER = new Set(['domain', 'attributes', 'extra_inputs', 'inputs', 'outputs', 'dtype', 'shape', 'reconnect', 'shapes', 'direction'])
 const FEW = 4 // fields that are not worth folding away
+const CANCELLED = new Set(['cancelled', 'job-cancelled'])
 
 export function EditForm(props: EditFormProps): JSX.Element {
   const editor = useEditor()
@@ -66,7 +67,7 @@ function FormOf({ type, prefilled, initial = {}, submitLabel, onDone, onCancel, 
       await act()
     } catch (thrown) {
       const refused = errorData(thrown)
-      setError(refused.code === 'cancelled' ? null : refused)
+      setError(CANCELLED.has(refused.code) ? null : refused)
       setBusy(false)
     }
   }

@@ -1,95 +1,99 @@
-/** What a right click offers on a node, on a value's wire and on empty ground. */
+/** What a right click offers on a node, on a value's wire and on empty ground: the likeliest deeds, and the way to all others. */
 import type { Editor } from '../commands/editor'
 import { bodyName, functionOf } from '../commands/graphs'
-import { openForm } from '../commands/open-form'
+import { type Offer, offersOn } from '../commands/offers'
 import type { MenuTarget } from '../commands/ports'
+import { downstream, sameOperator, upstream } from '../commands/reach'
 import type { Commands } from '../commands/registry'
+import { shapeText } from '../forms/literals'
+import { copyText } from './copy'
+import { keyText } from './KeysDialog'
 import type { MenuEntry } from './Menu'
 import { clipped } from './Name'
 
 export interface OpenMenu { label: string; at: { x: number; y: number }; entries: MenuEntry[] }
+type Place = { x: number; y: number }
 
-export function contextMenu(editor: Editor, commands: Commands, target: MenuTarget, at: { x: number; y: number }): OpenMenu {
-  if (target.node !== undefined) return { label: 'Node', at, entries: nodeEntries(editor, target.node, at) }
-  if (target.value !== undefined) return { label: 'Value', at, entries: valueEntries(editor, target.value, at) }
+export function contextMenu(editor: Editor, commands: Commands, target: MenuTarget, at: Place): OpenMenu {
+  if (target.node !== undefined) return { label: 'Node', at, entries: nodeEntries(editor, commands, target.node, at) }
+  if (target.value !== undefined) return { label: 'Value', at, entries: valueEntries(editor, commands, target.value, at) }
   return { label: 'Graph', at, entries: groundEntries(editor, commands, at) }
 }
 
-function has(editor: Editor, kind: string): boolean {
-  return editor.state.editTypes.peek().some((one) => one.kind === kind)
+const CHANGE_NODE = ['rename-node', 'insert-after', 'replace-node', 'duplicate-nodes', 'make-function', 'inline-function', 'extract-body', 'constant-to-initializer', 'extract-subgraph']
+const REMOVE_NODE = ['remove-branch', 'remove-nodes', 'remove-reconnect']
+const CHANGE_VALUE = [
+  'rename-value', 'insert-node', 'resize-inputs', 'set-value-type', 'add-output', 'promote-to-input', 'freeze-input', 'insert-preprocess', 'replace-uses',
+  'set-tensor', 'cast-tensor', 'initializer-to-constant', 'constant-to-initializer',
+]
+const REMOVE_VALUE = ['remove-output', 'remove-input']
+
+/** Those of the offers that are named, in this order. */
+function picked(offers: readonly Offer[], ids: readonly string[], at: Place): MenuEntry[] {
+  return ids.flatMap((id) => offers.filter((one) => one.id === id)).map((one) => ({
+    title: one.asks ? `${one.title}…` : one.title, keys: one.keys && keyText(one.keys), danger: one.danger, run: () => one.run(at),
+  }))
 }
 
-function nodeEntries(editor: Editor, id: string, at: { x: number; y: number }): MenuEntry[] {
+function nodeEntries(editor: Editor, commands: Commands, id: string, at: Place): MenuEntry[] {
   const node = editor.node(id)
-  if (!node) return []
+  const document = editor.document
+  if (!node || !document) return []
   const selected = editor.state.selection.peek()
   const nodes = selected.has(id) ? [...selected].filter((one) => editor.node(one)) : [id]
-  const name = node.name || node.op_type
-  const output = node.outputs.find((one) => one !== '')
+  const offers = offersOn(editor, { nodes, values: [], graph: node.graph })
   const many = nodes.length > 1
-  const called = editor.document ? functionOf(editor.document, node) : undefined
+  const called = functionOf(document, node)
+  const select = (title: string, ids: () => Iterable<string>): MenuEntry => ({ title, run: () => editor.select(ids()) })
   return [
-    { heading: many ? `${nodes.length} nodes` : clipped(name) },
+    { heading: many ? `${nodes.length.toLocaleString('en')} nodes` : clipped(node.name || node.op_type) },
     ...(many ? [] : [
-      { title: 'Rename', keys: 'F2', run: () => rename(editor, id) },
-      { title: 'Insert operator after…', disabled: !output || !has(editor, 'insert-node'), run: () => { if (output) openForm(editor, 'insert-node', { value: output }, `Insert after ${name}`, at) } },
-      ...(has(editor, 'replace-node') ? [{ title: 'Replace…', run: () => openForm(editor, 'replace-node', { node: id }, `Replace ${name}`, at) }] : []),
       ...node.bodies.map((body) => ({ title: `Enter ${bodyName(node, body) || 'body'}`, run: () => void editor.enter(body) })),
       ...(called ? [{ title: 'Enter function', run: () => void editor.enter(called) }] : []),
-      'line' as const,
-      { title: 'Copy name', disabled: node.name === '', run: () => void copy(editor, node.name) },
-      { title: 'Zoom to it', keys: 'Z', run: () => editor.canvas?.zoomTo([id]) },
-      ...(node.inputs.some((one) => editor.document?.producer(one)) ? [{ title: 'Select its producers', run: () => editor.select(new Set(node.inputs.map((one) => editor.document?.producer(one)?.node).filter((one) => one !== undefined))) }] : []),
     ]),
+    ...picked(offers, CHANGE_NODE, at),
     'line',
-    { title: 'Delete', keys: 'Del', danger: true, run: () => void editor.perform({ kind: 'remove-nodes', nodes, reconnect: false }) },
-    { title: 'Delete and reconnect', keys: 'Ctrl Del', danger: true, run: () => void editor.perform({ kind: 'remove-nodes', nodes, reconnect: true }) },
+    select('Select what feeds it', () => [...nodes, ...upstream(document, nodes)]),
+    select('Select what it feeds', () => [...nodes, ...downstream(document, nodes)]),
+    select(many ? 'Select all of these operators' : `Select every ${node.op_type}`, () => sameOperator(document, node.graph, nodes)),
+    { title: 'Zoom to it', keys: 'Z', run: () => editor.canvas?.zoomTo(nodes) },
+    { title: many ? 'Copy names' : 'Copy name', disabled: node.name === '' && !many, run: () => void copyText(editor, nodes.map((one) => editor.node(one)?.name ?? '').join('\n')) },
+    'line',
+    ...picked(offers, REMOVE_NODE, at),
+    'line', everything(commands),
   ]
 }
 
-function valueEntries(editor: Editor, id: string, at: { x: number; y: number }): MenuEntry[] {
+function valueEntries(editor: Editor, commands: Commands, id: string, at: Place): MenuEntry[] {
   const value = editor.value(id)
   if (!value) return []
   const producer = editor.document?.producer(id)
+  const offers = offersOn(editor, { nodes: [], values: [id], graph: value.graph })
+  const shape = shapeText(value.shape)
+  const remove = picked(offers, REMOVE_VALUE, at)
   return [
     { heading: clipped(value.name) },
-    { title: 'Rename', keys: 'F2', run: () => rename(editor, id) },
-    { title: 'Insert operator on this value…', disabled: !has(editor, 'insert-node'), run: () => openForm(editor, 'insert-node', { value: id }, `Insert on ${value.name}`, at) },
-    ...(!value.is_output && value.kind === 'intermediate' && has(editor, 'add-output') ? [{ title: 'Make output', run: () => void editor.perform({ kind: 'add-output', value: id }) }] : []),
+    ...picked(offers, CHANGE_VALUE, at),
     'line',
-    { title: 'Copy name', run: () => void copy(editor, value.name) },
+    { title: 'Copy name', run: () => void copyText(editor, value.name) },
+    { title: 'Copy shape', detail: shape, disabled: shape === '', run: () => void copyText(editor, value.shape === null ? '' : `[${value.shape.map((dim) => (dim === null ? '?' : dim)).join(', ')}]`) },
+    { title: 'Copy type', detail: value.dtype.length < 20 ? value.dtype : '', disabled: value.dtype === '', run: () => void copyText(editor, [value.dtype, shape].filter(Boolean).join(' ')) },
     { title: 'Zoom to it', keys: 'Z', run: () => editor.canvas?.zoomTo([id]) },
     ...(producer ? [{ title: 'Go to its producer', run: () => void editor.goTo(producer.node) }] : []),
-    ...(value.is_output && has(editor, 'remove-output') ? ['line' as const, { title: 'Remove output', danger: true, run: () => void editor.perform({ kind: 'remove-output', value: id }) }] : []),
+    ...(remove.length > 0 ? ['line' as const, ...remove] : []),
+    'line', everything(commands),
   ]
 }
 
-function groundEntries(editor: Editor, commands: Commands, at: { x: number; y: number }): MenuEntry[] {
+function groundEntries(editor: Editor, commands: Commands, at: Place): MenuEntry[] {
   const item = (id: string): MenuEntry => {
     const command = commands.get(id)
-    return { title: command.title, keys: command.keys[0]?.replaceAll('+', ' ').trim() || command.keys[0], disabled: !command.enabled(), run: () => command.run() }
+    return { title: command.title, keys: command.keys[0] && keyText(command.keys[0]), disabled: !command.enabled(), run: () => command.run() }
   }
-  return [
-    ...(has(editor, 'add-node') ? [{ title: 'Add operator…', run: () => openForm(editor, 'add-node', {}, 'Add operator', at) }] : []),
-    ...(has(editor, 'add-input') ? [{ title: 'Add model input…', run: () => openForm(editor, 'add-input', {}, 'Add model input', at) }] : []),
-    item('undo'), item('redo'), 'line', item('find'), item('fit'), item('tidy'), 'line', item('run'), item('save'),
-  ]
+  const offers = offersOn(editor, { nodes: [], values: [], graph: editor.state.graph.peek() })
+  return [...picked(offers, ['add-node', 'add-input'], at), item('undo'), item('redo'), 'line', item('find'), item('fit'), item('tidy'), 'line', item('run'), item('save'), 'line', everything(commands)]
 }
 
-/** Selects it and puts the cursor into its name field. */
-export function rename(editor: Editor, id: string): void {
-  editor.select([id])
-  requestAnimationFrame(() => {
-    const field = document.getElementById('inspector-name')
-    if (field instanceof HTMLInputElement) { field.focus(); field.select() }
-  })
-}
-
-async function copy(editor: Editor, text: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text)
-    editor.toast(`Copied ${text.length > 80 ? `${text.slice(0, 80)}…` : text}`)
-  } catch {
-    editor.toast('The browser does not let this page copy.', 'error')
-  }
+function everything(commands: Commands): MenuEntry {
+  return { title: 'Everything else…', keys: keyText('Ctrl+K'), run: () => commands.run('commands') }
 }

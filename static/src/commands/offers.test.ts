@@ -1,0 +1,99 @@
+/** What is offered on what, how it is found by typing, and what lies before and behind a node. */
+import { describe, expect, it } from 'vitest'
+import { EditorState } from '../state'
+import type { EditType, JsonSchema, NodeView, ValueView } from '../protocol/types'
+import type { Editor } from './editor'
+import { fuzzy } from './fuzzy'
+import { offersOn } from './offers'
+import { keepRecent, type PaletteEntry, recentIds, searchPalette } from './palette'
+import type { DocumentPort } from './ports'
+import { downstream, sameOperator, upstream } from './reach'
+
+const widget = (name: string, more: JsonSchema = {}): JsonSchema => ({ 'x-widget': name, ...more })
+const type = (kind: string, acts_on: string, properties: Record<string, JsonSchema>, required: string[], in_job = false): EditType =>
+  ({ kind, title: kind, acts_on, in_job, description: 'Does it. Then more.', schema: { type: 'object', properties, required } })
+const TYPES = [
+  type('remove-nodes', 'nodes', { nodes: widget('nodes'), reconnect: widget('switch', { default: false }) }, ['nodes']),
+  type('insert-node', 'value', { value: widget('value'), op_type: widget('op_type') }, ['value', 'op_type']),
+  type('add-output', 'value', { value: widget('value') }, ['value']),
+  type('remove-output', 'value', { value: widget('value') }, ['value']),
+  type('simplify', 'model', { engine: { enum: ['onnxsim', 'onnxslim'], default: 'onnxsim' } }, [], true),
+  type('set-doc', 'any', { subject: widget('subject'), text: widget('text') }, ['subject', 'text']),
+  type('frobnicate', 'node', { node: widget('node'), depth: { type: 'integer' } }, ['node', 'depth']),
+  type('batch', 'any', { edits: widget('edits') }, ['edits']),
+]
+const NODES: Record<string, Partial<NodeView>> = {
+  a: { op_type: 'Conv', domain: '', name: 'a', inputs: ['x'], outputs: ['ab'], bodies: [], attributes: {} },
+  b: { op_type: 'Relu', domain: '', name: 'b', inputs: ['ab'], outputs: ['bc'], bodies: [], attributes: {} },
+  c: { op_type: 'Conv', domain: '', name: 'c', inputs: ['bc', 'ab'], outputs: ['y'], bodies: [], attributes: {} },
+}
+const VALUES: Record<string, Partial<ValueView>> = { x: { kind: 'input' }, ab: { kind: 'intermediate' }, bc: { kind: 'intermediate' }, y: { kind: 'output', is_output: true } }
+const document = {
+  model: { doc: 'about' },
+  node: (id: string) => NODES[id], value: (id: string) => VALUES[id], titles: () => Object.entries(NODES).map(([id, node]) => ({ id, ...node })),
+  producer: (value: string) => { const found = Object.keys(NODES).find((id) => NODES[id]!.outputs!.includes(value)); return found ? { node: found, slot: 0 } : null },
+  consumers: (value: string) => Object.keys(NODES).filter((id) => NODES[id]!.inputs!.includes(value)).map((node) => ({ node, slot: 0 })),
+} as unknown as DocumentPort
+
+function editorOf(): Editor {
+  const state = new EditorState()
+  state.editTypes.value = TYPES
+  return { state, document, node: (id: string) => NODES[id], value: (id: string) => VALUES[id] } as unknown as Editor
+}
+const ids = (nodes: string[], values: string[]): string[] => offersOn(editorOf(), { nodes, values, graph: 'graph:' }).map((one) => one.id)
+
+describe('offers', () => {
+  it('fit what is selected, and nothing else', () => {
+    expect(ids(['a'], [])).toEqual(['insert-after', 'remove-nodes', 'remove-reconnect', 'set-doc', 'frobnicate'])
+    expect(ids(['a', 'b'], [])).toEqual(['remove-nodes', 'remove-reconnect'])
+    expect(ids([], ['ab'])).toEqual(['insert-node', 'add-output', 'set-doc'])
+    expect(ids([], ['y'])).toEqual(['insert-node', 'remove-output', 'set-doc'])
+    expect(ids([], [])).toEqual(['set-doc', 'simplify'])
+  })
+  it('open a form only where something has to be asked, or where a preview can be had', () => {
+    const asks = Object.fromEntries(offersOn(editorOf(), { nodes: ['a'], values: [], graph: '' }).map((one) => [one.id, one.asks]))
+    expect(asks).toMatchObject({ 'insert-after': true, 'remove-nodes': false, frobnicate: true })
+    expect(offersOn(editorOf(), { nodes: [], values: [], graph: '' }).find((one) => one.id === 'simplify')?.asks).toBe(true)
+  })
+  it('fill the form with what the subject answers', () => {
+    const editor = editorOf()
+    globalThis.document ??= { activeElement: null } as unknown as Document
+    globalThis.HTMLElement ??= class {} as unknown as typeof HTMLElement
+    offersOn(editor, { nodes: ['b'], values: [], graph: '' }).find((one) => one.id === 'insert-after')!.run(null)
+    expect(editor.state.form.value).toMatchObject({ kind: 'insert-node', prefilled: { value: 'bc' }, title: 'Insert after b' })
+  })
+})
+
+describe('the palette', () => {
+  const entry = (title: string, group = 'Model'): PaletteEntry => ({ id: title, title, group, keys: '', detail: '', danger: false, run: () => undefined })
+  const entries = ['Simplify…', 'Sort nodes…', 'Resize inputs…', 'Remove unused…', 'Reorder inputs and outputs…', 'Select all nodes of this graph'].map((title) => entry(title))
+  const found = (text: string): string[] => searchPalette(entries, text, []).map((row) => row.entry.title)
+  it('finds by the beginnings of words, and by letters in order', () => {
+    expect(found('ri')[0]).toBe('Resize inputs…')
+    expect(found('sort')[0]).toBe('Sort nodes…')
+    expect(found('model simp')).toEqual(['Simplify…'])
+    expect(found('unused')[0]).toBe('Remove unused…')
+    expect(found('xyz')).toEqual([])
+  })
+  it('says which letters were meant', () => {
+    expect(fuzzy('rin', 'Resize inputs')?.at).toEqual([0, 7, 8])
+    expect(fuzzy('zz', 'Resize')).toBeNull()
+  })
+  it('shows what was used last first, and puts it forward among equals', () => {
+    expect(searchPalette(entries, '', ['Sort nodes…', 'gone'])[0]).toMatchObject({ recent: true, entry: { title: 'Sort nodes…' } })
+    const kept = new Map<string, string>()
+    const storage = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value) }
+    for (const id of ['a', 'b', 'a', 'c']) keepRecent(storage, id)
+    expect(recentIds(storage)).toEqual(['c', 'a', 'b'])
+    kept.set('scalpel.recent-commands', '{')
+    expect(recentIds(storage)).toEqual([])
+  })
+})
+
+describe('reach', () => {
+  it('walks to all ancestors and all that is fed', () => {
+    expect([...upstream(document, ['c'])].sort()).toEqual(['a', 'b'])
+    expect([...downstream(document, ['a'])].sort()).toEqual(['b', 'c'])
+    expect(sameOperator(document, 'graph:', ['a'])).toEqual(['a', 'c'])
+  })
+})
