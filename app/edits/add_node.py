@@ -84,7 +84,7 @@ class AddNode(Edit):
         tx.put(with_starter_bodies(tx, node, starters))
         for value_id in inputs:
             if value_id:
-                refuse_cycle(document, node_id, value_id)
+                refuse_cycle(document, [node_id], value_id)
                 settle_order(tx, node_id, value_id)
 
     def _inputs(self, document: Document, graph_id: str, schema: OperatorSchema | None) -> tuple[str, ...]:

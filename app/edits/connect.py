@@ -43,7 +43,7 @@ class Connect(Edit):
             return
         check_visible(document, node.graph, self.value, (node.id,))
         check_type(document, schema, node.inputs, slot, self.value, node.id)
-        refuse_cycle(document, node.id, self.value)
+        refuse_cycle(document, [node.id], self.value)
         inputs = [*node.inputs, *[""] * (slot + 1 - len(node.inputs))]
         inputs[slot] = self.value
         tx.put(replace(node, inputs=tuple(inputs)))

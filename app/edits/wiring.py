@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -34,39 +34,47 @@ def check_visible(document: Document, graph_id: str, value_id: str, subjects: It
     )
 
 
-def refuse_cycle(document: Document, node_id: str, value_id: str) -> None:
-    """EditRejected when the node, by reading the value, would feed itself; bodies count as part of the node that holds them."""
+def refuse_cycle(document: Document, node_ids: Sequence[str], value_id: str) -> None:
+    """EditRejected when one of the nodes, by reading the value, would feed itself; bodies count as part of the node that
+    holds them."""
     producer = document.producer(value_id)
     if producer is None:
         return
     maker = document.live_node(producer.node)
-    reader = holder_in(document, document.live_node(node_id), maker.graph)
-    if maker is reader or (reader.graph is maker.graph and _feeds(document, reader, maker)):
+    holders = {node_id: holder_in(document, document.live_node(node_id), maker.graph) for node_id in node_ids}
+    readers = {reader.id: reader for reader in holders.values() if reader.graph is maker.graph}
+    if maker.id in readers or _feeds(document, readers.values(), maker):
         name = shown(document.value(value_id).name)
-        called = shown(reader.node.name or reader.node.op)
+        first = document.live_node(node_ids[0]).node
+        called = shown(first.name or first.op) if len(node_ids) == 1 else "the nodes that would read it"
         raise EditRejected(
-            f"{name} is computed from what {called} makes: that would be a cycle",
-            subjects=(node_id, value_id),
-            hint="choose a value from further up",
+            f"{name} is computed from what {called} {'makes' if len(node_ids) == 1 else 'make'}: that would be a cycle",
+            subjects=(*node_ids[:20], value_id),
+            hint="choose a value from further up"
+            if len(node_ids) == 1
+            else "name the consumers that are not behind it",
         )
 
 
-def _feeds(document: Document, source: LiveNode, target: LiveNode) -> bool:
-    """Whether anything flows from one node to another of the same graph. Searches from both sides, the smaller one ends it."""
-    ahead: tuple[list[LiveNode], set[str]] = ([source], {source.id})
-    behind: tuple[list[LiveNode], set[str]] = ([target], {target.id})
-    while ahead[0] and behind[0]:
-        for waiting, seen in (ahead, behind):
-            node = waiting.pop()
-            found = readers_of(document, node) if waiting is ahead[0] else makers_for(document, node)
-            for other in found:
-                if other.id not in seen:
-                    seen.add(other.id)
-                    waiting.append(other)
-                    if other.id in ahead[1] and other.id in behind[1]:
-                        return True
-            if not waiting:
-                return False
+def _feeds(document: Document, sources: Iterable[LiveNode], target: LiveNode) -> bool:
+    """Whether anything flows from one of the nodes to another of the same graph. Searches from both sides: the smaller one
+    ends it."""
+    ahead = list(sources)
+    behind = [target]
+    from_sources, to_target = {node.id for node in ahead}, {target.id}
+    while ahead and behind:
+        for reader in readers_of(document, ahead.pop()):
+            if reader.id in to_target:
+                return True
+            if reader.id not in from_sources:
+                from_sources.add(reader.id)
+                ahead.append(reader)
+        for maker in makers_for(document, behind.pop()):
+            if maker.id in from_sources:
+                return True
+            if maker.id not in to_target:
+                to_target.add(maker.id)
+                behind.append(maker)
     return False
 
 
