@@ -10,7 +10,7 @@ from onnx_scalpel.document.records import NodeRecord, ValueRecord
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
 from onnx_scalpel.edits.bypass import Bypass, Join, nodes_below
-from onnx_scalpel.edits.flow import drop_declared_types, graphs_that_output
+from onnx_scalpel.edits.flow import carries_type, drop_declared_types, graphs_that_output
 from onnx_scalpel.edits.parameters import NodesParam, SwitchParam, ThroughParam
 from onnx_scalpel.edits.scopes import shown
 from onnx_scalpel.errors import EditRejected
@@ -63,12 +63,17 @@ def remove_node(tx: Transaction, node_id: str) -> None:
     bodies = tx.document.body_ids(node_id)
     tx.drop("node", node_id)
     for body in bodies:
-        for inner in tx.document.node_ids(body):
-            remove_node(tx, inner)
-        values = tx.document.value_ids(body)
-        tx.drop("graph", body)
-        for value_id in values:
-            tx.drop("value", value_id)
+        remove_body(tx, body)
+
+
+def remove_body(tx: Transaction, graph_id: str) -> None:
+    """Drop a graph that no node holds any more, with all that is in it."""
+    for inner in tx.document.node_ids(graph_id):
+        remove_node(tx, inner)
+    values = tx.document.value_ids(graph_id)
+    tx.drop("graph", graph_id)
+    for value_id in values:
+        tx.drop("value", value_id)
 
 
 def _join(tx: Transaction, join: Join, renamed: dict[str, str]) -> None:
@@ -101,7 +106,8 @@ def _hand_name_on(tx: Transaction, output: ValueRecord, source: ValueRecord) -> 
     tx.put(replace(maker, outputs=tuple(output.id if o == source.id else o for o in maker.outputs)))
     _read_instead(tx, source.id, output.id)
     if source.dtype:
-        tx.put(replace(output, dtype=source.dtype, shape=source.shape, type=source.type))
+        declared = output.declared or not carries_type(document, output)
+        tx.put(replace(output, dtype=source.dtype, shape=source.shape, type=source.type, declared=declared))
     tx.drop_unused([source.id])
 
 
