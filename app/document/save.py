@@ -82,14 +82,14 @@ def model_bytes(document: Document) -> bytes:
     return b"".join(model_parts(document).chunks())
 
 
-def write_model(document: Document, target: Path, *, overwrite: bool = False) -> list[Path]:
-    """Write the edited model and its data files; each file appears whole, the .onnx file last. The paths that were
-    written, the .onnx file first.
+def write_model(document: Document, target: Path, *, overwrite: bool = False, alone: bool = False) -> list[Path]:
+    """Write the edited model and its data files, unless it is wanted `alone`; each file appears whole, the .onnx file
+    last. The paths that were written, the .onnx file first.
 
     Raises AppError `file-exists` (409) unless `overwrite`, `external-data`, or `cannot-write`.
     """
     parts = model_parts(document)
-    copies = {target.parent / name: source for name, source in parts.data_files.items()}
+    copies = {} if alone else {target.parent / name: source for name, source in parts.data_files.items()}
     copies = {to: source for to, source in copies.items() if not _same(to, source)}
     if not overwrite:
         for path in (target, *copies):

@@ -162,9 +162,9 @@ class SessionClient:
         """Stop a job; its JobMessage."""
         return self._about_job("cancel", job_id)
 
-    def write_model(self, target: Path) -> list[str]:
-        """Write the model to a new file, with its data files beside it; the paths of all."""
-        arguments = {"target": str(target.absolute())}
+    def write_model(self, target: Path, alone: bool = False) -> list[str]:
+        """Write the model to a new file, with its data files beside it unless it is wanted `alone`; the paths of all."""
+        arguments = {"target": str(target.absolute()), "alone": alone}
         return self._expect(
             list, self._line.call("write_model", arguments, SAVE_SECONDS, repeatable=False, kills=False)
         )

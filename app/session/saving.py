@@ -43,11 +43,12 @@ class Saving:
         self._tell = tell
         self._limits = replace(SAVE_LIMITS, mapped_bytes=2 * mapped_bytes)
 
-    def write_model(self, target: Path, answer: Answer) -> None:
-        """Write the model as it is now to a new file; `answer` hears the paths of all files written, the model's first."""
+    def write_model(self, target: Path, alone: bool, answer: Answer) -> None:
+        """Write the model as it is now to a new file, and its data files unless it is wanted `alone`; `answer` hears the
+        paths of all files written, the model's first."""
         document = self._session.document
         self._watch.require_weights()
-        self._start(lambda progress: _write(document, target, False), target.parent, answer, answer)
+        self._start(lambda progress: _write(document, target, False, alone), target.parent, answer, answer)
 
     def save(self, target: Path, overwrite: bool, anyway: bool, answer: Answer) -> None:
         """Write the model as it is now to `target`; `answer` hears {"path", "revision", "unsaved"}.
@@ -153,10 +154,10 @@ class Saving:
         self._watch.rests_elsewhere()
 
 
-def _write(document: Document, target: Path, overwrite: bool) -> list[str]:
+def _write(document: Document, target: Path, overwrite: bool, alone: bool = False) -> list[str]:
     """Runs in the child."""
     try:
-        return [str(path) for path in save.write_model(document, target, overwrite=overwrite)]
+        return [str(path) for path in save.write_model(document, target, overwrite=overwrite, alone=alone)]
     except OSError as error:
         raise _cannot_write(target, error) from error
 

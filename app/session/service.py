@@ -217,7 +217,7 @@ class Service:
             "run": lambda a, answer: runs.run(a["request"], answer),
             "report": lambda _, answer: inspecting.report(answer),
             "tensor": inspecting.tensor,
-            "write_model": lambda a, answer: saving.write_model(Path(a["target"]), answer),
+            "write_model": lambda a, answer: saving.write_model(Path(a["target"]), a["alone"], answer),
             "save": lambda a, answer: saving.save(Path(a["path"]), a["overwrite"], a["anyway"], answer),
             "original": lambda _, answer: reading.original(answer),
         }

@@ -22,6 +22,7 @@ from onnx_scalpel.web.errors import install_error_handlers
 from onnx_scalpel.web.files_api import files_routes
 from onnx_scalpel.web.inspect_api import inspect_routes
 from onnx_scalpel.web.jobs_api import jobs_routes
+from onnx_scalpel.web.netron import netron_routes
 from onnx_scalpel.web.openapi import description_routes
 from onnx_scalpel.web.pages import message_page, page_or_json, pages_routes
 from onnx_scalpel.web.parts import Parts
@@ -33,6 +34,8 @@ from onnx_scalpel.web.security import Gate, Policy, WSGIApp
 from onnx_scalpel.web.sessions import Sessions
 from onnx_scalpel.web.sessions_api import sessions_routes
 from onnx_scalpel.web.sockets import Broadcaster, Sockets, new_socket_server
+from onnx_scalpel.web.viewings import Viewings
+from onnx_scalpel.web.views_api import views_routes
 
 STOP_PATIENCE = 1.5  # seconds for session processes to end by themselves
 
@@ -72,6 +75,8 @@ def create_app(config: Config) -> WebApp:
         jobs_routes(parts),
         inspect_routes(parts),
         files_routes(parts),
+        views_routes(parts),
+        netron_routes(parts),
         description_routes(parts.catalogue),
     ):
         app.register_blueprint(routes)
@@ -88,10 +93,13 @@ def _parts(config: Config, zygote: Zygote, sockets: SocketIO) -> Parts:
     samples = package_folder("sample_models")
     sessions = Sessions(zygote, config.data_dir, roots, samples, config.session_limit, Broadcaster(sockets))
     sessions.sweep()
+    viewings = Viewings(config.data_dir / "viewed", roots)
+    viewings.sweep()
     return Parts(
         config=config,
         roots=roots,
         sessions=sessions,
+        viewings=viewings,
         samples=Samples(samples),
         recent=RecentFiles(config.data_dir / "recent.json", roots),
         catalogue=EditCatalogue(zygote),

@@ -37,7 +37,12 @@ def pages_routes(parts: Parts) -> Blueprint:
     @routes.get("/s/<session_id>")
     def editor(session_id: str) -> Response:
         session = parts.sessions.find(session_id)
-        return _shell(parts, "editor", session_id, f"{session.opened.name} – Scalpel")
+        return _shell(parts, "editor", session_id, f"{session.name} – Scalpel")
+
+    @routes.get("/v/<viewing_id>")
+    def viewer(viewing_id: str) -> Response:
+        viewing = parts.viewings.find(viewing_id)
+        return _shell(parts, "viewer", viewing_id, f"{viewing.name} – Scalpel")
 
     @routes.get("/static/dist/<path:name>")
     def built(name: str) -> Response:

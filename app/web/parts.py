@@ -12,6 +12,7 @@ from onnx_scalpel.web.recent import RecentFiles
 from onnx_scalpel.web.roots import Roots
 from onnx_scalpel.web.samples import Samples
 from onnx_scalpel.web.sessions import Sessions
+from onnx_scalpel.web.viewings import Viewings
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Parts:
     config: Config
     roots: Roots
     sessions: Sessions
+    viewings: Viewings
     samples: Samples
     recent: RecentFiles
     catalogue: EditCatalogue

@@ -9,9 +9,9 @@ import shutil
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +32,21 @@ Publish = Callable[[str, str, dict[str, Any]], None]
 
 @dataclass(frozen=True)
 class Opened:
-    """What a session was opened from. `source` is `path`, `upload` or `sample`; only a path is shown to the user."""
+    """What a session was opened from. `source` is `path`, `upload` or `sample`; only a path is shown to the user.
+
+    `saved` is the file that it was saved to last, which from then on is the session's own.
+    """
 
     id: str
     name: str
     path: Path
     source: str
+    saved: Path | None = None
+
+    @property
+    def file(self) -> Path | None:
+        """The user's file that this session stands for; None for an upload or a sample that was never saved."""
+        return self.saved or (self.path if self.source == "path" else None)
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,11 @@ class Session:
 
     opened: Opened
     client: SessionClient
+
+    @property
+    def name(self) -> str:
+        """What the model is called: its file's name."""
+        return self.opened.saved.name if self.opened.saved else self.opened.name
 
 
 class Sessions:
@@ -80,15 +94,16 @@ class Sessions:
         """Where the files uploaded for a session lie."""
         return self._uploads / session_id
 
-    def open(self, path: Path, *, source: str, session_id: str | None = None) -> Session:
-        """Open a model in a new session. AppError: it is refused, or too many are open."""
+    def open(self, path: Path, *, source: str, session_id: str | None = None, keep_files: bool = False) -> Session:
+        """Open a model in a new session. AppError: it is refused, or too many are open; uploaded files then go, unless
+        `keep_files`."""
         opened = Opened(session_id or self.new_id(), path.name, path, source)
         try:
             session = self._start(opened)
-            record = {"name": opened.name, "path": str(opened.path), "source": source}
-            write_json(self._records / f"{opened.id}.json", record)
+            self._record(opened)
         except BaseException:
-            self.remove_files(opened.id)
+            if not keep_files:
+                self.remove_files(opened.id)
             raise
         return session
 
@@ -110,6 +125,19 @@ class Sessions:
                     raise missing
                 session = self._start(opened)
         return session
+
+    def on_file(self, path: Path, among: Collection[str]) -> Session | None:
+        """The newest of these sessions that stands for this file."""
+        found = [session for session in self.all() if session.opened.file == path and session.opened.id in among]
+        return found[-1] if found else None
+
+    def saved(self, session: Session, path: Path) -> None:
+        """The session was saved to a file below the roots, which is its own from now on."""
+        opened = replace(session.opened, saved=path)
+        with self._lock:
+            if opened.id in self._open:
+                self._open[opened.id] = Session(opened, session.client)
+        self._record(opened)
 
     def lead_to(self, session: Session) -> None:
         """Remember the session of the model that the server was started with."""
@@ -133,6 +161,7 @@ class Sessions:
         session.client.close()
         self.remove_files(session_id)
         closed = {"session": session_id, "state": "closed", "unsaved": False, "saved_path": None, "revision": 0}
+        closed["changed_on_disk"] = False
         self._publish(session_id, "session", closed)
 
     def stop(self, patience: float) -> None:
@@ -146,13 +175,22 @@ class Sessions:
         pool.shutdown(wait=False, cancel_futures=True)
 
     def shown_path(self, opened: Opened) -> str:
-        """The path relative to its root; '' for an upload or a sample."""
-        return self._roots.show(opened.path) if opened.source == "path" else ""
+        """The path of its file relative to its root; '' for an upload or a sample that was never saved."""
+        return self._roots.show(opened.file) if opened.file else ""
+
+    def known(self, opened: Opened) -> dict[str, Any]:
+        """What a session is called, and where its file is."""
+        name = opened.saved.name if opened.saved else opened.name
+        return {"session": opened.id, "name": name, "path": self.shown_path(opened)}
 
     def summary(self, session: Session) -> dict[str, Any]:
         """The page's SessionSummary."""
-        known = {"session": session.opened.id, "name": session.opened.name, "path": self.shown_path(session.opened)}
-        return session.client.summary() | known
+        summary = session.client.summary() | self.known(session.opened)
+        if summary.get("saved_path"):
+            summary["saved_path"] = self._roots.show(Path(summary["saved_path"]))
+        # an upload and a sample are the server's own
+        summary["changed_on_disk"] = summary["changed_on_disk"] and session.opened.file is not None
+        return summary
 
     def remember_job(self, job: str, session_id: str) -> None:
         """Note which session a job belongs to; the oldest are forgotten."""
@@ -209,6 +247,8 @@ class Sessions:
             self.remember_job(payload["job"], opened.id)
         if event == "session" and payload.get("saved_path"):
             payload = payload | {"saved_path": self._roots.show(Path(payload["saved_path"]))}
+        if event == "session" and opened.source != "path" and not payload.get("saved_path"):
+            payload = payload | {"changed_on_disk": False}
         self._publish(opened.id, event, payload)
 
     def _forget_lost(self, session_id: str, state: str) -> None:
@@ -230,7 +270,16 @@ class Sessions:
             raise AppError(
                 "outside-roots", "that model is outside the folders this server may use", hint=hint, status=403
             )
-        return Opened(session_id, record["name"], path, source)
+        saved = Path(record["saved"]) if record.get("saved") else None
+        if saved is not None and not self._roots.contains(saved.resolve()):
+            saved = None
+        return Opened(session_id, record["name"], path, source, saved)
+
+    def _record(self, opened: Opened) -> None:
+        record = {"name": opened.name, "path": str(opened.path), "source": opened.source}
+        if opened.saved:
+            record["saved"] = str(opened.saved)
+        write_json(self._records / f"{opened.id}.json", record)
 
     def remove_files(self, session_id: str) -> None:
         """Delete a session's journal and its uploaded files."""

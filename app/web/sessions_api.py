@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.web.errors import json_body, wrong_parameters
-from onnx_scalpel.web.openapi import NUMBER, TEXT, describe
+from onnx_scalpel.web.openapi import BYTES, NUMBER, TEXT, describe
 from onnx_scalpel.web.parts import Parts
+from onnx_scalpel.web.replaying import recipe_steps, reloaded, replayed
 from onnx_scalpel.web.sessions import Session
 from onnx_scalpel.web.uploads import Upload
 
@@ -18,7 +20,40 @@ OPEN_SCHEMA = {
     "properties": {
         "path": {"type": "string", "description": "absolute inside a root, or relative to the first root"},
         "sample": {"type": "string", "description": "the name of a sample model"},
+        "again": {
+            "type": "boolean",
+            "default": False,
+            "description": "open the file anew although somebody has it open; else that session is joined",
+        },
+        "mine": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "sessions that are open to whoever asks: one of them on this file is joined, too",
+        },
+        "view": {
+            "type": "boolean",
+            "default": False,
+            "description": "a file of another format is to be looked at, not refused: the answer then has `view` and `page`",
+        },
     },
+}
+VIEW_PARAMETER = {
+    "name": "view",
+    "in": "query",
+    "description": "for uploads: like `view` in the body",
+    "schema": {"type": "string", "enum": ["1"]},
+}
+RELOAD_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "replay": {"type": "boolean", "default": True, "description": "make the edits that stand on the new model, too"}
+    },
+}
+RECIPE_SCHEMA = {"type": "object", "properties": {"edits": {"type": "array", "items": {"type": "object"}}}}
+REPLAYED: dict[str, dict[str, Any]] = {
+    "session": TEXT,
+    "applied": NUMBER,
+    "failed": {"type": "array", "items": {"type": "object"}},
 }
 
 
@@ -31,16 +66,11 @@ def sessions_routes(parts: Parts) -> Blueprint:
         "Open a model: one by its path, a sample, or files sent as the parts `file` of a multipart form (data files too)",
         body=OPEN_SCHEMA,
         status=201,
-        answer={"session": TEXT, "name": TEXT, "path": TEXT},
+        parameters=[VIEW_PARAMETER],
+        answer={"name": TEXT, "path": TEXT},
     )
     def open_session() -> tuple[Response, int]:
-        session = _uploaded(parts) if request.mimetype == "multipart/form-data" else _named(parts)
-        answer = {
-            "session": session.opened.id,
-            "name": session.opened.name,
-            "path": parts.sessions.shown_path(session.opened),
-        }
-        return jsonify(answer), 201
+        return _uploaded(parts) if request.mimetype == "multipart/form-data" else _named(parts)
 
     @routes.get("")
     @describe("List the open sessions", answer={"sessions": {"type": "array", "items": {"type": "object"}}})
@@ -55,6 +85,36 @@ def sessions_routes(parts: Parts) -> Blueprint:
     def describe_session(session_id: str) -> dict[str, Any]:
         return parts.sessions.summary(parts.sessions.find(session_id))
 
+    @routes.get("/<session_id>/original")
+    @describe("The model as it was opened, as the columns of a snapshot", media=[BYTES])
+    def original(session_id: str) -> Response:
+        columns = parts.sessions.find(session_id).client.original()
+        return Response(columns, mimetype=BYTES, headers={"Cache-Control": "no-store"})
+
+    @routes.post("/<session_id>/reload")
+    @describe(
+        "Open the session's file as it is now in a new session, and replay the edits that stand; the old session stays",
+        body=RELOAD_SCHEMA,
+        body_needed=False,
+        answer=REPLAYED,
+    )
+    def reload(session_id: str) -> dict[str, Any]:
+        wanted = json_body(needed=False).get("replay", True)
+        if not isinstance(wanted, bool):
+            raise wrong_parameters(replay="true or false")
+        return reloaded(parts.sessions, parts.sessions.find(session_id), replay=wanted)
+
+    @routes.post("/<session_id>/recipe")
+    @describe(
+        "Make the edits of a recipe, one after the other; those that do not fit are told",
+        body=RECIPE_SCHEMA,
+        answer=REPLAYED,
+    )
+    def apply_recipe(session_id: str) -> dict[str, Any]:
+        author = request.headers.get("X-Scalpel-Participant", "api")
+        name = parts.presence.name_of(session_id, author)
+        return replayed(parts.sessions.find(session_id), recipe_steps(json_body(), author, name))
+
     @routes.delete("/<session_id>")
     @describe(
         "Close a session for good: its journal and its uploaded files are removed",
@@ -67,36 +127,60 @@ def sessions_routes(parts: Parts) -> Blueprint:
     return routes
 
 
-def _uploaded(parts: Parts) -> Session:
+def _uploaded(parts: Parts) -> tuple[Response, int]:
     session_id = parts.sessions.new_id()
+    folder = parts.sessions.upload_folder(session_id)
     try:
-        path = Upload(parts.sessions.upload_folder(session_id)).receive(request)
+        path = Upload(folder).receive(request)
+        session = parts.sessions.open(path, source="upload", session_id=session_id, keep_files=True)
+    except AppError as error:
+        try:
+            if request.args.get("view") != "1" or not folder.is_dir():
+                raise
+            found = parts.viewings.instead_of(error, path)
+            viewing = parts.viewings.of_upload(folder, PurePosixPath(path.relative_to(folder)), found)
+            return jsonify(parts.viewings.shown(viewing)), 201
+        finally:
+            parts.sessions.remove_files(session_id)
     except BaseException:
         parts.sessions.remove_files(session_id)
         raise
-    return parts.sessions.open(path, source="upload", session_id=session_id)
+    return jsonify(parts.sessions.known(session.opened)), 201
 
 
-def _named(parts: Parts) -> Session:
+def _named(parts: Parts) -> tuple[Response, int]:
     data = json_body()
     given = [name for name in ("path", "sample") if data.get(name) is not None]
     if len(given) != 1 or not isinstance(data[given[0]], str):
         raise wrong_parameters(path="give either `path` or `sample`, as text")
     if given == ["sample"]:
-        return parts.sessions.open(parts.samples.path(data["sample"]), source="sample")
+        session = parts.sessions.open(parts.samples.path(data["sample"]), source="sample")
+        return jsonify(parts.sessions.known(session.opened)), 201
     path = parts.roots.model_file(data["path"])
-    session = parts.sessions.open(path, source="path")
+    joined = None if data.get("again") is True else parts.sessions.on_file(path, _joinable(parts, data.get("mine")))
+    if joined is not None:
+        return jsonify(parts.sessions.known(joined.opened) | {"already_open": True}), 200
+    try:
+        session = parts.sessions.open(path, source="path")
+    except AppError as error:
+        if data.get("view") is not True:
+            raise
+        viewing = parts.viewings.of_path(path, parts.viewings.instead_of(error, path))
+        parts.recent.add(path)
+        return jsonify(parts.viewings.shown(viewing)), 201
     parts.recent.add(path)
-    return session
+    return jsonify(parts.sessions.known(session.opened) | {"already_open": False}), 201
+
+
+def _joinable(parts: Parts, mine: Any) -> set[str]:
+    """The sessions that count as open: those that somebody looks at, and those that whoever asks says are open to them."""
+    own = {one for one in mine if isinstance(one, str)} if isinstance(mine, list) else set()
+    return own | {s.opened.id for s in parts.sessions.all() if parts.presence.participants(s.opened.id)}
 
 
 def _line(parts: Parts, session: Session) -> dict[str, Any]:
     """One session in the list; one whose process does not answer is listed too."""
-    known = {
-        "session": session.opened.id,
-        "name": session.opened.name,
-        "path": parts.sessions.shown_path(session.opened),
-    }
+    known = parts.sessions.known(session.opened)
     try:
         summary = session.client.summary()
     except AppError:

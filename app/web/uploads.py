@@ -11,6 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from onnx_scalpel.errors import AppError
+from onnx_scalpel.web.formats import main_of
 from onnx_scalpel.web.security import too_large
 
 FILES_LIMIT = 1000  # parts of one form: a model and its data files
@@ -85,14 +86,14 @@ class Upload:
         return stream
 
     def _model(self) -> PurePosixPath:
-        """The .onnx file, or the only one there is."""
+        """The .onnx file, or the one that leads to the others."""
         if not self._names:
             raise AppError("no-file", "the form has no file", hint="send the model as the part `file`")
         models = [name for name in self._names if name.suffix.lower() == ".onnx"]
         if len(models) > 1:
             hint = "send one model with the data files it refers to"
             raise AppError("several-models", f"the form has {len(models)} models", hint=hint)
-        return models[0] if models else self._names[0]
+        return main_of(self._names)
 
 
 def _disk_full() -> AppError:

@@ -1,0 +1,62 @@
+"""The edit add-output."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.records import GraphRecord, ValueRecord
+from onnx_scalpel.document.transaction import Transaction
+from onnx_scalpel.edits.base import Edit
+from onnx_scalpel.edits.parameters import AskedDtypeParam, ValueParam
+from onnx_scalpel.edits.scopes import new_value, shown
+from onnx_scalpel.edits.signatures import callers, refuse_in_body
+from onnx_scalpel.edits.value_types import typed
+from onnx_scalpel.errors import EditRejected
+
+
+class AddOutput(Edit):
+    """Make a value an output of its graph, with the type that is declared for it or else inferred.
+
+    In a local function, each node that calls it gets a new output as well. Where nothing says the element type (behind
+    custom operators), `dtype` does.
+    """
+
+    title, acts_on, asks_types = "Add output", "value", True
+
+    value: ValueParam
+    dtype: AskedDtypeParam | None = None
+
+    def apply(self, tx: Transaction) -> None:
+        document, value = tx.document, tx.value(self.value)
+        graph = tx.graph(value.graph)
+        refuse_in_body(document, graph, "outputs")
+        if document.is_output(value.id):
+            raise EditRejected(f"{shown(value.name)} is an output already", subjects=(value.id,))
+        if not (document.producer(value.id) or document.is_input(value.id) or value.tensor):
+            raise EditRejected(
+                f"nothing makes {shown(value.name)}, so it has nothing to give",
+                subjects=(value.id,),
+                hint="connect what reads it to another value first",
+            )
+        if graph.function is None:
+            tx.put(replace(typed(document, value, self.dtype, self.kind), declared=False))
+        else:
+            _give_to_callers(tx, graph, value)
+        tx.put(replace(graph, outputs=(*graph.outputs, value.id)))
+
+    def describe(self, document: Document) -> str:
+        value = document.value(self.value)
+        function = document.graph(value.graph) if document.graph(value.graph).function else None
+        where = f" of the function {shown(function.name)}" if function else ""
+        return f"Made {shown(value.name)} an output{where}"
+
+
+def _give_to_callers(tx: Transaction, function: GraphRecord, value: ValueRecord) -> None:
+    """A node with fewer outputs than the function it calls is refused by runtimes: each gets one more."""
+    for node in callers(tx.document, function):
+        beside = next((tx.value(output).name for output in node.outputs if output), node.name or node.op_type)
+        fresh = new_value(tx, node.graph, f"{beside}_{value.name}")
+        tx.put(fresh)
+        missing = len(function.outputs) - len(node.outputs)
+        tx.put(replace(node, outputs=(*node.outputs, *[""] * missing, fresh.id)))

@@ -1,0 +1,122 @@
+"""The edited model as a download: written into a scratch folder and streamed from there."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import unicodedata
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from flask import Response, request
+from werkzeug.wsgi import FileWrapper
+
+from onnx_scalpel.web.parts import Parts
+from onnx_scalpel.web.sessions import Session
+
+PIECE = 1 << 20  # bytes read at once
+
+
+def model_response(parts: Parts, session: Session, *, alone: bool = False) -> Response:
+    """The model; a zip with its data files when it has some and is not wanted `alone`. The folder that it is written to
+    goes when the answer is closed."""
+    parts.scratch.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=parts.scratch))
+    name = _file_name(session.name)
+    try:
+        files = [Path(path) for path in session.client.write_model(folder / name, alone)]
+        response = _single(files[0], folder) if len(files) == 1 else _zip(files, folder, Path(name).stem + ".zip")
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    if request.method == "HEAD":
+        shutil.rmtree(folder)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _single(file: Path, folder: Path) -> Response:
+    response = Response(
+        _Scratch(_file_pieces(file), folder), mimetype="application/octet-stream", direct_passthrough=True
+    )
+    response.content_length = file.stat().st_size
+    _name_download(response, file.name)
+    return response
+
+
+def _zip(files: list[Path], folder: Path, name: str) -> Response:
+    response = Response(
+        _Scratch(_zip_pieces(files, folder), folder), mimetype="application/zip", direct_passthrough=True
+    )
+    _name_download(response, name)
+    return response
+
+
+def _name_download(response: Response, name: str) -> None:
+    """Suggest a name to the browser; one beyond ASCII as RFC 6266 has it, beside its plain letters for old clients."""
+    names = {"filename": name}
+    if not name.isascii():
+        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+        names = {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='')}"}
+    response.headers.set("Content-Disposition", "attachment", **names)
+
+
+class _Scratch:
+    """The pieces of a download; its folder goes when the server has sent them, or the client has gone."""
+
+    def __init__(self, pieces: Iterator[bytes], folder: Path) -> None:
+        self._pieces = pieces
+        self._folder = folder
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._pieces
+
+    def close(self) -> None:
+        """Called once by the server, whatever happened."""
+        shutil.rmtree(self._folder)
+
+
+def _file_pieces(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as source:
+        yield from FileWrapper(source, PIECE)
+
+
+class _Pieces:
+    """A file that only takes: what the zip writer gave since the last look."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def write(self, piece: bytes) -> int:
+        self._pieces.append(bytes(piece))
+        return len(piece)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def taken(self) -> bytes:
+        """Everything written since the last call."""
+        joined, self._pieces = b"".join(self._pieces), []
+        return joined
+
+
+def _zip_pieces(files: list[Path], folder: Path) -> Iterator[bytes]:
+    """A stored (weights do not shrink) zip as it is made, so that no second copy lies on the disk."""
+    pieces = _Pieces()
+    with zipfile.ZipFile(pieces, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
+        for file in files:
+            entry = zipfile.ZipInfo(file.relative_to(folder).as_posix())
+            with archive.open(entry, "w", force_zip64=True) as target:
+                for piece in _file_pieces(file):
+                    target.write(piece)
+                    yield pieces.taken()
+            yield pieces.taken()
+    yield pieces.taken()
+
+
+def _file_name(name: str) -> str:
+    """A model's name as a plain file name that ends in .onnx."""
+    plain = "".join(c if c.isprintable() and c not in '/\\:"' else "_" for c in Path(name).name).strip(". ") or "model"
+    return plain if plain.lower().endswith(".onnx") else f"{plain}.onnx"
