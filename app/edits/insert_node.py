@@ -8,15 +8,13 @@ from msgspec.structs import replace
 from pydantic import Field
 
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.protos import dtype_name
-from onnx_scalpel.document.records import Attribute, NodeRecord, Shape, ValueRecord
+from onnx_scalpel.document.records import Attribute, NodeRecord, ValueRecord
 from onnx_scalpel.document.schemas import OperatorSchema
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
 from onnx_scalpel.edits.flow import (
     downstream,
     drop_declared_types,
-    keeps_shape,
     keeps_type,
     place_behind,
 )
@@ -30,6 +28,7 @@ from onnx_scalpel.edits.operators import (
     required_outputs,
     spelled_domain,
 )
+from onnx_scalpel.edits.output_types import typed_output
 from onnx_scalpel.edits.parameters import (
     AttributesParam,
     ConsumersParam,
@@ -152,7 +151,7 @@ class InsertNode(Edit):
         bare = replace(value, tensor=None)
         tx.put(bare)
         node = self._put_node(tx, value, (fresh.id, *extra), bare, new)
-        tx.put(_typed_output(bare, node, certain_dtype(new.schema)))
+        tx.put(typed_output(bare, node, certain_dtype(new.schema)))
         if not keeps_type(node):
             drop_declared_types(tx, [o for reader, _ in readers.slots for o in tx.node(reader).outputs if o])
 
@@ -185,28 +184,3 @@ class InsertNode(Edit):
         domain = spelled_domain(document, value.graph, self.domain)
         version = missing_import(document, value.graph, domain, self.op_type)
         return title if version is None else f"{title} and imported {shown(domain or 'ai.onnx')} {version}"
-
-
-def _typed_output(value: ValueRecord, node: NodeRecord, dtype: str) -> ValueRecord:
-    """The graph output as the new node makes it: its declared type corrected where that is certain, else without a shape."""
-    if not value.dtype or value.type is not None or keeps_type(node):
-        return value
-    shape = value.shape
-    if not keeps_shape(node):
-        shape = _permuted(shape, node.attributes.get("perm")) if node.op_type == "Transpose" else None
-    target = node.attributes.get("to")
-    if node.op_type == "Cast" and target and isinstance(target.value, int):
-        dtype = dtype_name(target.value)
-    return replace(value, shape=shape, dtype=dtype or value.dtype)
-
-
-def _permuted(shape: Shape, perm: Attribute | None) -> Shape:
-    """A shape as Transpose changes it; None when that cannot be said."""
-    if shape is None:
-        return None
-    if perm is None:
-        return tuple(reversed(shape))
-    order = perm.value if isinstance(perm.value, tuple) else ()
-    if sorted(order, key=str) != sorted(range(len(shape)), key=str):
-        return None
-    return tuple(shape[int(axis)] for axis in order if isinstance(axis, int))
