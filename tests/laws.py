@@ -29,6 +29,7 @@ from onnx_scalpel.document.records import (
     same_record,
 )
 from onnx_scalpel.document.save import model_bytes
+from onnx_scalpel.document.store import TensorStore
 from onnx_scalpel.edits.base import AppliedEdit, apply_edit, parse_edit
 from onnx_scalpel.errors import AppError
 
@@ -75,8 +76,8 @@ def records_of(document: Document) -> Records:
 
 def check_edit(model: str | Path | onnx.ModelProto, edit: Mapping[str, Any], *, file: Path | None = None) -> Checked:
     """Apply the edit to a fresh document and prove every law; what came out is for the test's own claim."""
-    path = file or model_file(model)
-    document = open_model(path)
+    path, store = file or model_file(model), TensorStore()
+    document = open_model(path, store)
     before, opened = records_of(document), model_bytes(document)
     assert opened == path.read_bytes(), "an unedited model is saved byte for byte"
     parsed = parse_edit(dict(edit))
@@ -95,12 +96,12 @@ def check_edit(model: str | Path | onnx.ModelProto, edit: Mapping[str, Any], *, 
     assert_same_records(records_of(document), after, "redo restores the edit")
     assert model_bytes(document) == saved, "redo restores the edited bytes"
 
-    fresh = open_model(path)
+    fresh = open_model(path, store)
     fresh.apply(decode_delta(packed))
     assert_same_records(records_of(fresh), after, "the delta alone does the edit")
     assert model_bytes(fresh) == saved, "the delta alone gives the same file"
 
-    again = open_model(path)
+    again = open_model(path, store)
     repeated = apply_edit(again, parsed, applied.created)
     assert repeated.created == applied.created, "a replay makes the same ids"
     assert model_bytes(again) == saved, "a replay gives the same file"
@@ -210,7 +211,7 @@ def _attribute_facts(document: Document, attribute: Attribute) -> Attribute:
 
 
 def _tensor_facts(tensor: TensorRef) -> TensorRef:
-    return replace(tensor, source="", proto=b"")
+    return replace(tensor, source="", proto=b"", digest="")
 
 
 def _value_by_name(document: Document, value: ValueRecord) -> ValueRecord:

@@ -29,19 +29,22 @@ from onnx_scalpel.document.live import (
 from onnx_scalpel.document.protos import attribute_type, declared_type, text, texts
 from onnx_scalpel.document.sniff import refuse_unreadable
 from onnx_scalpel.document.source import ModelFile
+from onnx_scalpel.document.store import TensorStore
 from onnx_scalpel.document.wire import Buffer, Cutter, MalformedError
 from onnx_scalpel.errors import AppError
 
 READ_WHOLE = 16 << 20  # bytes; a larger file is mapped, and a crash if somebody shortens it meanwhile
 
 
-def open_model(path: Path) -> Document:
+def open_model(path: Path, store: TensorStore | None = None) -> Document:
     """The model in a file, its weights left there. Raises AppError for what is no ONNX model.
+
+    `store` takes the large tensors that edits make; without one they are in a temporary folder.
 
     The garbage collector rests meanwhile (a quarter of the time otherwise), and what was made here is exempt from it later.
     """
     # weights are references to the file beside the folder it lies in; runtimes refuse ones that go through a link
-    file = _read(path.resolve())
+    file = _read(path.resolve(), store)
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -61,7 +64,7 @@ def as_opened(document: Document) -> Document:
     return original
 
 
-def _read(path: Path) -> ModelFile:
+def _read(path: Path, store: TensorStore | None) -> ModelFile:
     """The parsed model and where its weights are."""
     try:
         with path.open("rb") as stream:
@@ -86,7 +89,7 @@ def _read(path: Path) -> ModelFile:
         refuse_unreadable(path)
         if not proto.ir_version and not proto.opset_import:
             raise AppError("not-a-model", f"{path.name} is no ONNX model", hint="an .onnx file is expected")
-    return ModelFile(path, data, proto, wire, cutter.cut)
+    return ModelFile(path, data, proto, wire, cutter.cut, store)
 
 
 class _Importer:

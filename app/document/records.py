@@ -18,7 +18,8 @@ MAIN_GRAPH = "graph:"
 
 class TensorRef(msgspec.Struct, frozen=True, tag="tensor", omit_defaults=True):
     """A tensor without its data. Either `source` names the opened model's tensor (a value id, or
-    `<node id>.<attribute>`), or `proto` holds a serialized TensorProto (SparseTensorProto) without a name."""
+    `<node id>.<attribute>`), or `proto` holds a serialized TensorProto (SparseTensorProto) without a name; with a
+    `digest` its data is left out and lies in the store."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -26,6 +27,7 @@ class TensorRef(msgspec.Struct, frozen=True, tag="tensor", omit_defaults=True):
     source: str = ""
     proto: bytes = b""
     sparse: bool = False
+    digest: str = ""
 
 
 class TypeRef(msgspec.Struct, frozen=True, tag="type", omit_defaults=True):

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
-from typing import IO, Any
 
-from onnx import GraphProto, ModelProto, NodeProto, TensorProto
+from onnx import ModelProto, TensorProto
 
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.keeping import keep_encoding
 from onnx_scalpel.document.overlay import Overlay
 from onnx_scalpel.document.source import external_entries, safe_location
-from onnx_scalpel.document.weightless import WeightlessModel
-from onnx_scalpel.document.wire import Range, Restorer
+from onnx_scalpel.document.store import LOCATION
+from onnx_scalpel.document.weightless import (
+    PROTO_LIMIT,
+    WeightlessModel,
+    stored_digest,
+    stored_tensors,
+    tensors_in,
+)
+from onnx_scalpel.document.wire import Piece, Range, Restorer, Stored
 from onnx_scalpel.errors import AppError
 
 CHUNK = 1 << 23  # bytes copied at a time
+NEW_DATA = re.compile(r"scalpel-[0-9a-f]{16}\.data")
 _NEEDLE = b"\x0a\x08location"  # every external tensor has it; most models have none
 
 
@@ -30,8 +40,8 @@ class SavedParts:
     """A model to be written: its .onnx file in pieces, and the data files beside it (relative name -> where it is now)."""
 
     document: Document
-    pieces: list[bytes | Range]
-    data_files: dict[str, Path]
+    pieces: list[Piece]
+    data_files: dict[str, tuple[Path, ...]]  # several files become one, one after the other
 
     @property
     def name(self) -> str:
@@ -40,7 +50,7 @@ class SavedParts:
     @property
     def size(self) -> int:
         """Bytes of the .onnx file."""
-        return sum(piece.length if isinstance(piece, Range) else len(piece) for piece in self.pieces)
+        return sum(len(piece) if isinstance(piece, bytes) else piece.length for piece in self.pieces)
 
     def chunks(self) -> Iterator[bytes]:
         """The .onnx file's bytes, a few megabytes at a time."""
@@ -48,6 +58,8 @@ class SavedParts:
             if isinstance(piece, Range):
                 for start in range(piece.offset, piece.offset + piece.length, CHUNK):
                     yield self.document.file.read(Range(start, min(CHUNK, piece.offset + piece.length - start)))
+            elif isinstance(piece, Stored):
+                yield from _chunks_of([self.document.file.data_path(piece.location)])
             else:
                 yield piece
 
@@ -64,17 +76,21 @@ def weightless(document: Document) -> WeightlessModel:
         if graph.owner:
             for (attribute, index), body in document.live_node(graph.owner).bodies.items():
                 graph_ids[graph.owner, attribute if index is None else f"{attribute}[{index}]"] = body
-    return WeightlessModel(overlay.proto, document.folder, node_ids, graph_ids, document.value_named)
+    return WeightlessModel(
+        overlay.proto, document.folder, node_ids, graph_ids, document.value_named, document.file.store
+    )
 
 
 def model_parts(document: Document) -> SavedParts:
     """The edited model, ready to be written or zipped. Raises AppError `external-data` for a data file outside the model's folder."""
     proto = Overlay(document).proto
+    new_file = _put_beside(document, proto)
     data = proto.SerializeToString()
     if document.file.wire is not None:
         data = keep_encoding(document.file.wire, document.file.proto, proto)
-    files = _data_files(document, proto) if _NEEDLE in data else {}
-    return SavedParts(document, Restorer(data, document.path.name, document.file.cut).run(), files)
+    files = _data_files(document, proto, new_file) if _NEEDLE in data else {}
+    stored = LOCATION if LOCATION.encode() in data else ""
+    return SavedParts(document, Restorer(data, document.path.name, document.file.cut, stored).run(), files | new_file)
 
 
 def model_bytes(document: Document) -> bytes:
@@ -90,7 +106,7 @@ def write_model(document: Document, target: Path, *, overwrite: bool = False, al
     """
     parts = model_parts(document)
     copies = {} if alone else {target.parent / name: source for name, source in parts.data_files.items()}
-    copies = {to: source for to, source in copies.items() if not _same(to, source)}
+    copies = {to: sources for to, sources in copies.items() if not _same(to, sources)}
     if not overwrite:
         for path in (target, *copies):
             if path.exists() or path.is_symlink():
@@ -101,10 +117,9 @@ def write_model(document: Document, target: Path, *, overwrite: bool = False, al
                     status=409,
                 )
     try:
-        for to, source in copies.items():
+        for to, sources in copies.items():
             to.parent.mkdir(parents=True, exist_ok=True)
-            with source.open("rb") as stream:
-                _write_whole(to, _chunks_of(stream))
+            _write_whole(to, _chunks_of(sources))
         target.parent.mkdir(parents=True, exist_ok=True)
         _write_whole(target, parts.chunks())
     except OSError as error:
@@ -148,54 +163,66 @@ def _copy_mode(path: Path, temporary: Path) -> None:
     temporary.chmod(0o666 & ~mask)
 
 
-def _chunks_of(stream: IO[bytes]) -> Iterator[bytes]:
-    while chunk := stream.read(CHUNK):
-        yield chunk
+def _chunks_of(sources: Iterable[Path]) -> Iterator[bytes]:
+    for source in sources:
+        with source.open("rb") as stream:
+            while chunk := stream.read(CHUNK):
+                yield chunk
 
 
-def _same(one: Path, other: Path) -> bool:
+def _same(one: Path, sources: tuple[Path, ...]) -> bool:
+    """Whether a file is there already: the source itself, or what an earlier save made of stored tensors (its name is a hash)."""
     try:
-        return one.samefile(other)
+        if NEW_DATA.fullmatch(one.name):
+            return one.stat().st_size == sum(source.stat().st_size for source in sources)
+        return len(sources) == 1 and one.samefile(sources[0])
     except OSError:
         return False
 
 
-def _data_files(document: Document, proto: ModelProto) -> dict[str, Path]:
+def _put_beside(document: Document, proto: ModelProto) -> dict[str, tuple[Path, ...]]:
+    """Where the model keeps its weights in data files, or no .onnx file can hold all: one new data file for the tensors that
+    edits made. They refer to it by name then; otherwise they go into the .onnx file."""
+    tensors = list(stored_tensors(proto))
+    if not tensors:
+        return {}
+    inside = document.path.stat().st_size + sum(int(external_entries(t)["length"]) for t in tensors)
+    elsewhere = any(_is_elsewhere(document, t) for t in tensors_in(proto))
+    if inside < PROTO_LIMIT and not elsewhere:
+        return {}
+    digests = list(dict.fromkeys(stored_digest(tensor) for tensor in tensors))
+    name = f"scalpel-{hashlib.sha256(''.join(digests).encode()).hexdigest()[:16]}.data"
+    paths = tuple(document.file.store.path(digest) for digest in digests)
+    starts = dict(zip(digests, accumulate((path.stat().st_size for path in paths), initial=0), strict=False))
+    for tensor in tensors:
+        offset = starts[stored_digest(tensor)]
+        for entry in tensor.external_data:
+            if entry.key in ("location", "offset"):
+                entry.value = name if entry.key == "location" else str(offset)
+    return {name: paths}
+
+
+def _is_elsewhere(document: Document, tensor: TensorProto) -> bool:
+    """Whether a tensor's data is in a data file of the model."""
+    if tensor.data_location != TensorProto.EXTERNAL or stored_digest(tensor):
+        return False
+    return document.file.own_range(external_entries(tensor)) is None
+
+
+def _data_files(document: Document, proto: ModelProto, but: Container[str]) -> dict[str, tuple[Path, ...]]:
     """The data files that tensors refer to; one that is missing is missing in the copy too, and a diagnostic says so."""
-    found: dict[str, Path] = {}
-    for tensor in _tensors(proto):
+    found: dict[str, tuple[Path, ...]] = {}
+    for tensor in tensors_in(proto):
         if tensor.data_location != TensorProto.EXTERNAL:
             continue
         entries = external_entries(tensor)
         location = entries.get("location", "")
-        if location in found or document.file.own_range(entries) is not None:
+        if location in found or location in but or document.file.own_range(entries) is not None:
             continue
+        if location.startswith(LOCATION):
+            continue  # goes into the .onnx file
         relative = safe_location(location)
         path = document.file.data_path(location)
         if path.is_file():
-            found[str(relative)] = path
+            found[str(relative)] = (path,)
     return found
-
-
-def _tensors(proto: ModelProto) -> Iterator[TensorProto]:
-    """Every tensor of a model, wherever it is."""
-    graphs: list[GraphProto] = [proto.graph, *(g for t in proto.training_info for g in (t.initialization, t.algorithm))]
-    nodes: list[NodeProto] = [node for function in proto.functions for node in function.node]
-    held: list[Any] = [a for function in proto.functions for a in function.attribute_proto]
-    while graphs or nodes or held:
-        for graph in graphs:
-            yield from graph.initializer
-            for sparse in graph.sparse_initializer:
-                yield from (sparse.values, sparse.indices)
-            nodes.extend(graph.node)
-        graphs = []
-        held.extend(a for node in nodes for a in node.attribute)
-        nodes = []
-        for attribute in held:
-            if attribute.HasField("t"):
-                yield attribute.t
-            yield from attribute.tensors
-            if attribute.HasField("g"):
-                graphs.append(attribute.g)
-            graphs.extend(attribute.graphs)
-        held = []

@@ -9,6 +9,7 @@ from typing import Any
 import onnx
 from onnx import TensorProto
 
+from onnx_scalpel.document.store import TensorStore
 from onnx_scalpel.document.wire import Buffer, CutTensor, Range
 from onnx_scalpel.errors import AppError
 
@@ -17,8 +18,15 @@ class ModelFile:
     """One opened .onnx file. The mapping keeps the bytes reachable even when another file takes its name."""
 
     def __init__(
-        self, path: Path, data: Buffer, proto: onnx.ModelProto, wire: bytes, cut: Mapping[int, CutTensor]
+        self,
+        path: Path,
+        data: Buffer,
+        proto: onnx.ModelProto,
+        wire: bytes,
+        cut: Mapping[int, CutTensor],
+        store: TensorStore | None = None,
     ) -> None:
+        self.store = store or TensorStore()  # what edits put in the place of the file's tensors
         self.path = path
         self.folder = path.parent
         self.data = data
@@ -57,6 +65,9 @@ class ModelFile:
 
     def data_path(self, location: str) -> Path:
         """The data file of this relative location; refuses what leaves the model's folder or is a link."""
+        stored = self.store.located(location)
+        if stored is not None:
+            return stored
         try:
             relative = safe_location(location)
             path = self.folder / relative

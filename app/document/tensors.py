@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from onnx import AttributeProto, SparseTensorProto, TensorProto
 
 from onnx_scalpel.document.live import gs_attribute, make_constant, new_variable
 from onnx_scalpel.document.protos import tensor_facts, text, write_attribute
-from onnx_scalpel.document.records import Attribute, TensorRef
+from onnx_scalpel.document.records import Attribute, NodeRecord, Record, TensorRef, ValueRecord
+from onnx_scalpel.document.store import LOCATION, STORED_FROM, TensorStore
 from onnx_scalpel.errors import AppError
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ def tensor_proto(document: Document, ref: TensorRef) -> Any:
 
     Its data may be an external reference (relative to the model's folder, or into the model's own file).
     """
+    if ref.digest:
+        return _stored(ref)
     if not ref.source:
         return (SparseTensorProto if ref.sparse else TensorProto).FromString(ref.proto)
     found = _source(document, ref.source)
@@ -32,6 +36,46 @@ def tensor_proto(document: Document, ref: TensorRef) -> Any:
             "no-such-tensor", f"the tensor of {ref.source} is not in this model", subjects=(ref.source,), status=404
         )
     return found
+
+
+def keep_large(store: TensorStore, ref: TensorRef) -> TensorRef:
+    """The reference itself, or one to the store when it carries much data."""
+    if ref.digest or ref.source or ref.sparse or len(ref.proto) < STORED_FROM:
+        return ref
+    proto = TensorProto.FromString(ref.proto)
+    if proto.data_type == TensorProto.STRING or proto.data_location == TensorProto.EXTERNAL:
+        return ref
+    if not proto.HasField("raw_data"):
+        try:
+            array = onnx.numpy_helper.to_array(proto)
+            proto = TensorProto.FromString(onnx.numpy_helper.from_array(array).SerializeToString())
+        except (ValueError, TypeError, KeyError):
+            return ref  # data that does not fit the shape: a check says so
+    if len(proto.raw_data) < STORED_FROM:
+        return ref
+    digest = store.add(proto.raw_data)
+    proto.ClearField("raw_data")
+    return replace(ref, proto=proto.SerializeToString(), digest=digest)
+
+
+def require_data(store: TensorStore, record: Record | None) -> None:
+    """AppError `external-data` when the store lacks a tensor of this record."""
+    held: list[object] = []
+    if isinstance(record, ValueRecord):
+        held.append(record.tensor)
+    elif isinstance(record, NodeRecord):
+        held += (attribute.value for attribute in record.attributes.values())
+    for ref in held:
+        if isinstance(ref, TensorRef) and ref.digest:
+            store.path(ref.digest)
+
+
+def _stored(ref: TensorRef) -> TensorProto:
+    proto = TensorProto.FromString(ref.proto)
+    proto.data_location = TensorProto.EXTERNAL
+    for key, value in (("location", LOCATION + ref.digest), ("offset", "0"), ("length", str(ref.nbytes))):
+        proto.external_data.add(key=key, value=value)
+    return proto
 
 
 def _source(document: Document, source: str) -> Any:

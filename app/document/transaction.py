@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from onnx_scalpel.document.delta import Change, Delta
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import (
@@ -14,10 +16,13 @@ from onnx_scalpel.document.records import (
     NodeRecord,
     Record,
     Table,
+    TensorRef,
     ValueRecord,
     same_record,
     table_of,
 )
+from onnx_scalpel.document.store import TensorStore
+from onnx_scalpel.document.tensors import keep_large
 
 TellProgress = Callable[[float | None, str], None]
 """Hears how far something is: a fraction (None: unknown) and a few words."""
@@ -65,7 +70,7 @@ class Transaction:
     def put(self, record: Record) -> None:
         """Create or replace the record of this id. A new graph is put without inputs and outputs first, then its values,
         then the graph again; what one edit writes several times is one change."""
-        table = table_of(record)
+        table, record = table_of(record), _kept(self.document.file.store, record)
         self._remember(table, record.id)
         self.document.write(table, record.id, record)
 
@@ -123,3 +128,17 @@ class Transaction:
                 chosen = wanted
         self.created.append(chosen)
         return chosen
+
+
+def _kept(store: TensorStore, record: Record) -> Record:
+    """The record with its large new tensors in the store. Runtimes look in files for data of initializers and Constants only."""
+    if isinstance(record, ValueRecord) and record.tensor is not None:
+        kept = keep_large(store, record.tensor)
+        return record if kept is record.tensor else replace(record, tensor=kept)
+    if isinstance(record, NodeRecord) and record.op_type == "Constant":
+        attributes = {
+            name: replace(a, value=keep_large(store, a.value)) if isinstance(a.value, TensorRef) else a
+            for name, a in record.attributes.items()
+        }
+        return replace(record, attributes=attributes)
+    return record

@@ -47,12 +47,22 @@ class Range(NamedTuple):
     length: int
 
 
+class Stored(NamedTuple):
+    """The whole data of a stored tensor."""
+
+    location: str
+    length: int
+
+
 class CutTensor(NamedTuple):
     """Tensor data that stayed in the file: its length, the field it was in, and whether its tensor's fields were in order."""
 
     length: int
     field: int
     ordered: bool
+
+
+Piece: TypeAlias = bytes | Range | Stored
 
 
 class Field(NamedTuple):
@@ -210,27 +220,31 @@ class Cutter:
 
 
 class Restorer:
-    """Puts what a Cutter left behind back into a model's bytes, as ranges of the opened file."""
+    """Puts what a Cutter left behind back into a model's bytes, as ranges of the opened file, and stored tensors, whose
+    locations begin with `stored`."""
 
-    def __init__(self, data: bytes, file_name: str, cut: Mapping[int, CutTensor]) -> None:
+    def __init__(self, data: bytes, file_name: str, cut: Mapping[int, CutTensor], stored: str = "") -> None:
         self._data = data
         self._cut = cut
         entry = delimited(1, b"location") + delimited(2, file_name.encode("utf-8"))
         self._needle = delimited(_EXTERNAL_DATA, entry)
+        self._stored = stored.encode()
         self._found: list[int] = []
 
-    def run(self) -> list[bytes | Range]:
+    def run(self) -> list[Piece]:
         """The whole model in pieces, in order."""
-        if self._cut:
-            at = self._data.find(self._needle)
+        needles = ([self._needle] if self._cut else []) + ([self._stored] if self._stored else [])
+        for needle in needles:
+            at = self._data.find(needle)
             while at >= 0:
                 self._found.append(at)
-                at = self._data.find(self._needle, at + 1)
+                at = self._data.find(needle, at + 1)
+        self._found.sort()
         return self._message(0, len(self._data), "model")[0] if self._found else [self._data]
 
-    def _message(self, at: int, end: int, kind: str) -> tuple[list[bytes | Range], int]:
+    def _message(self, at: int, end: int, kind: str) -> tuple[list[Piece], int]:
         data, children = self._data, CHILDREN[kind]
-        pieces: list[bytes | Range] = []
+        pieces: list[Piece] = []
         kept, size = at, 0
         for field in fields(data, at, end):
             if field.wire != 2 or field.number not in children or not self._inside(field):
@@ -251,13 +265,22 @@ class Restorer:
         index = bisect_left(self._found, field.payload)
         return index < len(self._found) and self._found[index] < field.end
 
-    def _tensor(self, at: int, end: int) -> tuple[list[bytes | Range], int]:
+    def _tensor(self, at: int, end: int) -> tuple[list[Piece], int]:
         data, parts = self._data, list(fields(self._data, at, end))
         entries = dict(_entry(data, f) for f in parts if f.number == _EXTERNAL_DATA)
+        location = entries.get(b"location", b"")
+        if self._stored and location.startswith(self._stored):
+            stored = Stored(location.decode(), int(entries[b"length"]))
+            return self._filled(parts, CutTensor(stored.length, _RAW, True), stored)
         offset = int(entries.get(b"offset", b"-1"))
         cut = self._cut.get(offset)
         if cut is None or int(entries.get(b"length", b"-1")) != cut.length:
             return [data[at:end]], end - at
+        return self._filled(parts, cut, Range(offset, cut.length))
+
+    def _filled(self, parts: list[Field], cut: CutTensor, held: Range | Stored) -> tuple[list[Piece], int]:
+        """A tensor's fields with its data where it belongs."""
+        data = self._data
         rest = [f for f in parts if f.number not in (_EXTERNAL_DATA, _DATA_LOCATION)]
         if cut.ordered:
             place = next((i for i, f in enumerate(rest) if f.number > cut.field), len(rest))
@@ -266,7 +289,7 @@ class Restorer:
         head = b"".join(data[f.start : f.end] for f in rest[:place])
         head += varint(cut.field << 3 | 2) + varint(cut.length)
         tail = b"".join(data[f.start : f.end] for f in rest[place:])
-        return [head, Range(offset, cut.length), tail], len(head) + cut.length + len(tail)
+        return [head, held, tail], len(head) + cut.length + len(tail)
 
 
 def _entry(data: bytes, field: Field) -> tuple[bytes, bytes]:

@@ -61,8 +61,9 @@ class Running:
 class Children:
     """Starts jobs on the document as it is at that moment: a fork sees it unchanged whatever is edited meanwhile."""
 
-    def __init__(self, loop: Loop) -> None:
+    def __init__(self, loop: Loop, readable: Sequence[Path] = ()) -> None:
         self._loop = loop
+        self._readable = tuple(readable)  # what every job may read
 
     def start(
         self,
@@ -77,5 +78,6 @@ class Children:
         writable: Sequence[Path] = (),
     ) -> Running:
         """Fork a job that works in `folder`; it may write below `scratch` and `writable` only."""
-        job = fork_job(work, limits, cwd=folder, readable=readable, scratch=scratch, writable=writable)
+        allowed = (*self._readable, *readable)
+        job = fork_job(work, limits, cwd=folder, readable=allowed, scratch=scratch, writable=writable)
         return Running(self._loop, job, on_end, on_progress)

@@ -16,6 +16,7 @@ from onnx_scalpel.jobs.inside import Progress
 from onnx_scalpel.jobs.limits import Limits
 from onnx_scalpel.jobs.outcome import JobOutcome
 from onnx_scalpel.session.children import Children
+from onnx_scalpel.session.files import SCRATCH_FOLDER
 from onnx_scalpel.session.job_list import Asked, JobList, state_of
 from onnx_scalpel.session.previews import (
     COMPARE_LIMITS,
@@ -29,7 +30,6 @@ from onnx_scalpel.session.session import Author, Session, WorkedOut, creates_of
 
 EDIT_LIMITS = Limits(cpu_seconds=900, wall_seconds=1800, memory_bytes=6 << 30, file_bytes=16 << 30)
 PREVIEWS_KEPT = 8
-SCRATCH_FOLDER = "scratch"  # in a session's folder: the temporary files of its jobs
 Answer = Callable[[Any], None]  # hears the result or the AppError
 Hold = Callable[[str, Callable[[], dict[str, Any]], Answer], None]
 """Makes a revision in the session, durable, tells everyone and answers."""
@@ -169,6 +169,7 @@ class EditJobs:
             on_end=ended,
             on_progress=lambda: self._jobs.heard(job),
             scratch=folder,
+            writable=(document.file.store.folder,),
         )
         self._jobs.tell(job)
 

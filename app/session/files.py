@@ -17,6 +17,8 @@ from onnx_scalpel.document.wire import Buffer
 from onnx_scalpel.errors import AppError
 
 BASE_FOLDER = "base"  # in a session's folder: the opened file, after a save took its place
+TENSORS_FOLDER = "tensors"  # … the data of large tensors that edits made
+SCRATCH_FOLDER = "scratch"  # … the temporary files of its jobs
 _HASHED_WHOLE = 16 << 20  # bytes; of a larger file the ends are hashed, and its time must match too
 _HASHED_END = 1 << 20
 _CHUNK = 8 << 20  # bytes written at a time

@@ -15,8 +15,16 @@ import msgspec
 from onnx_scalpel.document.diagnostic import Diagnostic
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.load import open_model
+from onnx_scalpel.document.store import TensorStore, digests_in
 from onnx_scalpel.errors import AppError
-from onnx_scalpel.session.files import BASE_FOLDER, FileIdentity, data_files, identify
+from onnx_scalpel.session.files import (
+    BASE_FOLDER,
+    SCRATCH_FOLDER,
+    TENSORS_FOLDER,
+    FileIdentity,
+    data_files,
+    identify,
+)
 from onnx_scalpel.session.history import History
 from onnx_scalpel.session.journal import (
     JOURNAL_FILE,
@@ -63,13 +71,14 @@ def open_session(opening: Opening) -> Opened:
 def forget_session(folder: Path) -> None:
     """Take away what a session without edits left; what others put into the folder stays."""
     remove_journal(folder)
-    shutil.rmtree(folder / BASE_FOLDER, ignore_errors=True)
+    for left in (BASE_FOLDER, TENSORS_FOLDER, SCRATCH_FOLDER):
+        shutil.rmtree(folder / left, ignore_errors=True)
     with contextlib.suppress(OSError):  # not empty
         folder.rmdir()
 
 
 def _open_afresh(opening: Opening) -> Opened:
-    document = open_model(opening.path)
+    document = open_model(opening.path, _store(opening))
     opening.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         journal = _new_journal(opening, document)
@@ -135,7 +144,13 @@ def _recover(opening: Opening) -> Opened:
     if applied < len(entries):
         journal.close()
         return _salvage(opening, about, entries[:applied])
+    named = set().union(*(digests_in(entry.delta) for entry in entries))
+    session.document.file.store.sweep(named)
     return Opened(session, recovered=applied)
+
+
+def _store(opening: Opening) -> TensorStore:
+    return TensorStore(opening.folder / TENSORS_FOLDER)
 
 
 def _read_what_is_left(journal: Journal, entries: list[Entry]) -> None:
@@ -157,7 +172,7 @@ def _same_model(opening: Opening, about: dict[str, Any]) -> Document:
             hint="put the earlier file back, or open the model afresh",
             status=409,
         )
-    document = open_model(base)
+    document = open_model(base, _store(opening))
     document.file.folder = Path(about.get("folder", document.folder))
     return document
 

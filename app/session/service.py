@@ -142,7 +142,9 @@ class Service:
                 return AppError("not-open", f"a session cannot {request.op} now", status=409)
         except AppError as error:
             return error
-        except MemoryError:
+        except (MemoryError, SystemError) as error:
+            if isinstance(error, SystemError):  # what CPython may raise when there is no room for a MemoryError
+                log.exception("%s failed", request.op)
             return too_large(request.op)
         except (JournalDamaged, JournalFull):
             log.exception("%s failed on the journal", request.op)
@@ -184,7 +186,7 @@ class Service:
 
     def _wire(self, opened: Opened) -> None:
         session = self._session = opened.session
-        children = Children(self.loop)
+        children = Children(self.loop, (session.document.file.store.folder,))
         mapped = mapped_bytes(session.document)
         self._checks = checks = Checks(session, self.loop, children, self._publish, mapped)
         checks.about_session = opened.findings

@@ -14,6 +14,7 @@ from onnx_scalpel.document import views
 from onnx_scalpel.document.delta import Delta, decode_delta, encode_delta
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import Shape
+from onnx_scalpel.document.tensors import require_data
 from onnx_scalpel.edits.base import apply_edit, parse_edit
 from onnx_scalpel.errors import AppError, one_line
 from onnx_scalpel.session.history import History, How, Revision
@@ -165,8 +166,11 @@ class Session:
         self.journal.put(saved_fingerprint=fingerprint, saved_path=str(path))
 
     def replay(self, entry: Entry) -> None:
-        """Take in a revision from the journal."""
-        self._apply(decode_delta(entry.delta))
+        """Take in a revision from the journal. AppError when it is not what was, or a tensor of it is gone."""
+        delta = decode_delta(entry.delta)
+        for change in delta.changes:
+            require_data(self.document.file.store, change.after)
+        self._apply(delta)
         self.history.add(entry.revision)
 
     def _revert(self, who: Author, how: How, target: Revision) -> dict[str, Any]:

@@ -100,7 +100,7 @@ class CheckerValidator:
             return []  # it would complain of a missing name
         try:
             with contextlib.chdir(model.folder):
-                onnx.checker.check_model(model.proto)
+                onnx.checker.check_model(model.checkable())
         except (onnx.checker.ValidationError, ValueError, RuntimeError, UnicodeError, TypeError) as error:
             return [_diagnostic(model, str(error))]
         return []

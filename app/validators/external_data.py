@@ -13,7 +13,7 @@ from onnx import TensorProto
 
 from onnx_scalpel.document.diagnostic import Diagnostic
 from onnx_scalpel.document.protos import DTYPE_NAMES, dtype_name, nbytes_of, text
-from onnx_scalpel.document.weightless import WeightlessModel
+from onnx_scalpel.document.weightless import WeightlessModel, stored_digest
 from onnx_scalpel.validators.tensors import Held, tensors_of
 from onnx_scalpel.validators.walk import plural, quote, scopes
 
@@ -42,7 +42,7 @@ class ExternalDataValidator:
         together: dict[tuple[str, str], list[tuple[Held, _Fault]]] = {}
         for scope in scopes(model):
             for held in tensors_of(scope):
-                if held.tensor.data_location != TensorProto.EXTERNAL:
+                if held.tensor.data_location != TensorProto.EXTERNAL or stored_digest(held.tensor):
                     continue
                 entries = {text(e.key): text(e.value) for e in held.tensor.external_data}
                 fault = next(_faults(held.tensor, entries, model.folder), None)

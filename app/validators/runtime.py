@@ -100,7 +100,9 @@ def _run(model: WeightlessModel, inputs: list[Generated]) -> _Ran:
     options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(model.folder))
     started = time.perf_counter()
     try:
-        session = ort.InferenceSession(model.proto.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        session = ort.InferenceSession(
+            model.runnable().SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
     except Exception as error:
         raise refusal(model, error, loading=True) from error
     loaded = time.perf_counter()
