@@ -1,40 +1,85 @@
-/** Several things selected: how many, of which kinds, and what can be done with all of them. */
+/** Several things selected: which they are, what they have in common, and what can be done with all of them at once. */
 import type { JSX } from 'preact'
+import { countOperators } from '../commands/many'
 import { useEditor } from '../forms/editor-context'
-import type { Family } from '../protocol/types'
+import type { NodeView, ValueView } from '../protocol/types'
+import { ManyAttributes, ManyRename, ManyReplace } from './ManyNodes'
+import { ManyValues } from './ManyValues'
+import { OfferButtons } from './OfferButtons'
+import { downstream, sameOperator, upstream } from '../commands/reach'
 import { plural } from './status'
 
-const KINDS = 12
+const KINDS = 10
+const LOOKED_AT = 2000 // nodes or values whose fields are compared; a selection may be the whole model
 
 export function ManyPanel(): JSX.Element {
   const editor = useEditor()
   const ids = [...editor.state.selection.value]
   const nodes = ids.map((id) => editor.node(id)).filter((node) => node !== undefined)
-  const kinds = new Map<string, { count: number; family: Family }>()
-  for (const node of nodes) kinds.set(node.op_type, { count: (kinds.get(node.op_type)?.count ?? 0) + 1, family: node.family })
-  const sorted = [...kinds].sort((a, b) => b[1].count - a[1].count)
-  const values = ids.length - nodes.length
-  const remove = (reconnect: boolean): void => { void editor.perform({ kind: 'remove-nodes', nodes: nodes.map((node) => node.id), reconnect }) }
+  const values = ids.map((id) => editor.value(id)).filter((value) => value !== undefined)
+  const key = `${ids.length} ${ids[0]} ${ids.at(-1)}` // what is half typed belongs to this selection
   return (
     <>
-      <header class="inspector-head"><h2>{values === 0 ? plural(nodes.length, 'node') : nodes.length === 0 ? plural(values, 'value') : `${plural(nodes.length, 'node')} and ${plural(values, 'value')}`} selected</h2></header>
-      <section class="section">
-        <h3 class="section-title">Operators</h3>
-        <dl>
-          {sorted.slice(0, KINDS).map(([op, { count, family }]) => <div key={op} class="fact"><dt><span class={`mark family-${family}`} /> {op}</dt><dd>{count.toLocaleString('en')}</dd></div>)}
-          {sorted.length > KINDS && <div class="fact"><dt>{sorted.length - KINDS} more kinds</dt><dd /></div>}
-          {values > 0 && <div class="fact"><dt><span class="mark wire" /> values</dt><dd>{values}</dd></div>}
-        </dl>
-      </section>
-      <section class="section" aria-label="Do">
-        <h3 class="section-title">Do</h3>
+      <header class="inspector-head">
+        <h2 class="cut">{[nodes.length > 0 ? plural(nodes.length, 'node') : '', values.length > 0 ? plural(values.length, 'value') : ''].filter(Boolean).join(' and ')}</h2>
+        <span class="origin cut">selected</span>
+        <button type="button" class="link" onClick={() => editor.select([])}>Select nothing</button>
+      </header>
+      {nodes.length > 0 && <Operators nodes={nodes} values={values} />}
+      {nodes.length > 0 && values.length === 0 && <ManyAttributes key={`attributes ${key}`} nodes={nodes.slice(0, LOOKED_AT)} all={nodes} />}
+      {nodes.length > 0 && values.length === 0 && <ManyReplace key={`replace ${key}`} nodes={nodes} />}
+      {nodes.length > 0 && values.length === 0 && <ManyRename key={`rename ${key}`} nodes={nodes} />}
+      {nodes.length === 0 && <ManyValues key={key} values={values} />}
+      <Deeds nodes={nodes} values={values} />
+    </>
+  )
+}
+
+function Operators({ nodes, values }: { nodes: readonly NodeView[]; values: readonly ValueView[] }): JSX.Element {
+  const editor = useEditor()
+  const kinds = countOperators(nodes)
+  const most = kinds[0]?.ids.length ?? 1
+  const several = kinds.length > 1 || values.length > 0
+  return (
+    <section class="section" aria-label="Operators">
+      <h3 class="section-title">Operators</h3>
+      <div class="kinds">
+        {kinds.slice(0, KINDS).map((kind) => (
+          <button key={`${kind.domain} ${kind.op_type}`} type="button" class="kind" disabled={!several} title={several ? `Select only these ${kind.ids.length}` : kind.domain || 'ai.onnx'} onClick={() => editor.select(kind.ids)}>
+            <span class={`mark family-${kind.family}`} /><span class="cut">{kind.op_type}</span>
+            <span class="kind-bar" aria-hidden="true"><i class={`family-${kind.family}`} style={{ '--share': String(kind.ids.length / most) }} /></span>
+            <span class="kind-count">{kind.ids.length.toLocaleString('en')}</span>
+          </button>
+        ))}
+        {kinds.length > KINDS && <p class="quiet small">and {kinds.length - KINDS} more kinds</p>}
+        {values.length > 0 && (
+          <button type="button" class="kind" title="Select only the values" onClick={() => editor.select(values.map((one) => one.id))}>
+            <span class="mark wire" /><span class="cut">values</span><span class="kind-bar" /><span class="kind-count">{values.length.toLocaleString('en')}</span>
+          </button>
+        )}
+      </div>
+    </section>
+  )
+}
+
+function Deeds({ nodes, values }: { nodes: readonly NodeView[]; values: readonly ValueView[] }): JSX.Element {
+  const editor = useEditor()
+  const document = editor.document!
+  const ids = nodes.map((node) => node.id)
+  const graph = editor.state.graph.value
+  const all = [...ids, ...values.map((value) => value.id)]
+  return (
+    <>
+      <section class="section" aria-label="Select">
+        <h3 class="section-title">Select</h3>
         <div class="deeds">
-          <button type="button" class="button" onClick={() => editor.canvas?.zoomTo(ids)}>Zoom to them</button>
-          <button type="button" class="button" onClick={() => editor.select([])}>Select nothing</button>
-          {nodes.length > 0 && <button type="button" class="button danger" onClick={() => remove(false)}>Delete {plural(nodes.length, 'node')}</button>}
-          {nodes.length > 0 && <button type="button" class="button" onClick={() => remove(true)}>Delete and reconnect</button>}
+          {nodes.length > 0 && <button type="button" class="button" onClick={() => editor.select(sameOperator(document, graph, ids))}>All of the same operator</button>}
+          {nodes.length > 0 && <button type="button" class="button" onClick={() => editor.select([...ids, ...upstream(document, ids)])}>And what feeds them</button>}
+          {nodes.length > 0 && <button type="button" class="button" onClick={() => editor.select([...ids, ...downstream(document, ids)])}>And what they feed</button>}
+          <button type="button" class="button" onClick={() => editor.canvas?.zoomTo(all)}>Zoom to them</button>
         </div>
       </section>
+      <OfferButtons on={{ nodes: ids, values: nodes.length > 0 ? [] : values.map((value) => value.id), graph }} leave={['set-value-type', 'add-output']} />
     </>
   )
 }
