@@ -1,12 +1,40 @@
-"""The declared type of a graph output when another node makes it: corrected where that is certain, else without a shape."""
+"""What is said of a value's type when another operator makes it: kept or corrected where that is certain, else dropped."""
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
-from onnx_scalpel.document.protos import dtype_name
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.protos import DTYPE_NUMBERS, dtype_name
 from onnx_scalpel.document.records import Attribute, NodeRecord, Shape, ValueRecord
+from onnx_scalpel.document.schemas import OperatorSchema, normal_domain, operator
 from onnx_scalpel.edits.flow import keeps_shape, keeps_type
+from onnx_scalpel.edits.scopes import opset_version
+from onnx_scalpel.edits.slot_types import in_words, known_shape, known_type, slot_of
+
+# operators that, given the same inputs and attributes, make values of one type
+_ALIKE = (
+    "Add Sub Mul Div Pow Mod Max Min Mean Sum PRelu",
+    "Equal Greater GreaterOrEqual Less LessOrEqual And Or Xor",
+    "BitwiseAnd BitwiseOr BitwiseXor BitShift",
+    "MaxPool AveragePool LpPool",
+    "GlobalAveragePool GlobalMaxPool GlobalLpPool",
+    "ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare",
+    "ArgMax ArgMin",
+    "RandomNormalLike RandomUniformLike",
+    "IsNaN IsInf",
+)
+_FAMILIES = {op_type: family for family in _ALIKE for op_type in family.split()}
+
+
+def makes_same_types(one: NodeRecord, other: NodeRecord) -> bool:
+    """Whether two nodes surely make first outputs of one type, whatever reads them."""
+    if keeps_type(one) and keeps_type(other):
+        return one.inputs[:1] == other.inputs[:1]
+    alike = _FAMILIES.get(one.op_type)
+    standard = normal_domain(one.domain) == normal_domain(other.domain) == ""
+    same_wires = (one.inputs, one.attributes) == (other.inputs, other.attributes)
+    return standard and alike is not None and alike == _FAMILIES.get(other.op_type) and same_wires
 
 
 def typed_output(value: ValueRecord, node: NodeRecord, dtype: str) -> ValueRecord:
@@ -20,6 +48,43 @@ def typed_output(value: ValueRecord, node: NodeRecord, dtype: str) -> ValueRecor
     if node.op_type == "Cast" and target and isinstance(target.value, int):
         dtype = dtype_name(target.value)
     return replace(value, shape=shape, dtype=dtype or value.dtype)
+
+
+def replaced_output(document: Document, value: ValueRecord, before: NodeRecord, after: NodeRecord) -> ValueRecord:
+    """A graph output of a node that is of another operator now: what is certain of its type, else its dtype and no shape."""
+    if value.type is not None or not value.dtype:
+        return value
+    first = value.id == after.outputs[0]
+    source = after.inputs[0] if after.inputs and first else ""
+    shape = known_shape(document, source) if source else None
+    if not keeps_shape(after):
+        turned = first and normal_domain(after.domain) == "" and after.op_type == "Transpose"
+        shape = _permuted(shape, after.attributes.get("perm")) if turned else None
+    elif shape is None and keeps_shape(before) and before.inputs[:1] == after.inputs[:1]:
+        shape = value.shape
+    return replace(value, shape=shape, dtype=_dtype(document, after, after.outputs.index(value.id)) or value.dtype)
+
+
+def _dtype(document: Document, node: NodeRecord, place: int) -> str:
+    """The dtype of an output, as far as the operator and the inputs say; '' when they do not."""
+    target = node.attributes.get("to")
+    if normal_domain(node.domain) == "" and node.op_type == "Cast" and target and isinstance(target.value, int):
+        return dtype_name(target.value)
+    schema = operator(node.domain, node.op_type, opset_version(document, node.graph, node.domain))
+    slot = slot_of(schema.outputs, place) if schema is not None else None
+    if schema is None or slot is None:
+        return ""
+    if len(slot.types) == 1:
+        said = {in_words(slot.types[0])}
+    else:
+        inputs = [v for at, v in enumerate(node.inputs) if v and _parameter(schema, at) == slot.parameter != ""]
+        said = {in_words(known_type(document, value_id)) for value_id in inputs}
+    return next((dtype for dtype in said if dtype in DTYPE_NUMBERS), "")
+
+
+def _parameter(schema: OperatorSchema, place: int) -> str:
+    slot = slot_of(schema.inputs, place)
+    return slot.parameter if slot is not None else ""
 
 
 def _permuted(shape: Shape, perm: Attribute | None) -> Shape:
