@@ -13,6 +13,7 @@ import pytest
 
 from onnx_scalpel.edits.base import SHELVES, Edit, catalogue, edit_types
 from onnx_scalpel.edits.parameters import WIDGETS
+from onnx_scalpel.inspectors.report import inspectors
 from onnx_scalpel.registry import classes_on, classes_with
 from onnx_scalpel.validators.base import validators
 
@@ -105,6 +106,20 @@ def test_no_validator_is_left_on_the_shelf() -> None:
     used = {type(validator) for validator in validators()}
     forgotten = {c.__name__ for c in found if c not in used and not getattr(c, "_is_protocol", False)}
     assert forgotten - {"ShapeInferenceValidator"} == set()
+
+
+@pytest.mark.parametrize("inspector", inspectors(), ids=lambda i: i.name)
+def test_an_inspector_is_titled_documented_and_tested(inspector: Any) -> None:
+    assert re.fullmatch(r"[a-z]+", inspector.name) and re.fullmatch(r"[A-Z][a-z ]+", inspector.title)
+    assert type(inspector).__doc__
+    tests = REPOSITORY / "tests" / "inspectors" / f"test_{module_file(type(inspector)).stem}.py"
+    assert f"facts_of({type(inspector).__name__}()" in tests.read_text(encoding="utf-8")
+
+
+def test_no_inspector_is_left_on_the_shelf() -> None:
+    found = classes_with("onnx_scalpel.inspectors", "name", "title", "inspect")
+    used = {type(inspector) for inspector in inspectors()}
+    assert {c.__name__ for c in found if c not in used and not getattr(c, "_is_protocol", False)} == set()
 
 
 @pytest.mark.parametrize(

@@ -192,7 +192,11 @@ def test_answers_are_what_the_api_document_says(server: LiveServer) -> None:
     paths = server.get("/api/openapi.json").json()["paths"]
     session = server.open({"path": "small.onnx"})
     value = server.snapshot(session)["values"][0]
-    place = {"session_id": session, "job": server.post(f"/api/sessions/{session}/check").json()["job"]}
+    place = {
+        "session_id": session,
+        "value": "value:w",
+        "job": server.post(f"/api/sessions/{session}/check").json()["job"],
+    }
     asked: list[tuple[str, str, Any]] = [
         ("get", "/healthz", None),
         ("get", "/api/sessions", None),
@@ -211,6 +215,8 @@ def test_answers_are_what_the_api_document_says(server: LiveServer) -> None:
             "/api/sessions/{session_id}/preview",
             {"kind": "rename-value", "value": value["id"], "name": "shown"},
         ),
+        ("get", "/api/sessions/{session_id}/report", None),
+        ("get", "/api/sessions/{session_id}/values/{value}/tensor", None),
         ("get", "/api/jobs/{job}", None),
         ("delete", "/api/jobs/{job}", None),
         ("get", "/api/files", None),
@@ -250,6 +256,9 @@ def test_the_routes_are_those_that_scripts_rely_on(server: LiveServer) -> None:
         f"GET {session}/types",
         f"GET {session}/operators",
         f"GET {session}/nodes/{{node}}/attributes/{{name}}",
+        f"GET {session}/nodes/{{node}}/attributes/{{name}}/tensor",
+        f"GET {session}/values/{{value}}/tensor",
+        f"GET {session}/report",
         f"GET {session}/recipe",
         f"GET {session}/model",
         f"POST {session}/save",

@@ -1,0 +1,90 @@
+"""The report and the tensors of a session, over HTTP."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import onnx.parser
+import pytest
+
+from tests.web.live import LiveServer
+
+
+def test_the_report_says_what_the_model_is_made_of(server: LiveServer, session: str) -> None:
+    answer = server.get(f"/api/sessions/{session}/report")
+    assert answer.status == 200
+    report = answer.json()
+    assert report["revision"] == 0 and report["operators"]["nodes"] == 2
+    assert report["cost"]["macs"] == 12 and report["weights"]["parameters"] == 12
+
+
+def test_the_report_follows_edits(server: LiveServer, session: str) -> None:
+    before = server.get(f"/api/sessions/{session}/report").json()
+    assert server.get(f"/api/sessions/{session}/report").json() == before
+    edit = {"kind": "insert-node", "op_type": "Neg", "domain": "", "value": "value:h"}
+    server.post(f"/api/sessions/{session}/edits", edit)
+    after = server.get(f"/api/sessions/{session}/report").json()
+    assert (after["revision"], after["operators"]["nodes"]) == (1, 3)
+
+
+def test_the_values_of_an_initializer_come_with_statistics(server: LiveServer, session: str) -> None:
+    answer = server.get(f"/api/sessions/{session}/values/{quote('value:w', safe='')}/tensor?start=1&count=2")
+    assert answer.status == 200
+    tensor = answer.json()
+    assert (tensor["dtype"], tensor["shape"], tensor["elements"]) == ("float32", [4, 3], 12)
+    assert tensor["values"] == [1.0, 2.0] and tensor["maximum"] == 11.0
+
+
+def test_only_values_are_read_when_only_they_are_asked_for(server: LiveServer, session: str) -> None:
+    tensor = server.get(
+        f"/api/sessions/{session}/values/value:w/tensor?start=3&count=2&rows=2&stride=3&statistics=no"
+    ).json()
+    assert tensor["values"] == [3.0, 4.0, 6.0, 7.0] and "mean" not in tensor
+
+
+def test_a_long_one_can_be_followed_as_a_job(server: LiveServer, session: str) -> None:
+    answer = server.get(f"/api/sessions/{session}/values/value:w/tensor?wait=no")
+    assert answer.status == 202
+    ended = server.finished_job(answer.json()["job"])
+    assert (ended["kind"], ended["state"], ended["result"]["maximum"]) == ("tensor", "done", 11.0)
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("start=-1", "start"),
+        ("start=12", "start"),
+        ("start=x", "start"),
+        ("start=" + "9" * 30, "start"),
+        ("count=0", "count"),
+        ("count=99999", "count"),
+        ("rows=0", "rows"),
+        ("stride=1.5", "stride"),
+        ("statistics=maybe", "statistics"),
+        ("wait=maybe", "wait"),
+    ],
+)
+def test_a_wrong_range_is_refused_with_its_field(server: LiveServer, session: str, query: str, field: str) -> None:
+    answer = server.get(f"/api/sessions/{session}/values/value:w/tensor?{query}")
+    assert answer.status == 422 and list(answer.error["fields"]) == [field]
+
+
+def test_what_has_no_tensor_is_not_found(server: LiveServer, session: str) -> None:
+    for place in ("values/value:x/tensor", "values/value:none/tensor", "nodes/node:h/attributes/value/tensor"):
+        assert server.get(f"/api/sessions/{session}/{place}").status == 404
+
+
+def test_the_tensor_of_an_attribute_is_shown_too(server: LiveServer, session: str) -> None:
+    model = b'<ir_version: 8, opset_import: ["" : 17]> g (float[2] x) => (float[2] y) { c = Constant <value = float[2] {1, 2}> () y = Add(x, c) }'
+
+    opened = server.upload(("c.onnx", onnx.parser.parse_model(model.decode()).SerializeToString())).json()["session"]
+    answer = server.get(f"/api/sessions/{opened}/nodes/node:c/attributes/value/tensor")
+    assert answer.json()["values"] == [1.0, 2.0]
+    server.ask("DELETE", f"/api/sessions/{opened}")
+
+
+def test_external_data_is_read_beside_the_model(server: LiveServer) -> None:
+    session = server.open({"path": "external.onnx"})
+    tensor = server.get(f"/api/sessions/{session}/values/value:w/tensor").json()
+    assert (tensor["location"], tensor["maximum"]) == ("w.bin", 11.0)
+    server.ask("DELETE", f"/api/sessions/{session}")
