@@ -18,6 +18,7 @@ const PATHS = {
   panelLeft: 'M2.5 3h11v10h-11V3ZM6 3v10',
   panelRight: 'M2.5 3h11v10h-11V3ZM10 3v10',
   plus: 'M8 3v10M3 8h10',
+  swap: 'M3 5.5h9m0 0L9.5 3M12 5.5 9.5 8M13 10.5H4m0 0L6.5 8M4 10.5 6.5 13',
   enter: 'M3 3h6v4M13 9v4H7M5 5l6 6m0-3.4V11H7.6',
 } as const
 

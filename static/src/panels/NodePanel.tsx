@@ -7,8 +7,9 @@ import { InPlace } from '../forms/InPlace'
 import { sameDomain } from '../forms/widget'
 import type { NodeView, OperatorView } from '../protocol/types'
 import { Attributes } from './Attributes'
-import { Deeds } from './Deeds'
 import { Documentation } from './Documentation'
+import { Note } from './Note'
+import { OfferButtons } from './OfferButtons'
 import { SlotCards } from './SlotCards'
 import { plural } from './status'
 import { SubjectProblems } from './SubjectProblems'
@@ -39,8 +40,8 @@ export function NodePanel({ node }: { node: NodeView }): JSX.Element {
       <Attributes node={node} schema={schema} />
       <SlotCards title="Inputs" node={node} ids={node.inputs} names={node.input_names} slots={schema?.inputs ?? []} side="input" />
       <SlotCards title="Outputs" node={node} ids={node.outputs} names={node.output_names} slots={schema?.outputs ?? []} side="output" />
-      {node.doc && <section class="section"><h3 class="section-title">Note</h3><p class="doc">{node.doc}</p></section>}
-      <Deeds node={node} />
+      <OfferButtons on={{ nodes: [node.id], values: [], graph: node.graph }} />
+      <Note key={`${node.id} note`} subject={node.id} text={node.doc ?? ''} />
     </>
   )
 }

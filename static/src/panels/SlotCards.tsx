@@ -1,10 +1,11 @@
-/** A node's inputs or outputs as cards: the slot, the value in it, its type; a click goes there, the pencil renames. */
-import type { JSX } from 'preact'
+/** A node's inputs or outputs as cards: the slot, the value in it, its type; a click goes there, and inputs take other values here. */
+import type { ComponentChildren, JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { useEditor } from '../forms/editor-context'
 import { InPlace } from '../forms/InPlace'
 import { shapeText, shortDtype } from '../forms/literals'
 import type { NodeView, SlotView, ValueView } from '../protocol/types'
+import { ConnectField } from './ConnectField'
 import { Icon } from './Icon'
 import { clipped, Name } from './Name'
 
@@ -13,25 +14,61 @@ const SHOWN = 24
 interface SlotCardsProps { title: string; node: NodeView; ids: readonly string[]; names: readonly string[]; slots: readonly SlotView[]; side: 'input' | 'output' }
 
 export function SlotCards({ title, node, ids, names, slots, side }: SlotCardsProps): JSX.Element {
+  const editor = useEditor()
   const [all, setAll] = useState(false)
+  const [connecting, setConnecting] = useState<number | null>(null)
   const shown = all ? ids : ids.slice(0, SHOWN)
+  const has = (kind: string): boolean => editor.state.editTypes.value.some((one) => one.kind === kind)
+  const connectable = side === 'input' && has('connect')
+  const further = connectable ? furtherSlots(ids.length, slots) : []
+  const nameOf = (slot: number): string => names[slot] || slots[slot]?.name || String(slot + 1)
+  const close = (): void => setConnecting(null)
+  const connect = (slot: number): JSX.Element => <ConnectField key={`connect ${slot}`} node={node} slot={slot} name={nameOf(slot)} onDone={close} />
+  const disconnect = (slot: number): void => { void editor.perform({ kind: 'disconnect', node: node.id, slot }) }
   return (
-    <section class="section" aria-label={title} style={{ '--slot': `${Math.max(2, ...shown.map((_, slot) => (names[slot] || String(slot + 1)).length))}ch` }}>
-      <h3 class="section-title">{title}</h3>
-      {ids.length === 0 && <p class="quiet">none</p>}
+    <section class="section" aria-label={title} style={{ '--slot': `${Math.max(2, ...shown.map((_, slot) => nameOf(slot).length))}ch` }}>
+      <div class="section-head">
+        <h3 class="section-title">{title}</h3>
+        {further.map(({ slot, name }) => <button key={slot} type="button" class="link" title={slots[slot]?.doc} onClick={() => setConnecting(slot)}>+ {name}</button>)}
+      </div>
+      {ids.length === 0 && connecting === null && <p class="quiet">none</p>}
       {shown.map((id, slot) => {
-        const name = names[slot] || String(slot + 1)
+        const name = nameOf(slot)
         const doc = slots.find((one) => one.name === name)?.doc
-        return id === ''
-          ? <div key={slot} class="card empty"><span class="slot cut" title={doc}>{name}</span><span class="quiet">left out</span></div>
-          : <ValueCard key={`${node.id} ${slot} ${id}`} id={id} slot={name} doc={doc} side={side} />
+        const required = slots[slot] !== undefined && !slots[slot].optional && !slots[slot].variadic
+        if (connecting === slot) return connect(slot)
+        if (id === '') {
+          return (
+            <div key={slot} class={required ? 'card empty missing' : 'card empty'}>
+              <span class="slot cut" title={doc}>{name}</span><span class="quiet">{required ? 'missing' : 'left out'}</span>
+              {connectable && <button type="button" class="link" onClick={() => setConnecting(slot)}>connect</button>}
+            </div>
+          )
+        }
+        return (
+          <ValueCard key={`${node.id} ${slot} ${id}`} id={id} slot={name} doc={doc} side={side}>
+            {connectable && <button type="button" class="icon-button small quiet-until" aria-label={`Connect another value to ${name}`} title="Connect another value" onClick={() => setConnecting(slot)}><Icon name="swap" /></button>}
+            {side === 'input' && has('disconnect') && <button type="button" class="icon-button small quiet-until" aria-label={`Disconnect ${name}`} title="Disconnect" onClick={() => disconnect(slot)}><Icon name="close" /></button>}
+          </ValueCard>
+        )
       })}
+      {connecting !== null && connecting >= shown.length && connect(connecting)}
       {ids.length > shown.length && <button type="button" class="link" onClick={() => setAll(true)}>and {(ids.length - shown.length).toLocaleString('en')} more</button>}
     </section>
   )
 }
 
-export function ValueCard({ id, slot, doc, side }: { id: string; slot?: string; doc?: string; side: 'input' | 'output' | 'graph' }): JSX.Element | null {
+/** Slots that the operator has and the node does not use yet; a variadic one always has room for another. */
+export function furtherSlots(count: number, slots: readonly SlotView[]): { slot: number; name: string }[] {
+  const fixed = slots.map((slot, at) => ({ slot: at, name: slot.name, variadic: slot.variadic })).filter((one) => !one.variadic && one.slot >= count)
+  const last = slots.at(-1)
+  const more = last?.variadic ? [{ slot: Math.max(count, slots.length - 1), name: 'input' }] : []
+  return [...fixed.map(({ slot, name }) => ({ slot, name })), ...more]
+}
+
+interface ValueCardProps { id: string; slot?: string; doc?: string; side: 'input' | 'output' | 'graph'; children?: ComponentChildren }
+
+export function ValueCard({ id, slot, doc, side, children }: ValueCardProps): JSX.Element | null {
   const editor = useEditor()
   const [renaming, setRenaming] = useState(false)
   const value = editor.value(id)
@@ -46,7 +83,12 @@ export function ValueCard({ id, slot, doc, side }: { id: string; slot?: string; 
           : <button type="button" class="card-name" aria-label={value.name} title={`${clipped(value.name)}: go there`} onClick={() => void editor.goTo(id)} onDblClick={() => setRenaming(true)}><Name name={value.name} /></button>}
         <TypeLine value={value} />
       </div>
-      {!renaming && <button type="button" class="icon-button small quiet-until" aria-label={`Rename ${value.name}`} title="Rename" onClick={() => setRenaming(true)}><Icon name="pencil" /></button>}
+      {!renaming && (
+        <div class="card-deeds">
+          <button type="button" class="icon-button small quiet-until" aria-label={`Rename ${value.name}`} title="Rename" onClick={() => setRenaming(true)}><Icon name="pencil" /></button>
+          {children}
+        </div>
+      )}
       {side === 'output' && !value.is_output && has('add-output') && (
         <button type="button" class="link" onClick={() => void editor.perform({ kind: 'add-output', value: id })}>make output</button>
       )}

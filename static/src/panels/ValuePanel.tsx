@@ -1,14 +1,18 @@
 /** A value: its name, its type, who makes it and who takes it. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import type { Editor } from '../commands/editor'
 import { openForm } from '../commands/open-form'
 import type { Use } from '../commands/ports'
+import { AppFailure } from '../connection/errors'
 import { useEditor } from '../forms/editor-context'
 import { InPlace } from '../forms/InPlace'
 import { bytesText, DTYPES, parseShape, shapeText } from '../forms/literals'
-import type { ValueView } from '../protocol/types'
+import type { Shape, ValueView } from '../protocol/types'
+import { MAIN_GRAPH } from '../state'
 import { clipped, Name } from './Name'
-import { besidePanel } from './place'
+import { Note } from './Note'
+import { OfferButtons } from './OfferButtons'
 import { SubjectProblems } from './SubjectProblems'
 
 const SHOWN = 30
@@ -32,8 +36,8 @@ export function ValuePanel({ value }: { value: ValueView }): JSX.Element {
         {producer ? <UseCard use={producer} side="output" /> : <p class="quiet">{value.kind === 'initializer' ? 'a tensor of the model' : value.kind === 'input' ? 'whoever runs the model' : 'nothing: it is dangling'}</p>}
       </section>
       <Consumers uses={consumers} isOutput={value.is_output} />
-      {value.doc && <section class="section"><h3 class="section-title">Note</h3><p class="doc">{value.doc}</p></section>}
-      <ValueDeeds value={value} />
+      <OfferButtons on={{ nodes: [], values: [value.id], graph: value.graph }} />
+      <Note key={`${value.id} note`} subject={value.id} text={value.doc ?? ''} />
     </>
   )
 }
@@ -67,9 +71,24 @@ function TypeFields({ value }: { value: ValueView }): JSX.Element {
         </div>
       </div>
       <InPlace key={`${value.id} shape`} id="inspector-shape" label="shape" text={shapeText(value.shape)} placeholder="unknown rank" hint={value.inferred && value.shape ? 'inferred' : undefined}
-        apply={async (text, choice) => editor.submit({ kind: 'set-value-type', value: value.id, shape: parseShape(text), ...(value.inferred ? { dtype: value.dtype } : {}), ...choice })} />
+        apply={(text, choice) => applyShape(editor, value, parseShape(text), choice)} />
     </>
   )
+}
+
+/** A model input can be resized, which mends the model, or only declared otherwise; everything else is declared. */
+async function applyShape(editor: Editor, value: ValueView, shape: Shape, choice: Record<string, unknown> = {}): Promise<unknown> {
+  const { how, ...parameters } = choice
+  const main = value.kind === 'input' && value.graph === MAIN_GRAPH && value.shape !== null && shape?.length === value.shape.length
+  const resizable = main && editor.state.editTypes.peek().some((one) => one.kind === 'resize-inputs')
+  if (how === undefined && Object.keys(parameters).length === 0 && resizable) {
+    throw new AppFailure({
+      code: 'choice-needed', subjects: [], hint: '', message: 'What shall happen to the rest of the model?',
+      choices: [{ label: 'Resize: mend what depends on it, and prove it', how: 'resize' }, { label: 'Declare only', how: 'declare' }],
+    })
+  }
+  if (how !== 'resize') return editor.submit({ kind: 'set-value-type', value: value.id, shape, ...(value.inferred ? { dtype: value.dtype } : {}), ...parameters })
+  return openForm(editor, 'resize-inputs', {}, 'Resize inputs', null, { initial: { shapes: { [value.id]: shape } } })
 }
 
 function Consumers({ uses, isOutput }: { uses: readonly Use[]; isOutput: boolean }): JSX.Element {
@@ -97,21 +116,5 @@ function UseCard({ use, side }: { use: Use; side: 'input' | 'output' }): JSX.Ele
       <span class="quiet use-name"><Name name={node.name} fallback=" " /></span>
       <span class="detail">{slot}</span>
     </button>
-  )
-}
-
-function ValueDeeds({ value }: { value: ValueView }): JSX.Element {
-  const editor = useEditor()
-  const has = (kind: string): boolean => editor.state.editTypes.value.some((one) => one.kind === kind)
-  return (
-    <section class="section" aria-label="Do">
-      <h3 class="section-title">Do</h3>
-      <div class="deeds">
-        <button type="button" class="button wide" disabled={!has('insert-node')} onClick={(event) => openForm(editor, 'insert-node', { value: value.id }, `Insert on ${clipped(value.name)}`, besidePanel(event.currentTarget))}>Insert operator…</button>
-        {!value.is_output && value.kind === 'intermediate' && has('add-output') && <button type="button" class="button" onClick={() => void editor.perform({ kind: 'add-output', value: value.id })}>Make output</button>}
-        {value.is_output && has('remove-output') && <button type="button" class="button danger" onClick={() => void editor.perform({ kind: 'remove-output', value: value.id })}>Remove output</button>}
-        {value.kind === 'input' && has('remove-input') && <button type="button" class="button danger" onClick={() => void editor.perform({ kind: 'remove-input', value: value.id })}>Remove input</button>}
-      </div>
-    </section>
   )
 }
