@@ -55,6 +55,7 @@ export class Fitting {
 
   private refusedType(input: Port, value: number): string {
     const { dtype } = this.placed.scene.document.typeAt(value)
-    return accepts(input.types, dtype) ? '' : `${input.name} takes no ${shortDtype(dtype)}`
+    if (!accepts(input.types, dtype)) return `${input.name} takes no ${shortDtype(dtype)}`
+    return input.alike === '' || dtype === '' || input.alike === dtype ? '' : `${input.name} must be ${shortDtype(input.alike)}`
   }
 }

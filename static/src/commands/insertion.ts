@@ -9,28 +9,34 @@ import { openForm } from './open-form'
 export interface Picked { op_type: string; domain: string; schema: OperatorView | null; outputs: number }
 
 /** The edit that puts the operator where it was asked for. */
-export function insertionOf(asked: OperatorsAsked, { op_type, domain, schema, outputs }: Picked): EditData {
+export function insertionOf(editor: Editor, asked: OperatorsAsked, { op_type, domain, schema, outputs }: Picked): EditData {
   if (asked.wire) {
     const consumers = asked.wire.consumers ? { consumers: asked.wire.consumers } : {}
     return { kind: 'insert-node', op_type, domain, value: asked.wire.value, ...consumers }
   }
-  const needed = schema ? schema.inputs.findLastIndex((slot) => !slot.optional && !slot.variadic) + 1 : 0
-  const inputs = Array.from({ length: Math.max(needed, asked.from ? 1 : 0) }, (_, slot) => (slot === 0 ? asked.from ?? '' : ''))
-  const named = outputs > 1 ? { outputs: Array.from({ length: outputs }, (_, slot) => `${op_type}_${slot}`) } : {}
-  return { kind: 'add-node', op_type, domain, graph: asked.graph, inputs, ...named }
+  const named = schema === null && outputs > 1 ? { outputs: outputNames(editor, asked.graph, op_type, outputs) } : {}
+  return { kind: 'add-node', op_type, domain, graph: asked.graph, inputs: asked.from ? [asked.from] : [], ...named }
+}
+
+/** Names that no output of an earlier node of this operator has. */
+function outputNames(editor: Editor, graph: string, op_type: string, count: number): string[] {
+  const alike = [...(editor.document?.titles(graph) ?? [])].filter((one) => one.op_type === op_type).length
+  const stem = alike === 0 ? op_type : `${op_type}_${alike}`
+  return Array.from({ length: count }, (_, slot) => `${stem}_output_${slot}`)
 }
 
 /** Whether only a person can say what is still missing: attributes without a default, and on a wire the operator's other inputs. */
 export function mustAsk(asked: OperatorsAsked, schema: OperatorView | null): boolean {
   if (!schema) return false
-  const attributes = schema.attributes.some((one) => one.required)
+  // a body comes with the node and is edited there; a Constant says its value in one of many attributes
+  const attributes = schema.attributes.some((one) => one.required && one.type !== 'GRAPH') || (schema.op_type === 'Constant' && schema.domain === '')
   const inputs = asked.wire !== null && schema.inputs.slice(1).some((slot) => !slot.optional && !slot.variadic)
   return attributes || inputs
 }
 
 /** Inserts it, selects it and brings it into view; a refusal that a field can mend opens the form with what is known. */
 export async function insertOperator(editor: Editor, asked: OperatorsAsked, picked: Picked): Promise<void> {
-  const edit = insertionOf(asked, picked)
+  const edit = insertionOf(editor, asked, picked)
   editor.canvas?.expectAt(asked.place)
   if (mustAsk(asked, picked.schema)) return ask(editor, asked, edit)
   try {

@@ -122,5 +122,5 @@ function placeholder(asked: OperatorsAsked): string {
 
 function firstSentence(doc: string): string {
   const line = doc.trim().replace(/\s+/g, ' ')
-  return (/^.{12,}?[.:](?=\s|$)/.exec(line)?.[0] ?? line).slice(0, 120)
+  return (/^.{12,}?[.:](?=\s|$)/.exec(line)?.[0] ?? line).replace(/[.:]$/, '').slice(0, 120)
 }

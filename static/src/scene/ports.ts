@@ -21,6 +21,8 @@ export interface Port {
   filling: Filling
   /** what the operator takes there, as in 'tensor(float)'; empty: anything, or unknown */
   types: readonly string[]
+  /** the dtype that the other slots of its type parameter have already; '' when it is free */
+  alike: string
 }
 
 /** Operators of the model's opsets by domain and name. */
@@ -49,7 +51,7 @@ export function portsOf(scene: Scene, item: number, operators: Operators): Port[
   if (scene.kind[item] === OUTPUT) return []
   const wire = scene.outgoing(item)[0]
   const x = wire === undefined ? scene.width[item] / 2 : scene.sourceX[wire]
-  return [{ item, side: 'out', slot: 0, x, value: scene.index[item], name: '', filling: 'wired', types: [] }]
+  return [{ item, side: 'out', slot: 0, x, value: scene.index[item], name: '', filling: 'wired', types: [], alike: '' }]
 }
 
 function inputPorts(scene: Scene, item: number, operators: Operators): Port[] {
@@ -61,10 +63,16 @@ function inputPorts(scene: Scene, item: number, operators: Operators): Port[] {
   for (const edge of scene.incoming(item)) if (scene.slot[edge] >= 0) fixed.set(scene.slot[edge], scene.targetX[edge])
   const count = Math.max(values.length, slots.length) + (more && values.length >= slots.length ? 1 : 0)
   const xs = spread(scene.width[item], Array.from({ length: count }, (_, slot) => fixed.get(slot) ?? null))
+  const schemaOf = (slot: number): SlotView | undefined => slots[slot] ?? (slots.at(-1)?.variadic ? slots.at(-1) : undefined)
+  const alike = (own: number): string => {
+    const parameter = schemaOf(own)?.parameter
+    const other = parameter ? Array.from(values).findIndex((value, slot) => slot !== own && value >= 0 && schemaOf(slot)?.parameter === parameter && document.typeAt(value).dtype !== '') : -1
+    return other < 0 ? '' : document.typeAt(values[other]).dtype
+  }
   return xs.map((x, slot): Port => {
     const value = slot < values.length ? values[slot] : -1
-    const schema = slots[slot] ?? (slots.at(-1)?.variadic ? slots.at(-1) : undefined)
-    return { item, side: 'in', slot, x, value, name: name(slot), filling: filling(value, fixed.has(slot), slot >= values.length && slot >= slots.length, schema), types: schema?.types ?? [] }
+    const schema = schemaOf(slot)
+    return { item, side: 'in', slot, x, value, name: name(slot), filling: filling(value, fixed.has(slot), slot >= values.length && slot >= slots.length, schema), types: schema?.types ?? [], alike: alike(slot) }
   })
 }
 
@@ -100,7 +108,7 @@ function outputPorts(scene: Scene, item: number): Port[] {
   const values = Array.from(document.outputsAt(node), (value, slot) => ({ value, slot })).filter(({ value }) => value >= 0)
   const xs = spread(scene.width[item], values.map(({ value }) => at.get(value) ?? null))
   return values.map(({ value, slot }, i): Port => ({
-    item, side: 'out', slot, x: xs[i], value, filling: 'wired', types: [],
+    item, side: 'out', slot, x: xs[i], value, filling: 'wired', types: [], alike: '',
     name: slotName(names.output_names, names.variadic_output, slot) || (values.length > 1 ? `output ${slot + 1}` : 'output'),
   }))
 }
