@@ -21,14 +21,26 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 CODE = re.compile(r'"([a-z]+(?:-[a-z]+)+)"')  # how diagnostics name what they found
 EDITS = list(edit_types().values())
 KINDS = {
+    "add-input",
     "add-node",
+    "add-output",
     "connect",
     "disconnect",
+    "freeze-input",
     "insert-node",
+    "promote-to-input",
+    "remove-input",
     "remove-nodes",
+    "remove-output",
+    "rename-dim",
     "rename-node",
     "rename-value",
+    "reorder-io",
     "set-attribute",
+    "set-doc",
+    "set-metadata",
+    "set-model-info",
+    "set-opset-import",
     "set-value-type",
 }
 

@@ -174,7 +174,7 @@ OrderedValuesParam = Annotated[list[_Id], Field(min_length=1, json_schema_extra=
 """Ids of values in the order that they are to have."""
 SubjectParam = Annotated[_Id, _widget("subject")]
 """The id of whatever it may be: the model, a graph, a node, a value."""
-TensorParam = Annotated[Any, AfterValidator(_tensor), WithJsonSchema({"type": "object"}), _widget("tensor")]
+TensorParam = Annotated[Any, AfterValidator(_tensor), WithJsonSchema({"type": "object", "x-widget": "tensor"})]
 """A tensor as {dtype, shape, data}, data nested or flat, or as {dtype, shape, base64} of little-endian bytes."""
 NumberParam = Annotated[StrictInt, _widget("number")]
 """A whole number."""
