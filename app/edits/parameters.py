@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StrictStr, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -178,6 +178,8 @@ TensorParam = Annotated[Any, AfterValidator(_tensor), WithJsonSchema({"type": "o
 """A tensor as {dtype, shape, data}, data nested or flat, or as {dtype, shape, base64} of little-endian bytes."""
 NumberParam = Annotated[StrictInt, _widget("number")]
 """A whole number."""
+OutputsAnswerParam = Annotated[Literal["remove", "leave"] | None, _widget("choice")]
+"""The answer to what becomes of graph outputs that lose their maker."""
 EditsParam = Annotated[list[_EditJson], Field(min_length=1, json_schema_extra={"x-widget": "edits"})]
 """Edits as JSON, in the order in which they are applied."""
 
