@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from msgspec.structs import replace
@@ -97,6 +98,18 @@ class Transaction:
     def new_graph_id(self, owner: str, attribute: str) -> str:
         """An id for a body about to be put; from `creates` while there are any."""
         return self._new(self.document.free_body_id(owner, attribute, self.created))
+
+    @contextmanager
+    def choosing(self, creates: Sequence[str]) -> Iterator[None]:
+        """Within it, new things get these ids; where a replay brings ids along, those count."""
+        replayed = bool(self._replay)
+        if not replayed:
+            self._replay = list(creates)
+        try:
+            yield
+        finally:
+            if not replayed:
+                self._replay = []
 
     def delta(self) -> Delta:
         """What all writes together changed."""

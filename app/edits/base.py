@@ -8,7 +8,7 @@ import inspect
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -61,6 +61,11 @@ class Edit(BaseModel):
     def describe(self, document: Document) -> str:
         """One sentence for the history, said of the document before the edit."""
         return self.title
+
+    @classmethod
+    def describe_all(cls, document: Document, edits: Sequence[Self]) -> str:
+        """One sentence for several edits of this kind that are made at once."""
+        return f"{cls.title}, {len(edits)} times"
 
     def to_json(self) -> dict[str, Any]:
         """The edit as it stands in a recipe: what was given, and no defaults."""
@@ -169,7 +174,7 @@ def apply_edit(
     `creates` are the ids that an earlier run of the same edit made; the same things get them again. `progress` hears
     how far an edit is that takes long. `trial`: its effect is looked at before it is accepted.
     """
-    _check_creates(document, creates)
+    check_creates(document, creates)
     title = one_line(edit.describe(document))
     tx = Transaction(document, creates, progress, trial)
     try:
@@ -180,7 +185,7 @@ def apply_edit(
     return AppliedEdit(tx.delta(), list(tx.created), title, tx.report)
 
 
-def _check_creates(document: Document, creates: Sequence[str]) -> None:
+def check_creates(document: Document, creates: Sequence[str]) -> None:
     """Refuse ids that are no ids or that are in use: what they name now would be overwritten."""
     for made in creates:
         if not made.startswith(ID_BEGINNINGS) or made != ids.printable(made):
