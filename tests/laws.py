@@ -159,10 +159,10 @@ def by_name(document: Document) -> Any:
 
 
 def _dangles(document: Document, value_id: str) -> bool:
-    """Whether it is only read: not made, not an input, no tensor, not declared."""
+    """Whether it is only read or declared: not made, not an input, no tensor."""
     value = document.value(value_id)
     made = document.producer(value_id) is not None or document.is_input(value_id) or value.tensor is not None
-    return not made and not value.declared and not document.is_output(value_id)
+    return not made and not document.is_output(value_id)
 
 
 def _graph_by_name(document: Document, graph: GraphRecord) -> Any:

@@ -112,7 +112,8 @@ def drop_declared_types(tx: Transaction, value_ids: Iterable[str]) -> None:
     for value_id in dict.fromkeys((*first, *behind)):
         value = tx.value(value_id) if value_id in declared else None
         if value is not None and value.tensor is None and not carries_type(document, value):
-            tx.put(replace(value, dtype="", shape=None, type=None, declared=False))
+            documented = bool(value.doc or value.metadata)  # which has no other place
+            tx.put(replace(value, dtype="", shape=None, type=None, declared=documented))
 
 
 def place_behind(

@@ -15,6 +15,7 @@ from onnx_scalpel.document.load import open_model
 from onnx_scalpel.document.save import model_bytes
 from onnx_scalpel.edits.base import apply_edit, parse_edit
 from onnx_scalpel.errors import AppError
+from tests.edits.interface_edits import interface_edit
 from tests.laws import assert_same_records, by_name, model_file, records_of
 
 MODELS = {
@@ -63,6 +64,8 @@ SHAPES = st.one_of(
 
 def some_edit(draw: st.DrawFn, document: Document) -> dict[str, Any]:
     """An edit on things that are there; it may still be refused."""
+    if draw(st.booleans()):
+        return interface_edit(draw, document)
     nodes = [node for graph in document.graph_ids() for node in document.node_ids(graph)]
     values = list(document.value_ids())
     value = draw(st.sampled_from(values)) if values else "value:none"
