@@ -196,6 +196,11 @@ export class Editor {
     await this.tell(() => this.link?.redo())
   }
 
+  /** One undo or redo; rejects with AppFailure. */
+  async step(how: 'undo' | 'redo'): Promise<void> {
+    await (how === 'undo' ? this.link?.undo() : this.link?.redo())
+  }
+
   private async tell(ask: () => Promise<unknown> | undefined): Promise<void> {
     try {
       await ask()

@@ -65,19 +65,22 @@ export function searchPalette(entries: readonly PaletteEntry[], text: string, re
     return [...used.map((entry) => ({ entry, fit: null, recent: true })), ...entries.filter((entry) => !used.includes(entry)).map((entry) => ({ entry, fit: null, recent: false }))]
   }
   const rows = entries.flatMap((entry, order) => {
-    const fit = fuzzy(text, searched(entry))
-    return fit ? [{ entry, fit: ofTitle(fit, entry), order, score: fit.score + (rank(entry.id) < Infinity ? 3 - rank(entry.id) * 0.2 : 0) }] : []
+    const fit = fitOf(text, entry)
+    return fit ? [{ entry, fit, order, score: fit.score + (rank(entry.id) < Infinity ? 3 - rank(entry.id) * 0.2 : 0) }] : []
   })
   return rows.sort((a, b) => b.score - a.score || a.order - b.order).map(({ entry, fit }) => ({ entry, fit, recent: false }))
 }
 
-/** Both what it is done to and what is done can be typed; the title counts from its own beginning. */
-function searched(entry: PaletteEntry): string {
-  return `${entry.title} ${entry.group}`
-}
-
-function ofTitle(fit: Fit, entry: PaletteEntry): Fit {
-  return { ...fit, at: fit.at.filter((at) => at < entry.title.length) }
+/** Every word fits the title, or begins what it is done to: `model simp`. */
+function fitOf(text: string, entry: PaletteEntry): Fit | null {
+  const all: Fit = { score: 0, at: [] }
+  for (const word of text.trim().toLowerCase().split(/\s+/)) {
+    const fit = fuzzy(word, entry.title) ?? (entry.group.toLowerCase().startsWith(word) ? { score: 1, at: [] } : null)
+    if (!fit) return null
+    all.score += fit.score
+    all.at.push(...fit.at)
+  }
+  return all
 }
 
 export function recentIds(storage: Pick<Storage, 'getItem'>): string[] {
