@@ -11,11 +11,17 @@ interface RefusedProps {
   /** what taking back is called where no field stands behind the refusal */
   back?: string
   onGoTo?(subject: string): void
+  /** what a subject is called; '' when it is not there any more */
+  nameOf?(subject: string): string
 }
 
-export function Refused({ id, error, onChoice, onTakeBack, back = 'Take back', onGoTo }: RefusedProps): JSX.Element {
+const SUBJECTS = 4 // links at most
+
+export function Refused({ id, error, onChoice, onTakeBack, back = 'Take back', onGoTo, nameOf }: RefusedProps): JSX.Element {
   const fieldLines = Object.entries(error.fields ?? {})
   const text = fieldLines.length === 1 && error.code === 'wrong-parameters' ? fieldLines[0]![1] : error.message
+  const named = error.subjects.map((subject) => ({ subject, name: nameOf?.(subject) ?? 'Show' })).filter(({ name }) => name !== '')
+  const links = onGoTo ? named.slice(0, nameOf ? SUBJECTS : 1) : []
   return (
     <div id={id} class={error.choices ? 'refused question' : 'refused'} role="alert">
       <p class="refused-line">{sentence(text)}</p>
@@ -27,9 +33,10 @@ export function Refused({ id, error, onChoice, onTakeBack, back = 'Take back', o
           ))}
         </div>
       )}
-      {(onTakeBack || (onGoTo && error.subjects.length > 0)) && (
+      {(onTakeBack || links.length > 0) && (
         <div class="refused-deeds">
-          {onGoTo && error.subjects[0] && <button type="button" class="link" onClick={() => onGoTo(error.subjects[0]!)}>Show</button>}
+          {links.map(({ subject, name }) => <button key={subject} type="button" class="link cut" title={`Go to ${name}`} onClick={() => onGoTo!(subject)}>{name}</button>)}
+          {named.length > links.length && nameOf && <span class="quiet">and {named.length - links.length} more</span>}
           {onTakeBack && <button type="button" class="link" onPointerDown={(event) => event.preventDefault()} onClick={onTakeBack}>{error.choices ? 'Cancel' : back}</button>}
         </div>
       )}

@@ -1,5 +1,6 @@
 /** What is selected, as a form; the last run; or the graph itself. */
 import type { JSX } from 'preact'
+import type { Editor } from '../commands/editor'
 import { useEditor } from '../forms/editor-context'
 import { Refused } from '../forms/Refused'
 import { History } from './History'
@@ -42,7 +43,12 @@ function Refusal(): JSX.Element | null {
   return (
     <div class="refusal">
       <Refused error={error} onChoice={edit ? (choice) => void editor.perform({ ...edit, ...choice }) : undefined}
-        back="Close" onTakeBack={() => { editor.state.refusal.value = null }} onGoTo={(subject) => void editor.goTo(subject)} />
+        back="Close" onTakeBack={() => { editor.state.refusal.value = null }} onGoTo={(subject) => void editor.goTo(subject)} nameOf={(subject) => nameOf(editor, subject)} />
     </div>
   )
+}
+
+function nameOf(editor: Editor, id: string): string {
+  const node = editor.node(id)
+  return (node ? node.name || node.op_type : (editor.value(id)?.name ?? '')).slice(0, 200)
 }

@@ -24,7 +24,7 @@ export function RunPanel(): JSX.Element {
         <button type="button" class="icon-button small" aria-label="Close the run" onClick={close}><Icon name="close" /></button>
       </header>
       {error && !busy && (
-        <div class="note error" role="alert"><p>{sentence(error.message)}</p>{error.hint && <p class="note-hint">{sentence(error.hint)}</p>}
+        <div class={error.code === 'no-kernel' ? 'note info' : 'note error'} role="alert"><p>{sentence(error.message)}</p>{error.hint && <p class="note-hint">{sentence(error.hint)}</p>}
           {error.subjects.filter((id) => editor.node(id) ?? editor.value(id)).slice(0, 3).map((id) => <button key={id} type="button" class="link" onClick={() => void editor.goTo(id)}>{editor.node(id)?.name || editor.value(id)?.name || editor.node(id)?.op_type}</button>)}
         </div>
       )}

@@ -1,5 +1,6 @@
 /** What the validators say about the selected thing, above its fields. */
 import type { JSX } from 'preact'
+import { fix } from '../commands/fix'
 import { useEditor } from '../forms/editor-context'
 import { sentence } from '../forms/sentence'
 
@@ -15,7 +16,7 @@ export function SubjectProblems({ id }: { id: string }): JSX.Element | null {
         <div key={at} class={`note ${one.severity}`}>
           <p>{sentence(one.message)}</p>
           {one.hint && <p class="note-hint">{sentence(one.hint)}</p>}
-          {one.fix && <button type="button" class="link" onClick={() => void editor.perform(one.fix!)}>Fix</button>}
+          {one.fix && <button type="button" class="link" onClick={() => void fix(editor, one.fix!)}>Fix</button>}
         </div>
       ))}
       {found.length > SHOWN && <button type="button" class="link" onClick={() => { editor.state.problemsOpen.value = true }}>and {found.length - SHOWN} more</button>}

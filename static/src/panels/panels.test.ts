@@ -18,6 +18,7 @@ describe('the status', () => {
     expect(statusOf({ ...facts, run: { milliseconds: 18.2, same: true, notNumbers: false } }).text).toBe('Valid · ran in 18 ms · same outputs as the original')
     expect(statusOf({ ...facts, run: { milliseconds: 1, same: true, notNumbers: true } })).toMatchObject({ tone: 'warning', text: 'Valid · ran in 1.0 ms · same outputs as the original · NaN in outputs', opens: 'run' })
     expect(statusOf({ ...facts, run: 'failed' })).toMatchObject({ tone: 'error', text: 'Valid · the run failed', opens: 'run' })
+    expect(statusOf({ ...facts, run: 'elsewhere' })).toMatchObject({ tone: 'valid', text: 'Valid · cannot be run here', opens: 'run' })
     expect(statusOf({ ...facts, diagnostics: [finding('error'), finding('error'), finding('warning')] })).toMatchObject({ tone: 'error', text: '2 errors · 1 warning', opens: 'problems' })
     expect(statusOf({ ...facts, diagnostics: [finding('warning')] }).text).toBe('Valid · 1 warning')
     expect(statusOf({ ...facts, checking: true }).text).toBe('Checking…')

@@ -13,8 +13,8 @@ interface Facts {
   /** a run is under way */
   running: boolean
   diagnostics: readonly Diagnostic[]
-  /** what the last run of this very revision showed; 'failed': it came to no end */
-  run: { milliseconds: number; same: boolean | null; notNumbers: boolean } | 'failed' | null
+  /** what the last run of this very revision showed; 'failed': it came to no end; 'elsewhere': this machine has no kernel for one of its operators */
+  run: { milliseconds: number; same: boolean | null; notNumbers: boolean } | 'failed' | 'elsewhere' | null
 }
 
 export function statusOf(facts: Facts): Status {
@@ -32,6 +32,7 @@ export function statusOf(facts: Facts): Status {
   if (errors > 0) return { tone: 'error', text: [plural(errors, 'error'), warnings > 0 ? plural(warnings, 'warning') : ''].filter(Boolean).join(' · '), opens: 'problems', busy: false }
   const parts = [warnings > 0 ? `Valid · ${plural(warnings, 'warning')}` : 'Valid']
   if (facts.run === 'failed') return { tone: 'error', text: [...parts, 'the run failed'].join(' · '), opens: 'run', busy: false }
+  if (facts.run === 'elsewhere') return { tone: warnings > 0 ? 'warning' : 'valid', text: [...parts, 'cannot be run here'].join(' · '), opens: 'run', busy: false }
   if (facts.run) {
     parts.push(`ran in ${millisecondsText(facts.run.milliseconds)}`)
     if (facts.run.same !== null) parts.push(facts.run.same ? 'same outputs as the original' : 'outputs differ from the original')
@@ -51,7 +52,7 @@ export function statusOfState(state: EditorState): Status {
     checking: state.checking.value,
     running: state.job.value?.state === 'running',
     diagnostics: state.diagnostics.value,
-    run: runFailed(state) ? 'failed' : current && { milliseconds: current.milliseconds, same: known.length > 0 ? known.every((output) => output.equal) : null, notNumbers: current.outputs.some((output) => output.nans > 0) },
+    run: runFailed(state) ? (state.runError.value?.code === 'no-kernel' ? 'elsewhere' : 'failed') : current && { milliseconds: current.milliseconds, same: known.length > 0 ? known.every((output) => output.equal) : null, notNumbers: current.outputs.some((output) => output.nans > 0) },
   })
 }
 
