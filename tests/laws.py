@@ -237,4 +237,4 @@ def _reopened(path: Path, data: bytes) -> Document:
 
 def _assert_title(title: str) -> None:
     assert title and "\n" not in title and len(title) <= 200
-    assert title[0].isupper() and not title.endswith("."), "a title is a short sentence"
+    assert (title[0].isupper() or title[0].isdigit()) and not title.endswith("."), "a title is a short sentence"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.records import MAIN_GRAPH, Attribute, NodeRecord
+from onnx_scalpel.document.records import MAIN_GRAPH, Attribute, NodeRecord, ValueRecord
 from onnx_scalpel.document.schemas import OperatorSchema
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
@@ -143,12 +143,18 @@ class AddNode(Edit):
                 )
 
     def _put_outputs(self, tx: Transaction, graph_id: str, names: Sequence[str]) -> tuple[str, ...]:
+        """Put the values; names that were given stay as they are, also where a replay brings other ids along."""
         made: list[str] = []
         for name in names:
-            value = new_value(tx, graph_id, name) if name else None
-            if value is not None:
-                tx.put(value)
-            made.append(value.id if value is not None else "")
+            if not name:
+                made.append("")
+                continue
+            given = name in self.outputs
+            value = (
+                ValueRecord(tx.new_value_id(graph_id, name), graph_id, name) if given else new_value(tx, graph_id, name)
+            )
+            tx.put(value)
+            made.append(value.id)
         return tuple(made)
 
     def describe(self, document: Document) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from onnx_scalpel.document.document import Document
@@ -59,3 +61,8 @@ class RemoveAttribute(Edit):
         schema = self._schema(document)
         default = None if schema is None else schema.default
         return title if default is None or len(str(default)) > 40 else f"{title}, which is {default} by default"
+
+    @classmethod
+    def describe_all(cls, document: Document, edits: Sequence[RemoveAttribute]) -> str:
+        names = {edit.attribute for edit in edits}
+        return f"Removed {shown(names.pop()) if len(names) == 1 else 'attributes'} from {len(edits)} nodes"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from onnx_scalpel.document.document import Document
@@ -26,3 +28,7 @@ class RenameNode(Edit):
         node = document.node(self.node)
         before = shown(node.name, f"a {shown(node.op_type)} without a name")
         return f"Renamed {before} to {shown(self.name)}" if self.name else f"Took the name of {before} away"
+
+    @classmethod
+    def describe_all(cls, document: Document, edits: Sequence[RenameNode]) -> str:
+        return f"Renamed {len(edits)} nodes"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from onnx_scalpel.document.document import Document
@@ -41,3 +43,7 @@ class RenameValue(Edit):
 
     def describe(self, document: Document) -> str:
         return f"Renamed {shown(document.value(self.value).name)} to {shown(self.name)}"
+
+    @classmethod
+    def describe_all(cls, document: Document, edits: Sequence[RenameValue]) -> str:
+        return f"Renamed {len(edits)} values"

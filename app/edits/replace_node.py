@@ -111,6 +111,14 @@ class ReplaceNode(Edit):
         called = f" {shown(node.name)}" if node.name else ""
         return f"Replaced the {shown(node.op_type)}{called} by {shown(self.op_type)}"
 
+    @classmethod
+    def describe_all(cls, document: Document, edits: Sequence[ReplaceNode]) -> str:
+        before = {document.node(edit.node).op_type for edit in edits if document.has("node", edit.node)}
+        after = {edit.op_type for edit in edits}
+        what = shown(before.pop()) if len(before) == 1 else "nodes"
+        by = f" by {shown(after.pop())}" if len(after) == 1 else ""
+        return f"Replaced {len(edits)} {what}{by}"
+
 
 def _mend_types(tx: Transaction, before: NodeRecord, after: NodeRecord) -> None:
     """Keep what is declared of the outputs where it is surely still true; correct or drop it elsewhere."""

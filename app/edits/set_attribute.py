@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec.structs import replace
@@ -87,6 +88,14 @@ class SetAttribute(Edit):
     def describe(self, document: Document) -> str:
         node = document.node(self.node)
         return f"Set {shown(self.attribute)} of {shown(node.name, node.op_type)}{self._as_text()}"
+
+    @classmethod
+    def describe_all(cls, document: Document, edits: Sequence[SetAttribute]) -> str:
+        first = edits[0]
+        if any(edit.attribute != first.attribute for edit in edits):
+            return f"Set {len(edits)} attributes"
+        same = all(repr(edit.value) == repr(first.value) for edit in edits)
+        return f"Set {shown(first.attribute)} of {len(edits)} nodes{first._as_text() if same else ''}"
 
     def _as_text(self) -> str:
         if isinstance(self.value, (int, float, str)) and len(str(self.value)) <= 40:

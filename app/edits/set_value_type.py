@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -65,7 +66,14 @@ class SetValueType(Edit):
         return replace(value, **changes)
 
     def describe(self, document: Document) -> str:
-        name = shown(document.value(self.value).name)
+        return f"Declared {shown(document.value(self.value).name)} as {self._in_words()}"
+
+    @classmethod
+    def describe_all(cls, document: Document, edits: Sequence[SetValueType]) -> str:
+        said = {edit._in_words() for edit in edits}
+        return f"Declared {len(edits)} values" + (f" as {said.pop()}" if len(said) == 1 else "")
+
+    def _in_words(self) -> str:
         said = [self.dtype] if self.dtype is not None else []
         if "shape" in self.model_fields_set:
             said.append(
@@ -73,4 +81,4 @@ class SetValueType(Edit):
                 if self.shape is None
                 else "×".join("?" if d is None else str(d) for d in self.shape) or "a scalar"
             )
-        return f"Declared {name} as {' '.join(said)}"
+        return " ".join(said)
