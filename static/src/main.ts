@@ -68,6 +68,7 @@ function graphCanvas(canvas: GraphCanvas): CanvasPort {
     zoomTo: (ids) => canvas.zoomTo(ids),
     reveal: (id) => canvas.reveal(id),
     expectAt: (place) => canvas.expectAt(place),
+    release: () => canvas.release(),
     mapInto: (element) => canvas.mapInto(element),
     tidy: () => canvas.tidy(),
     focus: () => canvas.focus(),

@@ -44,6 +44,9 @@ export interface Connection {
   refused: boolean
 }
 
+/** Where something was asked for, and the end of the wire that was dropped there. */
+export interface Held { end: LooseEnd | null; at: { x: number; y: number } }
+
 /** on screen: from here a port pulls the wire to itself */
 const SNAP = 22
 /** on screen: an end that was hardly moved is not dropped */
@@ -53,6 +56,7 @@ const PAN_STEP = 9
 
 export class Connecting {
   current: Connection | null = null
+  held: Held | null = null
   private pointer = { x: 0, y: 0 }
   private panning = 0
 
@@ -103,8 +107,21 @@ export class Connecting {
       else this.host.onConnect?.(document.valueIdAt(target.value), slotOf(end.input!), null)
     } else if (pulled >= LEAST_PULL && itemAt(placed, pointer.x, pointer.y, 0) < 0) {
       if (end.input && end.value >= 0) this.host.onDisconnect?.(slotOf(end.input))
-      else this.host.onPalette?.({ clientX, clientY, at: pointer, wire: null, from: end.input ? null : document.valueIdAt(end.value), to: end.input && slotOf(end.input) })
+      else this.ask({ clientX, clientY, at: pointer, wire: null, from: end.input ? null : document.valueIdAt(end.value), to: end.input && slotOf(end.input) }, end)
     }
+  }
+
+  /** Opens the palette; what was dropped stays in sight until `release`. */
+  ask(asked: PaletteAsked, end: LooseEnd | null = null): void {
+    this.held = { end, at: asked.at }
+    this.stage.invalidate()
+    this.host.onPalette?.(asked)
+  }
+
+  release(): void {
+    if (!this.held) return
+    this.held = null
+    this.stage.invalidate()
   }
 
   cancel(): void {

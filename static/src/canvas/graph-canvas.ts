@@ -12,7 +12,7 @@ import { ItemTree } from './item-tree'
 import { detailAt } from './lod'
 import { itemsFor, MarkBook } from './marks'
 import { reducedMotion } from './motion'
-import { paintConnection, paintPorts } from './paint-ports'
+import { paintConnection, paintHeld, paintPorts } from './paint-ports'
 import { Pointing, type PointingHost } from './pointing'
 import { Minimap } from './minimap'
 import { PortBook } from './port-book'
@@ -55,11 +55,12 @@ export class GraphCanvas {
         const { current } = this.connecting
         if (current) paintConnection(frame, this.ports, current, view, ratio)
         else paintPorts(frame, this.ports, this.pointing.port)
+        if (this.connecting.held) paintHeld(frame, this.connecting.held)
       },
     }, theme(themeOnPage()))
     this.connecting = new Connecting(this.stage, this.ports, () => this.stage.placed && this.marks.of(this.stage.placed), host)
     this.map = new Minimap(this.stage, (placed) => this.marks.of(placed))
-    this.shown = new ShownGraph(this.stage, this.marks, layouts, () => this.contentChanged())
+    this.shown = new ShownGraph(this.stage, this.marks, layouts, () => { this.pointing.lookAgain(); this.contentChanged() })
     this.pointing = new Pointing(this.stage, this.marks, this.connecting, host, (place) => this.goTo(place), () => this.portList.changed())
     this.portList = new PortList(this.stage, this.marks, this.connecting)
     this.tree = new ItemTree(this.stage.canvas, () => this.stage.placed && {
@@ -171,6 +172,11 @@ export class GraphCanvas {
   }
 
   /** Asks the host for the menu of what is selected. */
+  /** The palette is closed: what was dropped for it goes. */
+  release(): void {
+    this.connecting.release()
+  }
+
   openMenu(): void {
     this.pointing.menuOfSelected()
   }

@@ -112,9 +112,8 @@ export class Minimap {
     const found = [...hits, ...Array.from(hitEdges, (edge) => placed.scene.source[edge])]
     this.dots(context, placed, found, theme.accent, theme)
     this.dots(context, placed, selectedItems, theme.accent, theme)
-    for (const severity of ['info', 'warning', 'error'] as const) {
-      const colour = severity === 'error' ? theme.error : severity === 'warning' ? theme.warning : theme.secondary
-      this.dots(context, placed, badges.filter((badge) => badge.severity === severity).map((badge) => badge.item), colour, theme)
+    for (const severity of ['warning', 'error'] as const) {
+      this.dots(context, placed, badges.filter((badge) => badge.severity === severity).map((badge) => badge.item), theme[severity], theme)
     }
   }
 

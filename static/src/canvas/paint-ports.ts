@@ -2,7 +2,7 @@
 import { FONT_FAMILY } from '../scene/measure'
 import type { Port } from '../scene/ports'
 import { drawable, typeText } from '../scene/text'
-import type { Connection } from './connecting'
+import type { Connection, Held } from './connecting'
 import type { Context, Frame, ItemList } from './frame'
 import { paintNodes } from './paint-nodes'
 import { itemsWithPorts, portPlace, PORTS_FROM, type PortBook } from './port-book'
@@ -122,7 +122,15 @@ export function paintConnection(frame: Frame, book: PortBook, connection: Connec
   for (const port of lit) paintLit(frame, port, port === target)
   const to = target ? spotOf(frame, target) : { x: camera.screenX(pointer.x), y: camera.screenY(pointer.y) }
   paintRubber(frame, end, to, target)
-  if (connection.hint) chip(frame, { x: camera.screenX(pointer.x) + 16, y: camera.screenY(pointer.y) + 20 }, connection.hint, '', 'right', connection.refused ? theme.error : theme.text)
+  if (connection.hint && target) chip(frame, { x: to.x, y: to.y + (target.side === 'in' ? -28 : 28) }, connection.hint, '', 'middle')
+  else if (connection.hint) chip(frame, { x: to.x + 16, y: to.y + 22 }, connection.hint, '', 'right', connection.refused ? theme.error : theme.text)
+}
+
+/** What was dropped on the ground stays there while the palette asks what it shall become. */
+export function paintHeld(frame: Frame, { end, at }: Held): void {
+  const spot = { x: frame.camera.screenX(at.x), y: frame.camera.screenY(at.y) }
+  if (end) paintRubber(frame, end, spot, null)
+  else dot(frame.context, spot, 4, frame.theme.card, frame.theme.accent, 2)
 }
 
 function paintLit(frame: Frame, port: Port, isTarget: boolean): void {

@@ -30,6 +30,8 @@ export interface PointingHost extends ConnectHost {
 export class Pointing {
   /** the port under the pointer */
   port: Port | null = null
+  /** where the pointer rests, in canvas pixels; null: elsewhere, or it drags something */
+  private at: { x: number; y: number } | null = null
 
   constructor(
     private readonly stage: Stage, private readonly marks: MarkBook, private readonly connecting: Connecting, private readonly host: PointingHost,
@@ -83,11 +85,23 @@ export class Pointing {
     const hit = this.hit(x, y)
     const at = { x: camera.graphX(x), y: camera.graphY(y) }
     if (hit && 'item' in hit) this.host.onOpen(this.target(hit))
-    else this.host.onPalette?.({ clientX, clientY, at, wire: hit && placed ? wireAt(placed, hit.edge, at, camera.zoom) : null, from: null, to: null })
+    else this.connecting.ask({ clientX, clientY, at, wire: hit && placed ? wireAt(placed, hit.edge, at, camera.zoom) : null, from: null, to: null })
+  }
+
+  /** Another scene stands under the pointer. */
+  lookAgain(): void {
+    if (this.port || this.at) this.point(this.at)
   }
 
   private hover(at: { x: number; y: number } | null): void {
-    const { placed, camera, canvas } = this.stage
+    const { camera } = this.stage
+    this.point(at)
+    this.host.onCursor?.(at && [camera.graphX(at.x), camera.graphY(at.y)])
+  }
+
+  private point(at: { x: number; y: number } | null): void {
+    const { placed, canvas } = this.stage
+    this.at = at
     const port = at && this.connecting.portAt(at.x, at.y)
     if (port !== this.port) {
       this.port = port
@@ -102,7 +116,6 @@ export class Pointing {
       this.host.onHover?.(hit ? this.target(hit) : null)
     }
     canvas.style.cursor = port ? 'crosshair' : hit ? 'pointer' : ''
-    this.host.onCursor?.(at && [camera.graphX(at.x), camera.graphY(at.y)])
   }
 
   private touched(area: Area): number[] {

@@ -218,8 +218,15 @@ export class ShownGraph {
   /** Keys of what should stay in place: what is selected, then what was edited. */
   private anchors(changes: ChangeSet): number[] {
     const document = this.document!
-    const nodes = [...this.marks.selection, ...changes.nodes].map((id) => document.nodeIndex(id)).filter((index) => index >= 0)
-    return nodes.slice(0, 50).map((index) => keyOf(NODE, index))
+    const nodes = [...this.marks.selection, ...changes.nodes].map((id) => document.nodeIndex(id)).filter((index) => index >= 0).slice(0, 50)
+    const scene = this.stage.placed?.scene
+    const wasAlone = (index: number): boolean => {
+      const item = scene?.graph === this.graph ? scene.itemOfNode(index) : -1
+      return item >= 0 && scene!.incoming(item).length + scene!.outgoing(item).length === 0
+    }
+    // a node that gets its first wire goes to where the wire comes from, not the other way round
+    const makers = nodes.filter(wasAlone).flatMap((index) => Array.from(document.inputsAt(index), (value) => (value < 0 ? -1 : document.producerOf(value)))).filter((index) => index >= 0)
+    return [...nodes.filter((index) => !wasAlone(index)), ...makers].map((index) => keyOf(NODE, index))
   }
 
   private remember(): void {

@@ -47,6 +47,8 @@ export interface CanvasPort {
   tidy(): Promise<void>
   focus(): void
   /** the menu of what is selected */
+  /** the palette is closed: what was dropped for it on the canvas goes */
+  release(): void
   openMenu(): void
   destroy(): void
 }

@@ -9,9 +9,11 @@ import type { OperatorsAsked } from '../state'
 import { CustomOperator } from './CustomOperator'
 import { Icon } from './Icon'
 import { clipped } from './Name'
-import { usePlace } from './place'
+import { clamp } from './place'
 
 const SHOWN = 80
+const WIDTH = 400
+const LONGEST = 392
 const NAME = /^[A-Za-z_][\w.-]*$/
 
 export function OperatorPalette({ asked }: { asked: OperatorsAsked }): JSX.Element {
@@ -21,7 +23,6 @@ export function OperatorPalette({ asked }: { asked: OperatorsAsked }): JSX.Eleme
   const [custom, setCustom] = useState<string | null>(null)
   const box = useRef<HTMLDivElement>(null)
   const list = useRef<HTMLUListElement>(null)
-  usePlace(box, { x: asked.at.x - 24, y: asked.at.y - 22 })
   const all = useMemo(() => [...functionsAsOperators(editor), ...fittingOperators(editor, asked)], [editor.state.operators.value])
   const found = useMemo(() => searchOperators(all, text, recentOperators(localStorage)), [all, text])
   const rows = found.slice(0, SHOWN)
@@ -63,7 +64,7 @@ export function OperatorPalette({ asked }: { asked: OperatorsAsked }): JSX.Eleme
     event.preventDefault()
   }
   return (
-    <div ref={box} class="operators" role="dialog" aria-label="Operators" onKeyDown={onKeyDown}>
+    <div ref={box} style={placeOf(asked)} class="operators" role="dialog" aria-label="Operators" onKeyDown={onKeyDown}>
       {custom !== null ? <CustomOperator name={custom} asked={asked} onBack={() => setCustom(null)} onPick={pick} /> : (
         <>
           <div class="operators-field">
@@ -80,7 +81,7 @@ export function OperatorPalette({ asked }: { asked: OperatorsAsked }): JSX.Eleme
                   onPointerMove={() => { if (at !== active) setActive(at) }} onClick={() => choose(at)}>
                   <span class={`mark family-${operator.family}`} />
                   <span class="operator-name cut">{operator.op_type}</span>
-                  <span class="operator-doc cut">{firstSentence(operator.doc)}</span>
+                  <span class="operator-doc cut">{firstSentence(operator)}</span>
                   {operator.domain && operator.domain !== 'ai.onnx' && <span class="operator-domain cut">{operator.domain}</span>}
                 </li>
               </>
@@ -98,6 +99,12 @@ export function OperatorPalette({ asked }: { asked: OperatorsAsked }): JSX.Eleme
       )}
     </div>
   )
+}
+
+/** Beside the pointer, where the longest list finds room: the field stays while the list grows and shrinks. */
+function placeOf({ at }: OperatorsAsked): { left: string; top: string } {
+  const { left, top } = clamp({ x: at.x + 14, y: at.y + 10 }, { width: WIDTH, height: LONGEST }, { width: window.innerWidth, height: window.innerHeight })
+  return { left: `${left}px`, top: `${top}px` }
 }
 
 /** On what the operator will stand, in one line. */
@@ -120,7 +127,10 @@ function placeholder(asked: OperatorsAsked): string {
   return asked.from ? 'Take it into an operator…' : asked.to ? 'An operator that gives it…' : 'Add an operator…'
 }
 
-function firstSentence(doc: string): string {
+/** The first sentence, without the name that stands beside it: 'Relu takes one input' → 'Takes one input'. */
+function firstSentence({ doc, op_type }: { doc: string; op_type: string }): string {
   const line = doc.trim().replace(/\s+/g, ' ')
-  return (/^.{12,}?[.:](?=\s|$)/.exec(line)?.[0] ?? line).replace(/[.:]$/, '').slice(0, 120)
+  const sentence = (/^.{12,}?[.:](?=\s|$)/.exec(line)?.[0] ?? line).replace(/[.:]$/, '')
+  const rest = sentence.startsWith(`${op_type} `) ? sentence.slice(op_type.length + 1) : sentence
+  return `${rest.charAt(0).toUpperCase()}${rest.slice(1, 120)}`
 }
