@@ -20,7 +20,7 @@ SAFE_INTEGER = 2**53
 _MOST_DIGITS = 20  # of a number of 64 bits, its sign included
 INT64 = range(-(2**63), 2**63)
 _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
-_LARGEST_TENSOR = 1 << 26  # elements; a literal is typed or pasted, not a model's weights
+LARGEST_TENSOR = 1 << 26  # elements; a literal is typed or pasted, not a model's weights
 
 
 class WrongLiteralError(ValueError):
@@ -167,7 +167,7 @@ def _flatten(data: Any, into: list[Any]) -> tuple[int, ...] | None:
 
 def _shape(value: Any) -> tuple[int, ...]:
     whole = isinstance(value, list) and all(isinstance(d, int) and not isinstance(d, bool) and d >= 0 for d in value)
-    if not whole or math.prod(value) > _LARGEST_TENSOR:
+    if not whole or math.prod(value) > LARGEST_TENSOR:
         raise WrongLiteralError("needs a shape of whole numbers, at most 67 million elements")
     return tuple(value)
 
