@@ -41,6 +41,23 @@ export function useFind(): { text: string; setText(text: string): void; result: 
   return { text, setText, result }
 }
 
+/** Where the reader is among the hits: it stays with the hit when an edit moves it, and stays in its row when an edit takes the hit away. */
+export interface Stand { id: string; index: number }
+
+/** The row that stands out now; -1 when the hit is none any more. */
+export function rowOf(found: readonly Found[], stand: Stand | null): number {
+  if (!stand) return -1
+  return found[stand.index]?.id === stand.id ? stand.index : found.findIndex((one) => one.id === stand.id)
+}
+
+/** The row one step on, around the ends. Where the hit is gone, the one that took its row is next. */
+export function nextRow(found: readonly Found[], stand: Stand | null, step: number): number {
+  if (found.length === 0) return -1
+  const at = rowOf(found, stand)
+  const from = at >= 0 ? at + step : stand ? stand.index + (step > 0 ? 0 : -1) : step > 0 ? 0 : -1
+  return ((from % found.length) + found.length) % found.length
+}
+
 export function FindField({ text, setText, onNext }: { text: string; setText(text: string): void; onNext(step: number): void }): JSX.Element {
   const editor = useEditor()
   return (
@@ -62,13 +79,15 @@ export function FindField({ text, setText, onNext }: { text: string; setText(tex
 export function FindResults({ result, at, onGo }: { result: FindResult; at: number; onGo(index: number): void }): JSX.Element {
   const editor = useEditor()
   const here = editor.state.graph.value
+  void editor.state.version.value // names may have changed
   const box = useRef<HTMLDivElement>(null)
   const row = (index: number): JSX.Element => {
     const found = result.found[index]!
+    const name = editor.node(found.id)?.name ?? editor.value(found.id)?.name ?? found.name // it may have been renamed since
     return (
-      <div key={found.id} id={`found-${index}`} role="option" aria-selected={index === at} class="row" data-id={found.id} title={clipped(found.name)} aria-label={`${clipped(found.name) || 'unnamed'}, ${detail(found, here)}`} onClick={() => onGo(index)}>
+      <div key={found.id} id={`found-${index}`} role="option" aria-selected={index === at} class="row" data-id={found.id} title={clipped(name)} aria-label={`${clipped(name) || 'unnamed'}, ${detail(found, here)}`} onClick={() => onGo(index)}>
         {found.what === 'node' ? <span class={`mark family-${editor.node(found.id)?.family ?? 'custom'}`} /> : <span class="mark wire" />}
-        <Name name={found.name} />
+        <Name name={name} />
         <span class="detail">{detail(found, here)}</span>
       </div>
     )
