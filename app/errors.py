@@ -67,12 +67,18 @@ class AppError(Exception):
 
 
 class EditRejected(AppError):
-    """An edit that would be wrong: nothing was changed."""
+    """An edit that would be wrong: nothing was changed. `fields` names the parameters at fault, where a form shows them."""
 
     def __init__(
-        self, message: str, *, subjects: Sequence[str] = (), hint: str = "", code: str = "edit-rejected"
+        self,
+        message: str,
+        *,
+        subjects: Sequence[str] = (),
+        hint: str = "",
+        code: str = "edit-rejected",
+        fields: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(code, message, subjects=subjects, hint=hint, status=400)
+        super().__init__(code, message, subjects=subjects, hint=hint, status=400, fields=fields)
 
 
 class ChoiceNeeded(AppError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -28,6 +28,8 @@ from onnx_scalpel.errors import EditRejected
 
 MOST_OUTPUTS = 1024  # that a node may be given
 
+_TELLING = 4  # characters of a beginning that says which operator is meant
+
 
 def spelled_domain(document: Document, graph_id: str, domain: str) -> str:
     """The domain as the graph's imports spell it: '' and 'ai.onnx' are one."""
@@ -43,17 +45,33 @@ def checked_operator(document: Document, graph_id: str, domain: str, op_type: st
     version = opset_version(document, graph_id, domain)
     schema = operator(domain, op_type, version)
     if schema is not None and schema.deprecated:
-        raise EditRejected(f"{op_type} is deprecated in opset {version}", hint="choose what took its place")
+        raise _no_such_operator(f"{op_type} is deprecated in opset {version}", "choose what took its place")
     if schema is not None or normal_domain(domain) not in STANDARD_DOMAINS or local_function(document, domain, op_type):
         return schema
     newest = operator(domain, op_type)
     shown_domain = domain or "ai.onnx"
     if newest is not None:
         hint = f"convert the model to opset {newest.since} first"
-        raise EditRejected(f"{op_type} is not in opset {version} of {shown_domain}", hint=hint)
-    near = difflib.get_close_matches(op_type, operator_names(domain), n=1)
-    hint = f"did you mean {near[0]}?" if near else "a custom operator needs a domain of its own"
-    raise EditRejected(f"{shown_domain} has no operator {shown(op_type)}", hint=hint)
+        raise _no_such_operator(f"{op_type} is not in opset {version} of {shown_domain}", hint)
+    near = _near(op_type, operator_names(domain))
+    hint = f"did you mean {near}?" if near else "a custom operator needs a domain of its own"
+    raise _no_such_operator(f"{shown_domain} has no operator {shown(op_type)}", hint)
+
+
+def _no_such_operator(message: str, hint: str) -> EditRejected:
+    """Said at the field of the operator, too."""
+    return EditRejected(message, hint=hint, fields={"op_type": f"{message}; {hint}"})
+
+
+def _near(op_type: str, names: Iterable[str]) -> str:
+    """The operator that was probably meant: written otherwise, begun, or misspelled a little; '' when none is near."""
+    typed = op_type.lower()
+    known = {name.lower(): name for name in names}
+    if typed in known:
+        return known[typed]
+    begun = [name for name in known if len(typed) >= _TELLING and name.startswith(typed)]
+    near = begun or difflib.get_close_matches(typed, known, n=1, cutoff=0.75)
+    return known[min(near, key=len)] if near else ""
 
 
 def local_function(document: Document, domain: str, op_type: str) -> GraphRecord | None:

@@ -1,0 +1,27 @@
+"""An operator that does not exist is refused at its field, with the one that was probably meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.laws import check_rejected
+
+CHAIN = "g (float[2] x) => (float[2] y) { y = Relu(x) }"
+
+
+def refused(op_type: str) -> dict[str, str]:
+    edit = {"kind": "replace-node", "node": "node:y", "op_type": op_type, "domain": ""}
+    return check_rejected(CHAIN, edit, says=f"has no operator {op_type}").fields or {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("relu", "Relu"), ("Rellu", "Relu"), ("LayerNorm", "LayerNormalization"), ("Maxpool2d", "MaxPool")],
+)
+def test_the_operator_that_was_probably_meant_is_named_at_the_field(typed: str, meant: str) -> None:
+    assert refused(typed)["op_type"].endswith(f"did you mean {meant}?")
+
+
+@pytest.mark.parametrize("typed", ["Frobnicate", "Dense", "Foo"])
+def test_nothing_is_guessed_where_nothing_is_near(typed: str) -> None:
+    assert "did you mean" not in refused(typed)["op_type"]
