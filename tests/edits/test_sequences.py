@@ -70,6 +70,8 @@ def some_edit(draw: st.DrawFn, document: Document) -> dict[str, Any]:
     values = list(document.value_ids())
     value = draw(st.sampled_from(values)) if values else "value:none"
     node = draw(st.sampled_from(nodes)) if nodes else "node:none"
+    if draw(st.booleans()):
+        return some_wiring(draw, document, node, value, draw(st.sampled_from(values)) if values else "value:none")
     kind = draw(st.sampled_from(["rename-value", "rename-node", "insert", "insert", "remove", "attribute", "type"]))
     if kind == "rename-value":
         return {"kind": kind, "value": value, "name": draw(NAMES)}
@@ -90,6 +92,52 @@ def some_edit(draw: st.DrawFn, document: Document) -> dict[str, Any]:
         guess = {int: "INT", list: "INTS", str: "STRING", dict: "TENSOR"}[type(literal)]
         return {"kind": "set-attribute", "node": node, "attribute": "note", "value": literal, "type": guess}
     return {"kind": "set-value-type", "value": value, "dtype": "float32", "shape": draw(SHAPES)}
+
+
+WIRING = (
+    *("connect", "connect", "disconnect", "replace-uses", "add-node", "add-node", "replace-node", "remove-branch"),
+    *("remove-attribute", "remove-unused", "sort-nodes", "name-nodes", "batch"),
+)
+
+
+def some_wiring(draw: st.DrawFn, document: Document, node: str, value: str, other: str) -> dict[str, Any]:
+    """An edit of nodes and wires; it may still be refused."""
+    kind = draw(st.sampled_from(WIRING))
+    if kind in ("connect", "disconnect"):
+        edit = {"kind": kind, "node": node, "slot": draw(st.integers(0, 3))}
+        return {**edit, "value": value} if kind == "connect" else edit
+    if kind == "replace-uses":
+        consumers = draw(st.sampled_from([None, [node], ["graph:"]]))
+        return {"kind": kind, "value": value, "with": other, "consumers": consumers}
+    if kind == "add-node":
+        op_type, domain = draw(
+            st.sampled_from([("Add", ""), ("Relu", ""), ("If", ""), ("TopK", ""), ("Ponder", "lab"), ("twice", "my")])
+        )
+        graph = draw(st.sampled_from(document.graph_ids()))
+        inputs = draw(st.lists(st.sampled_from([value, other, ""]), max_size=3))
+        return {"kind": kind, "op_type": op_type, "domain": domain, "graph": graph, "inputs": inputs}
+    if kind == "replace-node":
+        op_type = draw(st.sampled_from(["Neg", "Add", "Softmax", "Identity", "If"]))
+        return {"kind": kind, "node": node, "op_type": op_type}
+    if kind == "remove-branch":
+        direction, outputs = draw(st.sampled_from(["up", "down"])), draw(st.sampled_from(["remove", "leave"]))
+        return {"kind": kind, "node": node, "direction": direction, "outputs": outputs}
+    if kind == "remove-attribute":
+        return {
+            "kind": kind,
+            "node": node,
+            "attribute": draw(st.sampled_from(["alpha", "note", "perm", "else_branch"])),
+        }
+    if kind == "remove-unused":
+        return {
+            "kind": kind,
+            "initializers": draw(st.booleans()),
+            "inputs": draw(st.booleans()),
+            "functions": draw(st.booleans()),
+        }
+    if kind == "batch":
+        return {"kind": kind, "edits": [some_edit(draw, document) for _ in range(draw(st.integers(1, 3)))]}
+    return {"kind": kind}
 
 
 @pytest.mark.parametrize("name", MODELS)
