@@ -22,6 +22,6 @@ def test_the_operator_that_was_probably_meant_is_named_at_the_field(typed: str, 
     assert refused(typed)["op_type"].endswith(f"did you mean {meant}?")
 
 
-@pytest.mark.parametrize("typed", ["Frobnicate", "Dense", "Foo"])
+@pytest.mark.parametrize("typed", ["Frobnicate", "Dense"])
 def test_nothing_is_guessed_where_nothing_is_near(typed: str) -> None:
     assert "did you mean" not in refused(typed)["op_type"]
