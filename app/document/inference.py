@@ -50,9 +50,9 @@ def infer_types(model: WeightlessModel) -> InferredTypes:
         fresh, _ = _attempt(bare, strict=False)
     if fresh is None:
         return InferredTypes(problem=problem)
-    own_dims = _own_dims(model)
-    following = _types(model, fresh, own_dims)
-    return InferredTypes(following, _completed(model, following, own_dims), problem)
+    known = own_dims(model)
+    following = _types(model, fresh, known)
+    return InferredTypes(following, _completed(model, following, known), problem)
 
 
 def shape_of_type(proto: TypeProto) -> tuple[str, Shape]:
@@ -116,7 +116,7 @@ def _densify(graph: GraphProto) -> None:
     del graph.sparse_initializer[:]
 
 
-def _own_dims(model: WeightlessModel) -> set[str]:
+def own_dims(model: WeightlessModel) -> set[str]:
     """Names of dims that the model itself uses; inference makes up others (unk__0), which nobody should see."""
     found: set[str] = set()
     infos = [info for function in model.proto.functions for info in function.value_info]

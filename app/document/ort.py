@@ -20,3 +20,12 @@ def operator_schemas() -> list[Any]:
     import onnxruntime.capi.onnxruntime_pybind11_state as state
 
     return list(state.get_all_operator_schema())
+
+
+def refusals() -> tuple[type[Exception], ...]:
+    """What the runtime raises when it cannot load or run a model; its exceptions have no common base of their own."""
+    onnxruntime()
+    import onnxruntime.capi.onnxruntime_pybind11_state as state
+
+    own = [found for found in vars(state).values() if isinstance(found, type) and issubclass(found, Exception)]
+    return (*own, RuntimeError, ValueError)

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.inference import infer_types
 from onnx_scalpel.document.protos import DTYPE_NUMBERS, declared_type
-from onnx_scalpel.document.records import Shape, TypeRef, ValueRecord
+from onnx_scalpel.document.records import MAIN_GRAPH, Shape, TypeRef, ValueRecord
+from onnx_scalpel.document.runtime_types import runtime_type
 from onnx_scalpel.document.save import weightless
 from onnx_scalpel.edits.base import wrong_parameters
 from onnx_scalpel.edits.flow import carries_type
@@ -20,7 +21,7 @@ OFFERED_DTYPES = ("float32", "float16", "bfloat16", "int64", "int32", "int8", "u
 def typed(document: Document, value: ValueRecord, asked: str | None, kind: str) -> ValueRecord:
     """The value with its type; the shape may stay unknown. `asked` is the dtype that a person gave, `kind` the edit's.
 
-    Infers the types of the whole model when what the document knows is about an earlier state. Raises ChoiceNeeded when
+    Infers the types of the whole model when the document does not know this one (`has_to_infer`). Raises ChoiceNeeded when
     nothing says the dtype (behind operators without a schema).
     """
     if asked is not None and asked not in DTYPE_NUMBERS:
@@ -43,17 +44,38 @@ def _known(document: Document, value: ValueRecord) -> ValueRecord:
         return replace(value, dtype=value.tensor.dtype, shape=value.tensor.shape, type=None)
     if value.type is not None or (value.dtype and value.shape is not None):
         return value
-    dtype, shape, kind = _inferred(document, value.id)
+    dtype, shape, kind = _inferred(document, value)
     return value if value.dtype and value.dtype != dtype else replace(value, dtype=dtype, shape=shape, type=kind)
 
 
-def _inferred(document: Document, value_id: str) -> tuple[str, Shape, TypeRef | None]:
-    if document.types_current:
-        dtype, shape = document.inferred.get(value_id, ("", None))
-        if not dtype or dtype in DTYPE_NUMBERS:
-            return dtype, shape, None
-    proto = infer_types(weightless(document)).all.get(value_id)
-    return ("", None, None) if proto is None else declared_type(proto)
+def has_to_infer(document: Document, value_id: str) -> bool:
+    """Whether asking for the type of a value means to infer it first, which takes long and may crash."""
+    if not document.has("value", value_id):
+        return False
+    value = document.value(value_id)
+    if value.tensor is not None or value.type is not None or (value.dtype and value.shape is not None):
+        return False
+    return not (document.types_current and _is_whole(document.inferred.get(value_id)))
+
+
+def _inferred(document: Document, value: ValueRecord) -> tuple[str, Shape, TypeRef | None]:
+    """The type that a session inferred, else ONNX's inference, and where that stops the runtime's."""
+    found = document.inferred.get(value.id) if document.types_current else None
+    if found is not None and _is_whole(found):
+        return (*found, None)
+    model = weightless(document)
+    dtype, shape, kind = found[0] if found else "", found[1] if found else None, None
+    if not document.types_current or (dtype and dtype not in DTYPE_NUMBERS):
+        proto = infer_types(model).all.get(value.id)
+        dtype, shape, kind = ("", None, None) if proto is None else declared_type(proto)
+    if kind is None and shape is None and value.graph == MAIN_GRAPH:
+        real = runtime_type(model, value.name)
+        dtype, shape = real if real[0] and dtype in ("", real[0]) else (dtype, shape)
+    return dtype, shape, kind
+
+
+def _is_whole(found: tuple[str, Shape] | None) -> bool:
+    return found is not None and found[0] in DTYPE_NUMBERS and found[1] is not None
 
 
 def unlisted(document: Document, value: ValueRecord) -> ValueRecord:

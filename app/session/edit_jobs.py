@@ -11,6 +11,7 @@ from typing import Any
 from onnx_scalpel.document.delta import decode_delta, encode_delta
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.edits.base import Edit, apply_edit, edit_types, parse_edit
+from onnx_scalpel.edits.value_types import has_to_infer
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.inside import Progress
 from onnx_scalpel.jobs.limits import Limits
@@ -35,13 +36,22 @@ Hold = Callable[[str, Callable[[], dict[str, Any]], Answer], None]
 """Makes a revision in the session, durable, tells everyone and answers."""
 
 
-def takes_long(data: Any) -> bool:
-    """Whether this edit's JSON names an edit that is applied in a job, or holds one."""
+def takes_long(data: Any, document: Document) -> bool:
+    """Whether this edit's JSON names an edit that is applied in a job, or holds one: because it says so, or because it asks
+    for a type that has to be inferred first."""
     if not isinstance(data, Mapping):
         return False
-    found = edit_types().get(data.get("kind", ""))
+    found = edit_types().get(str(data.get("kind")))
+    if found is not None and (found.in_job or (found.asks_types and has_to_infer(document, str(data.get("value"))))):
+        return True
     inside = data.get("edits")
-    return (found is not None and found.in_job) or (isinstance(inside, list) and any(map(takes_long, inside)))
+    return isinstance(inside, list) and any(_takes_long_inside(one) for one in inside)
+
+
+def _takes_long_inside(data: Any) -> bool:
+    """The same for an edit in a batch: those before it may change types."""
+    found = edit_types().get(str(data.get("kind"))) if isinstance(data, Mapping) else None
+    return found is not None and (found.in_job or found.asks_types)
 
 
 class EditJobs:
@@ -61,7 +71,10 @@ class EditJobs:
 
     def defers(self, who: Author, data: Any) -> bool:
         """Whether this edit is to be worked out in a job; others are done at once."""
-        if not takes_long(data) or self._session.history.known(who.author, who.client) is not None:
+        if (
+            not takes_long(data, self._session.document)
+            or self._session.history.known(who.author, who.client) is not None
+        ):
             return False
         return self._kept(data) is None
 

@@ -104,6 +104,14 @@ def test_behind_a_custom_operator_the_dtype_is_asked_for() -> None:
     assert output_of(check_edit(model, add("value:a", dtype="float16"))) == ("a", "FLOAT16", None)
 
 
+def test_behind_operators_of_the_runtime_it_says_the_type() -> None:
+    model = '<ir_version: 8, opset_import: ["" : 17, "com.microsoft" : 1]>' + MODEL.replace(
+        "y = Neg(a)", "u = com.microsoft.Gelu(a)\n v = ReduceSum<keepdims = 0>(u)\n y = Neg(a)"
+    )
+    assert output_of(check_edit(model, add("value:u"))) == ("u", "FLOAT", ["N", 3])
+    assert output_of(check_edit(model, add("value:v"))) == ("v", "FLOAT", [])
+
+
 @pytest.mark.parametrize(
     ("dtype", "line"), [("float33", "must be one of"), ("int64", "must be float32, or be left out")]
 )
