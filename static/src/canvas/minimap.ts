@@ -3,11 +3,14 @@ import type { PlacedScene } from '../scene/placed'
 import type { Theme } from '../theme'
 import type { Marks } from './frame'
 import { mapScale, paintMap, type MapScale } from './map-picture'
+import { alikeFarOut } from './tiles'
 import type { Stage } from './stage'
 
 const REST_MS = 80
 const LEAST_VIEW = 10
 const DOT = 3
+/** more than these are specks without a rim */
+const MANY = 300
 
 export class Minimap {
   private element: HTMLElement | null = null
@@ -16,7 +19,7 @@ export class Minimap {
   private view: HTMLElement | null = null
   private scale: MapScale | null = null
   private timer = 0
-  private drawn: { layout: unknown; scene: unknown; theme: Theme } | null = null
+  private drawn: { placed: PlacedScene; theme: Theme; width: number; height: number } | null = null
   private marked: Pick<Marks, 'hits' | 'hitEdges' | 'badges' | 'selectedItems'> | null = null
   private stop = new AbortController()
 
@@ -74,7 +77,8 @@ export class Minimap {
     const { placed, theme } = this.stage
     if (!placed || !this.element) return
     const { drawn } = this
-    if (!drawn || drawn.layout !== placed.layout || drawn.scene !== placed.scene || drawn.theme !== theme) this.draw(placed, theme)
+    const { clientWidth: width, clientHeight: height } = this.element
+    if (!drawn || drawn.theme !== theme || drawn.width !== width || drawn.height !== height || !alikeFarOut(placed, drawn.placed)) this.draw(placed, theme)
     this.mark(placed, theme)
     this.viewChanged()
   }
@@ -88,7 +92,7 @@ export class Minimap {
     const image = new ImageData(width, height)
     paintMap(new Uint32Array(image.data.buffer), width, height, placed, this.scale, ratio, theme)
     this.picture!.getContext('2d')!.putImageData(image, 0, 0)
-    this.drawn = { layout: placed.layout, scene: placed.scene, theme }
+    this.drawn = { placed, theme, width: this.element!.clientWidth, height: this.element!.clientHeight }
     this.marked = null
   }
 
@@ -110,27 +114,31 @@ export class Minimap {
     context.clearRect(0, 0, this.over!.width, this.over!.height)
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
     const found = [...hits, ...Array.from(hitEdges, (edge) => placed.scene.source[edge])]
-    this.dots(context, placed, found, theme.accent, theme)
-    this.dots(context, placed, selectedItems, theme.accent, theme)
+    this.dots(context, placed, [...new Set([...found, ...selectedItems])], theme.accent, theme)
     for (const severity of ['warning', 'error'] as const) {
       this.dots(context, placed, badges.filter((badge) => badge.severity === severity).map((badge) => badge.item), theme[severity], theme)
     }
   }
 
-  /** One path per colour, each dot with a rim, so that it stands off what it lies on. */
-  private dots(context: CanvasRenderingContext2D, { scene, x, y }: PlacedScene, items: Iterable<number>, colour: string, theme: Theme): void {
+  /** One path per colour, each of a few dots with a rim, so that it stands off what it lies on. */
+  private dots(context: CanvasRenderingContext2D, { scene, x, y }: PlacedScene, items: readonly number[], colour: string, theme: Theme): void {
     const { scale } = this
-    if (!scale) return
+    if (!scale || items.length === 0) return
+    const many = items.length > MANY
+    const radius = many ? DOT / 2 : DOT
     context.beginPath()
     for (const item of items) {
       const atX = scale.left + (x[item] + scene.width[item] / 2) * scale.x
       const atY = scale.top + (y[item] + scene.height[item] / 2) * scale.y
-      context.moveTo(atX + DOT, atY)
-      context.arc(atX, atY, DOT, 0, Math.PI * 2)
+      if (many) context.rect(atX - radius, atY - radius, 2 * radius, 2 * radius)
+      else {
+        context.moveTo(atX + radius, atY)
+        context.arc(atX, atY, radius, 0, Math.PI * 2)
+      }
     }
     context.strokeStyle = theme.panel
     context.lineWidth = 2
-    context.stroke()
+    if (!many) context.stroke()
     context.fillStyle = colour
     context.fill()
   }

@@ -9,7 +9,7 @@ import type { Motion } from './motion'
 import { paintEdges, paintLabels } from './paint-edges'
 import { paintMarks, paintMarquee } from './paint-marks'
 import { paintNodes } from './paint-nodes'
-import { OverviewTiles } from './tiles'
+import { alikeFarOut, OverviewTiles } from './tiles'
 
 export interface FrameInfo {
   /** of script, for this frame */
@@ -205,9 +205,4 @@ export class Stage {
     context.fillStyle = theme.secondary
     context.fillText(text, camera.width / 2, y + 0.5)
   }
-}
-
-/** Whether the overview shows the same: boxes and wires in the same places, in the same colours. */
-function alikeFarOut(one: PlacedScene, other: PlacedScene): boolean {
-  return one.layout === other.layout && one.scene.cards.every((card, item) => card.family === other.scene.cards[item].family)
 }

@@ -95,6 +95,11 @@ export class OverviewTiles {
   }
 }
 
+/** Whether the overview shows the same: boxes and wires in the same places, in the same colours. */
+export function alikeFarOut(one: PlacedScene, other: PlacedScene): boolean {
+  return one.layout === other.layout && (one.scene.cards === other.scene.cards || one.scene.cards.every((card, item) => card.family === other.scene.cards[item].family))
+}
+
 /** On whole device pixels, so that no seam shows between tiles. */
 function drawTile(context: Context, camera: Camera, picture: OffscreenCanvas, column: number, row: number, span: number, ratio: number): void {
   const left = Math.round(camera.screenX(column * span) * ratio) / ratio
