@@ -102,3 +102,5 @@ export class EditorState {
 }
 
 export { MAIN_GRAPH }
+  /** asks the find panel for the next hit (1) or the one before (-1); each object is one asking */
+  readonly findStep = signal<{ by: 1 | -1 } | null>(null)

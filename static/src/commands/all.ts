@@ -27,6 +27,8 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'find', title: 'Find', group: 'View', keys: ['Ctrl+F', '/'], run: () => focusField(FIND_FIELD), enabled: ready, everywhere: true },
     { id: 'fit', title: 'Fit the graph', group: 'View', keys: ['F'], run: () => editor.canvas?.fit(), enabled: ready },
     { id: 'tidy', title: 'Tidy the layout', group: 'View', keys: ['T'], run: () => void editor.canvas?.tidy(), enabled: ready },
+    { id: 'find-next', title: 'Next hit', group: 'View', keys: ['F3', 'Ctrl+G'], run: () => { state.findStep.value = { by: 1 } }, enabled: ready, everywhere: true },
+    { id: 'find-previous', title: 'Previous hit', group: 'View', keys: ['Shift+F3', 'Ctrl+Shift+G'], run: () => { state.findStep.value = { by: -1 } }, enabled: ready, everywhere: true },
     { id: 'map', title: 'Map of the graph', group: 'View', keys: ['M'], run: () => toggleMap(state), enabled: ready },
     { id: 'zoom-in', title: 'Zoom in', group: 'View', keys: ['+', '='], run: () => editor.canvas?.zoomBy(1.25), enabled: ready },
     { id: 'zoom-out', title: 'Zoom out', group: 'View', keys: ['-'], run: () => editor.canvas?.zoomBy(0.8), enabled: ready },

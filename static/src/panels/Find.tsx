@@ -94,7 +94,7 @@ export function FindResults({ result, at, onGo }: { result: FindResult; at: numb
   }
   return (
     <div class="find-results" ref={box}>
-      <h3 class="section-title" aria-live="polite">{result.total === 0 ? (result.done ? 'Nothing found' : 'Searching…') : `${plural(result.total, 'hit')}${result.done ? '' : '…'}`}</h3>
+      <h3 class="section-title" aria-live="polite">{result.total === 0 ? (result.done ? 'Nothing found' : 'Searching…') : `${at >= 0 ? `${(at + 1).toLocaleString('en')} of ` : ''}${plural(result.total, 'hit')}${result.done ? '' : '…'}`}</h3>
       {result.total === 0 && result.done && <p class="quiet padded">Try a part of a name, an operator as <code>op:Conv</code>, or a type as <code>type:f16</code>.</p>}
       <VirtualList count={result.found.length} rowHeight={ROW} label="Find results" active={at} row={row} onMove={onGo} onEnter={onGo} idOf={(index) => `found-${index}`} />
     </div>

@@ -19,6 +19,12 @@ export function LeftPanel(): JSX.Element {
     void editor.goTo(found.id)
   }
   const next = (step: number): void => go(nextRow(result?.found ?? [], stand, step))
+  const asked = editor.state.findStep.value
+  useEffect(() => {
+    if (!asked) return
+    editor.state.findStep.value = null
+    if (result) next(asked.by)
+  }, [asked])
   return (
     <aside class="panel left" aria-label="Outline and model">
       <FindField text={text} setText={setText} onNext={next} />

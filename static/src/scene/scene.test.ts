@@ -6,6 +6,7 @@ import type { Change } from '../protocol/types'
 import { buildScene, touchScene } from './build'
 import { Cards } from './card'
 import { fit, type Measure } from './measure'
+import { PlacedScene } from './placed'
 import { CAPTURED, INPUT, Labels, LOOSE, NODE, OUTPUT, type Scene } from './scene'
 import { drawable, shortDtype, typeText } from './text'
 
@@ -155,5 +156,19 @@ describe('text', () => {
     expect(fit('abcdefgh', 'row', 30, MEASURE)).toBe('abcd…')
     expect(fit('abc', 'row', 30, MEASURE)).toBe('abc')
     expect(fit('𝄞𝄞𝄞𝄞𝄞𝄞', 'row', 32, MEASURE)).toBe('𝄞𝄞…')
+  })
+})
+
+describe('a box of another width', () => {
+  it('keeps its middle in the memory that the next layout starts from', () => {
+    const document = documentOf({ graphs: [mainGraph(['value:x'], [])], nodes: [node('node:r', 'Relu', ['value:x'], [])], values: [value('value:x', { kind: 'input', name: 'a long name of an input' })] })
+    const before = sceneOf(document)
+    const layout = { x: Float32Array.of(100, 100), y: Float32Array.of(0, 80), pointStart: Uint32Array.of(0, 0), points: new Float32Array(), labelX: Float32Array.of(NaN), labelY: Float32Array.of(NaN), bounds: { left: 0, top: 0, right: 300, bottom: 100 }, rank: Int32Array.of(0, 1), milliseconds: 0 }
+    document.apply({ session: '', revision: 1, how: 'edit', target: null, kind: 'rename-value', title: '', author: '', author_name: '', client: null, at: '', created: [], unsaved: true, delta: [{ table: 'value', id: 'value:x', after: value('value:x', { kind: 'input', name: 'x' }) }] })
+    const after = sceneOf(document)
+    const narrower = before.width[0]! - after.width[0]!
+    expect(narrower).toBeGreaterThan(0)
+    const { x } = new PlacedScene(before, layout).memory(after)
+    expect(Array.from(x)).toEqual([100 + narrower / 2, 100])
   })
 })
