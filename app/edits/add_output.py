@@ -39,6 +39,12 @@ class AddOutput(Edit):
                 subjects=(value.id,),
                 hint="connect what reads it to another value first",
             )
+        if value.tensor is not None and value.tensor.sparse:
+            raise EditRejected(
+                f"{shown(value.name)} is a sparse tensor, which runtimes do not hand out",
+                subjects=(value.id,),
+                hint="insert an Identity behind it and make that an output",
+            )
         if graph.function is None:
             tx.put(replace(typed(document, value, self.dtype, self.kind), declared=False))
         else:

@@ -130,6 +130,15 @@ def test_a_value_that_nothing_makes_is_no_output() -> None:
     check_rejected(model, add("value:a"), says="nothing makes a")
 
 
+def test_a_sparse_tensor_is_no_output() -> None:
+    model = onnx.parser.parse_model(HEADER + MODEL)
+    values = onnx.numpy_helper.from_array(np.array([5], np.float32), "w")
+    places = onnx.numpy_helper.from_array(np.array([1], np.int64), "w_places")
+    model.graph.sparse_initializer.append(onnx.helper.make_sparse_tensor(values, places, [3]))
+    del model.graph.initializer[:]
+    assert "Identity" in check_rejected(model, add("value:w"), says="w is a sparse tensor").hint
+
+
 def test_the_outputs_of_a_body_are_what_its_node_expects() -> None:
     error = check_rejected(BODY, add("value:q@y.then_branch"), says="fixed by If")
     assert error.subjects[0] == "node:y"
