@@ -1,6 +1,6 @@
 /** What an edit would do, before it is done: sizes, operators, outputs and what it found; then accept it, change it or let it be. */
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { acceptPreview } from '../commands/work'
 import { errorData } from '../connection/errors'
 import { useEditor } from '../forms/editor-context'
@@ -8,18 +8,23 @@ import { Refused } from '../forms/Refused'
 import type { AppErrorData, PreviewResult } from '../protocol/types'
 import type { FinishedPreview } from '../state'
 import { Modal } from './Modal'
-import { changesText, figuresOf, reportLines, verdictOf } from './preview-words'
+import { changesText, figuresOf, reportLines, touchedNodes, verdictOf } from './preview-words'
 import { verdict } from './RunPanel'
+import { plural } from './status'
 
 const OPERATORS = 40
 const OUTPUTS = 12
+const MARKED = 5000 // nodes
 
 export function PreviewDialog({ shown }: { shown: FinishedPreview }): JSX.Element {
   const editor = useEditor()
   const { state } = editor
   const [error, setError] = useState<AppErrorData | null>(null)
   const [busy, setBusy] = useState(false)
+  const [inGraph, setInGraph] = useState(false)
   const { result } = shown
+  const touched = useMemo(() => touchedNodes(result.delta, (id) => editor.node(id) !== undefined), [result])
+  const marked = [...touched.removed, ...touched.changed]
   const stale = state.revision.value !== shown.revision
   const unchanged = nothingChanges(result)
   const discard = (): void => { state.preview.value = null }
@@ -33,6 +38,13 @@ export function PreviewDialog({ shown }: { shown: FinishedPreview }): JSX.Elemen
       setBusy(false)
     }
   }
+  useEffect(() => {
+    if (!inGraph) return
+    editor.canvas?.setHits(marked)
+    editor.canvas?.zoomTo(marked)
+    return () => editor.canvas?.setHits([])
+  }, [inGraph])
+  if (inGraph) return <PreviewBar removed={touched.removed.length} changed={touched.changed.length} busy={busy} onDetails={() => setInGraph(false)} onDiscard={discard} onAccept={() => void accept()} error={error} />
   return (
     <Modal title={`Preview: ${result.title}`} wide onClose={discard}>
       <div class="preview">
@@ -47,11 +59,28 @@ export function PreviewDialog({ shown }: { shown: FinishedPreview }): JSX.Elemen
       </div>
       <div class="form-deeds spread">
         {shown.form && <button type="button" class="button" disabled={busy} onClick={back}>Change…</button>}
+        {marked.length > 0 && marked.length <= MARKED && <button type="button" class="button" disabled={busy} onClick={() => setInGraph(true)}>Show in the graph</button>}
         <span class="grow" />
         <button type="button" class="button" disabled={busy} data-focus={unchanged ? '' : undefined} onClick={discard}>{unchanged ? 'Close' : 'Discard'}</button>
         {!unchanged && <button type="button" class="button primary" data-focus disabled={busy} onClick={() => void accept()}>{busy ? 'Accepting…' : 'Accept'}</button>}
       </div>
     </Modal>
+  )
+}
+
+interface PreviewBarProps { removed: number; changed: number; busy: boolean; error: AppErrorData | null; onDetails(): void; onDiscard(): void; onAccept(): void }
+
+/** While the graph shows which nodes are meant, the decision waits in one line below it. */
+function PreviewBar({ removed, changed, busy, error, onDetails, onDiscard, onAccept }: PreviewBarProps): JSX.Element {
+  const text = [removed > 0 ? `${plural(removed, 'node')} would go` : '', changed > 0 ? `${plural(changed, 'node')} would change` : ''].filter(Boolean).join(', ')
+  return (
+    <div class="preview-bar" role="dialog" aria-label="Preview in the graph">
+      <span class="preview-swatch" aria-hidden="true" /><span class="cut">Marked: {text}.</span>
+      {error && <Refused error={error} />}
+      <button type="button" class="button small" onClick={onDetails}>Details</button>
+      <button type="button" class="button small" disabled={busy} onClick={onDiscard}>Discard</button>
+      <button type="button" class="button small primary" disabled={busy} onClick={onAccept}>Accept</button>
+    </div>
   )
 }
 
@@ -77,7 +106,7 @@ function Figures({ result }: { result: PreviewResult }): JSX.Element | null {
       {figures.map((one) => (
         <div key={one.name} class="preview-figure">
           <dt>{one.name}</dt>
-          <dd><span class="quiet">{one.before}</span><span class="preview-arrow" aria-label="to">→</span><strong>{one.after}</strong></dd>
+          <dd>{one.better !== null && <><span class="quiet">{one.before}</span><span class="preview-arrow" aria-label="to">→</span></>}<strong>{one.after}</strong></dd>
           <dd class={`preview-change ${one.better === null ? 'quiet' : one.better ? 'valid' : ''}`}>{one.change}</dd>
         </div>
       ))}
@@ -130,7 +159,7 @@ function Report({ report }: { report: Record<string, unknown> }): JSX.Element | 
     <section aria-label="What it found">
       <h3 class="section-title">What it found</h3>
       {lines.map((line) => (line.items.length > 0
-        ? <div key={line.label} class="preview-list"><span class="quiet">{line.label}</span><ul>{line.items.map((item, at) => <li key={at}>{item}</li>)}</ul></div>
+        ? <div key={line.label} class={`preview-list ${line.tone}`}><span class="quiet">{line.label}</span><ul>{line.items.map((item, at) => <li key={at}>{item}</li>)}</ul></div>
         : <div key={line.label} class="fact"><dt class="cut">{line.label}</dt><dd>{line.text}</dd></div>))}
     </section>
   )

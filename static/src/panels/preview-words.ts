@@ -1,7 +1,7 @@
 /** What a preview says in words: the verdict on the outputs, sizes before and after, and what the edit reports. */
-import { bytesText, countText, numberText } from '../forms/literals'
+import { bytesText, countText, numberText, shapeText } from '../forms/literals'
 import { sentence } from '../forms/sentence'
-import type { PreviewResult } from '../protocol/types'
+import type { Delta, PreviewResult, Shape } from '../protocol/types'
 import { plural } from './status'
 
 export interface Verdict { tone: 'valid' | 'warning' | 'error' | 'quiet'; text: string; note: string }
@@ -16,7 +16,7 @@ export function verdictOf(result: Pick<PreviewResult, 'outputs' | 'outputs_note'
   const largest = Math.max(0, ...known.map((one) => one.difference ?? 0))
   const unknown = outputs.length - known.length
   const note = unknown > 0 ? `${plural(unknown, 'output')} could not be compared.` : ''
-  if (differing.length > 0) return { tone: 'warning', text: `${differing.length === outputs.length ? 'The outputs differ' : `${plural(differing.length, 'output')} of ${outputs.length} differ`}, by ${numberText(largest)} at most`, note }
+  if (differing.length > 0) return { tone: 'warning', text: `${differing.length === outputs.length ? 'The outputs differ' : `${plural(differing.length, 'output')} of ${outputs.length} differ${differing.length === 1 ? 's' : ''}`}, by ${numberText(largest)} at most`, note }
   return { tone: unknown > 0 ? 'quiet' : 'valid', text: largest === 0 ? 'Same outputs' : `Same outputs within ${numberText(largest)}`, note }
 }
 
@@ -51,34 +51,63 @@ export function changesText(changes: PreviewResult['changes']): string {
   return [of('node', changes.nodes), of('value', changes.values)].filter(Boolean).join('; ') || 'Nothing would change'
 }
 
-export interface ReportLine { label: string; text: string; items: string[] }
+/** Nodes that stand in the graph now and would be removed, and those that would be changed. */
+export function touchedNodes(delta: Delta | null, stands: (id: string) => boolean): { removed: string[]; changed: string[] } {
+  const nodes = (delta ?? []).filter((change) => change.table === 'node' && stands(change.id))
+  return { removed: nodes.filter((one) => one.after === null).map((one) => one.id), changed: nodes.filter((one) => one.after !== null).map((one) => one.id) }
+}
+
+export interface ReportLine { label: string; text: string; items: string[]; tone: 'plain' | 'valid' | 'warning' }
 const LISTED = 12
 const LONGEST = 400 // characters of one line
+/** What the figures, the table of operators and the outputs show already. */
+const SHOWN_ELSEWHERE = new Set(['operators', 'outputs', 'outputs_note', 'dims', 'inputs', 'engine', 'edits', 'seconds'])
+const FIRST = ['mended', 'proved', 'warnings', 'corrected']
+const LABELS: Readonly<Record<string, string>> = {
+  declared: 'Types declared anew', filled: 'Types filled in', completed: 'Types made complete', corrections: 'Types corrected', unknown: 'Values still without a type', moved: 'Nodes moved', named: 'Nodes named',
+  renamed: 'Nodes renamed', initializers: 'Initializers', bytes: 'Their size', functions: 'Functions', nodes: 'Nodes', graphs: 'Graphs',
+}
 
-/** What an edit found and mended, whatever its words are: texts as they are, lists one below the other. */
+/** What an edit found and mended, whatever its words are: texts as they are, lists one below the other, nothing that is shown elsewhere. */
 export function reportLines(report: Record<string, unknown>): ReportLine[] {
-  return Object.entries(report).flatMap(([key, value]) => {
-    if (value === null || value === undefined || value === '' || value === false || (Array.isArray(value) && value.length === 0)) return []
-    const label = sentenceCase(key)
-    if (Array.isArray(value)) return [{ label: `${label}${value.length > 1 ? ` (${value.length.toLocaleString('en')})` : ''}`, text: '', items: [...value.slice(0, LISTED).map(itemText), ...(value.length > LISTED ? [`and ${value.length - LISTED} more`] : [])] }]
-    if (value === true) return [{ label, text: 'yes', items: [] }]
-    if (typeof value === 'object') return [{ label, text: '', items: Object.entries(value).slice(0, LISTED).map(([name, one]) => `${name}: ${itemText(one)}`) }]
-    return [{ label, text: itemText(value), items: [] }]
-  })
+  const order = (key: string): number => { const at = FIRST.indexOf(key); return at < 0 ? FIRST.length : at }
+  return Object.entries(report).filter(([key]) => !SHOWN_ELSEWHERE.has(key)).sort(([a], [b]) => order(a) - order(b)).flatMap(([key, value]) => lineOf(key, value))
+}
+
+function lineOf(key: string, value: unknown): ReportLine[] {
+  if (value === null || value === undefined || value === '' || value === false || value === 0 || (Array.isArray(value) && value.length === 0)) return []
+  const label = LABELS[key] ?? sentenceCase(key)
+  const tone = key === 'proved' ? 'valid' : key === 'warnings' ? 'warning' : 'plain'
+  if (Array.isArray(value)) return [{ label, text: '', items: [...value.slice(0, LISTED).map(itemText), ...(value.length > LISTED ? [`and ${value.length - LISTED} more`] : [])], tone }]
+  if (typeof value === 'object') {
+    if (isChange(value)) return [] // the figures
+    const items = Object.entries(value).slice(0, LISTED).map(([name, one]) => `${name}: ${itemText(one)}`)
+    return items.length > 0 ? [{ label, text: '', items, tone }] : []
+  }
+  return [{ label, text: value === true ? 'yes' : key === 'bytes' && typeof value === 'number' ? bytesText(value) : typeof value === 'number' ? value.toLocaleString('en') : itemText(value), items: [], tone }]
+}
+
+function isChange(value: object): value is { before: unknown; after: unknown } {
+  return 'before' in value && 'after' in value
 }
 
 function itemText(value: unknown): string {
   if (typeof value === 'string') return value.slice(0, LONGEST)
   if (typeof value === 'number') return numberText(value)
-  if (Array.isArray(value)) return value.slice(0, LISTED).map(itemText).join(', ')
-  if (typeof value === 'object' && value !== null) {
-    const { message, text, name } = value as { message?: unknown; text?: unknown; name?: unknown }
-    const told = message ?? text
-    if (typeof told === 'string') return told.slice(0, LONGEST)
-    const rest = Object.entries(value).filter(([key, one]) => key !== 'name' && key !== 'node' && key !== 'value' && one !== null && one !== '').map(([key, one]) => `${key.replaceAll('_', ' ')} ${itemText(one)}`)
-    return [typeof name === 'string' ? name : '', rest.join(', ')].filter(Boolean).join(': ').slice(0, LONGEST)
-  }
+  if (Array.isArray(value)) return value.every((one) => typeof one !== 'object' || one === null) ? shapeText(value as Shape) : value.slice(0, LISTED).map(itemText).join(', ')
+  if (typeof value === 'object' && value !== null) return recordText(value as Record<string, unknown>)
   return String(value)
+}
+
+/** `conv1 (Reshape), target: 1×512 → N×512` */
+function recordText(one: Record<string, unknown>): string {
+  const told = one['message'] ?? one['text']
+  if (typeof told === 'string') return told.slice(0, LONGEST)
+  const text = (key: string): string => (one[key] === undefined || one[key] === null || one[key] === '' ? '' : itemText(one[key]))
+  const who = [text('name') || text('op_type'), text('operator') ? `(${text('operator')})` : ''].filter(Boolean).join(' ')
+  const rest = Object.keys(one).filter((key) => !['name', 'node', 'value', 'operator', 'op_type', 'what', 'before', 'after', 'asked'].includes(key) && text(key) !== '').map((key) => `${key.replaceAll('_', ' ')} ${text(key)}`)
+  const change = isChange(one) ? `${text('before') || 'nothing'} → ${text('after') || 'nothing'}` : ''
+  return [[who, text('what')].filter(Boolean).join(', '), [change, ...rest].filter(Boolean).join(', ')].filter(Boolean).join(': ').slice(0, LONGEST)
 }
 
 function sentenceCase(key: string): string {
