@@ -14,8 +14,9 @@ from onnx_scalpel.edits.signatures import refuse_in_body
 class FreezeInput(Edit):
     """Give an input a value for good: it becomes an initializer with this tensor, and nobody feeds it any more.
 
-    The tensor is written as {dtype, shape, data} or {dtype, shape, base64}, of the type that the input declares. An input
-    of a local function becomes a Constant in it. In models of an IR version before 4, where every initializer is an input
+    The tensor is written as {dtype, shape, data}, {dtype, shape, base64}, or {formula} (as in `zeros` or `full(0.5)`) with a
+    shape where the input leaves dims open; it has to be of the type that the input declares. An input of a local
+    function becomes a Constant in it. In models of an IR version before 4, where every initializer is an input
     as well, it stays listed; runtimes do not ask for it.
     """
 
@@ -28,7 +29,7 @@ class FreezeInput(Edit):
         value = tx.value(self.value)
         require_input(tx.document, value)
         refuse_in_body(tx.document, tx.graph(value.graph), "inputs")
-        become_constant(tx, value, fitting_tensor(value, self.tensor, self.kind))
+        become_constant(tx, value, fitting_tensor(tx.document, value, self.tensor, self.kind))
 
     def describe(self, document: Document) -> str:
         return f"Froze the input {shown(document.value(self.value).name)}"

@@ -41,7 +41,7 @@ class RemoveInput(Edit):
         if not is_read(tx.document, value.id):
             self._drop(tx, graph, value)
         elif self.tensor is not None:
-            become_constant(tx, value, fitting_tensor(value, self.tensor, self.kind))
+            become_constant(tx, value, fitting_tensor(tx.document, value, self.tensor, self.kind))
         else:
             self._keep_default(tx, graph, value)
 

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
-import onnx
 from msgspec.structs import replace
-from numpy.typing import NDArray
 
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.protos import DTYPE_NUMBERS
 from onnx_scalpel.document.records import Attribute, NodeRecord, TensorRef, ValueRecord
 from onnx_scalpel.document.schemas import normal_domain
 from onnx_scalpel.document.tensors import make_tensor, read_array
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
 from onnx_scalpel.edits.flow import carries_type, drop_declared_types
-from onnx_scalpel.edits.formulas import WrongFormulaError, evaluate
-from onnx_scalpel.edits.literals import LARGEST_TENSOR, WrongLiteralError, tensor_from_literal
+from onnx_scalpel.edits.formulas import WrongFormulaError
+from onnx_scalpel.edits.literals import WrongLiteralError, tensor_from_literal
 from onnx_scalpel.edits.parameters import TensorParam, ValueParam
 from onnx_scalpel.edits.scopes import shown
+from onnx_scalpel.edits.tensor_formulas import stored_as, tensor_from_formula
 from onnx_scalpel.edits.value_types import shape_words
 from onnx_scalpel.errors import ChoiceNeeded, EditRejected
 
@@ -88,7 +85,7 @@ class SetTensor(Edit):
                     {"tensor": f"has {math.prod(new.shape)} elements where {math.prod(current.shape)} are needed"},
                     self.kind,
                 )
-            return _stored_as(read_array(document, new).reshape(current.shape), current.dtype)
+            return stored_as(read_array(document, new).reshape(current.shape), current.dtype)
         was, now = (f"{ref.dtype} {shape_words(ref.shape)}" for ref in (current, new))
         choices: list[dict[str, Any]] = [{"label": f"Make it {now}", "mismatch": "replace"}]
         if convertible:
@@ -103,7 +100,7 @@ class SetTensor(Edit):
     def _new(self, document: Document, current: TensorRef) -> TensorRef:
         try:
             if isinstance(self.tensor, Mapping) and "formula" in self.tensor:
-                return _from_formula(document, self.tensor, current)
+                return tensor_from_formula(document, self.tensor, current, current.dtype, current.shape)
             return tensor_from_literal(self.tensor)
         except (WrongLiteralError, WrongFormulaError) as error:
             raise wrong_parameters({"tensor": str(error)}, self.kind) from None
@@ -135,39 +132,6 @@ def _held(node: NodeRecord) -> TensorRef | None:
             dtype = np.int64 if kind.startswith("int") else np.float32
             return make_tensor(np.array(attribute.value, dtype=dtype))
     return None
-
-
-def _from_formula(document: Document, literal: Mapping[str, Any], current: TensorRef) -> TensorRef:
-    if not set(literal) <= {"formula", "dtype", "shape"}:
-        raise WrongLiteralError("with a formula has a dtype and a shape at most")
-    formula, dtype, shape = literal["formula"], literal.get("dtype", current.dtype), literal.get("shape", current.shape)
-    if not isinstance(formula, str):
-        raise WrongLiteralError("has a formula that is no text")
-    if dtype not in DTYPE_NUMBERS or dtype == "string" or dtype.startswith("complex"):
-        raise WrongFormulaError(f"cannot be worked out as {str(dtype)[:40]}")
-    whole = isinstance(shape, (list, tuple)) and all(isinstance(d, int) and not isinstance(d, bool) for d in shape)
-    if not whole or any(d < 0 for d in shape) or math.prod(shape) > LARGEST_TENSOR:
-        raise WrongLiteralError("needs a shape of whole numbers, at most 67 million elements")
-    array = None
-    if re.search(r"\bx\b", formula):
-        if math.prod(current.shape) > LARGEST_TENSOR:
-            raise WrongFormulaError("calculates with x, which has more than 67 million elements")
-        held = read_array(document, current)
-        array = held if held.dtype.kind in "iufb" else held.astype(np.float64) if current.dtype != "string" else None
-    return _stored_as(evaluate(formula, tuple(shape), array), dtype)
-
-
-def _stored_as(array: NDArray[Any], dtype: str) -> TensorRef:
-    """The array in this dtype; whole numbers are rounded to and kept in range."""
-    kind = onnx.helper.tensor_dtype_to_np_dtype(DTYPE_NUMBERS[dtype])
-    if dtype.startswith(("int", "uint")) and array.dtype.kind == "f":
-        bits = int(dtype.lstrip("uint"))
-        low, high = (0, 2**bits - 1) if dtype[0] == "u" else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-        array = np.nan_to_num(np.rint(array), nan=0.0, posinf=high, neginf=low).clip(low, high)
-        if bits == 64:  # the largest whole numbers are none of float64's
-            array = np.where(array >= float(high), high, array.astype(np.int64)) if dtype[0] == "i" else array
-    with np.errstate(all="ignore"):
-        return make_tensor(array.astype(kind))
 
 
 def _same(document: Document, one: TensorRef, other: TensorRef) -> bool:

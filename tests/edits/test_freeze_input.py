@@ -43,6 +43,17 @@ def test_bytes_in_base64_will_do() -> None:
     assert onnx.numpy_helper.to_array(graph.initializer[0]).tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
+def test_a_formula_needs_a_shape_where_dims_are_open() -> None:
+    graph = check_edit(MODEL, freeze("value:k", {"formula": "full(0.5)", "shape": [2, 3]})).proto.graph
+    assert onnx.numpy_helper.to_array(graph.initializer[0]).tolist() == [[0.5] * 3] * 2
+    fixed = MODEL.replace("float[N,3] k", "float[1,3] k")
+    assert list(check_edit(fixed, freeze("value:k", {"formula": "ones"})).proto.graph.initializer[0].dims) == [1, 3]
+    error = check_rejected(MODEL, freeze("value:k", {"formula": "ones"}), "wrong-parameters")
+    assert error.fields is not None and "needs a shape" in error.fields["tensor"]
+    error = check_rejected(fixed, freeze("value:k", {"formula": "x + 1"}), "wrong-parameters")
+    assert error.fields == {"tensor": "calculates with x, but there is no tensor yet"}
+
+
 def test_a_default_gives_way() -> None:
     model = MODEL.replace("=> (float[N,3] y)", "=> (float[N,3] y) <float[1,3] k = {4, 5, 6}>")
     graph = check_edit(model, freeze("value:k", ROW)).proto.graph

@@ -1,0 +1,64 @@
+"""Tensors that a formula says: {formula, dtype, shape}."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.protos import DTYPE_NUMBERS
+from onnx_scalpel.document.records import TensorRef
+from onnx_scalpel.document.tensors import make_tensor, read_array
+from onnx_scalpel.edits.formulas import WrongFormulaError, evaluate
+from onnx_scalpel.edits.literals import LARGEST_TENSOR, WrongLiteralError
+
+
+def tensor_from_formula(
+    document: Document,
+    literal: Mapping[str, Any],
+    current: TensorRef | None,
+    dtype: str,
+    shape: tuple[int | str | None, ...] | None,
+) -> TensorRef:
+    """The tensor; `current` is its x, `dtype` and `shape` stand where the literal says none.
+
+    Raises WrongLiteralError, WrongFormulaError.
+    """
+    if not set(literal) <= {"formula", "dtype", "shape"}:
+        raise WrongLiteralError("with a formula has a dtype and a shape at most")
+    formula, wanted, dims = literal["formula"], literal.get("dtype", dtype), literal.get("shape", shape)
+    if not isinstance(formula, str):
+        raise WrongLiteralError("has a formula that is no text")
+    if wanted not in DTYPE_NUMBERS or wanted == "string" or wanted.startswith("complex"):
+        raise WrongFormulaError(f"cannot be worked out as {str(wanted)[:40]}")
+    whole = isinstance(dims, (list, tuple)) and all(isinstance(d, int) and not isinstance(d, bool) for d in dims)
+    if not whole or any(d < 0 for d in dims) or math.prod(dims) > LARGEST_TENSOR:
+        raise WrongLiteralError("needs a shape of whole numbers, at most 67 million elements")
+    array = None
+    if re.search(r"\bx\b", formula):
+        if current is None:
+            raise WrongFormulaError("calculates with x, but there is no tensor yet")
+        if math.prod(current.shape) > LARGEST_TENSOR:
+            raise WrongFormulaError("calculates with x, which has more than 67 million elements")
+        held = read_array(document, current)
+        array = held if held.dtype.kind in "iufb" else held.astype(np.float64) if current.dtype != "string" else None
+    return stored_as(evaluate(formula, tuple(dims), array), wanted)
+
+
+def stored_as(array: NDArray[Any], dtype: str) -> TensorRef:
+    """The array in this dtype; whole numbers are rounded to and kept in range."""
+    kind = onnx.helper.tensor_dtype_to_np_dtype(DTYPE_NUMBERS[dtype])
+    if dtype.startswith(("int", "uint")) and array.dtype.kind == "f":
+        bits = int(dtype.lstrip("uint"))
+        low, high = (0, 2**bits - 1) if dtype[0] == "u" else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+        array = np.nan_to_num(np.rint(array), nan=0.0, posinf=high, neginf=low).clip(low, high)
+        if bits == 64:  # the largest whole numbers are none of float64's
+            array = np.where(array >= float(high), high, array.astype(np.int64)) if dtype[0] == "i" else array
+    with np.errstate(all="ignore"):
+        return make_tensor(array.astype(kind))
