@@ -1,5 +1,6 @@
 /** What the page knows, as signals: one object per open model, owned by the editor and read by the panels. */
 import { computed, signal } from '@preact/signals'
+import type { ModelReport } from './protocol/report'
 import type {
   AppErrorData, Diagnostic, EditData, EditType, HistoryEntry, JobMessage, OperatorView, Participant, PreviewResult, RunResult,
 } from './protocol/types'
@@ -80,6 +81,12 @@ export class EditorState {
   /** sizes of symbolic dimensions, as they were last given for a run */
   readonly dims = signal<Record<string, number>>({})
 
+  /** what the model is made of, of the revision it names */
+  readonly report = signal<ModelReport | null>(null)
+  readonly reportError = signal<AppErrorData | null>(null)
+  /** the revision whose report is on its way */
+  readonly reportAsked = signal<number | null>(null)
+
   readonly operators = signal<readonly OperatorView[]>([])
   readonly editTypes = signal<readonly EditType[]>([])
 
@@ -93,6 +100,8 @@ export class EditorState {
   /** 'run' shows the last run in the right panel until something is selected */
   readonly rightView = signal<'inspector' | 'run'>('inspector')
   readonly hits = signal<readonly string[]>([])
+  /** asks the find panel for the next hit (1) or the one before (-1); each object is one asking */
+  readonly findStep = signal<{ by: 1 | -1 } | null>(null)
   /** whether the map of the graph is open */
   readonly map = signal(true)
 
@@ -102,5 +111,3 @@ export class EditorState {
 }
 
 export { MAIN_GRAPH }
-  /** asks the find panel for the next hit (1) or the one before (-1); each object is one asking */
-  readonly findStep = signal<{ by: 1 | -1 } | null>(null)

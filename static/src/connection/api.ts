@@ -1,5 +1,6 @@
 /** The HTTP side of the server: every route the page uses, with failures as AppFailure. */
 import type { AppErrorData, EditData, EditType, JobMessage, OperatorView, RevisionMessage, SessionSummary, Shape, AttributeView } from '../protocol/types'
+import type { ModelReport } from '../protocol/report'
 import { failure, failureOf } from './errors'
 
 export interface SampleView { name: string; file: string; title: string; shows: string; nodes: number; bytes: number }
@@ -46,6 +47,13 @@ export class Api {
     (await this.json<{ revisions: RevisionMessage[] }>(`/api/sessions/${session}/revisions?since=${revision}`)).revisions
   attribute = (session: string, node: string, name: string): Promise<AttributeView> =>
     this.json(`/api/sessions/${session}/nodes/${encodeURIComponent(node)}/attributes/${encodeURIComponent(name)}`)
+  report = (session: string): Promise<ModelReport> => this.json(`/api/sessions/${session}/report`)
+  /** values and statistics of an initializer, or of a tensor in an attribute; with `wait: 'no'` the id of a job */
+  tensor = <T>(session: string, of: { value: string } | { node: string; attribute: string }, query: Record<string, string | number>, signal: AbortSignal): Promise<T> => {
+    const place = 'value' in of ? `values/${encodeURIComponent(of.value)}` : `nodes/${encodeURIComponent(of.node)}/attributes/${encodeURIComponent(of.attribute)}`
+    const asked = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]))
+    return this.json(`/api/sessions/${session}/${place}/tensor?${asked}`, { signal })
+  }
 
   run = (session: string, request: { seed?: number; dims?: Record<string, number> }): Promise<{ job: string }> =>
     this.json(`/api/sessions/${session}/run`, this.post(request))

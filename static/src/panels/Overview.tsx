@@ -1,10 +1,23 @@
-/** What the right panel shows when nothing is selected: the graph in sight, what goes in and what comes out. */
+/** What the right panel shows when nothing is selected: the graph in sight, what goes in and out, and what the model is made of. */
 import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
 import { useEditor } from '../forms/editor-context'
+import { sentence } from '../forms/sentence'
 import { MAIN_GRAPH } from '../state'
+import { fetchReport } from '../commands/report'
+import { Note } from './Note'
+import { OverviewCost } from './OverviewCost'
+import { OverviewFindings } from './OverviewFindings'
+import { Origin, SafetyNotes } from './OverviewOrigin'
+import { OverviewMetadata } from './OverviewMetadata'
+import { OverviewModel } from './OverviewModel'
+import { OverviewOperators } from './OverviewOperators'
+import { OverviewWeights } from './OverviewWeights'
 import { ValueCard } from './SlotCards'
+import { useReport } from './use-report'
 
-const SHOWN = 100
+const SHOWN = 6
+const MOST = 200
 
 export function Overview(): JSX.Element | null {
   const editor = useEditor()
@@ -15,6 +28,8 @@ export function Overview(): JSX.Element | null {
   const main = graph.id === MAIN_GRAPH
   const what = main ? 'main graph' : graph.parent === null ? 'function' : 'body'
   const inputs = graph.inputs.filter((id) => editor.value(id))
+  const fed = main ? inputs.filter((id) => editor.value(id)!.bytes === 0) : inputs
+  const defaults = inputs.filter((id) => !fed.includes(id))
   return (
     <>
       <header class="inspector-head">
@@ -22,27 +37,69 @@ export function Overview(): JSX.Element | null {
         <span class="origin cut">{what}</span>
       </header>
       {main && model.doc && <p class="doc">{model.doc}</p>}
-      {graph.doc && graph.doc !== model.doc && <p class="doc">{graph.doc}</p>}
-      <List title="Inputs" ids={inputs} />
-      <List title="Outputs" ids={graph.outputs} />
-      {main && model.metadata.length > 0 && (
-        <section class="section">
-          <h3 class="section-title">Metadata</h3>
-          <dl>{model.metadata.slice(0, SHOWN).map((one) => <div key={one.key} class="fact"><dt class="cut" title={one.key}>{one.key}</dt><dd class="cut" title={one.value}>{one.value}</dd></div>)}</dl>
-        </section>
-      )}
-      <p class="hint-line">Select a node or a value to change it; right-click for what can be done there. <kbd>?</kbd> shows all keys.</p>
+      <p class="hint-line first-hint">Select a node or a value to change it; right-click for what can be done there. <kbd>?</kbd> shows all keys.</p>
+      {main && <Reported part="head" />}
+      <List key={`${graph.id} in`} title="Inputs" ids={fed} />
+      {defaults.length > 0 && <List key={`${graph.id} defaults`} title="Inputs with a default" ids={defaults} few={0} />}
+      <List key={`${graph.id} out`} title="Outputs" ids={graph.outputs} />
+      <OverviewOperators />
+      {main && <Reported part="body" />}
+      {main && <OverviewModel />}
+      {main && <OverviewMetadata entries={model.metadata} />}
+      <Note key={`${graph.id} note`} subject={graph.id} text={graph.doc ?? ''} />
     </>
   )
 }
 
-function List({ title, ids }: { title: string; ids: readonly string[] }): JSX.Element {
+function List({ title, ids, few = SHOWN }: { title: string; ids: readonly string[]; few?: number }): JSX.Element {
+  const [all, setAll] = useState(false)
+  const shown = ids.length <= few + 1 ? ids : ids.slice(0, all ? MOST : few)
   return (
     <section class="section" aria-label={title}>
       <h3 class="section-title">{title} {ids.length > 1 && <span class="count">{ids.length.toLocaleString('en')}</span>}</h3>
       {ids.length === 0 && <p class="quiet">none</p>}
-      {ids.slice(0, SHOWN).map((id) => <ValueCard key={`${title} ${id}`} id={id} side="graph" />)}
-      {ids.length > SHOWN && <p class="quiet">and {(ids.length - SHOWN).toLocaleString('en')} more; find them by name</p>}
+      {shown.map((id) => <ValueCard key={`${title} ${id}`} id={id} side="graph" />)}
+      {!all && shown.length < ids.length && <button type="button" class="link" onClick={() => setAll(true)}>{shown.length === 0 ? 'show them' : `and ${(ids.length - shown.length).toLocaleString('en')} more`}</button>}
+      {all && shown.length < ids.length && <p class="quiet">and {(ids.length - shown.length).toLocaleString('en')} more; find them by name</p>}
+    </section>
+  )
+}
+
+/** What only the server can tell, as it reads the whole model for that: where it comes from and what to beware of; what it weighs and costs. */
+function Reported({ part }: { part: 'head' | 'body' }): JSX.Element | null {
+  const editor = useEditor()
+  const { report, old } = useReport(part === 'body')
+  const error = editor.state.reportError.value
+  const style = old ? 'reported old' : 'reported'
+  if (part === 'head') return report && <div class={style}><Origin facts={report.provenance} /><SafetyNotes notes={report.safety.notes} /></div>
+  if (report === null && error) {
+    return (
+      <section class="section" aria-label="Report">
+        <div class="note warning" role="alert">
+          <p>{sentence(error.message)}</p>{error.hint && <p class="note-hint">{sentence(error.hint)}</p>}
+          <button type="button" class="link" onClick={() => { editor.state.reportError.value = null; void fetchReport(editor) }}>Try again</button>
+        </div>
+      </section>
+    )
+  }
+  return (
+    <div class={style} aria-busy={report === null || old}>
+      {report === null ? <Skeleton /> : (
+        <>
+          <OverviewWeights facts={report.weights} />
+          <OverviewCost facts={report.cost} />
+          <OverviewFindings report={report} />
+        </>
+      )}
+    </div>
+  )
+}
+
+function Skeleton(): JSX.Element {
+  return (
+    <section class="section" role="status" aria-label="Reading the model">
+      <h3 class="section-title">Weights</h3>
+      {[80, 62, 71, 48].map((width) => <span key={width} class="skeleton" style={{ '--width': `${width}%` }} />)}
     </section>
   )
 }

@@ -14,6 +14,7 @@ import { clipped, Name } from './Name'
 import { Note } from './Note'
 import { OfferButtons } from './OfferButtons'
 import { SubjectProblems } from './SubjectProblems'
+import { TensorPanel } from './TensorPanel'
 
 const SHOWN = 30
 
@@ -31,6 +32,7 @@ export function ValuePanel({ value }: { value: ValueView }): JSX.Element {
       <SubjectProblems id={value.id} />
       <InPlace key={`${value.id} name`} id="inspector-name" label="name" text={value.name} apply={(name) => editor.submit({ kind: 'rename-value', value: value.id, name })} />
       <TypeFields value={value} />
+      {(value.bytes > 0 || value.kind === 'initializer') && <TensorPanel key={tensorKey(value)} subject={{ value: value.id }} bytes={value.bytes} known={{ dtype: value.dtype, shape: (value.shape ?? []).map(Number) }} />}
       <section class="section" aria-label="Made by">
         <h3 class="section-title">Made by</h3>
         {producer ? <UseCard use={producer} side="output" /> : <p class="quiet">{value.kind === 'initializer' ? 'a tensor of the model' : value.kind === 'input' ? 'whoever runs the model' : 'nothing: it is dangling'}</p>}
@@ -40,6 +42,11 @@ export function ValuePanel({ value }: { value: ValueView }): JSX.Element {
       <Note key={`${value.id} note`} subject={value.id} text={value.doc ?? ''} />
     </>
   )
+}
+
+/** Another tensor is read afresh; a renamed value's is the same. */
+function tensorKey(value: ValueView): string {
+  return `${value.id} ${value.dtype} ${shapeText(value.shape)} ${value.bytes}`
 }
 
 function kindText(value: ValueView): string {

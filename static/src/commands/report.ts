@@ -1,0 +1,20 @@
+/** The report on the model: asked for when somebody looks at it, and again when edits made it old. */
+import { AppFailure } from '../connection/errors'
+import type { Editor } from './editor'
+
+/** Asks for the report on the model as it is now, unless somebody did. */
+export async function fetchReport(editor: Editor): Promise<void> {
+  const { state } = editor
+  const revision = state.revision.peek()
+  if (state.reportAsked.peek() === revision) return
+  state.reportAsked.value = revision
+  try {
+    state.report.value = await editor.api.report(editor.session)
+    state.reportError.value = null
+  } catch (thrown) {
+    if (!(thrown instanceof AppFailure)) throw thrown
+    state.reportError.value = thrown.data
+  } finally {
+    if (state.reportAsked.peek() === revision) state.reportAsked.value = null
+  }
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { inside, linesOf, pieceOf, plane } from './tensor-slices'
+
+const ROOM = { rows: 4, columns: 5 }
+const START = { lead: [], row: 0, column: 0 }
+
+describe('the piece of a tensor that a table shows', () => {
+  it('is the one element of a scalar', () => {
+    expect(pieceOf([], START, ROOM)).toEqual({ start: 0, count: 1, rows: 1, stride: 1 })
+  })
+
+  it('lays a vector out in lines of the table', () => {
+    expect(plane([12], ROOM)).toEqual({ rows: 3, columns: 5 })
+    const piece = pieceOf([12], { ...START, row: 1 }, ROOM)!
+    expect(piece).toEqual({ start: 5, count: 7, rows: 1, stride: 0 })
+    expect(linesOf([5, 6, 7, 8, 9, 10, 11], [12], piece, ROOM)).toEqual([[5, 6, 7, 8, 9], [10, 11]])
+  })
+
+  it('cuts rows and columns out of a matrix', () => {
+    const piece = pieceOf([10, 8], { lead: [], row: 8, column: 5 }, ROOM)!
+    expect(piece).toEqual({ start: 8 * 8 + 5, count: 3, rows: 2, stride: 8 })
+    expect(linesOf([1, 2, 3, 4, 5, 6], [10, 8], piece, ROOM)).toEqual([[1, 2, 3], [4, 5, 6]])
+  })
+
+  it('steps over whole planes with the leading indices', () => {
+    expect(pieceOf([2, 3, 4, 5], { lead: [1, 2], row: 1, column: 0 }, ROOM)).toEqual({ start: ((1 * 3 + 2) * 4 + 1) * 5, count: 5, rows: 3, stride: 5 })
+  })
+
+  it('is nothing of an empty tensor', () => {
+    expect(pieceOf([0, 3], START, ROOM)).toBeNull()
+  })
+
+  it('stays inside whatever is asked for', () => {
+    expect(inside([2, 3, 4], { lead: [7], row: 9, column: -1 }, ROOM)).toEqual({ lead: [1], row: 2, column: 0 })
+    expect(inside([7], { lead: [3], row: 9, column: 4 }, ROOM)).toEqual({ lead: [], row: 1, column: 0 })
+  })
+})
