@@ -259,9 +259,10 @@ def _rewire(node: Any, wires: Any, tensors: list[Any], back: str) -> None:
         return
     for tensor in wires:
         users = getattr(tensor, back)
-        at = next((i for i, user in enumerate(users) if user is node), -1)
-        if at >= 0:
-            list.__delitem__(users, at)
+        for at in range(len(users) - 1, -1, -1):  # from the end: what is deleted in bulk goes last node first
+            if users[at] is node:
+                list.__delitem__(users, at)
+                break
     list.clear(wires)
     list.extend(wires, tensors)
     for tensor in tensors:

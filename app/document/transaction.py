@@ -37,6 +37,7 @@ class Transaction:
     """Writes apply at once; put values before the nodes that use them, and drop nodes before their values.
 
     `creates` are the ids that an earlier run of the same edit chose: they are handed out again in the same order.
+    `title` is the sentence for the history where only doing the edit tells what it is ('': what the edit said before).
     `report` is what the edit found beside its effect (JSON), `progress` hears how far it is. `trial`: somebody will look
     at the effect before it is accepted, so an edit need not refuse what only they can judge.
     """
@@ -51,6 +52,7 @@ class Transaction:
         self.document = document
         self.progress = progress
         self.trial = trial
+        self.title = ""
         self.report: dict[str, Any] = {}
         self.created: list[str] = []
         self._replay = list(creates)

@@ -182,7 +182,7 @@ def apply_edit(
     except BaseException:
         tx.rollback()
         raise
-    return AppliedEdit(tx.delta(), list(tx.created), title, tx.report)
+    return AppliedEdit(tx.delta(), list(tx.created), one_line(tx.title) or title, tx.report)
 
 
 def check_creates(document: Document, creates: Sequence[str]) -> None:
