@@ -126,6 +126,11 @@ class Sessions:
                 session = self._start(opened)
         return session
 
+    def has(self, session_id: str) -> bool:
+        """Whether a session is open, or one of an earlier run that can be opened again."""
+        recorded = SESSION_ID.fullmatch(session_id) and (self._records / f"{session_id}.json").exists()
+        return session_id in self._open or bool(recorded)
+
     def on_file(self, path: Path, among: Collection[str]) -> Session | None:
         """The newest of these sessions that stands for this file."""
         found = [session for session in self.all() if session.opened.file == path and session.opened.id in among]

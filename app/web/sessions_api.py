@@ -49,6 +49,7 @@ RELOAD_SCHEMA = {
         "replay": {"type": "boolean", "default": True, "description": "make the edits that stand on the new model, too"}
     },
 }
+STILL_LIMIT = 200
 RECIPE_SCHEMA = {"type": "object", "properties": {"edits": {"type": "array", "items": {"type": "object"}}}}
 REPLAYED: dict[str, dict[str, Any]] = {
     "session": TEXT,
@@ -76,6 +77,18 @@ def sessions_routes(parts: Parts) -> Blueprint:
     @describe("List the open sessions", answer={"sessions": {"type": "array", "items": {"type": "object"}}})
     def list_sessions() -> dict[str, Any]:
         return {"sessions": [_line(parts, session) for session in parts.sessions.all()]}
+
+    @routes.post("/still")
+    @describe(
+        "Which of these sessions and views are open, or can be opened again",
+        body={"type": "object", "properties": {"ids": {"type": "array", "items": TEXT}}},
+        answer={"ids": {"type": "array", "items": TEXT}},
+    )
+    def still() -> dict[str, Any]:
+        ids = json_body().get("ids")
+        if not isinstance(ids, list) or len(ids) > STILL_LIMIT or not all(isinstance(one, str) for one in ids):
+            raise wrong_parameters(ids=f"a list of at most {STILL_LIMIT} ids")
+        return {"ids": [one for one in ids if parts.sessions.has(one) or parts.viewings.has(one)]}
 
     @routes.get("/<session_id>")
     @describe(

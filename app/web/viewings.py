@@ -63,6 +63,10 @@ class Viewings:
             received.rename(self._folder / viewing)
             return self._keep(Viewing(viewing, main.name, self._folder / viewing / main, format, "upload"))
 
+    def has(self, viewing_id: str) -> bool:
+        """Whether there is such a viewing."""
+        return bool(VIEWING_ID.fullmatch(viewing_id)) and (self._folder / f"{viewing_id}.json").exists()
+
     def find(self, viewing_id: str) -> Viewing:
         """AppError 404: there is none, or its file is gone; 403: outside what this server may open."""
         viewing = self._read(viewing_id) if VIEWING_ID.fullmatch(viewing_id) else None

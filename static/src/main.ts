@@ -1,4 +1,4 @@
-/** Where the page begins: makes the parts and wires them, for the start page or for one open model. */
+/** Where the page begins: makes the parts and wires them, for the start page or for open models. */
 import '@fontsource-variable/inter/index.css'
 import './style/tokens.css'
 import './style/base.css'
@@ -11,6 +11,7 @@ import './style/floating.css'
 import './style/preview.css'
 import './style/canvas.css'
 import './style/start.css'
+import './style/files.css'
 import { h, render } from 'preact'
 import { io } from 'socket.io-client'
 import { GraphCanvas } from './canvas/graph-canvas'
@@ -23,9 +24,11 @@ import { SessionLink, type SocketLike } from './connection/link'
 import { decodeColumns, type ModelDocument } from './document/model'
 import { EditorContext } from './forms/editor-context'
 import { LayoutWorker } from './layout/client'
+import { type Live, OpenPages } from './open-pages'
 import { EditorPage } from './panels/EditorPage'
 import type { CanvasEvents } from './panels/CanvasView'
-import { themeChoice } from './panels/theme-choice'
+import { type ThemeChoice, themeChoice } from './panels/theme-choice'
+import { ViewerPage } from './panels/ViewerPage'
 import { StartPage } from './start/StartPage'
 import { EditorState } from './state'
 
@@ -35,28 +38,56 @@ function startPage(root: Element): void {
   render(h(StartPage, { api: new Api(), theme: themeChoice() }), root)
 }
 
-function editorPage(root: Element, session: string): void {
+/** One or more models: the first that is shown is the one of the address. */
+function modelPages(root: Element, first: string): void {
   const theme = themeChoice()
+  const api = new Api()
+  const layouts = new LayoutWorker()
+  void layouts.warm()
+  const pages: OpenPages = new OpenPages(root, api, {
+    live: (session) => liveModel(session, api, theme, layouts),
+    viewer: (id) => h(ViewerPage, { key: id, api, id, pages, theme }),
+  })
+  pages.start(first)
+}
+
+/** A connected model and its page. The canvas stays as it is while another model is shown. */
+function liveModel(session: string, api: Api, theme: ThemeChoice, layouts: LayoutWorker): Live {
   const state = new EditorState()
   state.session.value = session
   state.map.value = localStorage.getItem(MAP_KEY) !== 'closed'
-  const editor = new Editor(state, new Api(), decodeColumns)
+  const editor = new Editor(state, api, decodeColumns)
   editor.me = participantId(sessionStorage)
-  const layouts = new LayoutWorker()
-  void layouts.warm()
-  const makeCanvas = (container: HTMLElement, events: CanvasEvents): CanvasPort => graphCanvas(new GraphCanvas(container, events, layouts))
   const commands = editorCommands(editor)
-  render(h(EditorContext.Provider, { value: { editor, commands } }, h(EditorPage, { theme, makeCanvas })), root)
+  const box = document.createElement('div')
+  box.className = 'canvas-box'
+  let canvas: GraphCanvas | null = null
+  let port: CanvasPort | null = null
+  let heard: CanvasEvents
+  const makeCanvas = (container: HTMLElement, events: CanvasEvents): CanvasPort => {
+    heard = events
+    container.append(box)
+    canvas ??= new GraphCanvas(box, new Proxy(events, { get: (_, name) => Reflect.get(heard, name) as unknown }), layouts)
+    port ??= { ...graphCanvas(canvas), destroy: () => box.remove() }
+    return port
+  }
   void editor.open((since, events) => {
-    const socket = io({ autoConnect: false, transports: ['websocket', 'polling'], ...RECONNECT }) as unknown as SocketLike
+    const socket = io({ autoConnect: false, forceNew: true, transports: ['websocket', 'polling'], ...RECONNECT }) as unknown as SocketLike
     return new SessionLink(socket, session, { participant: editor.me, name: participantName(localStorage) }, since, events)
   })
+  return {
+    editor,
+    view: () => h(EditorContext.Provider, { key: session, value: { editor, commands } }, h(EditorPage, { theme, makeCanvas })),
+    end: () => { editor.close(); canvas?.destroy() },
+  }
 }
 
 /** The canvas with documents of the kind that `decodeColumns` makes: the only kind this page has. */
 function graphCanvas(canvas: GraphCanvas): CanvasPort {
   return {
     show: (document, graph, how) => canvas.show(document as ModelDocument, graph, how),
+    view: () => canvas.view(),
+    openAt: (view) => canvas.openAt(view),
     update: (changes) => canvas.update(changes),
     setSelection: (ids) => canvas.setSelection(ids),
     setDiagnostics: (list) => canvas.setDiagnostics(list),
@@ -81,5 +112,5 @@ function graphCanvas(canvas: GraphCanvas): CanvasPort {
 const root = document.getElementById('app')
 if (!root) throw new Error('the page has no #app')
 const { page, session } = document.body.dataset
-if (page === 'editor' && session) editorPage(root, session)
+if ((page === 'editor' || page === 'viewer') && session) modelPages(root, session)
 else startPage(root)

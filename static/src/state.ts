@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals'
 import type { ModelReport } from './protocol/report'
 import type {
-  AppErrorData, Diagnostic, EditData, EditType, HistoryEntry, JobMessage, OperatorView, Participant, PreviewResult, RunResult,
+  AppErrorData, Diagnostic, EditData, EditType, HistoryEntry, JobMessage, OperatorView, Participant, PreviewResult, Replayed, RunResult,
 } from './protocol/types'
 
 export type Theme = 'light' | 'dark' | 'system'
@@ -38,11 +38,13 @@ export interface OperatorsAsked {
 export interface Work { what: 'edit' | 'preview'; edit: EditData; /** null until the server has said it */ job: string | null; progress: number | null; text: string }
 /** A preview that waits for a decision; `form` is where its edit came from. */
 export interface FinishedPreview { job: string; edit: EditData; result: PreviewResult; revision: number; form: OpenForm | null }
+/** Edits that were made again: after a reload, or from a recipe of this name. */
+export interface ReplayedEdits { result: Replayed; recipe: string | null }
 /** An edit that was refused away from any field: its line, and the choices that would answer it. */
 export interface Refusal { error: AppErrorData; edit: EditData | null }
 export interface FinishedRun { revision: number; result: RunResult }
 export interface Toast { id: number; text: string; tone: 'plain' | 'error' }
-export type Dialog = 'save' | 'keys' | 'run' | 'name' | 'commands' | null
+export type Dialog = 'save' | 'consent' | 'changed' | 'open' | 'keys' | 'run' | 'name' | 'commands' | null
 
 const MAIN_GRAPH = 'graph:'
 
@@ -50,6 +52,17 @@ export class EditorState {
   readonly session = signal('')
   readonly name = signal('')
   readonly path = signal('')
+  /** another program changed the file since it was opened or saved here */
+  readonly changedOnDisk = signal(false)
+  /** the reader knows of it and goes on with what is here */
+  readonly keptMine = signal(false)
+  readonly saving = signal(false)
+  /** what came of making edits again here, until it was read */
+  readonly replayed = signal<ReplayedEdits | null>(null)
+  /** 'on': the model as it was opened is shown, and nothing can be edited */
+  readonly original = signal<'off' | 'loading' | 'on'>('off')
+  /** the revision that the embedded Netron shows; null: it is closed */
+  readonly netron = signal<number | null>(null)
   readonly unsaved = signal(false)
   readonly revision = signal(0)
   /** grows with every change of the document, types included: what a panel subscribes to */

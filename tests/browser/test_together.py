@@ -95,7 +95,7 @@ def test_save_as_writes_beside_the_original_and_asks_before_it_overwrites(editor
         editor.open_from_start_page(server.url, original)
         editor.rename_value("image", "picture")
         for exists in (False, True):
-            editor.page.keyboard.press("Control+s")
+            editor.page.keyboard.press("Control+Shift+s")
             dialog = editor.page.get_by_role("dialog", name="Save as")
             dialog.get_by_role("combobox").fill(target.name)
             dialog.get_by_role("button", name="Save", exact=True).click()

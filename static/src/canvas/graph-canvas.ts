@@ -17,7 +17,7 @@ import { Pointing, type PointingHost } from './pointing'
 import { Minimap } from './minimap'
 import { PortBook } from './port-book'
 import { PortList } from './port-list'
-import { ShownGraph, type Layouts } from './shown-graph'
+import { ShownGraph, type Layouts, type View } from './shown-graph'
 import { Stage, type FrameInfo } from './stage'
 
 export type { PaletteAsked, SlotOfNode } from './connecting'
@@ -82,6 +82,16 @@ export class GraphCanvas {
   show(document: ModelDocument, graph: string, how: 'fit' | 'keep'): Promise<void> {
     this.toReveal = null
     return this.shown.show(document, graph, how)
+  }
+
+  /** Where the reader is, to come back to: on this canvas or on another one. */
+  view(): View | null {
+    return this.shown.view()
+  }
+
+  /** The next `show` opens with the same things at the same places on screen, as far as it has them. */
+  openAt(view: View | null): void {
+    this.shown.openAt(view)
   }
 
   /** Follows changes of the document. Resolves when they are painted; changes that come meanwhile are taken together. */
@@ -162,6 +172,11 @@ export class GraphCanvas {
     this.map.into(element)
   }
 
+  /** The palette is closed: what was dropped for it goes. */
+  release(): void {
+    this.connecting.release()
+  }
+
   /** Lays everything out anew, without regard to where things stood. */
   tidy(): Promise<void> {
     return this.shown.tidy()
@@ -172,11 +187,6 @@ export class GraphCanvas {
   }
 
   /** Asks the host for the menu of what is selected. */
-  /** The palette is closed: what was dropped for it goes. */
-  release(): void {
-    this.connecting.release()
-  }
-
   openMenu(): void {
     this.pointing.menuOfSelected()
   }

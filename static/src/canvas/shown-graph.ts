@@ -6,10 +6,10 @@ import type { LayoutInput, LayoutMemory, LayoutResult } from '../layout/types'
 import { buildScene, touchScene } from '../scene/build'
 import { Cards } from '../scene/card'
 import { FONTS } from '../scene/measure'
-import { PlacedScene } from '../scene/placed'
+import { PlacedScene, type Bounds } from '../scene/placed'
 import { keyOf, Labels, NODE, type Scene, type SceneParts } from '../scene/scene'
 import type { Place } from './camera'
-import type { MarkBook } from './marks'
+import { itemsFor, type MarkBook } from './marks'
 import { anchorShift, Motion, reducedMotion } from './motion'
 import { openingPlace } from './opening'
 import type { Stage } from './stage'
@@ -20,6 +20,10 @@ export interface Layouts { layout(input: LayoutInput, memory?: LayoutMemory): Pr
 interface Opening { how: 'fit' | 'keep'; promise: Promise<void>; resolve(): void; reject(reason: unknown): void }
 
 const NOTE_AFTER_MS = 300
+
+/** What the reader looked at, so that it can be found in another layout too: nodes near the middle, and where on screen they were. */
+export interface View { zoom: number; anchors: { id: string; x: number; y: number }[] }
+const ANCHORS = 8
 
 export class ShownGraph {
   private readonly memories = new Map<string, { layout: PlacedScene; place: Place }>()
@@ -35,6 +39,8 @@ export class ShownGraph {
   private epoch = 0
   /** where this graph was opened: as long as nobody moved, later layouts are looked at from their opening place too */
   private opened: Place | null = null
+  /** what the reader shall find again when the next graph is shown */
+  private wanted: View | null = null
   /** where a new node without wires shall stand */
   private expected: { x: number; y: number } | null = null
 
@@ -173,8 +179,52 @@ export class ShownGraph {
     return { ...memory, key: added(memory.key, scene.key[item]), x: added(memory.x, expected.x - scene.width[item] / 2), y: added(memory.y, expected.y - scene.height[item] / 2), rank: added(memory.rank, -1) }
   }
 
+  /** Where the reader is; null before anything is shown. */
+  view(): View | null {
+    const { placed, camera } = this.stage
+    if (!placed || placed.scene.count === 0) return null
+    const { left, right, top, bottom } = camera.view
+    const far = (box: Bounds): number => Math.hypot((box.left + box.right - left - right) / 2, (box.top + box.bottom - top - bottom) / 2)
+    const near: { item: number; far: number }[] = []
+    for (let item = 0; item < placed.scene.count; item++) {
+      if (placed.scene.kind[item] !== NODE) continue
+      const distance = far(placed.boxOf(item))
+      if (near.length === ANCHORS && distance >= near[ANCHORS - 1]!.far) continue
+      near.push({ item, far: distance })
+      near.sort((one, other) => one.far - other.far)
+      near.length = Math.min(near.length, ANCHORS)
+    }
+    return { zoom: camera.zoom, anchors: near.map(({ item }) => { const box = placed.boxOf(item); return { id: placed.scene.idOf(item), x: camera.screenX((box.left + box.right) / 2), y: camera.screenY((box.top + box.bottom) / 2) } }) }
+  }
+
+  /** The next graph that is shown opens with the same things at the same places on screen, as far as it has them. */
+  openAt(view: View | null): void {
+    this.wanted = view
+  }
+
+  /** The place where the nearest node that is still there stands where it stood. */
+  private found(next: PlacedScene): Place | null {
+    const view = this.wanted
+    this.wanted = null
+    for (const anchor of view?.anchors ?? []) {
+      const item = itemsFor(next.scene, anchor.id)[0]
+      if (item === undefined) continue
+      const box = next.boxOf(item)
+      return { x: (box.left + box.right) / 2 - anchor.x / view!.zoom, y: (box.top + box.bottom) / 2 - anchor.y / view!.zoom, zoom: view!.zoom }
+    }
+    return null
+  }
+
   private open(next: PlacedScene, revision: number, opening: Opening): void {
     this.opening = null
+    const wanted = this.found(next)
+    if (wanted) {
+      this.opened = null
+      this.stage.camera.jump(wanted)
+      this.stage.setScene(next, revision, null)
+      opening.resolve()
+      return
+    }
     const { camera, placed } = this.stage
     const known = this.memories.get(this.graph)
     // the same graph of a document that was fetched again: the reader stays where they are

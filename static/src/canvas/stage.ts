@@ -110,6 +110,7 @@ export class Stage {
   /** Returns whether the canvas has another size now. */
   private measureContainer(): boolean {
     const { clientWidth, clientHeight } = this.container
+    if (clientWidth === 0 && this.placed) return false // not on the page just now: what was seen is kept
     const before = { width: this.camera.width, height: this.camera.height }
     this.ratio = window.devicePixelRatio || 1
     this.camera.width = Math.max(1, clientWidth)

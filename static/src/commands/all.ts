@@ -1,8 +1,10 @@
 /** Every command of the editor. */
 import { canRedo, canUndo } from './history'
 import type { Editor } from './editor'
+import { save } from './files'
 import { focusField, NAME_FIELD } from './focus'
 import { offersOn, selected } from './offers'
+import { toggleOriginal } from './original'
 import { removalOf, removeSelected } from './removal'
 import { Commands } from './registry'
 import { startRun } from './run'
@@ -23,12 +25,12 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'rename', title: 'Rename', group: 'Edit', keys: ['F2'], run: () => focusField(NAME_FIELD), enabled: () => state.selection.value.size === 1 },
     { id: 'duplicate', title: 'Duplicate', group: 'Edit', keys: ['Ctrl+D'], run: () => offer('duplicate-nodes')?.(), enabled: () => nodes().length > 0 && offer('duplicate-nodes') !== undefined },
     { id: 'select-all', title: 'Select all nodes of this graph', group: 'Edit', keys: ['Ctrl+A'], run: () => editor.select(editor.document?.nodeIds(state.graph.peek()) ?? []), enabled: ready },
-    { id: 'commands', title: 'What do you want to do?', group: 'View', keys: ['Ctrl+K', 'Ctrl+Shift+P'], run: () => { state.dialog.value = 'commands' }, enabled: ready, everywhere: true },
+    { id: 'commands', title: 'Find any command', group: 'View', keys: ['Ctrl+K', 'Ctrl+Shift+P'], run: () => { state.dialog.value = 'commands' }, enabled: ready, everywhere: true },
     { id: 'find', title: 'Find', group: 'View', keys: ['Ctrl+F', '/'], run: () => focusField(FIND_FIELD), enabled: ready, everywhere: true },
-    { id: 'fit', title: 'Fit the graph', group: 'View', keys: ['F'], run: () => editor.canvas?.fit(), enabled: ready },
-    { id: 'tidy', title: 'Tidy the layout', group: 'View', keys: ['T'], run: () => void editor.canvas?.tidy(), enabled: ready },
     { id: 'find-next', title: 'Next hit', group: 'View', keys: ['F3', 'Ctrl+G'], run: () => { state.findStep.value = { by: 1 } }, enabled: ready, everywhere: true },
     { id: 'find-previous', title: 'Previous hit', group: 'View', keys: ['Shift+F3', 'Ctrl+Shift+G'], run: () => { state.findStep.value = { by: -1 } }, enabled: ready, everywhere: true },
+    { id: 'fit', title: 'Fit the graph', group: 'View', keys: ['F'], run: () => editor.canvas?.fit(), enabled: ready },
+    { id: 'tidy', title: 'Tidy the layout', group: 'View', keys: ['T'], run: () => void editor.canvas?.tidy(), enabled: ready },
     { id: 'map', title: 'Map of the graph', group: 'View', keys: ['M'], run: () => toggleMap(state), enabled: ready },
     { id: 'zoom-in', title: 'Zoom in', group: 'View', keys: ['+', '='], run: () => editor.canvas?.zoomBy(1.25), enabled: ready },
     { id: 'zoom-out', title: 'Zoom out', group: 'View', keys: ['-'], run: () => editor.canvas?.zoomBy(0.8), enabled: ready },
@@ -38,8 +40,19 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'problems', title: 'Problems', group: 'View', keys: ['P'], run: () => { state.problemsOpen.value = !state.problemsOpen.peek() }, enabled: ready },
     { id: 'keys', title: 'Keys', group: 'View', keys: ['?'], run: () => { state.dialog.value = state.dialog.peek() === 'keys' ? null : 'keys' }, enabled: () => true },
     { id: 'run', title: 'Run', group: 'Model', keys: ['Ctrl+Enter'], run: () => void startRun(editor), enabled: () => ready() && state.job.value?.state !== 'running' },
-    { id: 'save', title: 'Save as…', group: 'Model', keys: ['Ctrl+S'], run: () => { state.dialog.value = 'save' }, enabled: ready, everywhere: true },
+    { id: 'save', title: 'Save', group: 'Model', keys: ['Ctrl+S'], run: () => void save(editor), enabled: ready, everywhere: true },
+    { id: 'save-as', title: 'Save as…', group: 'Model', keys: ['Ctrl+Shift+S'], run: () => { state.dialog.value = 'save' }, enabled: ready, everywhere: true },
+    { id: 'original', title: 'Show the original', group: 'Model', keys: ['O'], run: () => void toggleOriginal(editor), enabled: () => ready() && state.original.value !== 'loading' },
+    { id: 'netron', title: 'Open in Netron', group: 'Model', keys: ['N'], run: () => { state.netron.value = state.revision.peek() }, enabled: ready },
+    { id: 'open', title: 'Open another model…', group: 'Model', keys: ['Ctrl+O'], run: () => { state.dialog.value = 'open' }, enabled: () => true, everywhere: true },
+    { id: 'next-tab', title: 'Next open model', group: 'Model', keys: ['Ctrl+Alt+ArrowRight'], run: () => stepTab(editor, 1), enabled: () => (editor.pages?.tabs.list.value.length ?? 0) > 1, everywhere: true },
+    { id: 'previous-tab', title: 'Previous open model', group: 'Model', keys: ['Ctrl+Alt+ArrowLeft'], run: () => stepTab(editor, -1), enabled: () => (editor.pages?.tabs.list.value.length ?? 0) > 1, everywhere: true },
   ])
+}
+
+function stepTab({ pages }: Editor, step: number): void {
+  const next = pages?.tabs.neighbour(step)
+  if (next) pages?.show(next)
 }
 
 /** This browser remembers it. */

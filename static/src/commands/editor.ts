@@ -8,11 +8,16 @@ import type { EditAnswer, EditData, JobMessage, NodeView, RevisionMessage, Value
 import { type EditorState, MAIN_GRAPH } from '../state'
 import { ownerOf } from './graphs'
 import { type Decode, InStep } from './in-step'
+import { READ_ONLY } from './original'
+import type { Pages } from './pages'
+import { findPlace } from './place'
 import type { CanvasPort, DocumentPort } from './ports'
 import { heardOfWork } from './work'
 
 export class Editor {
   canvas: CanvasPort | null = null
+  /** the other open models of this page; null where there is only this one */
+  pages: Pages | null = null
   readonly state: EditorState
   readonly api: Api
   /** this page's participant id */
@@ -22,6 +27,10 @@ export class Editor {
   /** those who wait for the end of a job */
   private readonly waiting = new Map<string, () => void>()
   private readonly inStep: InStep
+  private readonly decode: Decode
+  /** the model as it was opened, while it is shown */
+  private original: DocumentPort | null = null
+  private selectedBefore: ReadonlySet<string> = new Set()
   private link: SessionLink | null = null
   private cursor: [number, number] | null = null
   /** kinds of edits this page made, so that what they created is selected when it appears */
@@ -30,8 +39,10 @@ export class Editor {
   constructor(state: EditorState, api: Api, decode: Decode) {
     this.state = state
     this.api = api
+    this.decode = decode
     this.inStep = new InStep(state, api, decode, {
-      canvas: () => this.canvas,
+      canvas: () => (this.original ? null : this.canvas),
+      place: () => findPlace(this, sessionStorage),
       peers: () => this.peers(),
       joined: () => this.tellPresence(),
       replaced: () => this.dropVanished(),
@@ -46,7 +57,46 @@ export class Editor {
   }
 
   get document(): DocumentPort | null {
-    return this.inStep.document
+    return this.original ?? this.inStep.document
+  }
+
+  /** Shows the model as it was opened, at the same place, until `leaveOriginal`. Revisions go on behind it. */
+  async showOriginal(columns: ArrayBuffer): Promise<void> {
+    this.original = this.decode(columns)
+    this.selectedBefore = this.state.selection.peek()
+    await this.exchange('on')
+  }
+
+  async leaveOriginal(): Promise<void> {
+    if (!this.original) return
+    this.original = null
+    await this.exchange('off')
+    this.canvas?.setDiagnostics(this.state.diagnostics.peek())
+    this.canvas?.setPeers(this.peers())
+  }
+
+  /** Another document takes the place of the shown one, and the reader stays where they are. */
+  private async exchange(now: 'on' | 'off'): Promise<void> {
+    const { canvas, document, state } = this
+    if (!document) return
+    const wanted = now === 'off' && state.selection.peek().size === 0 ? this.selectedBefore : state.selection.peek()
+    const kept = new Set([...wanted].filter((id) => this.node(id) ?? this.value(id)))
+    batch(() => {
+      state.original.value = now
+      if (!document.graph(state.graph.peek())) state.graph.value = MAIN_GRAPH
+      state.form.value = null
+      state.palette.value = null
+      state.refusal.value = null
+      state.selection.value = kept
+      state.version.value += 1
+      state.listed.value += 1
+    })
+    if (!canvas) return
+    canvas.openAt(canvas.view())
+    if (now === 'on') { canvas.setDiagnostics([]); canvas.setPeers([]) }
+    const shown = canvas.show(document, state.graph.peek(), 'keep')
+    canvas.setSelection(kept)
+    await shown
   }
 
   async open(connect: (since: () => number, events: LinkEvents) => SessionLink): Promise<void> {
@@ -65,8 +115,9 @@ export class Editor {
 
   /** Gives the canvas this document once it exists on the page. */
   async attach(canvas: CanvasPort): Promise<void> {
+    const comesBack = this.canvas === canvas
     this.canvas = canvas
-    await this.inStep.paint('fit')
+    if (!comesBack) await this.inStep.paint('fit')
     canvas.setDiagnostics(this.state.diagnostics.peek())
     canvas.setSelection(this.state.selection.peek())
     canvas.setPeers(this.peers())
@@ -172,6 +223,7 @@ export class Editor {
   /** Sends an edit; rejects with AppFailure, for a form or field to show. */
   submit(edit: EditData, selectCreated = false): Promise<EditAnswer> {
     if (!this.link) return Promise.reject(new AppFailure({ code: 'offline', message: 'There is no connection yet.', hint: '', subjects: [] }))
+    if (this.original) return Promise.reject(new AppFailure(READ_ONLY))
     if (selectCreated) this.toSelect.add(edit.kind)
     this.state.refusal.value = null
     return this.link.edit(edit)
@@ -189,11 +241,18 @@ export class Editor {
   }
 
   async undo(): Promise<void> {
-    await this.tell(() => this.link?.undo())
+    await this.tell(() => (this.original ? Promise.reject(new AppFailure(READ_ONLY)) : this.link?.undo()))
   }
 
   async redo(): Promise<void> {
-    await this.tell(() => this.link?.redo())
+    await this.tell(() => (this.original ? Promise.reject(new AppFailure(READ_ONLY)) : this.link?.redo()))
+  }
+
+  /** Lets go of the server: this model is shown no longer. */
+  close(): void {
+    this.link?.stop()
+    this.canvas?.destroy()
+    this.canvas = null
   }
 
   /** One undo or redo; rejects with AppFailure. */

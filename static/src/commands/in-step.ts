@@ -1,5 +1,6 @@
 /** Keeps the page's document in step with the server: snapshot, revisions, types and findings, and what was missed while away. */
 import { batch } from '@preact/signals'
+import type { View } from '../canvas/shown-graph'
 import type { Api } from '../connection/api'
 import { errorData } from '../connection/errors'
 import type { LinkEvents } from '../connection/link'
@@ -16,6 +17,8 @@ export type Decode = (buffer: ArrayBuffer) => DocumentPort
 /** Who is told of what came. */
 export interface Follower {
   canvas(): CanvasPort | null
+  /** where the reader was when this model was shown last; goes back to that graph */
+  place(): View | null
   /** the other participants, as the canvas shows them */
   peers(): readonly Participant[]
   joined(): void
@@ -35,6 +38,8 @@ export class InStep {
   private readonly follower: Follower
   private readonly order: RevisionOrder
   private joins = 0
+  /** the reader was led to where they were once */
+  private placed = false
   /** the newest revision that a finished check was heard of */
   private checked = -1
 
@@ -69,6 +74,8 @@ export class InStep {
     const { document } = this
     const canvas = this.follower.canvas()
     if (!document || !canvas) return
+    if (!this.placed) canvas.openAt(this.follower.place())
+    this.placed = true
     await canvas.show(document, this.state.graph.peek(), how)
     this.state.listed.value += 1
     document.prepare()
@@ -104,6 +111,8 @@ export class InStep {
         batch(() => {
           state.connection.value = message.state === 'ready' ? 'online' : message.state
           state.unsaved.value = message.unsaved
+          state.changedOnDisk.value = message.changed_on_disk
+          if (!message.changed_on_disk) state.keptMine.value = false
           if (!message.unsaved && message.saved_path) state.savedRevision.value = message.revision
           if (message.saved_path) { state.path.value = message.saved_path; state.name.value = message.saved_path.split(/[\\/]/).at(-1)! }
         })
@@ -119,6 +128,7 @@ export class InStep {
       state.name.value = summary.name
       state.path.value = summary.path
       state.unsaved.value = summary.unsaved
+      state.changedOnDisk.value = summary.changed_on_disk
       if (!summary.unsaved) state.savedRevision.value = summary.revision
       state.history.value = summary.history
       // a check may have ended while the summary was on its way: what was heard of it then is newer

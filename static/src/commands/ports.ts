@@ -1,5 +1,6 @@
 /** What the commands and panels need of the document and the canvas; main.ts passes the real ones. */
 import type { Diagnostic, GraphView, ModelView, NodeView, OperatorView, Participant, RevisionMessage, ValueView } from '../protocol/types'
+import type { View } from '../canvas/shown-graph'
 import type { ChangeSet } from '../document/changes'
 import type { TypeTable } from '../connection/api'
 
@@ -27,6 +28,10 @@ export interface DocumentPort {
 
 export interface CanvasPort {
   show(document: DocumentPort, graphId: string, how: 'fit' | 'keep'): Promise<void>
+  /** where the reader is */
+  view(): View | null
+  /** the next `show` opens there */
+  openAt(view: View | null): void
   update(changes: ChangeSet): Promise<void>
   setSelection(ids: ReadonlySet<string>): void
   setDiagnostics(list: readonly Diagnostic[]): void
@@ -42,13 +47,13 @@ export interface CanvasPort {
   reveal(id: string): void
   /** where a new node that nothing is wired to shall stand, in the graph's coordinates */
   expectAt(place: { x: number; y: number }): void
+  /** the palette is closed: what was dropped for it on the canvas goes */
+  release(): void
   /** draws the map of the whole graph into an element; null: nowhere */
   mapInto(element: HTMLElement | null): void
   tidy(): Promise<void>
   focus(): void
   /** the menu of what is selected */
-  /** the palette is closed: what was dropped for it on the canvas goes */
-  release(): void
   openMenu(): void
   destroy(): void
 }

@@ -1,15 +1,17 @@
 /** The HTTP side of the server: every route the page uses, with failures as AppFailure. */
-import type { AppErrorData, EditData, EditType, JobMessage, OperatorView, RevisionMessage, SessionSummary, Shape, AttributeView } from '../protocol/types'
+import type { AppErrorData, EditData, EditType, JobMessage, OperatorView, RevisionMessage, SessionSummary, Shape, AttributeView, Replayed, ViewedFile } from '../protocol/types'
 import type { ModelReport } from '../protocol/report'
 import { failure, failureOf } from './errors'
 
 export interface SampleView { name: string; file: string; title: string; shows: string; nodes: number; bytes: number }
 export interface FileEntry { name: string; path: string; folder: boolean; bytes: number }
 export interface RecentModel { name: string; path: string; at: string; bytes: number }
-export interface OpenedSession { session: string; name: string }
+export interface OpenedSession { session: string; name: string; /** it was open, here or to somebody else, and is joined */ already_open?: boolean }
+/** What opening gives: a session, or a file of another format that can only be looked at. */
+export type Opened = OpenedSession | ViewedFile
 export interface OpenSession { session: string; name: string; unsaved?: boolean }
 export type TypeTable = Record<string, { dtype: string; shape: Shape } | null>
-export type SaveAnswer = { path?: string; saved_path?: string; paths?: string[] }
+export type SaveAnswer = { unsaved?: boolean; path?: string; saved_path?: string; paths?: string[] }
 
 type Fetcher = (input: string, init?: RequestInit) => Promise<Response>
 
@@ -29,7 +31,18 @@ export class Api {
     const answer = await this.json<OpenSession[] | { sessions: OpenSession[] }>('/api/sessions')
     return Array.isArray(answer) ? answer : answer.sessions
   }
-  open = (what: { path: string } | { sample: string }): Promise<OpenedSession> => this.json('/api/sessions', this.post(what))
+  /** `mine`: the sessions of this browser's tabs; one of them on the same file is joined */
+  open = (what: { path: string; mine?: readonly string[]; again?: boolean } | { sample: string }): Promise<Opened> => this.json('/api/sessions', this.post({ view: true, ...what }))
+  /** which of these pages the server still has, `/s/…` and `/v/…` */
+  still = async (ids: readonly string[]): Promise<string[]> => (await this.json<{ ids: string[] }>('/api/sessions/still', this.post({ ids }))).ids
+  viewed = (view: string): Promise<ViewedFile> => this.json(`/api/views/${view}`)
+  closeView = (view: string): Promise<unknown> => this.json(`/api/views/${view}`, { method: 'DELETE' })
+  original = async (session: string): Promise<ArrayBuffer> => (await this.request(`/api/sessions/${session}/original`)).arrayBuffer()
+  reload = (session: string, replay: boolean): Promise<Replayed> => this.json(`/api/sessions/${session}/reload`, this.post({ replay }))
+  applyRecipe = (session: string, recipe: unknown, participant: string): Promise<Replayed> => {
+    const request = this.post(recipe)
+    return this.json(`/api/sessions/${session}/recipe`, { ...request, headers: { ...request.headers, 'X-Scalpel-Participant': participant } })
+  }
   summary = (session: string): Promise<SessionSummary> => this.json(`/api/sessions/${session}`)
   close = (session: string): Promise<unknown> => this.json(`/api/sessions/${session}`, { method: 'DELETE' })
 
@@ -62,8 +75,9 @@ export class Api {
   check = (session: string): Promise<{ job: string }> => this.json(`/api/sessions/${session}/check`, this.post({}))
   job = (job: string): Promise<JobMessage> => this.json(`/api/jobs/${job}`)
   cancelJob = (job: string): Promise<unknown> => this.json(`/api/jobs/${job}`, { method: 'DELETE' })
-  save = (session: string, path: string, overwrite: boolean): Promise<SaveAnswer> =>
-    this.json(`/api/sessions/${session}/save`, this.post({ path, overwrite }))
+  /** without a path: to the session's own file; `anyway`: also when another program changed it */
+  save = (session: string, path: string | null, overwrite: boolean, anyway = false): Promise<SaveAnswer> =>
+    this.json(`/api/sessions/${session}/save`, this.post({ ...(path === null ? {} : { path }), overwrite, anyway }))
 
   private post(body: unknown): RequestInit {
     return { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }

@@ -7,6 +7,7 @@ import { useCommands, useEditor } from '../forms/editor-context'
 import { sentence } from '../forms/sentence'
 import { Breadcrumb } from './Breadcrumb'
 import { CanvasView, type MakeCanvas } from './CanvasView'
+import { ChangedDialog, ConsentDialog, ReplayedDialog } from './FileDialogs'
 import { CommandPalette } from './CommandPalette'
 import { contextMenu, type OpenMenu } from './context-menu'
 import { FormPopover } from './FormPopover'
@@ -16,6 +17,8 @@ import { LeftPanel } from './LeftPanel'
 import { Menu } from './Menu'
 import { Minimap } from './Minimap'
 import { NameDialog } from './NameDialog'
+import { NetronOverlay } from './NetronView'
+import { OpenDialog } from './OpenDialog'
 import { PreviewDialog } from './PreviewDialog'
 import { OperatorPalette } from './OperatorPalette'
 import { ProblemsBar, ProblemsPanel } from './Problems'
@@ -24,6 +27,7 @@ import { RunDialog } from './RunDialog'
 import { SaveDialog } from './SaveDialog'
 import { keepPanelSize, panelSize, type Side } from './sizes'
 import { Splitter } from './Splitter'
+import { StageBars } from './StageBars'
 import type { ThemeChoice } from './theme-choice'
 import { Toasts } from './Toasts'
 import { TopBar } from './TopBar'
@@ -80,6 +84,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
         <PanelToggle side="left" open={left.value.open} onToggle={() => toggle('left')} />
         <PanelToggle side="right" open={right.value.open} onToggle={() => toggle('right')} />
         <Breadcrumb />
+        <StageBars />
         <Loading />
         <ProblemsPanel />
         <div class="stage-bottom"><ZoomBar /><ProblemsBar /></div>
@@ -95,6 +100,11 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
       {state.dialog.value === 'commands' && <CommandPalette />}
       {state.dialog.value === 'keys' && <KeysDialog />}
       {state.dialog.value === 'save' && <SaveDialog />}
+      {state.dialog.value === 'consent' && <ConsentDialog />}
+      {state.dialog.value === 'changed' && <ChangedDialog />}
+      {state.dialog.value === 'open' && <OpenDialog api={editor.api} onClose={() => { state.dialog.value = null }} onOpened={(what) => { state.dialog.value = null; editor.pages?.opened(what) }} />}
+      {state.replayed.value && <ReplayedDialog replayed={state.replayed.value} />}
+      {state.netron.value !== null && <NetronOverlay revision={state.netron.value} />}
       {state.dialog.value === 'run' && <RunDialog />}
       {state.dialog.value === 'name' && <NameDialog />}
     </div>

@@ -1,6 +1,7 @@
 /** Saving to a path of the server's folders; overwriting only when said so. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { consent } from '../commands/files'
 import { errorData } from '../connection/errors'
 import { useEditor } from '../forms/editor-context'
 import { Refused } from '../forms/Refused'
@@ -21,6 +22,7 @@ export function SaveDialog(): JSX.Element {
     try {
       const answer = await editor.api.save(editor.session, path.trim(), overwrite)
       state.unsaved.value = false
+      consent(editor, answer.path ?? path.trim())
       editor.toast(`Saved to ${answer.saved_path ?? answer.path ?? path.trim()}`)
       close()
     } catch (thrown) {

@@ -139,8 +139,9 @@ export type Answer<T> = T | { error: AppErrorData }
 export interface SessionSummary {
   session: string
   name: string
-  /** relative to its root; '' for an upload */
+  /** of the file that Save writes to, relative to its root; '' for an upload or a sample */
   path: string
+  changed_on_disk: boolean
   revision: number
   unsaved: boolean
   /** edits that stand, newest last; an undone one is marked */
@@ -202,7 +203,11 @@ export interface PreviewResult {
 
 export interface Participant { id: string; name: string; colour: number; selection: string[]; cursor: [number, number] | null; graph: string }
 export interface PresenceMessage { session: string; participants: Participant[] }
-export interface SessionMessage { session: string; state: 'ready' | 'recovering' | 'closed'; unsaved: boolean; saved_path: string | null; revision: number }
+export interface SessionMessage { session: string; state: 'ready' | 'recovering' | 'closed'; unsaved: boolean; saved_path: string | null; revision: number; /** another program changed the session's file since it was opened or saved */ changed_on_disk: boolean }
+/** What came of making edits again on another model. */
+export interface Replayed { session: string; applied: number; failed: { index: number; title: string; message: string; hint: string }[] }
+/** A file of another format that is only looked at. */
+export interface ViewedFile { view: string; name: string; path: string; format: string; page: string }
 
 /** One entry of GET /api/edits: the form of an edit is made from its JSON schema; `x-widget` on a property names the widget. */
 export interface EditType { kind: string; title: string; acts_on: string; /** applied in a job: it takes a while and can be previewed */ in_job: boolean; schema: JsonSchema; description: string }

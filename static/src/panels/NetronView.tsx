@@ -1,0 +1,31 @@
+/** The model as Netron draws it, over the whole stage: a second opinion. Its page may not leave this server, nor this frame. */
+import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { useEditor } from '../forms/editor-context'
+import { Icon } from './Icon'
+
+export function NetronOverlay({ revision }: { revision: number }): JSX.Element {
+  const editor = useEditor()
+  const { state } = editor
+  const box = useRef<HTMLDivElement>(null)
+  const close = (): void => { state.netron.value = null; requestAnimationFrame(() => editor.canvas?.focus()) }
+  const behind = state.revision.value - revision
+  useEffect(() => { box.current?.querySelector<HTMLElement>('[data-focus]')?.focus() }, [])
+  return (
+    <section ref={box} class="netron" aria-label="Netron" onKeyDown={(event) => { if (event.key === 'Escape') { event.stopPropagation(); close() } }}>
+      <header class="netron-head">
+        <button type="button" class="button" data-focus onClick={close}><Icon name="left" />Back to the editor</button>
+        <span class="netron-title cut"><strong>Netron</strong> <span class="quiet">{state.name.value} with {revision === 0 ? 'no edits' : 'your edits'}, read only</span></span>
+        <span class="grow" />
+        {behind > 0 && <button type="button" class="button primary" onClick={() => { state.netron.value = state.revision.peek() }}>Show the newest edits</button>}
+      </header>
+      <NetronFrame key={revision} model={`/netron/of/${editor.session}/${revision}/${encodeURIComponent(state.name.value)}`} name={state.name.value} />
+    </section>
+  )
+}
+
+/** Scripts of Netron's own, from this server, and downloads of its pictures; no popups, forms or navigation of our page. */
+export function NetronFrame({ model, name }: { model: string; name: string }): JSX.Element {
+  const source = `/netron/?url=${encodeURIComponent(model)}&identifier=${encodeURIComponent(name)}`
+  return <iframe class="netron-frame" title={`${name} in Netron`} src={source} sandbox="allow-scripts allow-same-origin allow-downloads" referrerpolicy="no-referrer" />
+}

@@ -1,0 +1,41 @@
+/** Quiet bars over the canvas that say how what is shown stands to the file: changed on disk, or the original. */
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { reload } from '../commands/files'
+import { toggleOriginal } from '../commands/original'
+import { useEditor } from '../forms/editor-context'
+import { sentence } from '../forms/sentence'
+import type { AppErrorData } from '../protocol/types'
+
+export function StageBars(): JSX.Element | null {
+  const { state } = useEditor()
+  const changed = state.changedOnDisk.value && !state.keptMine.value && state.path.value !== '' && state.dialog.value !== 'changed'
+  const original = state.original.value === 'on'
+  if (!changed && !original) return null
+  return <div class="stage-bars">{original && <OriginalBar />}{changed && <ChangedBar />}</div>
+}
+
+function ChangedBar(): JSX.Element {
+  const editor = useEditor()
+  const { state } = editor
+  const [error, setError] = useState<AppErrorData | null>(null)
+  const edits = state.history.value.some((one) => !one.undone)
+  return (
+    <div class="stage-bar changed" role="status">
+      <span class="pill-dot" aria-hidden="true" />
+      <span class="cut">{error ? sentence(error.message) : `${state.name.value} changed on disk`}</span>
+      <button type="button" class="link" disabled={state.saving.value} onClick={() => void reload(editor, true).then(setError)}>{state.saving.value ? 'Reloading…' : edits ? 'Reload and replay my edits' : 'Reload'}</button>
+      <button type="button" class="link plain" onClick={() => { state.keptMine.value = true }}>{edits ? 'Keep mine' : 'Keep this'}</button>
+    </div>
+  )
+}
+
+function OriginalBar(): JSX.Element {
+  const editor = useEditor()
+  return (
+    <div class="stage-bar original" role="status">
+      <span><strong>Original</strong> – read only</span>
+      <button type="button" class="link" onClick={() => void toggleOriginal(editor)}>Back to my edits</button>
+    </div>
+  )
+}

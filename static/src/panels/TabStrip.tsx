@@ -1,0 +1,84 @@
+/** The open models as tabs: click, middle click, Ctrl+Alt+arrows; the dot means edits that are in no file yet. */
+import type { JSX } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Pages } from '../commands/pages'
+import { pageOf, type Tab } from '../commands/tabs'
+import { Icon } from './Icon'
+import { Modal } from './Modal'
+
+interface TabStripProps { pages: Pages; onNew(): void }
+
+export function TabStrip({ pages, onNew }: TabStripProps): JSX.Element {
+  const { tabs } = pages
+  const list = tabs.list.value
+  const current = tabs.current.value
+  const strip = useRef<HTMLDivElement>(null)
+  const [asking, setAsking] = useState<Tab | null>(null)
+  useEffect(() => {
+    strip.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [current, list.length])
+  const close = (tab: Tab): void => { if (tab.unsaved) setAsking(tab); else pages.close(tab.id) }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
+    const next = step === 0 || event.ctrlKey || event.altKey ? null : tabs.neighbour(step)
+    if (next === null) return
+    event.preventDefault()
+    pages.show(next)
+    requestAnimationFrame(() => strip.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus())
+  }
+  /** A wheel moves the row sideways, as it has no other way to go. */
+  const onWheel = (event: WheelEvent): void => {
+    if (strip.current && event.deltaX === 0) strip.current.scrollLeft += event.deltaY
+  }
+  return (
+    <div class="tabs">
+      <div ref={strip} class="tabs-row" role="tablist" aria-label="Open models" onKeyDown={onKeyDown} onWheel={onWheel}>
+        {list.map((tab) => <OneTab key={tab.id} tab={tab} shown={tab.id === current} onShow={() => pages.show(tab.id)} onClose={() => close(tab)} />)}
+      </div>
+      <button type="button" class="icon-button tabs-new" aria-label="Open another model" title="Open another model (Ctrl+O)" onClick={onNew}><Icon name="plus" /></button>
+      {asking && <CloseQuestion tab={asking} onAnswer={(answer) => { setAsking(null); if (answer) pages.close(asking.id) }} />}
+    </div>
+  )
+}
+
+function OneTab({ tab, shown, onShow, onClose }: { tab: Tab; shown: boolean; onShow(): void; onClose(): void }): JSX.Element {
+  const name = tab.name || 'Model'
+  const told = [name, tab.note, tab.unsaved ? 'has edits that are not saved to a file yet' : ''].filter(Boolean).join(' · ')
+  return (
+    <div class={shown ? 'tab shown' : 'tab'} title={told} onMouseDown={(event) => { if (event.button === 1) event.preventDefault() }}
+      onAuxClick={(event) => { if (event.button === 1) { event.preventDefault(); onClose() } }}>
+      <a class="tab-name" role="tab" href={pageOf(tab.id)} aria-selected={shown} tabIndex={shown ? 0 : -1} draggable={false} data-tab={tab.id}
+        onClick={(event) => { if (!event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); onShow() } }}>
+        <MiddleCut text={name} shown={shown} />
+        {tab.note && <span class="tab-note">{tab.note}</span>}
+      </a>
+      {tab.unsaved && <span class="tab-dot" role="img" aria-label="unsaved edits" />}
+      <button type="button" class={tab.unsaved ? 'tab-close unsaved' : 'tab-close'} aria-label={`Close ${name}`} title="Close (Alt+W)" tabIndex={shown ? 0 : -1} onClick={onClose}><Icon name="close" /></button>
+    </div>
+  )
+}
+
+const TAIL = 12 // characters of a long name's end: what tells models apart is often there
+
+/** A long name is cut in the middle: its end, with the ending, always stays. */
+function MiddleCut({ text, shown }: { text: string; shown: boolean }): JSX.Element {
+  const cut = text.length > 2 * TAIL
+  return (
+    <span class="middle-cut" data-testid={shown ? 'model-name' : undefined}>
+      <span class="cut">{cut ? text.slice(0, -TAIL) : text}</span>
+      {cut && <span class="tail">{text.slice(-TAIL)}</span>}
+    </span>
+  )
+}
+
+function CloseQuestion({ tab, onAnswer }: { tab: Tab; onAnswer(close: boolean): void }): JSX.Element {
+  return (
+    <Modal title={`Close ${tab.name}?`} onClose={() => onAnswer(false)}>
+      <p>It has edits that are not saved to a file. Closing throws them away.</p>
+      <div class="form-deeds">
+        <button type="button" class="button" data-focus onClick={() => onAnswer(false)}>Keep it open</button>
+        <button type="button" class="button danger filled" onClick={() => onAnswer(true)}>Close without saving</button>
+      </div>
+    </Modal>
+  )
+}
