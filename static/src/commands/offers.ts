@@ -1,6 +1,7 @@
 /** What can be done with what is selected, or with the model: one list for menus, panels and the command palette. */
 import type { EditType } from '../protocol/types'
 import type { Editor } from './editor'
+import { MAIN_GRAPH } from '../state'
 import { openForm } from './open-form'
 import { fieldsOf } from '../forms/schema'
 import { type Wish, WISHES, type Subjects } from './wishes'
@@ -47,10 +48,17 @@ function offered(editor: Editor, type: EditType, wish: Wish, on: Subjects): Offe
     id: wish.id ?? type.kind, kind: type.kind, title, asks, section, danger: wish.danger ?? false, keys: wish.keys, description: firstSentence(type.description),
     run: (at) => {
       if (wish.run) wish.run(editor, on, at)
-      else if (asks) openForm(editor, type.kind, settled, formTitle(editor, wish, title, on), at, { initial: wish.initial?.(editor, on) })
+      else if (asks) openForm(editor, type.kind, settled, formTitle(editor, wish, title, on), at, { initial: initialOf(editor, type, wish, on) })
       else void editor.perform({ kind: type.kind, ...settled })
     },
   }]
+}
+
+/** What the fields hold at first: an edit of a graph is about the one in sight. */
+function initialOf(editor: Editor, type: EditType, wish: Wish, on: Subjects): Record<string, unknown> | undefined {
+  const own = wish.initial?.(editor, on)
+  const here = on.graph !== MAIN_GRAPH && (type.acts_on === 'model' || type.acts_on === 'graph' || type.acts_on === 'any') && fieldsOf(type).some((field) => field.widget === 'graph')
+  return here ? { graph: on.graph, ...own } : own
 }
 
 /** What the form is called: what is done, and to what. */

@@ -1,6 +1,7 @@
 /** How each edit is offered to people: in which words, to which nodes and values it fits, and what it need not ask. */
 import { focusName } from './focus'
 import { functionOf } from './graphs'
+import { MAIN_GRAPH } from '../state'
 import type { Editor } from './editor'
 import type { Place } from './offers'
 
@@ -86,7 +87,7 @@ export const WISHES: readonly Wish[] = [
   { kind: 'set-model-info', title: 'Model info', asks: true, initial: modelInfo },
   { kind: 'add-node', title: 'Add operator' },
   { kind: 'add-input', title: 'Add input' },
-  { kind: 'reorder-io', title: 'Reorder inputs and outputs', asks: true },
+  { kind: 'reorder-io', title: 'Reorder inputs and outputs', asks: true, fits: (editor, on) => nothing(editor, on) && severalIn(editor) },
   { kind: 'rename-dim', title: 'Rename a dimension' },
   { kind: 'merge-model', title: 'Merge another model' },
   // ---- what other places offer: the canvas, the clipboard, the panels
@@ -95,6 +96,12 @@ export const WISHES: readonly Wish[] = [
 
 function nothing(_: Editor, on: Subjects): boolean {
   return on.nodes.length + on.values.length === 0
+}
+
+/** Whether there is any order to speak of. */
+function severalIn(editor: Editor): boolean {
+  const graph = editor.document?.graph(MAIN_GRAPH)
+  return (graph?.inputs.length ?? 0) > 1 || (graph?.outputs.length ?? 0) > 1
 }
 
 /** Constants are chosen by their value, or by the node that makes it. */

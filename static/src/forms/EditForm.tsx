@@ -45,7 +45,7 @@ function FormOf({ type, prefilled, initial = {}, submitLabel, onDone, onCancel, 
   const [error, setError] = useState<AppErrorData | null>(null)
   const [busy, setBusy] = useState(false)
   const [more, setMore] = useState(false)
-  const fields = fieldsOf(type).filter((field) => !(field.name in prefilled) && drawable(field) && !(field.widget === 'domain' && knownOperator()))
+  const fields = fieldsOf(type).filter((field) => !(field.name in prefilled) && drawable(field) && !(field.widget === 'graph' && (editor.document?.graphs.size ?? 0) < 2) && !(field.widget === 'domain' && knownOperator()))
 
   function knownOperator(): boolean {
     const typed = values['op_type']
@@ -80,7 +80,8 @@ function FormOf({ type, prefilled, initial = {}, submitLabel, onDone, onCancel, 
   const errorOf = (field: FieldSpec): string | null => at(complaints, field.name) ?? at(error?.fields ?? {}, field.name)
   const wanted = fields.filter((field) => hasSomethingToAsk(field, form, (value) => editor.document?.consumers(value).length ?? 0))
   const eager = wanted.filter((field) => field.required || EAGER.has(field.name) || field.name in initial || errorOf(field) !== null)
-  const shown = eager.length === 0 || (type.in_job && wanted.length <= FEW) ? wanted : eager
+  const plain = wanted.filter((field) => !/^accept_/.test(field.name)) // what is only known once a result was seen
+  const shown = eager.length === 0 || (type.in_job && plain.length <= FEW) ? plain : eager
   const rest = wanted.filter((field) => !shown.includes(field))
   const loose = Object.entries(error?.fields ?? {}).filter(([name]) => !fields.some((field) => name === field.name || name.startsWith(`${field.name}.`)))
   const stopped = Object.keys(complaints).length > 0
@@ -90,7 +91,7 @@ function FormOf({ type, prefilled, initial = {}, submitLabel, onDone, onCancel, 
   )
   return (
     <form class="edit-form" aria-label={type.title} onSubmit={(event) => { event.preventDefault(); void (onPreview && type.in_job ? show() : submit()) }}>
-      {(type.in_job || wanted.length === 0) && <p class="form-about">{about(type.description)}</p>}
+      {(type.in_job || wanted.length === 0) && <About text={type.description} />}
       <fieldset class="form-fields" disabled={working}>
         {shown.map(draw)}
         {rest.length > 0 && (
@@ -121,9 +122,16 @@ export function givenOf(fields: readonly Pick<FieldSpec, 'name' | 'required'>[],
   return Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== undefined && !(changed && optional.includes(name) && stands(name))))
 }
 
-/** The first paragraph of an edit's help. */
-function about(description: string): string {
-  return sentence(description.split(/\n\s*\n/)[0]!.replace(/\s+/g, ' '))
+/** An edit's help: its first paragraph, and the rest when it is wanted. */
+function About({ text }: { text: string }): JSX.Element {
+  const [all, setAll] = useState(false)
+  const [first, ...rest] = text.split(/\n\s*\n/).map((paragraph) => sentence(paragraph.replace(/\s+/g, ' ')))
+  return (
+    <div class="form-about">
+      <p>{first} {rest.length > 0 && !all && <button type="button" class="link" onClick={() => setAll(true)}>Read more</button>}</p>
+      {all && rest.map((paragraph, at) => <p key={at}>{paragraph}</p>)}
+    </div>
+  )
 }
 
 function FormField({ field, form, value, error, focus, formKind }: { field: FieldSpec; form: FormAccess; value: unknown; error: string | null; focus: boolean; formKind: string }): JSX.Element {

@@ -36,5 +36,5 @@ export function KeysDialog(): JSX.Element {
 }
 
 export function keyText(keys: string): string {
-  return keys.replace('Delete', 'Del').replace('Escape', 'Esc').replace('Backspace', '⌫').replace('ContextMenu', 'Menu').replace(/(?<=.)\+(?=.)/g, ' ').replace(/^-$/, '−')
+  return keys.replace('Delete', 'Del').replace('Escape', 'Esc').replace('Backspace', '⌫').replace('ContextMenu', 'Menu').replace('ArrowRight', '→').replace('ArrowLeft', '←').replace('ArrowUp', '↑').replace('ArrowDown', '↓').replace(/(?<=.)\+(?=.)/g, ' ').replace(/^-$/, '−')
 }

@@ -6,7 +6,7 @@ import type { WidgetProps } from '../widget'
 export function NamesWidget({ id, field, value, error, form }: WidgetProps): JSX.Element {
   const [text, setText] = useState(Array.isArray(value) ? value.join(', ') : '')
   return (
-    <input id={id} class="field" type="text" spellcheck={false} autocomplete="off" value={text} placeholder="left to the edit" aria-invalid={error !== null}
+    <input id={id} class="field" type="text" spellcheck={false} autocomplete="off" value={text} placeholder="names, parted by commas" aria-invalid={error !== null}
       onInput={(event) => {
         setText(event.currentTarget.value)
         const names = event.currentTarget.value.split(',').map((name) => name.trim())
