@@ -55,11 +55,13 @@ class Batch(Edit):
     def apply(self, tx: Transaction) -> None:
         count = len(self.edits)
         reports: list[dict[str, Any]] = []
+        said: list[str] = []
         for place, data in enumerate(self.edits):
             edit = parse_edit(data)
             tx.progress(place / count, f"edit {place + 1} of {count}")
-            tx.report = {}
+            tx.report, tx.title = {}, ""
             try:
+                sentence = edit.describe(tx.document) if len(said) < _NAMED else ""
                 creates = data.get("creates", [])
                 check_creates(tx.document, creates)
                 with tx.choosing(creates):
@@ -67,7 +69,9 @@ class Batch(Edit):
             except AppError as error:
                 raise self._said_of(error, place, edit) from error
             reports.append(tx.report)
+            said += [tx.title or sentence] if len(said) < _NAMED else []
         tx.report = {"edits": reports} if any(reports) else {}
+        tx.title = self._title(said)
 
     def _said_of(self, error: AppError, place: int, edit: Edit) -> AppError:
         """The error of one edit as the batch's own: a choice is answered by the whole list with the answer in it."""
@@ -92,24 +96,17 @@ class Batch(Edit):
         edits = [{**edit, **answer} if at == place else edit for at, edit in enumerate(self.edits)]
         return {"label": choice.get("label", ""), "edits": edits}
 
+    def _title(self, said: Sequence[str]) -> str:
+        """What the edits say of themselves; '' when they are alike, and one sentence says it for all."""
+        count = len(self.edits)
+        if count == 1:
+            return said[0]
+        if len({edit["kind"] for edit in self.edits}) == 1:
+            return ""
+        return f"{count} edits: {', '.join(said)}" + (" …" if count > len(said) else "")
+
     def describe(self, document: Document) -> str:
         edits = [parse_edit(data) for data in self.edits]
         first = type(edits[0])
-        if len(edits) == 1:
-            return _sentence(document, edits[0])
-        if all(type(edit) is first for edit in edits):
-            return first.describe_all(document, edits)
-        return f"{len(edits)} edits: {_some(document, edits)}"
-
-
-def _some(document: Document, edits: Sequence[Edit]) -> str:
-    said = [_sentence(document, edit) for edit in edits[:_NAMED]]
-    return ", ".join(said) + (" …" if len(edits) > _NAMED else "")
-
-
-def _sentence(document: Document, edit: Edit) -> str:
-    """What the edit says of itself; its title where that would speak of what an earlier edit is yet to make."""
-    try:
-        return edit.describe(document)
-    except AppError:
-        return edit.title
+        alike = all(type(edit) is first for edit in edits)
+        return first.describe_all(document, edits) if alike else f"{len(edits)} edits"

@@ -13,6 +13,8 @@ from onnx_scalpel.edits.wiring import makers_for, readers_of
 
 Direction = Literal["down", "up"]
 
+_LARGEST_CONSTANT = 500  # nodes
+
 
 def branch_of(document: Document, node_id: str, direction: Direction) -> list[LiveNode]:
     """The node and its branch, in graph order; nodes of the same graph, those in their bodies not listed.
@@ -58,12 +60,15 @@ class _Branch:
         return any(maker.id not in self.nodes and self._is_alive(maker) for maker in makers)
 
     def _is_alive(self, node: LiveNode) -> bool:
-        """Whether a node makes more than a constant: it depends on an input, on chance, or on what nobody knows."""
+        """Whether a node makes more than a constant: it depends on an input, on chance, or on what nobody knows.
+
+        What depends on very many nodes counts as alive: to find the input far above would take too long.
+        """
         path, seen = [node], {node.id}
         while path:
             current = path.pop()
             known = self._alive.get(current.id)
-            if known or (known is None and self._is_source(current)):
+            if known or (known is None and self._is_source(current)) or len(seen) > _LARGEST_CONSTANT:
                 self._alive[node.id] = True
                 return True
             if known is None:

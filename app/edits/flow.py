@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.families import MICROSOFT
 from onnx_scalpel.document.live import LiveNode
-from onnx_scalpel.document.records import NodeRecord, Shape, TypeRef, ValueRecord
+from onnx_scalpel.document.records import NodeRecord, ValueRecord
 from onnx_scalpel.document.schemas import normal_domain, operator
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.scopes import opset_version
@@ -81,18 +81,6 @@ def carries_type(document: Document, value: ValueRecord) -> bool:
     """Whether the graph's own list of inputs or outputs says the type; those of a local function are names only."""
     listed = document.is_input(value.id) or document.is_output(value.id)
     return listed and document.graph(value.graph).function is None
-
-
-def same_declared_type(document: Document, one: str, other: str) -> bool:
-    """Whether two values are declared (or, as tensors, are) of one dtype and one shape without unknown dims."""
-    a, b = _said(document.value(one)), _said(document.value(other))
-    return a == b and bool(a[0]) and a[1] is not None and None not in a[1]
-
-
-def _said(value: ValueRecord) -> tuple[str, Shape, TypeRef | None]:
-    if value.tensor is not None and not value.dtype:
-        return value.tensor.dtype, value.tensor.shape, None
-    return value.dtype, value.shape, value.type
 
 
 def drop_declared_types(tx: Transaction, value_ids: Iterable[str]) -> None:

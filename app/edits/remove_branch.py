@@ -39,10 +39,11 @@ class RemoveBranch(Edit):
         if lost and self.outputs is None:
             raise self._question(document, lost)
         below = [tx.node(inner) for node in branch for inner in nodes_below(document, node.id)]
+        tx.title = self._title(branch, lost)
         wired = dict.fromkeys(v for node in (*branch, *below) for v in (*node.inputs, *node.outputs) if v)
         if lost and self.outputs == "remove":
             self._remove_outputs(tx, branch[0].graph, lost)
-        for node in branch:
+        for node in reversed(branch):
             remove_node(tx, node.id)
         tx.drop_unused(wired)
         for value_id in wired:
@@ -84,15 +85,18 @@ class RemoveBranch(Edit):
         tx.put(replace(graph, outputs=left))
 
     def describe(self, document: Document) -> str:
-        branch = branch_of(document, self.node, self.direction)
         node = document.node(self.node)
+        feeds = {"down": "only it feeds", "up": "only feeds it"}[self.direction]
+        return f"Deleted {shown(node.name or node.op_type)} and all that {feeds}"
+
+    def _title(self, branch: list[NodeRecord], lost: list[str]) -> str:
+        node = next(node for node in branch if node.id == self.node)
         title = f"Deleted {shown(node.name or node.op_type)}"
         others = len(branch) - 1
         if others:
             what = "1 node" if others == 1 else f"{others} nodes"
             feeds = {"down": "only it feeds", "up": f"only feed{'s' if others == 1 else ''} it"}[self.direction]
             title += f" and {what} that {feeds}"
-        lost = self._lost_outputs(document, [document.node(live.id) for live in branch])
         return f"{title}, with {len(lost)} of the outputs" if lost and self.outputs == "remove" else title
 
 

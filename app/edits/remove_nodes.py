@@ -35,7 +35,7 @@ class RemoveNodes(Edit):
         below = [tx.node(inner) for node in doomed for inner in nodes_below(tx.document, node.id)]
         wired = dict.fromkeys(v for node in (*doomed, *below) for v in (*node.inputs, *node.outputs) if v)
         joins = Bypass(tx.document, doomed, self.through).joins() if self.reconnect else []
-        for node in doomed:
+        for node in reversed(doomed):
             remove_node(tx, node.id)
         renamed: dict[str, str] = {}
         for join in joins:
@@ -68,7 +68,7 @@ def remove_node(tx: Transaction, node_id: str) -> None:
 
 def remove_body(tx: Transaction, graph_id: str) -> None:
     """Drop a graph that no node holds any more, with all that is in it."""
-    for inner in tx.document.node_ids(graph_id):
+    for inner in reversed(tx.document.node_ids(graph_id)):
         remove_node(tx, inner)
     values = tx.document.value_ids(graph_id)
     tx.drop("graph", graph_id)

@@ -9,12 +9,12 @@ from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import ValueRecord
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
-from onnx_scalpel.edits.flow import drop_declared_types, graphs_that_output, same_declared_type
+from onnx_scalpel.edits.flow import drop_declared_types, graphs_that_output
 from onnx_scalpel.edits.operators import slots_of
 from onnx_scalpel.edits.parameters import ConsumersParam, ValueParam
 from onnx_scalpel.edits.readers import Readers, all_readers, chosen_readers, reconnect
 from onnx_scalpel.edits.scopes import new_value, shown
-from onnx_scalpel.edits.slot_types import check_type
+from onnx_scalpel.edits.slot_types import check_type, same_type
 from onnx_scalpel.edits.wiring import check_visible, refuse_cycle, settle_order
 from onnx_scalpel.errors import EditRejected
 
@@ -41,7 +41,7 @@ class ReplaceUses(Edit):
         readers = self._readers(document)
         self._check(document, readers)
         slots_by_node = sorted({node for node, _ in readers.slots})
-        same = same_declared_type(document, value.id, other.id)
+        same = same_type(document, value.id, other.id)
         if readers.graphs:
             self._hand_output_on(tx, value, other, readers)
             made = value.id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -46,7 +46,7 @@ class RemoveUnused(Edit):
             functions=len(unused.functions),
         )
         wired = {t.live.id: None for node in unused.nodes for t in _tensors(document, node) if t.live is not None}
-        for node in unused.nodes:
+        for node in reversed(unused.nodes):
             remove_node(tx, node.id)
         for function in unused.functions:
             remove_body(tx, function.id)
@@ -57,16 +57,19 @@ class RemoveUnused(Edit):
             tx.drop("value", value_id)
         tx.drop_unused(wired)
 
+        tx.title = _title(tx.report)
+
     def describe(self, document: Document) -> str:
-        unused = _Unused(document, self.functions)
-        counts = {
-            "node": len(unused.nodes),
-            "initializer": len(unused.initializers()) if self.initializers else 0,
-            "input": len(unused.inputs()) if self.inputs else 0,
-            "function": len(unused.functions),
-        }
-        said = [f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts.items() if count]
-        return f"Removed unused: {', '.join(said)}" if said else "Removed nothing: all is used"
+        return "Removed what nothing uses"
+
+
+def _title(report: Mapping[str, Any]) -> str:
+    said = []
+    for key in ("nodes", "initializers", "inputs", "functions"):
+        count = report[key]
+        if count:
+            said.append(f"{count} {key if count > 1 else key[:-1]}")
+    return f"Removed unused: {', '.join(said)}" if said else "Removed nothing: all is used"
 
 
 class _Unused:
@@ -94,17 +97,21 @@ class _Unused:
         for found in self._functions.values() if not functions_too else ():
             for graph in found:
                 self._need_function(graph, waiting)
+        needed = self._needed
         while waiting:
             node = waiting.pop()
-            if node.id in self._needed:
+            if node.id in needed:
                 continue
-            self._needed.add(node.id)
+            needed.add(node.id)
             for tensor in node.node.inputs:
-                waiting.extend(maker.live for maker in tensor.inputs)
+                for maker in tensor.inputs:
+                    if maker.live.id not in needed:
+                        waiting.append(maker.live)
             for body in node.bodies.values():
                 self._need_graph(self._document.live_graph(body), waiting)
-            for graph in self._functions.get((normal_domain(node.node.domain or ""), node.node.op), ()):
-                self._need_function(graph, waiting)
+            if self._functions:
+                for graph in self._functions.get((normal_domain(node.node.domain or ""), node.node.op), ()):
+                    self._need_function(graph, waiting)
 
     def _need_function(self, graph: LiveGraph, waiting: list[LiveNode]) -> None:
         if graph.id not in self._called:
@@ -115,7 +122,11 @@ class _Unused:
         """What makes the graph's outputs, and what has no outputs and so must be there for what it does."""
         for tensor in graph.gs.outputs:
             waiting.extend(maker.live for maker in tensor.inputs)
-        waiting.extend(node for node in graph.nodes if self._is_for_its_effect(node))
+        for node in graph.nodes:
+            outputs = node.node.outputs
+            plain = outputs and outputs[0].live is not None and not node.bodies
+            if not plain and self._is_for_its_effect(node):
+                waiting.append(node)
 
     def _is_for_its_effect(self, node: LiveNode) -> bool:
         """Whether a node, or one in its bodies, makes nothing that could be needed."""
@@ -144,7 +155,8 @@ class _Unused:
     def initializers(self) -> list[LiveValue]:
         """Tensors that only such nodes read, and nothing lists or names."""
         _, values, _ = self._document.tables()
-        return [v for v in values.values() if _holds_tensor(v) and not v.listed and self._is_unused(v)]
+        unlisted = (value for value in values.values() if not value.listed and not value.tensor.inputs)
+        return [value for value in unlisted if _holds_tensor(value) and self._is_unused(value)]
 
     def inputs(self) -> list[LiveValue]:
         """Inputs of the main graph that only such nodes read, and that are nothing else."""

@@ -14,6 +14,7 @@ from onnx_scalpel.document.records import order_between
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit
 from onnx_scalpel.edits.scopes import shown
+from onnx_scalpel.edits.wiring import makers_for
 from onnx_scalpel.errors import EditRejected
 
 _NAMED = 20  # nodes of a cycle that the refusal names
@@ -37,22 +38,19 @@ class SortNodes(Edit):
                 tx.put(replace(node.current(), order=order))
         tx.report.update(moved=moved, graphs=graphs)
 
+        read = "they read" if moved > 1 else "it reads"
+        tx.title = f"Sorted nodes: moved {moved} behind what {read}" if moved else "Sorted nothing: all is in order"
+
     def describe(self, document: Document) -> str:
-        try:
-            moves = sum(1 for ordered in _sorted_graphs(document) for _ in _new_orders(ordered))
-        except EditRejected:
-            return self.title
-        if not moves:
-            return "Sorted nothing: all nodes stand behind what they read"
-        return f"Sorted nodes: moved {moves} behind what {'they read' if moves > 1 else 'it reads'}"
+        return "Sorted nodes"
 
 
 def _sorted_graphs(document: Document) -> Iterator[list[LiveNode]]:
     """The nodes of each graph that is out of order, in an order that fits. Raises EditRejected when there is none."""
     for graph in document.tables()[2].values():
-        needs = {node.id: needs_of(document, node) for node in graph.nodes}
-        if _in_order(graph, needs):
+        if _in_order(document, graph):
             continue
+        needs = {node.id: needs_of(document, node) for node in graph.nodes}
         ordered = topological(graph.nodes, needs)
         seen: set[str] = set()
         for node in ordered:
@@ -62,13 +60,8 @@ def _sorted_graphs(document: Document) -> Iterator[list[LiveNode]]:
         yield ordered
 
 
-def _in_order(graph: LiveGraph, needs: dict[str, set[str]]) -> bool:
-    seen: set[str] = set()
-    for node in graph.nodes:
-        if not needs[node.id] <= seen:
-            return False
-        seen.add(node.id)
-    return True
+def _in_order(document: Document, graph: LiveGraph) -> bool:
+    return all(maker.order < node.order for node in graph.nodes for maker in makers_for(document, node))
 
 
 def _refuse_cycle(node: LiveNode, rest: Sequence[LiveNode]) -> None:
