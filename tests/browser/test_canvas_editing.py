@@ -23,6 +23,16 @@ small (float[1, 8] x, float[1, 8] side, int64[1, 8] whole) => (float[1, 8] y) {
 }
 """
 
+WITH_A_BODY = """
+<ir_version: 10, opset_import: ["" : 21]>
+branches (bool choose, float[1, 8] x) => (float[1, 8] y) {
+  y = If(choose) <
+    then_branch = then () => (float[1, 8] a) { a = Neg(x) },
+    else_branch = other () => (float[1, 8] b) { b = Abs(x) }
+  >
+}
+"""
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -216,3 +226,45 @@ def test_the_map_moves_the_view_to_where_it_is_clicked_and_can_be_closed(opened:
     page.reload()
     opened.wait_for_canvas()
     expect(page.get_by_role("img", name="Map of the whole graph")).to_be_hidden()
+
+
+def test_an_operator_asked_for_inside_a_body_is_added_there(
+    editor: Editor, server: RunningServer, folder: Path, tmp_path: Path
+) -> None:
+    onnx.save(onnx.parser.parse_model(WITH_A_BODY), folder / "body.onnx")
+    editor.open_from_start_page(server.url, folder / "body.onnx")
+    page = editor.page
+    page.mouse.dblclick(*editor.middle_of("node", "If"))
+    page.get_by_role("menuitem", name=re.compile("then_branch")).click()
+    x, y = editor.middle_of("node", "Neg")
+    page.mouse.dblclick(x - 200, y)
+    page.get_by_role("combobox", name="Operator").fill("sqrt")
+    page.keyboard.press("Enter")
+    editor.wait_for_revision(1)
+    editor.on_canvas("node", "Sqrt").first.wait_for(state="attached", timeout=LONG)
+    model = downloaded(editor, tmp_path)
+    branch = next(one.g for one in node_of(model, "If").attribute if one.name == "then_branch")
+    assert sorted(node.op_type for node in branch.node) == ["Neg", "Sqrt"]
+
+
+def test_f3_goes_from_hit_to_hit_which_the_map_shows_too(opened: Editor) -> None:
+    page = opened.page
+    page.keyboard.press("Control+f")
+    page.get_by_role("searchbox").fill("d")
+    expect(page.get_by_role("option")).not_to_have_count(0)
+    page.keyboard.press("F3")
+    first = page.locator('[role="option"][aria-selected="true"]').get_attribute("data-id")
+    page.keyboard.press("F3")
+    expect(page.locator('[role="option"][aria-selected="true"]')).not_to_have_attribute("data-id", first or "")
+    page.keyboard.press("Shift+F3")
+    expect(page.locator('[role="option"][aria-selected="true"]')).to_have_attribute("data-id", first or "")
+
+
+def test_a_renamed_input_stays_in_its_column(opened: Editor) -> None:
+    before = opened.middle_of("value", "input x")
+    opened.rename_value("x", "a_much_longer_name_than_before")
+    after = opened.middle_of("value", "input a_much_longer")
+    relu = opened.middle_of("node", "Relu")
+    assert after[0] - relu[0] == pytest.approx(before[0] - relu[0], abs=1.0) or after[0] == pytest.approx(
+        relu[0], abs=1.0
+    )

@@ -66,7 +66,7 @@ export function FindField({ text, setText, onNext }: { text: string; setText(tex
       <input id={FIND_FIELD} class="field" type="search" placeholder="Find nodes, values…" aria-label="Find" spellcheck={false} autocomplete="off" value={text}
         onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter') { event.preventDefault(); onNext(event.shiftKey ? -1 : 1) }
+          if (event.key === 'Enter' || event.key === 'F3') { event.preventDefault(); onNext(event.shiftKey ? -1 : 1) }
           if (event.key === 'ArrowDown') { event.preventDefault(); onNext(1) }
           if (event.key === 'ArrowUp') { event.preventDefault(); onNext(-1) }
           if (event.key === 'Escape') { event.stopPropagation(); setText(''); editor.canvas?.focus() }
