@@ -10,7 +10,7 @@ const REST_MS = 80
 const LEAST_VIEW = 10
 const DOT = 3
 /** more than these are specks without a rim */
-const MANY = 300
+const MANY = 60
 
 export class Minimap {
   private element: HTMLElement | null = null

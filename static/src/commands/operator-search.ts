@@ -14,7 +14,7 @@ const USUAL = [
 const RECENT_KEY = 'scalpel.recent-operators'
 const KEPT = 5
 
-/** The best first: the very name, its beginning, the beginnings of its words (`gap`: GlobalAveragePool), a part of it; standard operators before others. */
+/** The best first: the very name, its beginning, the beginnings of its words (`gap`: GlobalAveragePool), a part of it; standard operators before others, and those that models are mostly made of before rare ones. */
 export function searchOperators(operators: readonly OperatorView[], text: string, recent: readonly string[] = []): OperatorRow[] {
   const wanted = text.trim().toLowerCase()
   const usable = operators.filter((one) => !one.deprecated)
@@ -23,7 +23,8 @@ export function searchOperators(operators: readonly OperatorView[], text: string
     const rank = rankOf(operator, wanted)
     return rank === null ? [] : [{ operator, rank: rank + (isStandard(operator) ? 0 : 0.5) }]
   })
-  return ranked.sort((a, b) => a.rank - b.rank || a.operator.op_type.length - b.operator.op_type.length || a.operator.op_type.localeCompare(b.operator.op_type)).map(({ operator }) => ({ operator, heading: '' }))
+  const usual = ({ op_type }: OperatorView): number => Number(!USUAL.includes(op_type))
+  return ranked.sort((a, b) => a.rank - b.rank || usual(a.operator) - usual(b.operator) || a.operator.op_type.length - b.operator.op_type.length || a.operator.op_type.localeCompare(b.operator.op_type)).map(({ operator }) => ({ operator, heading: '' }))
 }
 
 function rankOf({ op_type }: OperatorView, wanted: string): number | null {

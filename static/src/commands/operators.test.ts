@@ -34,8 +34,9 @@ describe('searchOperators', () => {
   it('puts the very name first, then beginnings, initials of words, and parts', () => {
     expect(found('relu')).toEqual(['Relu', 'PRelu', 'LeakyRelu'])
     expect(found('gap')).toEqual(['GlobalAveragePool'])
-    expect(found('g')).toEqual(['Gather', 'GlobalAveragePool'])
+    expect(found('ga')).toEqual(['Gather', 'GlobalAveragePool'])
     expect(found('layno')).toEqual(['LayerNormalization'])
+    expect(found('pool', ['LpPool', 'MaxPool'].map((name) => operator(name)))).toEqual(['MaxPool', 'LpPool'])
   })
 
   it('leaves out deprecated operators, and puts other domains behind the standard one', () => {
