@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from msgspec.structs import replace
-from onnx import TypeProto
+from onnx import AttributeProto, TypeProto
 
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.inference import dim_names, tensor_shapes
@@ -19,6 +19,8 @@ from onnx_scalpel.edits.base import Edit, wrong_parameters
 from onnx_scalpel.edits.parameters import NameParam
 from onnx_scalpel.edits.scopes import shown
 from onnx_scalpel.errors import EditRejected
+
+_TYPES = (AttributeProto.TYPE_PROTO, AttributeProto.TYPE_PROTOS)
 
 
 class RenameDim(Edit):
@@ -36,7 +38,8 @@ class RenameDim(Edit):
         if self.new.strip().removeprefix("-").isdecimal():
             line = "is a number; a dim of a fixed size is set where it is declared"
             raise wrong_parameters({"new": line}, self.kind)
-        names = set(_all_names(tx.document))
+        naming = [(live, found) for live in _everything(tx.document) if (found := _names(live))]
+        names = {name for _, found in naming for name in found}
         if self.old not in names:
             near = difflib.get_close_matches(self.old, names, n=1)
             known = f"the model has {', '.join(sorted(map(shown, names))[:5])}" if names else "the model names no dim"
@@ -44,12 +47,13 @@ class RenameDim(Edit):
             raise EditRejected(f"no dim is called {shown(self.old)}", hint=hint)
         if self.new == self.old:
             return
-        nodes, values, _ = tx.document.tables()
-        for value in [v.current() for v in values.values() if self.old in _names_of_value(v)]:
-            tx.put(self._renamed_value(value))
-        for node in [n.current() for n in nodes.values() if self.old in _names_of_node(n)]:
-            attributes = {name: self._renamed_attribute(held) for name, held in node.attributes.items()}
-            tx.put(replace(node, attributes=attributes))
+        for live in [live for live, found in naming if self.old in found]:
+            if isinstance(live, LiveValue):
+                tx.put(self._renamed_value(live.current()))
+            else:
+                node = live.current()
+                attributes = {name: self._renamed_attribute(held) for name, held in node.attributes.items()}
+                tx.put(replace(node, attributes=attributes))
 
     def _renamed_value(self, value: ValueRecord) -> ValueRecord:
         shape = value.shape
@@ -82,11 +86,16 @@ class RenameDim(Edit):
 
 
 def _all_names(document: Document) -> Iterator[str]:
+    return (name for live in _everything(document) for name in _names(live))
+
+
+def _everything(document: Document) -> list[LiveValue | LiveNode]:
     nodes, values, _ = document.tables()
-    for value in values.values():
-        yield from _names_of_value(value)
-    for node in nodes.values():
-        yield from _names_of_node(node)
+    return [*values.values(), *nodes.values()]
+
+
+def _names(live: LiveValue | LiveNode) -> list[str]:
+    return _names_of_value(live) if isinstance(live, LiveValue) else _names_of_node(live)
 
 
 def _names_of_value(live: LiveValue) -> list[str]:
@@ -100,7 +109,7 @@ def _names_of_value(live: LiveValue) -> list[str]:
 def _names_of_node(live: LiveNode) -> list[str]:
     """The names of dims in a node's attributes that are types."""
     if live.record is None:
-        held: list[Any] = [a for a in live.origin.attribute if a.HasField("tp") or a.type_protos] if live.origin else []
+        held: list[Any] = [a for a in live.origin.attribute if a.type in _TYPES] if live.origin else []
         return [name for a in held for proto in (a.tp, *a.type_protos) for name in dim_names(proto)]
     items = [a.value if isinstance(a.value, tuple) else (a.value,) for a in live.record.attributes.values()]
     types = [TypeProto.FromString(i.proto) for found in items for i in found if isinstance(i, TypeRef)]
