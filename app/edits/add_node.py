@@ -8,7 +8,7 @@ from pydantic import Field
 
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import MAIN_GRAPH, Attribute, NodeRecord, ValueRecord
-from onnx_scalpel.document.schemas import OperatorSchema
+from onnx_scalpel.document.schemas import OperatorSchema, normal_domain
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
 from onnx_scalpel.edits.flow import place_behind
@@ -22,7 +22,6 @@ from onnx_scalpel.edits.operators import (
     output_count,
     refuse_recursion,
     slots_of,
-    spelled_domain,
 )
 from onnx_scalpel.edits.parameters import (
     AnyNameParam,
@@ -62,7 +61,7 @@ class AddNode(Edit):
     def apply(self, tx: Transaction) -> None:
         document = tx.document
         graph_id = tx.graph(self.graph).id
-        domain = spelled_domain(document, graph_id, self.domain)
+        domain = normal_domain(self.domain)
         schema = checked_operator(document, graph_id, domain, self.op_type)
         function = local_function(document, domain, self.op_type)
         refuse_recursion(document, graph_id, function)
@@ -162,7 +161,7 @@ class AddNode(Edit):
         title = f"Added {shown(self.op_type)}"
         if graph.id != MAIN_GRAPH:
             title += f" to {shown(graph.name, graph.attribute or 'a graph without a name')}"
-        domain = spelled_domain(document, graph.id, self.domain)
+        domain = normal_domain(self.domain)
         version = missing_import(document, graph.id, domain, self.op_type)
         return title if version is None else f"{title} and imported {shown(domain or 'ai.onnx')} {version}"
 

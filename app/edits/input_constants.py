@@ -13,7 +13,7 @@ from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import wrong_parameters
 from onnx_scalpel.edits.formulas import WrongFormulaError
 from onnx_scalpel.edits.literals import WrongLiteralError, tensor_from_literal
-from onnx_scalpel.edits.operators import import_domain, missing_import, spelled_domain
+from onnx_scalpel.edits.operators import import_domain, missing_import
 from onnx_scalpel.edits.scopes import free_node_name, shown
 from onnx_scalpel.edits.signatures import take_from_inputs
 from onnx_scalpel.edits.tensor_formulas import tensor_from_formula
@@ -81,13 +81,12 @@ def become_constant(tx: Transaction, value: ValueRecord, tensor: TensorRef) -> N
 
 def _make_in_function(tx: Transaction, graph: GraphRecord, value: ValueRecord, tensor: TensorRef) -> None:
     document = tx.document
-    domain = spelled_domain(document, graph.id, "")
-    version = missing_import(document, graph.id, domain, "Constant")
+    version = missing_import(document, graph.id, "", "Constant")
     if version is not None:
-        import_domain(tx, graph.id, domain, version)
+        import_domain(tx, graph.id, "", version)
     nodes = document.node_ids(graph.id)
     order = document.order_before(nodes[0]) if nodes else document.order_last(graph.id)
     name = free_node_name(document, graph.id, f"{value.name}_Constant")
     node_id = tx.new_node_id(graph.id, value.name, name, "Constant")
     attributes = {"value": Attribute("TENSOR", tensor)}
-    tx.put(NodeRecord(node_id, graph.id, name, "Constant", domain, (), (value.id,), attributes, order))
+    tx.put(NodeRecord(node_id, graph.id, name, "Constant", "", (), (value.id,), attributes, order))

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import Attribute, NodeRecord, ValueRecord
-from onnx_scalpel.document.schemas import OperatorSchema
+from onnx_scalpel.document.schemas import OperatorSchema, normal_domain
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
 from onnx_scalpel.edits.flow import (
@@ -26,7 +26,6 @@ from onnx_scalpel.edits.operators import (
     import_domain,
     missing_import,
     required_outputs,
-    spelled_domain,
 )
 from onnx_scalpel.edits.output_types import typed_output
 from onnx_scalpel.edits.parameters import (
@@ -71,7 +70,7 @@ class InsertNode(Edit):
         document, value = tx.document, tx.value(self.value)
         readers = self._readers(document)
         self._check_extra_inputs(document, readers)
-        domain = spelled_domain(document, value.graph, self.domain)
+        domain = normal_domain(self.domain)
         schema = checked_operator(document, value.graph, domain, self.op_type)
         attributes = attributes_of(schema, self.attributes, self.kind)
         line = check_inputs(schema, (value.id, *self.extra_inputs))
@@ -181,6 +180,6 @@ class InsertNode(Edit):
             else f"after {shown(value.name)}"
         )
         title = f"Inserted {shown(self.op_type)} {where}"
-        domain = spelled_domain(document, value.graph, self.domain)
+        domain = normal_domain(self.domain)
         version = missing_import(document, value.graph, domain, self.op_type)
         return title if version is None else f"{title} and imported {shown(domain or 'ai.onnx')} {version}"

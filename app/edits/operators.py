@@ -22,19 +22,13 @@ from onnx_scalpel.document.schemas import (
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import wrong_parameters
 from onnx_scalpel.edits.literals import SETTABLE, WrongLiteralError, attribute_from_literal, type_of_literal
-from onnx_scalpel.edits.scopes import enclosing_graphs, opset_imports, opset_version, shown
+from onnx_scalpel.edits.scopes import enclosing_graphs, opset_version, shown
 from onnx_scalpel.edits.slot_types import slot_of
 from onnx_scalpel.errors import EditRejected
 
 MOST_OUTPUTS = 1024  # that a node may be given
 
 _TELLING = 4  # characters of a beginning that says which operator is meant
-
-
-def spelled_domain(document: Document, graph_id: str, domain: str) -> str:
-    """The domain as the graph's imports spell it: '' and 'ai.onnx' are one."""
-    imports = opset_imports(document, graph_id)
-    return next((found for found in imports if normal_domain(found) == normal_domain(domain)), normal_domain(domain))
 
 
 def checked_operator(document: Document, graph_id: str, domain: str, op_type: str) -> OperatorSchema | None:

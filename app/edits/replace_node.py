@@ -9,7 +9,7 @@ from pydantic import Field
 
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import Attribute, GraphRecord, NodeRecord
-from onnx_scalpel.document.schemas import OperatorSchema
+from onnx_scalpel.document.schemas import OperatorSchema, normal_domain
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit
 from onnx_scalpel.edits.flow import carries_type, drop_declared_types
@@ -22,7 +22,6 @@ from onnx_scalpel.edits.operators import (
     output_count,
     refuse_recursion,
     slots_of,
-    spelled_domain,
 )
 from onnx_scalpel.edits.output_types import makes_same_types, replaced_output
 from onnx_scalpel.edits.parameters import AttributesParam, DomainParam, NodeParam, OpTypeParam
@@ -49,7 +48,8 @@ class ReplaceNode(Edit):
 
     def apply(self, tx: Transaction) -> None:
         document, node = tx.document, tx.node(self.node)
-        domain = spelled_domain(document, node.graph, self.domain)
+        same = normal_domain(node.domain) == normal_domain(self.domain)
+        domain = node.domain if same else normal_domain(self.domain)  # the standard domain has two names
         known = checked_operator(document, node.graph, domain, self.op_type)
         function = local_function(document, domain, self.op_type)
         refuse_recursion(document, node.graph, function)

@@ -7,7 +7,7 @@ from typing import Any
 import onnx
 import pytest
 
-from tests.laws import check_edit, check_rejected
+from tests.laws import HEADER, check_edit, check_rejected
 
 CHAIN = "g (float[1,3] x) => (float[1,3] y) { a = Relu(x)\n y = Neg(a) }"
 CAPTURE = """g (bool c, float[3] x) => (float[3] y, float[3] z) {
@@ -191,3 +191,11 @@ def test_a_scan_comes_with_a_body() -> None:
     model = "g (float[3] x, float[2,3] s) => (float[3] y) { y = Relu(x) }"
     scan = add("Scan", "value:x", "value:s", outputs=["u", "v"], attributes={"num_scan_inputs": 1})
     onnx.checker.check_model(check_edit(model, scan).proto, full_check=True)
+
+
+def test_a_standard_operator_is_named_as_every_tool_knows_it() -> None:
+    model = onnx.parser.parse_model(HEADER + CHAIN)
+    model.opset_import[0].domain = "ai.onnx"
+    checked = check_edit(model, add("Sigmoid", "value:a", domain="ai.onnx"))
+    assert [node.domain for node in checked.proto.graph.node] == ["", "", ""]
+    onnx.checker.check_model(checked.proto)
