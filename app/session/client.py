@@ -118,9 +118,10 @@ class SessionClient:
         """The model as it was opened, as columns."""
         return self._expect(bytes, self._line.call("original", {}, RUN_SECONDS, repeatable=True, kills=False))
 
-    def standing(self) -> list[dict[str, Any]]:
-        """The edits that stand, oldest first: [{"title", "author", "author_name", "edit"}]."""
-        return self._ask(list, "standing")
+    def unsaved_edits(self) -> list[dict[str, Any]]:
+        """The edits that the session's file does not hold yet, as they fit a fresh opening of it, oldest first:
+        [{"title", "author", "author_name", "edit"}]; `edit` is None for one that was taken back after it was saved."""
+        return self._ask(list, "unsaved_edits")
 
     def recipe(self) -> dict[str, Any]:
         """The edits that stand, to be replayed elsewhere."""

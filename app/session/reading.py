@@ -17,6 +17,7 @@ from onnx_scalpel.session.checks import Checks
 from onnx_scalpel.session.children import Children
 from onnx_scalpel.session.recipe import build_recipe
 from onnx_scalpel.session.session import HISTORY_SHOWN, Session
+from onnx_scalpel.session.since_saved import edits_since
 from onnx_scalpel.session.watching import Watching
 from onnx_scalpel.validators.shape_inference import infer
 
@@ -44,7 +45,7 @@ class Reading:
             "types": lambda _: self.types(),
             "operators": lambda _: self.operators(),
             "attribute": lambda a: views.attribute(self._session.document, a["node"], a["name"]),
-            "standing": lambda _: self.standing(),
+            "unsaved_edits": lambda _: edits_since(self._session, self._watching.revision),
         }
 
     def summary(self) -> dict[str, Any]:
@@ -64,16 +65,6 @@ class Reading:
             "saved_path": session.saved_path,
             "changed_on_disk": self._watching.look(),
         }
-
-    def standing(self) -> list[dict[str, Any]]:
-        """The edits that make up the model, with their titles and authors, oldest first."""
-        session = self._session
-        revisions = session.history.standing()
-        edits = session.journal.edits([revision.number for revision in revisions])
-        return [
-            {"title": r.title, "author": r.author, "author_name": r.author_name, "edit": edit}
-            for r, edit in zip(revisions, edits, strict=True)
-        ]
 
     def snapshot(self, form: str) -> bytes:
         """The whole model: `columns` for the page, `json` for people and scripts."""

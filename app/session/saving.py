@@ -63,7 +63,7 @@ class Saving:
             )
         if not target.parent.is_dir():
             raise AppError("no-such-folder", "the folder to save to does not exist", status=404)
-        document, fingerprint = session.document, session.fingerprint
+        document, content = session.document, (session.fingerprint, session.revision)
         target = target.resolve()  # a link keeps pointing to what it points to
         if any(target == path.resolve() for path in data_files(document).values()):
             raise AppError(
@@ -88,7 +88,7 @@ class Saving:
                 return fail(error)
             except OSError as error:
                 return fail(_cannot_write(target, error))
-            self._remember(fingerprint, target)
+            self._remember(content, target)
             return answer({"path": str(target), "revision": session.revision, "unsaved": session.unsaved})
 
         def fail(error: Any) -> None:
@@ -112,12 +112,12 @@ class Saving:
             work, self._limits, folder=document.folder, on_end=on_end, readable=readable, scratch=folder
         )
 
-    def _remember(self, fingerprint: bytes, target: Path) -> None:
+    def _remember(self, content: tuple[bytes, int], target: Path) -> None:
         """Note in the journal what is saved, and tell everyone. Without room for the note the file is saved all the same."""
-        session = self._session
+        session, (fingerprint, revision) = self._session, content
         try:
             session.saved(fingerprint, target)
-            session.journal.put(file=self._watch.settle(target))
+            session.journal.put(file=self._watch.settle(target, revision))
             session.commit()
         except JournalFull:
             log.warning("no room to note that session %s was saved", session.id)

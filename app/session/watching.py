@@ -28,6 +28,7 @@ class Watch:
         self._document = document
         saved = about.get("file")
         self.path = Path(saved["path"]) if saved else document.path
+        self.revision = int(saved["revision"]) if saved else 0  # that the file holds
         self._identity = msgspec.convert((saved or about)["identity"], FileIdentity)
         self._facts = GONE if saved else _facts(self.path)  # an opened file was compared just now
         self._same = True
@@ -47,12 +48,12 @@ class Watch:
         self.changed = not self._same or any(_facts(path) != known for path, known in self._beside.items())
         return self.changed != before
 
-    def settle(self, path: Path) -> dict[str, Any]:
-        """The model was written to `path`, which is the file from now on; what the journal keeps of it."""
-        self.path, self._identity = path, identify(path)
+    def settle(self, path: Path, revision: int) -> dict[str, Any]:
+        """The model of this revision was written to `path`, the file from now on; what the journal keeps of it."""
+        self.path, self.revision, self._identity = path, revision, identify(path)
         self._facts, self._same, self.changed = _facts(path), True, False
         self._beside = self._data_beside()
-        return {"path": str(path), "identity": msgspec.to_builtins(self._identity)}
+        return {"path": str(path), "revision": revision, "identity": msgspec.to_builtins(self._identity)}
 
     def rests_elsewhere(self) -> None:
         """The document rests on a copy of the opened file now."""
@@ -150,9 +151,9 @@ class Watching:
         return self._watch.changed
 
     @property
-    def path(self) -> Path:
-        """The file that Save writes to."""
-        return self._watch.path
+    def revision(self) -> int:
+        """The revision that the session's file holds."""
+        return self._watch.revision
 
     def tell(self) -> None:
         """Tell everyone how the session stands to its file."""

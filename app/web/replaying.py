@@ -10,11 +10,12 @@ from onnx_scalpel.web.errors import wrong_parameters
 from onnx_scalpel.web.sessions import Session, Sessions
 
 RECIPE_FORMAT = 1
-Step = Mapping[str, Any]  # {"title", "author", "author_name", "edit"}
+Step = Mapping[str, Any]  # {"title", "author", "author_name", "edit"}; no edit: it cannot be made again
 
 
 def reloaded(sessions: Sessions, session: Session, *, replay: bool) -> dict[str, Any]:
-    """Open the session's file as it is now in a new session, and make the standing edits there; the old session stays."""
+    """Open the session's file as it is now in a new session, and make the edits there that it does not hold yet; the old
+    session stays."""
     file = session.opened.file
     if file is None:
         hint = "upload the model again and apply the recipe to it"
@@ -22,7 +23,7 @@ def reloaded(sessions: Sessions, session: Session, *, replay: bool) -> dict[str,
     if not file.is_file():
         hint = "save this model under that name to have it back"
         raise AppError("no-such-file", f"{file.name} is not there any more", hint=hint, status=404)
-    steps = session.client.standing() if replay else []
+    steps = session.client.unsaved_edits() if replay else []
     return replayed(sessions.open(file, source="path"), steps)
 
 
@@ -31,6 +32,8 @@ def replayed(session: Session, steps: Sequence[Step]) -> dict[str, Any]:
     failed = []
     for index, step in enumerate(steps):
         try:
+            if step["edit"] is None:
+                raise AppError("was-saved", "it had been saved before it was undone", hint="change it back by hand")
             session.client.edit(step["edit"], step["author"], step["author_name"])
         except AppError as error:
             failed.append({"index": index, "title": step["title"], "message": error.message, "hint": error.hint})

@@ -53,7 +53,7 @@ function OneTab({ tab, shown, onShow, onClose }: { tab: Tab; shown: boolean; onS
         {tab.note && <span class="tab-note">{tab.note}</span>}
       </a>
       {tab.unsaved && <span class="tab-dot" role="img" aria-label="unsaved edits" />}
-      <button type="button" class={tab.unsaved ? 'tab-close unsaved' : 'tab-close'} aria-label={`Close ${name}`} title="Close (Alt+W)" tabIndex={shown ? 0 : -1} onClick={onClose}><Icon name="close" /></button>
+      <button type="button" class={tab.unsaved ? 'tab-close dotted' : 'tab-close'} aria-label={`Close ${name}`} title="Close (Alt+W)" tabIndex={shown ? 0 : -1} onClick={onClose}><Icon name="close" /></button>
     </div>
   )
 }

@@ -22,8 +22,8 @@ export function TopBar({ theme }: { theme: ThemeChoice }): JSX.Element {
     <header class="topbar">
       <div class="topbar-side">
         <a class="brand" href="/" aria-label="Scalpel, start page" title="Start page"><Logo /><span>Scalpel</span></a>
-        {editor.pages && <TabStrip pages={editor.pages} onNew={() => { state.dialog.value = 'open' }} />}
         <ModelMenu />
+        {editor.pages && <TabStrip pages={editor.pages} onNew={() => { state.dialog.value = 'open' }} />}
       </div>
       <StatusPill />
       <div class="topbar-side end">
