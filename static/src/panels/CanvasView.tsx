@@ -49,6 +49,7 @@ export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Elemen
       onConnect: (value, to, moved) => void connect(editor, value, to, moved),
       onDisconnect: (from) => void editor.perform({ kind: 'disconnect', ...from }),
       onPalette: ({ clientX, clientY, at, wire, from, to }) => {
+        if (editor.state.original.peek() !== 'off') return editor.canvas?.release() // nothing is added to the original
         editor.state.palette.value = { at: { x: clientX, y: clientY }, place: at, graph: editor.state.graph.peek(), wire, from, to }
       },
     })
