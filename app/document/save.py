@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
@@ -31,6 +31,7 @@ from onnx_scalpel.document.wire import Piece, Range, Restorer, Stored
 from onnx_scalpel.errors import AppError
 
 CHUNK = 1 << 23  # bytes copied at a time
+ChangeProto = Callable[[ModelProto], None]
 NEW_DATA = re.compile(r"scalpel-[0-9a-f]{16}\.data")
 _NEEDLE = b"\x0a\x08location"  # every external tensor has it; most models have none
 
@@ -81,12 +82,14 @@ def weightless(document: Document) -> WeightlessModel:
     )
 
 
-def model_parts(document: Document) -> SavedParts:
+def model_parts(document: Document, change: ChangeProto | None = None) -> SavedParts:
     """The edited model, ready to be written or zipped. Raises AppError `external-data` for a data file outside the model's folder."""
     proto = Overlay(document).proto
+    if change is not None:
+        change(proto)
     new_file = _put_beside(document, proto)
     data = proto.SerializeToString()
-    if document.file.wire is not None:
+    if document.file.wire is not None and change is None:
         data = keep_encoding(document.file.wire, document.file.proto, proto)
     files = _data_files(document, proto, new_file) if _NEEDLE in data else {}
     stored = LOCATION if LOCATION.encode() in data else ""
@@ -98,13 +101,20 @@ def model_bytes(document: Document) -> bytes:
     return b"".join(model_parts(document).chunks())
 
 
-def write_model(document: Document, target: Path, *, overwrite: bool = False, alone: bool = False) -> list[Path]:
+def write_model(
+    document: Document,
+    target: Path,
+    *,
+    overwrite: bool = False,
+    alone: bool = False,
+    change: ChangeProto | None = None,
+) -> list[Path]:
     """Write the edited model and its data files, unless it is wanted `alone`; each file appears whole, the .onnx file
-    last. The paths that were written, the .onnx file first.
+    last. The paths that were written, the .onnx file first. `change` may alter what is written, for a library's eyes.
 
     Raises AppError `file-exists` (409) unless `overwrite`, `external-data`, or `cannot-write`.
     """
-    parts = model_parts(document)
+    parts = model_parts(document, change)
     copies = {} if alone else {target.parent / name: source for name, source in parts.data_files.items()}
     copies = {to: sources for to, sources in copies.items() if not _same(to, sources)}
     if not overwrite:
@@ -181,13 +191,13 @@ def _same(one: Path, sources: tuple[Path, ...]) -> bool:
 
 
 def _put_beside(document: Document, proto: ModelProto) -> dict[str, tuple[Path, ...]]:
-    """Where the model keeps its weights in data files, or no .onnx file can hold all: one new data file for the tensors that
+    """Where the opened model keeps weights in data files, or no .onnx file can hold all: one new data file for the tensors that
     edits made. They refer to it by name then; otherwise they go into the .onnx file."""
     tensors = list(stored_tensors(proto))
     if not tensors:
         return {}
     inside = document.path.stat().st_size + sum(int(external_entries(t)["length"]) for t in tensors)
-    elsewhere = any(_is_elsewhere(document, t) for t in tensors_in(proto))
+    elsewhere = any(_is_elsewhere(document, t) for t in tensors_in(document.file.proto))
     if inside < PROTO_LIMIT and not elsewhere:
         return {}
     digests = list(dict.fromkeys(stored_digest(tensor) for tensor in tensors))
@@ -203,8 +213,8 @@ def _put_beside(document: Document, proto: ModelProto) -> dict[str, tuple[Path, 
 
 
 def _is_elsewhere(document: Document, tensor: TensorProto) -> bool:
-    """Whether a tensor's data is in a data file of the model."""
-    if tensor.data_location != TensorProto.EXTERNAL or stored_digest(tensor):
+    """Whether a tensor of the opened file has its data in a data file."""
+    if tensor.data_location != TensorProto.EXTERNAL:
         return False
     return document.file.own_range(external_entries(tensor)) is None
 

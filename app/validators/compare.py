@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 Array = np.ndarray[Any, Any]
-# largest |a - b| that counts as equal is absolute + relative × |b|, by dtype
-_TOLERANCES = {"float16": (1e-2, 1e-2), "float32": (1e-5, 1e-4), "float64": (1e-8, 1e-7)}
+# largest |a - b| that counts as equal is absolute + relative × |b| + scaled × the largest |b|, by dtype: an element that came
+# near zero because large ones cancelled out is as uncertain as those were
+_TOLERANCES = {"float16": (1e-2, 1e-2, 2e-3), "float32": (1e-5, 1e-4, 1e-5), "float64": (1e-8, 1e-7, 1e-12)}
 
 
 def describe(data: Any) -> dict[str, Any]:
@@ -56,8 +57,9 @@ def _numeric_difference(a: Array, b: Array) -> dict[str, Any]:
     same_others = np.array_equal(a[~finite], b[~finite], equal_nan=True)
     a64, b64 = (a[finite].astype("c16" if a.dtype.kind == "c" else "f8") for a in (a, b))
     distance = np.abs(a64 - b64)
-    absolute, relative = _TOLERANCES.get(str(a.dtype), (1e-5, 1e-4))
-    equal = bool((distance <= absolute + relative * np.abs(b64)).all()) and same_others
+    absolute, relative, scaled = _TOLERANCES.get(str(a.dtype), (1e-5, 1e-4, 1e-5))
+    size = np.abs(b64)
+    equal = bool((distance <= absolute + relative * size + scaled * size.max(initial=0.0)).all()) and same_others
     note = "" if same_others else "NaNs or infinities are in other places"
     largest = float(distance.max(initial=0.0))
     return {"difference": largest if np.isfinite(largest) else None, "equal": equal, "note": note}
