@@ -82,13 +82,12 @@ class Overlay:
         if not alive:
             return
         self._dirty_values.setdefault(value.graph.id, []).append(value)
-        if value.first is not None and value.first.name == value.name:
-            return
-        if value.first is not None:
+        renamed = value.first is None or value.first.name != value.name
+        if renamed and value.first is not None:
             self._renamed.setdefault(value.graph.id, {})[value.first.name] = value.name
-        for node in (*value.tensor.inputs, *value.tensor.outputs):
+        for node in (*value.tensor.inputs, *value.tensor.outputs) if renamed else ():
             self._mark_node_names(node.live)
-        waiting = list(value.graph.children.values())
+        waiting = list(value.graph.children.values()) if renamed or _says_otherwise(value) else []
         while waiting:  # bodies may list an outer value as output, or describe it
             body = waiting.pop()
             waiting.extend(body.children.values())
@@ -347,6 +346,18 @@ class Overlay:
                 now = self._renamed.get(graph.id, {}).get(name)
                 if now is not None:
                     set_text(message, field, now)
+
+
+def _says_otherwise(value: LiveValue) -> bool:
+    """Whether an edit changed what the file says about a value, but for its name and its tensor."""
+    was, now = value.first, value.current()
+    return was is None or (was.dtype, was.shape, was.type, was.doc, was.metadata) != (
+        now.dtype,
+        now.shape,
+        now.type,
+        now.doc,
+        now.metadata,
+    )
 
 
 def _is_described(value: LiveValue) -> bool:

@@ -46,7 +46,10 @@ class AddOutput(Edit):
                 hint="insert an Identity behind it and make that an output",
             )
         if graph.function is None:
-            tx.put(replace(typed(document, value, self.dtype, self.kind), declared=False))
+            after = replace(typed(document, value, self.dtype, self.kind), declared=False)
+            if after.shape is None and after.type is None:
+                tx.title = f"Made {shown(value.name)} an output; nothing says its shape"
+            tx.put(after)
         else:
             _give_to_callers(tx, graph, value)
         tx.put(replace(graph, outputs=(*graph.outputs, value.id)))

@@ -101,7 +101,9 @@ def test_behind_a_custom_operator_the_dtype_is_asked_for() -> None:
     model = '<ir_version: 10, opset_import: ["" : 21, "my" : 1]>' + MODEL.replace("Add(x, w)", "my.thing(x, w)")
     error = check_rejected(model, add("value:a"), "choice-needed", "nothing says the dtype of a")
     assert error.choices is not None and {"label": "float16", "dtype": "float16"} in error.choices
-    assert output_of(check_edit(model, add("value:a", dtype="float16"))) == ("a", "FLOAT16", None)
+    checked = check_edit(model, add("value:a", dtype="float16"))
+    assert output_of(checked) == ("a", "FLOAT16", None)
+    assert checked.applied.title == "Made a an output; nothing says its shape"
 
 
 def test_behind_operators_of_the_runtime_it_says_the_type() -> None:

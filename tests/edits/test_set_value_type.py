@@ -58,6 +58,18 @@ def test_a_value_in_a_body_can_be_declared() -> None:
     assert graph.node[0].attribute[0].g.value_info[0].name == "q"
 
 
+def test_a_body_that_repeats_the_type_of_an_outer_value_follows() -> None:
+    model = onnx.parser.parse_model(
+        HEADER
+        + """g (bool c, float[3] x) => (float[3] y) {
+      y = If (c) <then_branch = t () => (float[3] p) { p = Neg(x) }, else_branch = e () => (float[3] r) { r = Abs(x) }>
+    }"""
+    )
+    model.graph.node[0].attribute[0].g.value_info.add().CopyFrom(model.graph.input[1])
+    graph = check_edit(model, declare("value:x", shape=["N"])).proto.graph
+    assert text_of(graph.node[0].attribute[0].g.value_info[0]) == "FLOAT ['N']"
+
+
 def test_declarations_behind_it_are_dropped() -> None:
     model = MODEL.replace("<float[3] w = {1, 2, 3}>", "<float[1,3] a, float[3] w = {1, 2, 3}>")
     assert len(onnx.parser.parse_model(HEADER + model).graph.value_info) == 1
