@@ -48,12 +48,12 @@ function CommonField({ one, nodes }: { one: CommonAttribute; nodes: readonly Nod
 }
 
 /** A part of the panel that opens when it is wanted. */
-function Folded({ title, children }: { title: string; children: ComponentChildren }): JSX.Element {
+function Folded({ title, children }: { title: string; children(close: () => void): ComponentChildren }): JSX.Element {
   const [open, setOpen] = useState(false)
   return (
     <section class="section folded" aria-label={title}>
       <button type="button" class="folded-head" aria-expanded={open} onClick={() => setOpen(!open)}><Icon name={open ? 'down' : 'right'} /><span class="section-title">{title}</span></button>
-      {open && children}
+      {open && children(() => setOpen(false))}
     </section>
   )
 }
@@ -82,15 +82,14 @@ const OPERATOR: FieldSpec = { name: 'op_type', label: 'operator', description: '
 const ATTRIBUTES: FieldSpec = { ...OPERATOR, name: 'attributes', label: 'attributes', widget: 'attributes', required: false }
 
 export function ManyReplace({ nodes }: { nodes: readonly NodeView[] }): JSX.Element | null {
-  return useCan('batch', 'replace-node') ? <Folded title="Replace their operator"><ReplaceForm nodes={nodes} /></Folded> : null
+  return useCan('batch', 'replace-node') ? <Folded title="Replace their operator">{(close) => <ReplaceForm nodes={nodes} onDone={close} />}</Folded> : null
 }
 
-function ReplaceForm({ nodes }: { nodes: readonly NodeView[] }): JSX.Element {
+function ReplaceForm({ nodes, onDone }: { nodes: readonly NodeView[]; onDone(): void }): JSX.Element {
   const editor = useEditor()
   const [values, setValues] = useState<Record<string, unknown>>({})
   const [wrong, setWrong] = useState<Record<string, string>>({})
-  const [round, setRound] = useState(0)
-  const { error, busy, send, clear } = useTogether(() => { setValues({}); setRound(round + 1) })
+  const { error, busy, send, clear } = useTogether(onDone)
   const form: FormAccess = {
     values, operators: editor.state.operators.value, graph: editor.state.graph.value,
     set: (name, value) => { clear(); setValues((old) => ({ ...old, [name]: value })) },
@@ -99,7 +98,7 @@ function ReplaceForm({ nodes }: { nodes: readonly NodeView[] }): JSX.Element {
   const chosen = typeof values['op_type'] === 'string' && values['op_type'] !== ''
   const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
   return (
-    <form class="many-form" key={round} onSubmit={(event) => { event.preventDefault(); void send(nodes.map((node) => ({ kind: 'replace-node', node: node.id, op_type: '', domain: '', ...given }))) }}>
+    <form class="many-form" onSubmit={(event) => { event.preventDefault(); void send(nodes.map((node) => ({ kind: 'replace-node', node: node.id, op_type: '', domain: '', ...given }))) }}>
       <div class="inplace"><label class="field-label" for="many-operator">by</label><OpTypeWidget id="many-operator" field={OPERATOR} value={values['op_type']} error={error?.fields?.['op_type'] ?? null} form={form} focus /></div>
       {chosen && <AttributesWidget id="many-attributes" field={ATTRIBUTES} value={values['attributes']} error={null} form={form} focus={false} />}
       {Object.values(wrong).slice(0, 1).map((line) => <p key={line} class="field-error" role="alert">{complaint('', line)}</p>)}
@@ -110,13 +109,13 @@ function ReplaceForm({ nodes }: { nodes: readonly NodeView[] }): JSX.Element {
 }
 
 export function ManyRename({ nodes }: { nodes: readonly NodeView[] }): JSX.Element | null {
-  return useCan('batch', 'rename-node') ? <Folded title="Rename them"><RenameForm nodes={nodes} /></Folded> : null
+  return useCan('batch', 'rename-node') ? <Folded title="Rename them">{(close) => <RenameForm nodes={nodes} onDone={close} />}</Folded> : null
 }
 
-function RenameForm({ nodes }: { nodes: readonly NodeView[] }): JSX.Element {
+function RenameForm({ nodes, onDone }: { nodes: readonly NodeView[]; onDone(): void }): JSX.Element {
   const editor = useEditor()
   const [how, setHow] = useState<Renaming>({ find: '', replace: '', pattern: false })
-  const { error, busy, send, clear } = useTogether(() => setHow({ ...how, find: '' }))
+  const { error, busy, send, clear } = useTogether(onDone)
   const change = (part: Partial<Renaming>): void => { clear(); setHow({ ...how, ...part }) }
   const found = renamed(nodes, how)
   const list = typeof found === 'string' ? [] : found

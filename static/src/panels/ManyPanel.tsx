@@ -14,6 +14,7 @@ const LOOKED_AT = 2000 // nodes or values whose fields are compared; a selection
 
 export function ManyPanel(): JSX.Element {
   const editor = useEditor()
+  void editor.state.version.value // what is selected may have been edited
   const ids = [...editor.state.selection.value]
   const nodes = ids.map((id) => editor.node(id)).filter((node) => node !== undefined)
   const values = ids.map((id) => editor.value(id)).filter((value) => value !== undefined)

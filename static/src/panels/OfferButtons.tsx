@@ -18,6 +18,7 @@ const WIDE = 'button wide'
 
 export function OfferButtons({ on, leave = [] }: { on: Subjects; leave?: readonly string[] }): JSX.Element | null {
   const editor = useEditor()
+  void editor.state.version.value // what fits may have changed
   const [all, setAll] = useState(false)
   const offers = offersOn(editor, on).filter((one) => one.section !== 'model' && one.section !== 'graph' && !leave.includes(one.id) && !ELSEWHERE.includes(one.id))
   if (offers.length === 0) return null

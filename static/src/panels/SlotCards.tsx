@@ -70,6 +70,7 @@ interface ValueCardProps { id: string; slot?: string; doc?: string; side: 'input
 
 export function ValueCard({ id, slot, doc, side, children }: ValueCardProps): JSX.Element | null {
   const editor = useEditor()
+  void editor.state.version.value // its name or type may have changed
   const [renaming, setRenaming] = useState(false)
   const value = editor.value(id)
   if (!value) return null

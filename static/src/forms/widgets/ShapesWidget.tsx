@@ -21,7 +21,8 @@ export function ShapesWidget({ id, field, value, error, form, focus }: WidgetPro
     const { shapes, lines } = readShapes(inputs, next)
     setTexts(next)
     setWrong(lines)
-    form.complain(field.name, Object.values(lines)[0] ?? null)
+    const first = inputs.find((one) => lines[one.id] !== undefined)
+    form.complain(field.name, first ? `${first.name}: ${lines[first.id]}` : null)
     form.set(field.name, Object.keys(shapes).length > 0 ? shapes : undefined)
   }
   const batch = (dim: Dim): void => put(Object.fromEntries(inputs.map((one) => [one.id, dimsText(withFirst(texts[one.id] ?? '', one.shape, dim))])))
@@ -39,7 +40,7 @@ export function ShapesWidget({ id, field, value, error, form, focus }: WidgetPro
           <label class="shapes-name cut" for={`${id}-${at}`} title={one.name}>{one.name}<span class="quiet"> {one.dtype}</span></label>
           <input id={`${id}-${at}`} class="field" type="text" spellcheck={false} autocomplete="off" value={texts[one.id] ?? ''} autofocus={focus && at === Math.max(0, first)}
             aria-invalid={one.id in wrong || (error !== null && error.includes(one.name))} placeholder="N, 3, 224, 224" onInput={(event) => put({ ...texts, [one.id]: event.currentTarget.value })} />
-          {wrong[one.id] ? <p class="field-error">{wrong[one.id]}</p> : <p class="shapes-change">{changesOf(one.shape, texts[one.id] ?? '').map((line) => <span key={line} class="dim-chip">{line}</span>)}</p>}
+          <p class="shapes-change">{changesOf(one.shape, texts[one.id] ?? '').map((line) => <span key={line} class="dim-chip">{line}</span>)}</p>
         </div>
       ))}
       <p class="quiet small">A number fixes a dimension, a name leaves it open, <code>?</code> says nothing about it.</p>
@@ -82,5 +83,6 @@ export function changesOf(shape: Shape, text: string): string[] {
 function withFirst(text: string, standing: Shape, first: Dim): Shape {
   let typed: Shape
   try { typed = parseShape(text) } catch { typed = standing }
+  if (typed === null || (standing !== null && typed.length !== standing.length)) typed = standing
   return typed === null || typed.length === 0 ? typed : [first, ...typed.slice(1)]
 }
