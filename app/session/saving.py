@@ -146,7 +146,7 @@ class Saving:
         before = (file.path, file.folder)
         try:
             keep_base(session.document, session.folder, intact=self._watch.intact())
-            session.journal.put(**resting_on(session.document))
+            session.journal.put(**resting_on(session.document), file=self._watch.kept())
             session.commit()
         except BaseException:
             file.path, file.folder = before

@@ -53,7 +53,11 @@ class Watch:
         self.path, self.revision, self._identity = path, revision, identify(path)
         self._facts, self._same, self.changed = _facts(path), True, False
         self._beside = self._data_beside()
-        return {"path": str(path), "revision": revision, "identity": msgspec.to_builtins(self._identity)}
+        return self.kept()
+
+    def kept(self) -> dict[str, Any]:
+        """What the journal keeps of the file."""
+        return {"path": str(self.path), "revision": self.revision, "identity": msgspec.to_builtins(self._identity)}
 
     def rests_elsewhere(self) -> None:
         """The document rests on a copy of the opened file now."""

@@ -18,8 +18,8 @@ export function editorCommands(editor: Editor): Commands {
   const ready = (): boolean => state.loading.peek() === 'ready'
   const offer = (id: string): (() => void) | undefined => { const found = offersOn(editor, selected(editor)).find((one) => one.id === id); return found && (() => found.run(null)) }
   return new Commands([
-    { id: 'undo', title: 'Undo', group: 'Edit', keys: ['Ctrl+Z'], run: () => void editor.undo(), enabled: () => canUndo(state.history.value, editor.me) },
-    { id: 'redo', title: 'Redo', group: 'Edit', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], run: () => void editor.redo(), enabled: () => canRedo(state.history.value, editor.me) },
+    { id: 'undo', title: 'Undo', group: 'Edit', keys: ['Ctrl+Z'], run: () => void editor.undo(), enabled: () => state.original.value === 'off' && canUndo(state.history.value, editor.me) },
+    { id: 'redo', title: 'Redo', group: 'Edit', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], run: () => void editor.redo(), enabled: () => state.original.value === 'off' && canRedo(state.history.value, editor.me) },
     { id: 'delete', title: 'Delete', group: 'Edit', keys: ['Delete', 'Backspace'], run: () => void removeSelected(editor, false), enabled: () => removalOf(editor, false).length > 0 },
     { id: 'delete-reconnect', title: 'Delete nodes and reconnect', group: 'Edit', keys: ['Ctrl+Delete', 'Ctrl+Backspace'], run: () => void removeSelected(editor, true), enabled: () => nodes().length > 0 },
     { id: 'rename', title: 'Rename', group: 'Edit', keys: ['F2'], run: () => focusField(NAME_FIELD), enabled: () => state.selection.value.size === 1 },

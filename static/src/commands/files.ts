@@ -2,6 +2,7 @@
 import { AppFailure, errorData } from '../connection/errors'
 import type { AppErrorData } from '../protocol/types'
 import type { Editor } from './editor'
+import { copyPlace, keepPlace } from './place'
 
 const keyOf = (session: string): string => `scalpel.consent.${session}`
 
@@ -57,6 +58,8 @@ export async function reload(editor: Editor, replay: boolean): Promise<AppErrorD
     const result = await editor.api.reload(editor.session, replay)
     state.dialog.value = null
     state.keptMine.value = true
+    keepPlace(editor, sessionStorage)
+    copyPlace(editor.session, result.session, sessionStorage)
     editor.pages?.tabs.tell(editor.session, { note: 'before the reload' })
     editor.pages?.show(result.session, { beside: true, replayed: { result, recipe: null } })
     return null

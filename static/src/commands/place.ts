@@ -32,6 +32,12 @@ export function findPlace(editor: Editor, kept: Storage): View | null {
   return editor.state.graph.peek() === place.graph ? place.view : null
 }
 
+/** Another session of the same model begins where this one is. */
+export function copyPlace(from: string, to: string, kept: Storage): void {
+  const place = kept.getItem(keyOf(from))
+  if (place !== null) kept.setItem(keyOf(to), place)
+}
+
 export function forgetPlace(session: string, kept: Storage): void {
   kept.removeItem(keyOf(session))
 }

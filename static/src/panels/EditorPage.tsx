@@ -75,7 +75,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
   const onMenu = (target: MenuTarget, at: { x: number; y: number }): void => setMenu(contextMenu(editor, commands, target, at))
   const { left, right } = sizes
   return (
-    <div class="editor" data-left={left.value.open} data-right={right.value.open} style={{ '--left': `${left.value.width}px`, '--right': `${right.value.width}px` }} onContextMenu={onListMenu}>
+    <div class="editor" data-original={state.original.value === 'on'} data-left={left.value.open} data-right={right.value.open} style={{ '--left': `${left.value.width}px`, '--right': `${right.value.width}px` }} onContextMenu={onListMenu}>
       <TopBar theme={theme} />
       {left.value.open && <LeftPanel />}
       {left.value.open && <Splitter side="left" size={left} />}

@@ -19,7 +19,7 @@ export function ConsentDialog(): JSX.Element {
   const standing = state.history.value.filter((one) => !one.undone).length
   return (
     <Modal title={`Replace ${state.name.value}?`} onClose={close}>
-      <p class="path-line"><Icon name="file" />{state.path.value}</p>
+      <PathLine />
       <p>The file gets your {standing === 1 ? 'edit' : `${standing} edits`}. What was in it stays with this session: undo and “Original” go on working.</p>
       <p class="quiet">Asked once; from then on Ctrl+S saves at once.</p>
       <Deeds>
@@ -41,7 +41,7 @@ export function ChangedDialog(): JSX.Element {
   const edits = state.history.value.some((one) => !one.undone)
   return (
     <Modal title={`${state.name.value} changed on disk`} onClose={close}>
-      <p class="path-line"><Icon name="file" />{state.path.value}</p>
+      <PathLine />
       <p>Another program changed this file since it was opened or saved here. Saving now would take that away.</p>
       {error && <Refused error={error} />}
       <div class="choices-list">
@@ -82,6 +82,12 @@ export function ReplayedDialog({ replayed }: { replayed: ReplayedEdits }): JSX.E
       <Deeds><button type="button" class="button primary" data-focus onClick={close}>Done</button></Deeds>
     </Modal>
   )
+}
+
+/** Where the file is, when its name alone does not say it. */
+function PathLine(): JSX.Element | null {
+  const { state } = useEditor()
+  return state.path.value === state.name.value ? null : <p class="path-line"><Icon name="file" />{state.path.value}</p>
 }
 
 function Deeds({ children }: { children: ComponentChildren }): JSX.Element {

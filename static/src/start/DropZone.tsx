@@ -35,7 +35,7 @@ export function DropZone({ opening, onFiles }: { opening: Opening | null; onFile
       <span class="drop-icon"><Icon name="upload" /></span>
       <p class="drop-line">{over ? 'Let go to open it' : 'Drop a model here'}</p>
       <button type="button" class="button primary" onClick={() => input.current?.click()}>Choose files…</button>
-      <p class="quiet">An .onnx file, with its external data files if it has some.</p>
+      <p class="quiet">An .onnx file with its data files. Other formats are shown read only.</p>
     </div>
   )
 }
