@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
-from onnx_scalpel.document.delta import Delta
-from onnx_scalpel.document.records import (
-    GraphRecord,
-    ModelRecord,
-    NodeRecord,
-    Record,
-    ValueRecord,
-    same_record,
-)
+from onnx_scalpel.document.delta import Change, Delta
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.records import GraphRecord, Record, same_record, table_of
 from onnx_scalpel.errors import AppError
+
+_WORDS: dict[str, tuple[str, ...]] = {  # by table: what a record says to people only
+    "node": ("name", "doc", "metadata"),
+    "value": ("name", "doc", "metadata"),
+    "graph": ("name", "doc", "metadata"),
+    "model": ("producer_name", "producer_version", "domain", "model_version", "doc", "metadata"),
+}
 
 
 def refuse_changed(since: Iterable[Delta]) -> None:
@@ -35,6 +37,25 @@ def refuse_changed(since: Iterable[Delta]) -> None:
         raise changed_meanwhile([subject for _, subject in wrong])
 
 
+def rebased(delta: Delta, document: Document) -> Delta:
+    """The delta on the model as it is now: what others named or documented meanwhile stays so, unless the delta says it, too."""
+    return Delta(tuple(_rebased(change, document.record(change.table, change.id)) for change in delta.changes))
+
+
+def _rebased(change: Change, current: Record | None) -> Change:
+    before, after = change.before, change.after
+    if before is None or current is None or same_record(before, current):
+        return change
+    words = _WORDS.get(change.table, ())
+    if not same_record(_meaning(before), _meaning(current)):
+        return change  # applying it will tell
+    if after is not None and any(getattr(after, word) != getattr(before, word) for word in words):
+        return change
+    if after is not None:
+        after = replace(after, **{word: getattr(current, word) for word in words})
+    return Change(change.table, change.id, current, after)
+
+
 def changed_meanwhile(subjects: Sequence[str]) -> AppError:
     """What whoever waited for the job is told."""
     return AppError(
@@ -48,12 +69,7 @@ def changed_meanwhile(subjects: Sequence[str]) -> AppError:
 
 def _meaning(record: Record | None) -> Record | None:
     """The record without what may change under a job."""
-    if isinstance(record, NodeRecord):
-        return replace(record, name="", doc="", metadata=())
-    if isinstance(record, ValueRecord):
-        return replace(record, name="", doc="", metadata=())
-    if isinstance(record, GraphRecord):
-        return replace(record, name="" if record.function is None else record.name, doc="", metadata=())
-    if isinstance(record, ModelRecord):
-        return replace(record, producer_name="", producer_version="", domain="", model_version=0, doc="", metadata=())
-    return None
+    if record is None or (isinstance(record, GraphRecord) and record.function is not None):
+        return record
+    empty: dict[str, Any] = {"metadata": (), "model_version": 0}
+    return replace(record, **{word: empty.get(word, "") for word in _WORDS[table_of(record)]})

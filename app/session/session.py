@@ -19,7 +19,7 @@ from onnx_scalpel.edits.base import apply_edit, parse_edit
 from onnx_scalpel.errors import AppError, one_line
 from onnx_scalpel.session.history import History, How, Revision
 from onnx_scalpel.session.journal import Entry, Journal, JournalFull
-from onnx_scalpel.session.meanwhile import changed_meanwhile, refuse_changed
+from onnx_scalpel.session.meanwhile import changed_meanwhile, rebased, refuse_changed
 from onnx_scalpel.session.refusals import disk_full, too_large
 from onnx_scalpel.session.reverting import refuse_cycles, refuse_taken_names
 
@@ -107,14 +107,15 @@ class Session:
             return self._nothing_happened(who, work.kind)
         since = [decode_delta(self.journal.delta(n)) for n in range(work.revision + 1, self.revision + 1)]
         refuse_changed(since)
+        delta = rebased(work.delta, self.document) if since else work.delta
         try:
             if since:
-                refuse_taken_names(self.document, work.delta)
-            self.document.apply(work.delta)
+                refuse_taken_names(self.document, delta)
+            self.document.apply(delta)
         except AppError as error:
             raise changed_meanwhile(error.subjects) from error
         revision = self._next(who, "edit", None, work.kind, work.title, work.created)
-        return self._keep(revision, work.delta, {**work.edit, "creates": list(work.created)}, work.report)
+        return self._keep(revision, delta, {**work.edit, "creates": list(work.created)}, work.report)
 
     def undo(self, who: Author) -> dict[str, Any]:
         """Take back this author's newest standing edit; the message of the new revision."""
