@@ -11,6 +11,7 @@ import onnx.inliner
 import onnx.shape_inference
 from onnx import GraphProto, ModelProto, NodeProto, SparseTensorProto, TypeProto
 
+from onnx_scalpel.document.ids import printable
 from onnx_scalpel.document.protos import declared_type, dtype_name, nbytes_of, text
 from onnx_scalpel.document.records import MAIN_GRAPH
 from onnx_scalpel.inspectors.amounts import bytes_text, count_text, plural, table
@@ -41,8 +42,8 @@ class _Counted:
 
     def to_json(self, op_type: str, domain: str) -> Facts:
         return {
-            "op_type": op_type,
-            "domain": domain,
+            "op_type": printable(op_type),
+            "domain": printable(domain),
             "nodes": self.nodes,
             "unknown": self.unknown,
             "macs": min(self.macs, _LARGEST),
@@ -83,7 +84,7 @@ class CostInspector:
             "matrix_unknown": sum(int(str(one["unknown"])) for one in matrix),
             "unknown": sum(int(str(one["unknown"])) for one in operators),
             "by_operator": operators,
-            "heaviest": [_heavy(model, *one) for one in sorted(tally.heaviest, reverse=True)[:HEAVIEST_SHOWN]],
+            "heaviest": _heaviest(model, tally),
             **_activations(proto.graph, shapes),
         }
 
@@ -250,10 +251,18 @@ def _captured(node: NodeProto) -> Iterable[str]:
         yield from (output.name for output in body.output)
 
 
-def _heavy(model: Inspected, macs: int, output: str, op_type: str) -> Facts:
-    """A node as the page can find it; one that came out of a function has no id here."""
-    value = model.document.value_named(MAIN_GRAPH, output)
-    producer = None if value is None else model.document.producer(value)
-    node = None if producer is None else model.document.node(producer.node)
-    name = "" if node is None else node.name
-    return {"node": "" if node is None else node.id, "name": name or output, "op_type": op_type, "macs": macs}
+def _heaviest(model: Inspected, tally: _Tally) -> list[Facts]:
+    """The main graph's nodes that multiply most; what came out of a function is no node of this model."""
+    found: list[Facts] = []
+    for macs, output, op_type in sorted(tally.heaviest, reverse=True):
+        value = model.document.value_named(MAIN_GRAPH, output)
+        producer = None if value is None else model.document.producer(value)
+        if producer is None:
+            continue
+        node = model.document.node(producer.node)
+        found.append(
+            {"node": node.id, "name": printable(node.name or output), "op_type": printable(op_type), "macs": macs}
+        )
+        if len(found) == HEAVIEST_SHOWN:
+            break
+    return found

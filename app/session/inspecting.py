@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import prod
@@ -28,6 +29,7 @@ from onnx_scalpel.validators import dims, shape_inference
 
 REPORT_LIMITS = Limits(cpu_seconds=120, wall_seconds=360, memory_bytes=3 << 30, file_bytes=1 << 30)
 TENSOR_LIMITS = Limits(cpu_seconds=600, wall_seconds=1800, memory_bytes=2 << 30, file_bytes=1 << 20)
+NICENESS = 10  # edits and pages come first where processors are few
 Inferred = Mapping[str, tuple[str, Shape]]
 Answer = Callable[[Any], None]  # hears the result or the AppError
 
@@ -120,6 +122,7 @@ class Inspecting:
 
 def inspect(document: Document, inferred: Inferred | None, progress: Progress) -> dict[str, Any]:
     """The report, in the child. `inferred` None: infer types first. May crash or hang on hostile models."""
+    os.nice(NICENESS)
     model = save.weightless(document)
     if inferred is None:
         progress(None, "inferring types")

@@ -11,7 +11,8 @@ from onnx_scalpel.document.load import open_model
 from onnx_scalpel.document.save import weightless
 from onnx_scalpel.edits.base import apply_edit, parse_edit
 from onnx_scalpel.inspectors.inspected import Facts, Inspected, Inspector
-from onnx_scalpel.session.inspecting import inspect
+from onnx_scalpel.session.apart import in_child
+from onnx_scalpel.session.inspecting import REPORT_LIMITS, inspect
 from onnx_scalpel.validators.dims import open_dims
 from tests.laws import model_file
 
@@ -33,8 +34,10 @@ def facts_of(inspector: Inspector, model: str | Path | onnx.ModelProto, *edits: 
 
 
 def report_of(path: Path) -> dict[str, Any]:
-    """The whole report on a file."""
-    return inspect(open_model(path), None, lambda *_: None)  # type: ignore[arg-type]
+    """The whole report on a file, as a job makes it."""
+    document = open_model(path)
+    report: dict[str, Any] = in_child(lambda progress: inspect(document, None, progress), document, REPORT_LIMITS)
+    return report
 
 
 def functions_model() -> onnx.ModelProto:

@@ -14,11 +14,11 @@ export function ModelFacts(): JSX.Element | null {
   if (!model) return null
   const opsets = model.opset_imports.map((one) => `${one.domain || 'ai.onnx'} ${one.version}`).join(', ')
   const precision = report?.weights.precision ?? ''
-  const constants = report?.weights.constant_elements ?? 0
+  const constants = model.parameters === 0 ? (report?.weights.constant_elements ?? 0) : 0 // some exporters have no initializers at all
   const facts: [string, string, string?][] = [
     ['Operators', tallies === null ? '…' : tallies.nodes === 0 ? 'none' : `${plural(tallies.kinds.length, 'kind')} · ${tallies.nodes.toLocaleString('en')}`],
-    ['Parameters', countText(model.parameters), constants > model.parameters ? `and ${countText(constants)} elements in constants` : undefined],
-    ['Weights', model.weight_bytes > 0 ? [bytesText(model.weight_bytes), precision.startsWith('mixed') ? 'mixed' : shortDtype(precision)].filter(Boolean).join(' · ') : 'none', precision],
+    ['Parameters', constants > 0 ? `${countText(constants)} in constants` : countText(model.parameters)],
+    ['Weights', constants > 0 ? bytesText(report!.weights.constant_bytes) : model.weight_bytes > 0 ? [bytesText(model.weight_bytes), precision.startsWith('mixed') ? 'mixed' : shortDtype(precision)].filter(Boolean).join(' · ') : 'none', precision],
     ['Opset', opsets || 'none declared'],
     ['Made by', [model.producer, model.producer_version].filter(Boolean).join(' ') || report?.provenance.framework || 'not said'],
     ['IR version', String(model.ir_version)],

@@ -22,6 +22,7 @@ const MOST = 200
 export function Overview(): JSX.Element | null {
   const editor = useEditor()
   const { state } = editor
+  void state.version.value // what the model says about itself, names and types may have changed
   const graph = editor.document?.graph(state.graph.value)
   const model = editor.document?.model
   if (!graph || !model) return null
@@ -70,6 +71,7 @@ function Reported({ part }: { part: 'head' | 'body' }): JSX.Element | null {
   const editor = useEditor()
   const { report, old } = useReport(part === 'body')
   const error = editor.state.reportError.value
+  if (editor.state.original.value !== 'off') return null // the report is about the edited model
   const style = old ? 'reported old' : 'reported'
   if (part === 'head') return report && <div class={style}><Origin facts={report.provenance} /><SafetyNotes notes={report.safety.notes} /></div>
   if (report === null && error) {

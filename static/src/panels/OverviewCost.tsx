@@ -30,7 +30,7 @@ export function OverviewCost({ facts }: { facts: CostFacts }): JSX.Element {
       <dl>
         <div class="fact"><dt title="multiply-accumulates of matrix products and convolutions">MACs</dt><dd title={macs.toLocaleString('en')}>{none ? 'not known' : countText(macs)}</dd></div>
         <div class="fact"><dt title="floating-point operations: two for each multiply-accumulate, and those of the other operators">FLOPs</dt><dd>{none ? 'not known' : countText(facts.flops ?? 0)}</dd></div>
-        <div class="fact"><dt title="bytes of values alive at a time, in the order of the nodes, weights left out">Memory for values</dt><dd title={`${bytesText(facts.activation_bytes ?? 0)} are made in all`}>{bytesText(facts.peak_bytes ?? 0)}</dd></div>
+        <div class="fact"><dt title="bytes of values alive at a time, in the order of the nodes, weights left out">Memory for values</dt><dd title={`${bytesText(facts.activation_bytes ?? 0)} are made in all`}>{none ? 'not known' : bytesText(facts.peak_bytes ?? 0)}</dd></div>
       </dl>
       {sizes.length > 0 && <p class="quiet small cut" title={sizesText(sizes)}>for {sizesText(sizes)}</p>}
       {unknown > 0 && <p class="quiet small">{none ? `Sizes of ${unknown === 1 ? 'the node' : `all ${unknown.toLocaleString('en')} nodes`} that multiply are not known` : `Without ${plural(unknown, 'node')} whose sizes are not known`}; fix sizes of the inputs to know more.</p>}

@@ -44,8 +44,8 @@ function Functions({ functions }: { functions: ModelReport['functions']['functio
   if (functions.length === 0) return null
   const shown = all ? functions : functions.slice(0, FEW)
   return (
-    <section class="section" aria-label="Functions">
-      <h3 class="section-title">Functions <span class="count">{functions.length}</span></h3>
+    <section class="section" aria-label="Local functions">
+      <h3 class="section-title">Local functions <span class="count">{functions.length}</span></h3>
       {shown.map((one) => (
         <button key={one.graph} type="button" class="card-button" title={`${one.domain}.${one.name}: ${plural(one.inputs, 'input')}, ${plural(one.outputs, 'output')}; enters it`} onClick={() => void editor.enter(one.graph)}>
           <span class="mark family-custom" /><span class="use-name"><Name name={one.name} /></span>

@@ -14,7 +14,7 @@ const SUBJECT = 'model:'
 export function OverviewMetadata({ entries }: { entries: readonly { key: string; value: string }[] }): JSX.Element | null {
   const editor = useEditor()
   const [all, setAll] = useState(false)
-  const editable = editor.state.editTypes.value.some((one) => one.kind === 'set-metadata')
+  const editable = editor.state.original.value === 'off' && editor.state.editTypes.value.some((one) => one.kind === 'set-metadata')
   if (entries.length === 0 && !editable) return null
   const shown = entries.slice(0, all ? MOST : SHOWN)
   return (

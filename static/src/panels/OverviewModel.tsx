@@ -12,7 +12,7 @@ export function OverviewModel(): JSX.Element | null {
   const model = editor.document?.model
   const report = editor.state.report.value
   if (!model) return null
-  const can = (kind: string): boolean => editor.state.editTypes.value.some((one) => one.kind === kind)
+  const can = (kind: string): boolean => editor.state.original.value === 'off' && editor.state.editTypes.value.some((one) => one.kind === kind)
   const info = can('set-model-info')
   const set = (field: string, value: string | number): Promise<unknown> => editor.submit({ kind: 'set-model-info', [field]: value })
   return (

@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { graphWith, nodesOf, type OperatorTally } from '../commands/operator-counts'
 import { useEditor } from '../forms/editor-context'
+import { MAIN_GRAPH } from '../state'
 import { plural } from './status'
 import { useTallies } from './use-report'
 
@@ -23,20 +24,24 @@ export function OverviewOperators(): JSX.Element {
     editor.select(ids)
     editor.canvas?.zoomTo(ids)
   }
-  const kinds = tallies?.kinds ?? []
+  const main = editor.state.graph.value === MAIN_GRAPH
+  const inside = (tallies?.kinds ?? []).filter((one) => one.here > 0).sort((a, b) => b.here - a.here) // of a body or function, its own ones
+  const kinds = main ? (tallies?.kinds ?? []) : inside
+  const countOf = (one: OperatorTally): number => (main ? one.count : one.here)
+  const nodes = kinds.reduce((sum, one) => sum + countOf(one), 0)
   const shown = all || kinds.length <= SHOWN + 1 ? kinds : kinds.slice(0, SHOWN)
-  const most = kinds[0]?.count ?? 1
+  const most = kinds[0] ? countOf(kinds[0]) : 1
   return (
     <section class="section" aria-label="Operators">
-      <h3 class="section-title">Operators {tallies !== null && kinds.length > 0 && <span class="count">{plural(kinds.length, 'kind')} · {plural(tallies.nodes, 'node')}</span>}</h3>
+      <h3 class="section-title">Operators {tallies !== null && kinds.length > 0 && <span class="count">{plural(kinds.length, 'kind')} · {plural(nodes, 'node')}</span>}</h3>
       {tallies === null && [70, 52, 60].map((width) => <span key={width} class="skeleton" style={{ '--width': `${width}%` }} />)}
       {tallies !== null && kinds.length === 0 && <p class="quiet">none: double-click the canvas to add one</p>}
       <div class="kinds">
         {shown.map((one) => (
-          <button key={`${one.domain} ${one.op_type}`} type="button" class="kind" title={titleOf(one)} aria-label={`${one.op_type}: ${plural(one.count, 'node')}`} onClick={() => void select(one)}>
+          <button key={`${one.domain} ${one.op_type}`} type="button" class="kind" title={titleOf(one)} aria-label={`${one.op_type}: ${plural(countOf(one), 'node')}`} onClick={() => void select(one)}>
             <span class={`mark family-${one.family}`} /><span class="cut">{one.op_type}{one.domain && <span class="kind-domain"> {one.domain}</span>}</span>
-            <span class="kind-bar" aria-hidden="true"><i class={`family-${one.family}`} style={{ '--share': String(one.count / most) }} /></span>
-            <span class="kind-count">{one.count.toLocaleString('en')}</span>
+            <span class="kind-bar" aria-hidden="true"><i class={`family-${one.family}`} style={{ '--share': String(countOf(one) / most) }} /></span>
+            <span class="kind-count">{countOf(one).toLocaleString('en')}</span>
           </button>
         ))}
       </div>

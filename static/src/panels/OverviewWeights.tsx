@@ -21,8 +21,9 @@ export function OverviewWeights({ facts }: { facts: WeightFacts }): JSX.Element 
     <section class="section" aria-label="Weights">
       <h3 class="section-title">Weights <span class="count">{facts.precision}</span></h3>
       <dl>
-        <div class="fact"><dt>Parameters</dt><dd title={facts.parameters.toLocaleString('en')}>{countText(facts.parameters)}</dd></div>
-        <div class="fact"><dt>Initializers</dt><dd>{initializers.toLocaleString('en')} · {bytesText(facts.bytes)}</dd></div>
+        {initializers > 0 && <div class="fact"><dt>Parameters</dt><dd title={facts.parameters.toLocaleString('en')}>{countText(facts.parameters)}</dd></div>}
+        {initializers > 0 && <div class="fact"><dt>Initializers</dt><dd>{initializers.toLocaleString('en')} · {bytesText(facts.bytes)}</dd></div>}
+        {facts.constants > 0 && initializers === 0 && <div class="fact"><dt>Elements in constants</dt><dd title={facts.constant_elements.toLocaleString('en')}>{countText(facts.constant_elements)}</dd></div>}
         {facts.constants > 0 && <div class="fact"><dt>Constants</dt><dd title={`${facts.constant_elements.toLocaleString('en')} elements`}>{facts.constants.toLocaleString('en')} · {bytesText(facts.constant_bytes)}</dd></div>}
         {facts.unread > 0 && <div class="fact"><dt>Read by nothing</dt><dd>{facts.unread.toLocaleString('en')} · {bytesText(facts.unread_bytes)}</dd></div>}
       </dl>

@@ -9,7 +9,7 @@ export function TensorAttribute({ node, name, text, children }: { node: string; 
     <>
       <div class="inplace">
         <span class="field-label cut" title={name}>{name}</span>
-        <div class="inplace-box cut-list">
+        <div class="inplace-box tensor-line">
           <div class="field fixed cut" title={text}>{text}</div>
           {children}
           <button type="button" class="link" aria-expanded={open} aria-label={`${open ? 'Hide' : 'View'} ${name}`} onClick={() => setOpen(!open)}>{open ? 'hide' : 'view'}</button>
