@@ -180,6 +180,8 @@ NumberParam = Annotated[StrictInt, _widget("number")]
 """A whole number."""
 OutputsAnswerParam = Annotated[Literal["remove", "leave"] | None, _widget("choice")]
 """The answer to what becomes of graph outputs that lose their maker."""
+ShapesParam = Annotated[dict[_Id, list[_Dim]], Field(min_length=1, json_schema_extra={"x-widget": "shapes"})]
+"""Dims of inputs by id or name: whole numbers, names, and null for an unknown one."""
 EditsParam = Annotated[list[_EditJson], Field(min_length=1, json_schema_extra={"x-widget": "edits"})]
 """Edits as JSON, in the order in which they are applied."""
 
@@ -194,6 +196,7 @@ WIDGETS = frozenset(
         "domain",
         "dtype",
         "shape",
+        "shapes",
         "attribute_name",
         "attribute_value",
         "attributes",

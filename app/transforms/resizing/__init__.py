@@ -1,0 +1,1 @@
+"""How a model follows a change of its inputs' sizes: what is found, what is mended, what is proved."""

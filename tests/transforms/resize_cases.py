@@ -1,0 +1,119 @@
+"""What the sweep of resize-inputs asks of a model: another batch, a named one, and for images and sequences other lengths."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.load import open_model
+from onnx_scalpel.document.records import MAIN_GRAPH, ValueRecord
+from onnx_scalpel.document.save import weightless
+from onnx_scalpel.edits.base import apply_edit, parse_edit
+from onnx_scalpel.errors import AppError
+from onnx_scalpel.validators.inputs import generate
+from onnx_scalpel.validators.runtime import LoadedModel, open_dims
+
+SECONDS = 600  # for one request; a model that takes longer is a failure
+FLOATS = ("float16", "float32", "float64")
+STATES = ("state", "past", "cache", "hidden", "memory")
+RUNS, BATCH, NAMED, LENGTHS, OPEN = "runs", "batch 4", "batch N", "other lengths", "open lengths"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One request to one model. `kind` is one of the words above."""
+
+    kind: str
+    shapes: dict[str, list[int | str | None]]
+
+
+def main_input(document: Document) -> ValueRecord | None:
+    """The input that an image or a sequence goes into: floats of the highest rank (2 at least), states left out."""
+    values = [document.value(v) for v in document.graph(MAIN_GRAPH).inputs]
+    fed = [v for v in values if v.tensor is None and v.shape is not None and v.dtype in FLOATS]
+    ranked = [v for v in fed if 2 <= len(v.shape or ()) <= 5 and 0 not in (v.shape or ())]
+    first = [v for v in ranked if not any(word in v.name.lower() for word in STATES)]
+    return max(first or ranked, key=lambda v: min(len(v.shape or ()), 4), default=None)
+
+
+def batch_axis(shape: tuple[int | str | None, ...]) -> int:
+    """The axis that a name calls a batch, else the first."""
+    return next((a for a, d in enumerate(shape) if isinstance(d, str) and "batch" in d.lower()), 0)
+
+
+def lengths(shape: tuple[int | str | None, ...]) -> list[int]:
+    """Axes of height and width, or of time."""
+    if len(shape) == 4:
+        last = shape[3] in (1, 3, 4) and shape[1] not in (1, 3, 4)
+        return [1, 2] if last else [2, 3]
+    return [1] if len(shape) == 3 else []
+
+
+def cases(document: Document) -> Iterator[Case]:
+    value = main_input(document)
+    if value is None or value.shape is None:
+        return
+    dims = [None if isinstance(d, int) and d < 0 else d for d in value.shape]
+    first = batch_axis(value.shape)
+    batch = 4 if dims[first] != 4 else 5
+    yield Case(BATCH, {value.id: [batch if a == first else d for a, d in enumerate(dims)]})
+    yield Case(NAMED, {value.id: ["samples" if a == first else d for a, d in enumerate(dims)]})
+    axes = lengths(value.shape)
+    if axes:
+        size = {a: d + 64 if isinstance(d := dims[a], int) else 256 for a in axes}
+        yield Case(LENGTHS, {value.id: [size.get(a, d) for a, d in enumerate(dims)]})
+        yield Case(OPEN, {value.id: [f"length{a}" if a in axes else d for a, d in enumerate(dims)]})
+
+
+def attempt(path: Path, case: Case) -> dict[str, Any]:
+    """Apply the edit; what it reported, or why it was refused and which node it named."""
+    document = open_model(path)
+    edit = parse_edit({"kind": "resize-inputs", "shapes": case.shapes})
+    try:
+        applied = apply_edit(document, edit)
+    except AppError as error:
+        nodes = [document.node(s).op_type for s in error.subjects if document.has("node", s)]
+        return {"ok": False, "message": error.message, "operators": nodes, "subjects": list(error.subjects)}
+    return {"ok": True, **applied.report}
+
+
+def sweep_model(path: Path) -> Iterator[dict[str, Any]]:
+    """One line for each case of a model; a first one that says whether it runs as it is."""
+    document = open_model(path)
+    if main_input(document) is None:
+        return
+    try:
+        model = weightless(document)
+        LoadedModel(model).run(generate(model, open_dims(model), 0))
+    except AppError as error:
+        yield {"kind": RUNS, "ok": False, "message": error.message}
+        return
+    yield {"kind": RUNS, "ok": True}
+    for case in cases(document):
+        yield {"kind": case.kind, "shapes": case.shapes, **attempt(path, case)}
+
+
+def sweep_in_child(path: Path) -> list[dict[str, Any]]:
+    """The lines of a model, worked out in a process that may crash or take too long."""
+    command = [sys.executable, "-m", "tests.transforms.resize_cases", str(path)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=4 * SECONDS, check=False)
+    except subprocess.TimeoutExpired as expired:
+        said = (expired.stdout or b"").decode() if isinstance(expired.stdout, bytes) else expired.stdout or ""
+        return [*map(json.loads, said.splitlines()), {"kind": "time", "ok": False, "message": "it took too long"}]
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no words"])[-1]
+        lines.append({"kind": "crash", "ok": False, "message": f"ended with {done.returncode}: {last}"})
+    return lines
+
+
+if __name__ == "__main__":
+    for found in sweep_model(Path(sys.argv[1])):
+        print(json.dumps(found), flush=True)
