@@ -22,7 +22,7 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'redo', title: 'Redo', group: 'Edit', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], run: () => void editor.redo(), enabled: () => state.original.value === 'off' && canRedo(state.history.value, editor.me) },
     { id: 'delete', title: 'Delete', group: 'Edit', keys: ['Delete', 'Backspace'], run: () => void removeSelected(editor, false), enabled: () => removalOf(editor, false).length > 0 },
     { id: 'delete-reconnect', title: 'Delete nodes and reconnect', group: 'Edit', keys: ['Ctrl+Delete', 'Ctrl+Backspace'], run: () => void removeSelected(editor, true), enabled: () => nodes().length > 0 },
-    { id: 'rename', title: 'Rename', group: 'Edit', keys: ['F2'], run: () => focusField(NAME_FIELD), enabled: () => state.selection.value.size === 1 },
+    { id: 'rename', title: 'Rename', group: 'Edit', keys: ['F2'], run: () => focusField(NAME_FIELD), enabled: () => state.selection.value.size === 1, everywhere: true },
     { id: 'duplicate', title: 'Duplicate', group: 'Edit', keys: ['Ctrl+D'], run: () => offer('duplicate-nodes')?.(), enabled: () => nodes().length > 0 && offer('duplicate-nodes') !== undefined },
     { id: 'select-all', title: 'Select all nodes of this graph', group: 'Edit', keys: ['Ctrl+A'], run: () => editor.select(editor.document?.nodeIds(state.graph.peek()) ?? []), enabled: ready },
     { id: 'commands', title: 'Find any command', group: 'View', keys: ['Ctrl+K', 'Ctrl+Shift+P'], run: () => { state.dialog.value = 'commands' }, enabled: ready, everywhere: true },

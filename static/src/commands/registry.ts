@@ -38,9 +38,9 @@ export class Commands {
     if (command.enabled()) command.run()
   }
 
-  /** The command of a pressed key. While a field is edited only Ctrl chords of commands meant for everywhere count. */
+  /** The command of a pressed key. While a field is edited only Ctrl chords and function keys of commands meant for everywhere count. */
   forKey(pressed: Pressed, typing: boolean): Command | undefined {
-    const counts = (command: Command, keys: string): boolean => !typing || (command.everywhere === true && keys.startsWith('Ctrl+'))
+    const counts = (command: Command, keys: string): boolean => !typing || (command.everywhere === true && /^(Ctrl\+|(Shift\+)?F\d)/.test(keys))
     return this.all().find((command) => command.keys.some((keys) => counts(command, keys) && matches(parseChord(keys), pressed)))
   }
 }
