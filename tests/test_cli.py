@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import signal
 import subprocess
@@ -135,6 +136,21 @@ def test_a_recipe_of_a_session_gives_the_same_model_and_the_same_ids(tmp_path: P
     assert [n.output[0] for n in onnx.load(tmp_path / "out.onnx").graph.node] == ["a", "squashed", "y"]
 
 
+def test_edits_that_take_long_are_applied_and_told_on_stderr(tmp_path: Path) -> None:
+    wordy = model_file("g (float[2] x) => (float[2] y) { a = Identity(x)  y = Relu(a) }")
+    ended = scalpel("apply", recipe_file(tmp_path, {"kind": "simplify"}, RENAME), wordy, "-o", tmp_path / "out.onnx")
+    assert ended.code == 1 and "edit 2 of 2" in ended.err, "there is no value to rename any more"
+    ended = scalpel("apply", recipe_file(tmp_path, {"kind": "simplify"}), wordy, "-o", tmp_path / "out.onnx")
+    assert ended.code == 0 and ended.out.count("\n") == 1, ended
+    assert [node.op_type for node in onnx.load(tmp_path / "out.onnx").graph.node] == ["Relu"]
+
+
+def test_a_long_edit_that_is_refused_is_one_line(tmp_path: Path) -> None:
+    ended = scalpel("apply", recipe_file(tmp_path, {"kind": "simplify"}), model_file(MODEL), "-o", tmp_path / "o.onnx")
+    assert ended.code == 1 and "finds nothing to simplify" in ended.err
+    assert not (tmp_path / "o.onnx").exists()
+
+
 def test_check_is_quiet_about_a_good_model() -> None:
     ended = scalpel("check", model_file(MODEL))
     assert (ended.code, ended.err) == (0, "") and "no problems found" in ended.out
@@ -156,7 +172,10 @@ def test_check_json_is_for_programs() -> None:
 
 def test_a_mistyped_command_is_told_with_the_commands_there_are(tmp_path: Path) -> None:
     ended = scalpel("chek", tmp_path / "model.onnx")
-    assert ended.code == 2 and "there is no command or file 'chek'; commands: apply, check, edits, inspect, serve" in ended.err
+    assert (
+        ended.code == 2
+        and "there is no command or file 'chek'; commands: apply, check, edits, inspect, serve" in ended.err
+    )
 
 
 def test_check_against_another_model_calls_it_by_its_name() -> None:
@@ -259,3 +278,39 @@ def test_applying_to_a_large_model_needs_no_memory_for_its_weights(tmp_path: Pat
     saved = onnx.load(tmp_path / "out.onnx")
     assert saved.graph.initializer[0].name == "bias"
     assert onnx.numpy_helper.to_array(saved.graph.initializer[0]).shape == weights.shape
+
+
+def test_inspect_tells_what_a_model_is_made_of() -> None:
+    ended = scalpel("inspect", model_file(MODEL))
+    assert (ended.code, ended.err) == (0, "")
+    assert "2 nodes of 2 kinds" in ended.out and "in  x" in ended.out and "float32 1×3" in ended.out
+
+
+def test_inspect_json_is_the_whole_report() -> None:
+    model = model_file(MODEL)
+    report = json.loads(scalpel("inspect", model, "--json").out)
+    assert report["model"] == str(model)
+    assert report["operators"]["nodes"] == 2 and report["cost"]["known"] is True
+    assert {"identity", "provenance", "interface", "weights", "domains", "functions", "external", "safety"} <= set(
+        report
+    )
+
+
+@pytest.mark.parametrize("command", ["inspect", "check"])
+def test_what_is_no_model_is_one_line_and_json_where_that_is_asked_for(command: str, tmp_path: Path) -> None:
+    (tmp_path / "page.onnx").write_text("<!doctype html><html></html>", encoding="utf-8")
+    ended = scalpel(command, tmp_path / "page.onnx", "--json")
+    assert ended.code == 1 and len(ended.err.splitlines()) == 1
+    assert "HTML page" in json.loads(ended.out)["error"]["message"]
+    assert scalpel(command, tmp_path / "page.onnx").out == ""
+
+
+def test_inspect_tells_the_rest_when_inference_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library that hangs or crashes costs what it would have told, and nothing else."""
+    from onnx_scalpel import cli_inspect
+    from onnx_scalpel.document.load import open_model
+
+    monkeypatch.setattr(cli_inspect, "inspect", lambda *_: os.kill(os.getpid(), signal.SIGSEGV))
+    report = cli_inspect._report(open_model(model_file(MODEL)))
+    assert report["operators"]["nodes"] == 2
+    assert report["cost"]["known"] is False and "SIGSEGV" in report["cost"]["why"]

@@ -1,4 +1,4 @@
-"""Where a tensor's data lies: in the model's file, in a data file, or with the session; and how many bytes of it there are."""
+"""Where a tensor's data lies, in the model's file or in a data file, and how many bytes of it there are."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from onnx import SparseTensorProto, TensorProto
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import TensorRef
 from onnx_scalpel.document.source import external_entries, number
+from onnx_scalpel.document.store import LOCATION
 from onnx_scalpel.document.tensors import tensor_proto
 
 _BYTES_EACH = {"float_data": 4, "int32_data": 4, "int64_data": 8, "double_data": 8, "uint64_data": 8}
@@ -39,6 +40,8 @@ def _place(document: Document, tensor: TensorProto, nbytes: int) -> Place:
     if own is not None:
         return Place(own[0].length)
     length = number(entries.get("length", ""))
+    if entries.get("location", "").startswith(LOCATION):
+        return Place(length)  # an edit's data, kept with the session until it is saved into the model
     return Place(0, length if length >= 0 else nbytes, entries.get("location", ""))
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
+from onnx_scalpel.inspectors.external_files import ExternalFileInspector
+from onnx_scalpel.inspectors.safety import SafetyInspector
+from onnx_scalpel.inspectors.tensor_view import Piece, initializer_of, tensor_view
 from onnx_scalpel.inspectors.weights import WeightInspector
-from tests.inspectors.models import branching_model, facts_of
+from tests.inspectors.models import branching_model, facts_of, inspected
 from tests.laws import HEADER
 
 LINEAR = "g (float[2,3] x) => (float[2,4] y) <float[3,4] w = {1,2,3,4,5,6,7,8,9,10,11,12}, float[5] unused = {1,2,3,4,5}> { y = MatMul(x, w) }"
@@ -77,3 +81,22 @@ def test_a_quantised_model_says_how() -> None:
         q = QuantizeLinear(x, s, z)
         y = DequantizeLinear(q, s, z) }"""
     assert "QuantizeLinear" in facts_of(WeightInspector(), model)["quantised"]
+
+
+def test_a_large_tensor_that_an_edit_made_is_one_of_the_model() -> None:
+    model = "g (float[200,300] x) => (float[200,300] y) { y = Neg(x) }"
+    data = base64.b64encode(np.ones((200, 300), np.float32).tobytes()).decode()
+    tensor = {"dtype": "float32", "shape": [200, 300], "base64": data}
+    edit = {"kind": "freeze-input", "value": "value:x", "tensor": tensor}
+    found = inspected(model, edit)
+    facts = WeightInspector().inspect(found)
+    assert facts["parameters"] == 60_000 and facts["stored"] == {
+        "initializers": 240_000,
+        "attributes": 0,
+        "sparse_attributes": 0,
+        "external": 0,
+    }
+    assert SafetyInspector().inspect(found)["notes"] == [] and ExternalFileInspector().inspect(found)["count"] == 0
+    ref = initializer_of(found.document, "value:x")
+    view = tensor_view(found.document, ref, Piece(), True, lambda *_: None)
+    assert (view["mean"], view["location"]) == (1.0, None)
