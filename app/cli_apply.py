@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from onnx_scalpel.document.load import open_model
 from onnx_scalpel.document.save import write_model
 from onnx_scalpel.errors import AppError
+from onnx_scalpel.session.foreground import apply_patiently
 from onnx_scalpel.session.recipe import Recipe, read_recipe, replay
-from onnx_scalpel.terminal import complain, say
+from onnx_scalpel.terminal import complain, say, tell
 
 SUFFIX = ".onnx"
 
@@ -35,7 +37,7 @@ def _apply(recipe: Recipe, model: Path, target: Path, *, overwrite: bool) -> Non
     if target.exists() and target.samefile(model) and not overwrite:
         raise AppError("file-exists", "the result would take the place of the model", hint="add --overwrite to do that")
     document = open_model(model)
-    applied = replay(document, recipe)
+    applied = replay(document, recipe, partial(apply_patiently, told=lambda text: tell(f"{model.name}: {text}")))
     write_model(document, target, overwrite=True)
     count = f"{len(applied)} edit{'' if len(applied) == 1 else 's'}"
     say(f"{model} -> {target} ({count})")

@@ -12,6 +12,11 @@ def say(line: str) -> None:
     click.echo(line)
 
 
+def tell(line: str) -> None:
+    """What is going on, for people who wait; on stderr, so that it is no result."""
+    click.echo(line, err=True)
+
+
 def complain(error: AppError, about: str = "") -> None:
     """One line on stderr: what went wrong, with what, and what to do."""
     start = f"{about}: " if about else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from onnx_scalpel.jobs.inside import Progress
 from onnx_scalpel.jobs.limits import Limits
 from onnx_scalpel.jobs.outcome import JobOutcome
 from onnx_scalpel.session.children import Children
-from onnx_scalpel.session.files import SCRATCH_FOLDER
+from onnx_scalpel.session.files import SCRATCH_FOLDER, mapped_bytes
 from onnx_scalpel.session.job_list import Asked, JobList, state_of
 from onnx_scalpel.session.previews import (
     COMPARE_LIMITS,
@@ -54,16 +54,21 @@ def _takes_long_inside(data: Any) -> bool:
     return found is not None and (found.in_job or found.asks_types)
 
 
+def limits_for(document: Document) -> Limits:
+    """What a job that works an edit of this model out may use."""
+    return replace(EDIT_LIMITS, mapped_bytes=2 * mapped_bytes(document))
+
+
 class EditJobs:
     """Works edits out in forked children and lets the session adopt what they found."""
 
-    def __init__(self, session: Session, children: Children, jobs: JobList, hold: Hold, mapped_bytes: int) -> None:
+    def __init__(self, session: Session, children: Children, jobs: JobList, hold: Hold) -> None:
         self._session = session
         self._children = children
         self._jobs = jobs
         self._hold = hold
-        self._limits = replace(EDIT_LIMITS, mapped_bytes=2 * mapped_bytes)
-        self._compare_limits = replace(COMPARE_LIMITS, mapped_bytes=2 * mapped_bytes)
+        self._limits = limits_for(session.document)
+        self._compare_limits = replace(COMPARE_LIMITS, mapped_bytes=self._limits.mapped_bytes)
         self._waiting: dict[tuple[str, str], list[Answer]] = {}  # by author and client: who waits for an edit
         self._previews: dict[str, Previewed] = {}
         self._scratch = session.folder / SCRATCH_FOLDER
@@ -110,7 +115,7 @@ class EditJobs:
                 self._hold("edit", lambda: self._session.adopt(who, work), finish)
 
         document = self._session.document
-        self._start(job, lambda progress: _work_out(document, edit, creates, progress), self._limits, on_end)
+        self._start(job, lambda progress: work_out(document, edit, creates, progress), self._limits, on_end)
 
     def preview(self, data: dict[str, Any]) -> str:
         """Work an edit out without applying it; the job's id. Its result is a PreviewResult."""
@@ -187,7 +192,7 @@ class EditJobs:
         self._jobs.tell(job)
 
 
-def _work_out(document: Document, edit: Edit, creates: list[str], progress: Progress) -> dict[str, Any]:
+def work_out(document: Document, edit: Edit, creates: Sequence[str], progress: Progress) -> dict[str, Any]:
     """Runs in the child."""
     applied = apply_edit(document, edit, creates, progress)
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from onnx_scalpel.errors import AppError, one_line
 
 FORMAT = 1
 _CHUNK = 1 << 20  # bytes
+Apply = Callable[[Document, Edit, Sequence[str]], AppliedEdit]
 
 
 class Recipe:
@@ -49,12 +50,12 @@ def read_recipe(data: Any) -> Recipe:
     return Recipe(edits)
 
 
-def replay(document: Document, recipe: Recipe) -> list[AppliedEdit]:
+def replay(document: Document, recipe: Recipe, apply: Apply = apply_edit) -> list[AppliedEdit]:
     """Apply every edit; AppError `recipe-stopped` at the first that does not fit (the document then is half-way)."""
     applied = []
     for place, (edit, creates) in enumerate(recipe.edits):
         try:
-            applied.append(apply_edit(document, edit, creates))
+            applied.append(apply(document, edit, creates))
         except AppError as error:
             raise AppError(
                 "recipe-stopped",

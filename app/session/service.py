@@ -195,7 +195,7 @@ class Service:
         reading = Reading(session, checks, children, watching)
         jobs = JobList(session, self._publish)
         runs = Runs(session, children, checks, jobs, mapped)
-        self._edits = edits = EditJobs(session, children, jobs, self._adopt, mapped)
+        self._edits = edits = EditJobs(session, children, jobs, self._adopt)
         inspecting = Inspecting(session, children, checks, jobs, mapped)
         saving = Saving(session, children, watch, watching.tell, mapped)
         watching.on_change = saving.keep_the_opened
