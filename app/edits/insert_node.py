@@ -13,7 +13,6 @@ from onnx_scalpel.document.schemas import OperatorSchema, normal_domain
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
 from onnx_scalpel.edits.flow import (
-    downstream,
     drop_declared_types,
     keeps_type,
     place_behind,
@@ -24,7 +23,9 @@ from onnx_scalpel.edits.operators import (
     check_inputs,
     checked_operator,
     import_domain,
+    local_function,
     missing_import,
+    refuse_recursion,
     required_outputs,
 )
 from onnx_scalpel.edits.output_types import typed_output
@@ -38,6 +39,7 @@ from onnx_scalpel.edits.parameters import (
 )
 from onnx_scalpel.edits.readers import Readers, all_readers, chosen_readers, reconnect
 from onnx_scalpel.edits.scopes import free_node_name, new_value, shown
+from onnx_scalpel.edits.wiring import refuse_cycle, settle_order
 from onnx_scalpel.errors import EditRejected
 
 
@@ -72,6 +74,7 @@ class InsertNode(Edit):
         self._check_extra_inputs(document, readers)
         domain = normal_domain(self.domain)
         schema = checked_operator(document, value.graph, domain, self.op_type)
+        refuse_recursion(document, value.graph, local_function(document, domain, self.op_type))
         attributes = attributes_of(schema, self.attributes, self.kind)
         line = check_inputs(schema, (value.id, *self.extra_inputs))
         if line:
@@ -86,6 +89,8 @@ class InsertNode(Edit):
             self._insert_before_output(tx, value, fresh, readers, new)
         else:
             self._insert_after(tx, value, fresh, readers, new)
+        for node_id in sorted({node for node, _ in readers.slots}):
+            settle_order(tx, node_id, value.id if readers.graphs else fresh.id)
 
     def _readers(self, document: Document) -> Readers:
         if self.consumers is not None:
@@ -106,17 +111,9 @@ class InsertNode(Edit):
             if document.value_named(graph, extra.name) != value_id:
                 line = f"item {place + 1}: {shown(extra.name)} cannot be seen from the graph of the value"
                 raise wrong_parameters({"extra_inputs": line}, self.kind)
-        makers = {found.node for v in self.extra_inputs if v and (found := document.producer(v))}
-        if not makers:
-            return
-        first = {node for node, _ in readers.slots}
-        outputs = [o for node in first for o in document.node(node).outputs if o]
-        if makers & first or any(node.id in makers for node in downstream(document, outputs)):
-            raise EditRejected(
-                "an extra input is computed from what the new node makes: that would be a cycle",
-                subjects=(self.value, *(v for v in self.extra_inputs if v)),
-                hint="choose an input from further up",
-            )
+        reading = sorted({node for node, _ in readers.slots})
+        for value_id in dict.fromkeys(v for v in self.extra_inputs if v and reading):
+            refuse_cycle(document, reading, value_id)
 
     def _insert_after(
         self, tx: Transaction, value: ValueRecord, fresh: ValueRecord, readers: Readers, new: _New
@@ -169,6 +166,9 @@ class InsertNode(Edit):
             node_id, value.graph, name, self.op_type, new.domain, inputs, tuple(outputs), new.attributes, new.order
         )
         tx.put(node)
+        for value_id in filter(None, inputs[1:]):
+            refuse_cycle(tx.document, [node_id], value_id)
+            settle_order(tx, node_id, value_id)
         return node
 
     def describe(self, document: Document) -> str:

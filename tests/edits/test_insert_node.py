@@ -130,6 +130,27 @@ def test_a_cycle_is_refused() -> None:
     check_rejected(CHAIN, insert("value:a", "Add", extra_inputs=["value:y"]), says="cycle")
 
 
+def test_a_cycle_over_a_body_is_refused() -> None:
+    check_rejected(CAPTURE, insert("value:a", "Add", extra_inputs=["value:y"]), says="cycle")
+
+
+def test_a_node_before_a_body_s_output_cannot_read_what_its_holder_makes() -> None:
+    check_rejected(CAPTURE, insert("value:p@y.then_branch", "Add", extra_inputs=["value:y"]), says="cycle")
+
+
+def test_readers_move_behind_what_a_further_input_comes_from() -> None:
+    model = "g (float[3] x) => (float[3] y, float[3] z) { a = Relu(x)\n y = Neg(a)\n z = Sin(x) }"
+    graph = check_edit(model, insert("value:a", "Add", extra_inputs=["value:z"])).proto.graph
+    assert wires(graph) == ["a = Relu(x)", "z = Sin(x)", "a_Add = Add(a,z)", "y = Neg(a_Add)"]
+
+
+def test_a_function_cannot_come_to_call_itself() -> None:
+    model = """<ir_version: 10, opset_import: ["" : 21, "my" : 1]> g (float[3] x) => (float[3] y) { y = my.twice(x) }
+        <domain: "my", opset_import: ["" : 21]> twice (i) => (o) { h = Add(i, i)
+          o = Relu(h) }"""
+    check_rejected(model, {**insert("value:h@my::twice:", "twice"), "domain": "my"}, says="would call itself")
+
+
 def test_a_value_of_a_body_cannot_be_a_further_input_outside() -> None:
     edit = insert("value:a", "Add", extra_inputs=["value:p@y.then_branch"])
     assert check_rejected(CAPTURE, edit, "wrong-parameters").fields
