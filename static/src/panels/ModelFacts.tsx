@@ -17,7 +17,7 @@ export function ModelFacts(): JSX.Element | null {
   const constants = model.parameters === 0 ? (report?.weights.constant_elements ?? 0) : 0 // some exporters have no initializers at all
   const facts: [string, string, string?][] = [
     ['Operators', tallies === null ? '…' : tallies.nodes === 0 ? 'none' : `${plural(tallies.kinds.length, 'kind')} · ${tallies.nodes.toLocaleString('en')}`],
-    ['Parameters', constants > 0 ? `${countText(constants)} in constants` : countText(model.parameters)],
+    constants > 0 ? ['Constants', countText(constants)] : ['Parameters', countText(model.parameters)],
     ['Weights', constants > 0 ? bytesText(report!.weights.constant_bytes) : model.weight_bytes > 0 ? [bytesText(model.weight_bytes), precision.startsWith('mixed') ? 'mixed' : shortDtype(precision)].filter(Boolean).join(' · ') : 'none', precision],
     ['Opset', opsets || 'none declared'],
     ['Made by', [model.producer, model.producer_version].filter(Boolean).join(' ') || report?.provenance.framework || 'not said'],
