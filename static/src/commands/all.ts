@@ -66,6 +66,7 @@ function stepBack(editor: Editor): void {
   const { state } = editor
   if (state.dialog.peek()) state.dialog.value = null
   else if (state.palette.peek()) state.palette.value = null
+  else if (state.preview.peek()) state.preview.value = null
   else if (state.form.peek()) state.form.value = null
   else if (state.refusal.peek()) state.refusal.value = null
   else if (state.problemsOpen.peek()) state.problemsOpen.value = false

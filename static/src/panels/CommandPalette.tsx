@@ -1,6 +1,6 @@
 /** Everything that can be done here, found by typing: Ctrl+K. */
 import type { JSX } from 'preact'
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { keepRecent, paletteEntries, recentIds, searchPalette, type PaletteRow } from '../commands/palette'
 import { useCommands, useEditor } from '../forms/editor-context'
 import { Icon } from './Icon'
@@ -18,7 +18,7 @@ export function CommandPalette(): JSX.Element {
   const entries = useMemo(() => paletteEntries(editor, commands), [])
   const recent = useMemo(() => recentIds(localStorage), [])
   const rows = useMemo(() => searchPalette(entries, text, recent).slice(0, SHOWN), [text])
-  useEffect(() => {
+  useLayoutEffect(() => { // before the next key is pressed: it belongs here
     const element = dialog.current!
     if (!element.open) element.showModal()
     element.querySelector('input')?.focus()

@@ -48,6 +48,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
       if (event.defaultPrevented || event.isComposing) return
       const command = commands.forKey(event, isTyping(event.target) && !undoesOutside(event))
       if (!command || !(command.enabled() || command.everywhere)) return
+      if ((state.dialog.peek() && command.id !== 'leave') || (state.preview.peek() && command.group !== 'View')) return // what lies above the page has keys of its own
       if (command.id === 'menu' && event.target !== document.body) return // lists and fields have menus of their own
       event.preventDefault()
       if (command.id === 'find' && !sizes.left.peek().open) toggle('left')

@@ -1,12 +1,12 @@
 /** A dialog over the page: the native element, so that focus stays inside and Esc closes. */
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 
 interface ModalProps { title: string; onClose(): void; children: ComponentChildren; wide?: boolean }
 
 export function Modal({ title, onClose, children, wide }: ModalProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => { // before the next key is pressed: it belongs here
     const element = dialog.current!
     if (!element.open) element.showModal()
     const first = element.querySelector<HTMLElement>('[data-focus]')
