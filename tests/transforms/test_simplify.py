@@ -181,6 +181,15 @@ def test_symbolic_dims_stay_and_get_sizes_for_the_comparison() -> None:
     assert checked.applied.report["dims"].keys() == {"N"}
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_new_nodes_are_standard_ones_whatever_the_import_calls_the_standard_domain(engine: str) -> None:
+    model = conv_and_norm()
+    model.opset_import[0].domain = "ai.onnx"
+    checked = simplify(model, engine=engine)
+    assert {node.domain for node in checked.proto.graph.node} == {""}
+    onnx.checker.check_model(checked.proto)
+
+
 # what is kept
 
 
