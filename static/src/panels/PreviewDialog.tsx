@@ -40,6 +40,7 @@ export function PreviewDialog({ shown }: { shown: FinishedPreview }): JSX.Elemen
   }
   useEffect(() => {
     if (!inGraph) return
+    editor.select([]) // its rings would hide the marks
     editor.canvas?.setHits(marked)
     editor.canvas?.zoomTo(marked)
     return () => editor.canvas?.setHits([])
