@@ -144,6 +144,8 @@ InputsParam = Annotated[list[Annotated[StrictStr, AfterValidator(_text)]], _widg
 """Ids of values by input slot; '' leaves an optional slot empty."""
 NameParam = Annotated[StrictStr, AfterValidator(_named), _widget("name")]
 """A name that must not be empty."""
+DimNameParam = Annotated[StrictStr, AfterValidator(_named), _widget("dim_name")]
+"""The name of a dim that the model has."""
 AnyNameParam = Annotated[StrictStr, AfterValidator(_text), _widget("name")]
 """A name that may be empty."""
 NamesParam = Annotated[list[Annotated[StrictStr, AfterValidator(_text)]], _widget("names")]
@@ -197,6 +199,7 @@ WIDGETS = frozenset(
         "dtype",
         "shape",
         "shapes",
+        "dim_name",
         "attribute_name",
         "attribute_value",
         "attributes",

@@ -16,7 +16,7 @@ from onnx_scalpel.document.protos import set_text, text, type_text
 from onnx_scalpel.document.records import Attribute, TypeRef, ValueRecord
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
-from onnx_scalpel.edits.parameters import NameParam
+from onnx_scalpel.edits.parameters import DimNameParam, NameParam
 from onnx_scalpel.edits.scopes import shown
 from onnx_scalpel.errors import EditRejected
 
@@ -31,7 +31,7 @@ class RenameDim(Edit):
 
     title, acts_on = "Rename dim", "model"
 
-    old: NameParam
+    old: DimNameParam
     new: NameParam
 
     def apply(self, tx: Transaction) -> None:

@@ -88,6 +88,19 @@ export function namedDims(values: readonly Pick<ValueView, 'shape'>[]): string[]
   return [...counts].sort((a, b) => b[1] - a[1]).map(([name]) => name)
 }
 
+export interface MixedDim { axis: number; names: string[] }
+
+/** Where every one of the values names its dim, but not all by the same name. */
+export function mixedDims(values: readonly Pick<ValueView, 'shape'>[]): MixedDim[] {
+  const shapes = values.map((value) => value.shape)
+  const rank = shapes[0]?.length ?? 0
+  if (shapes.length < 2 || shapes.some((shape) => shape?.length !== rank)) return []
+  return Array.from({ length: rank }, (_, axis) => {
+    const dims = shapes.map((shape) => shape![axis])
+    return { axis, names: dims.every((dim) => typeof dim === 'string') ? [...new Set(dims as string[])] : [] }
+  }).filter(({ names }) => names.length > 1)
+}
+
 /** What all say; null when they differ. */
 export function common<T>(items: readonly T[], text: (item: T) => string): string | null {
   const texts = new Set(items.map(text))

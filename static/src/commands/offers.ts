@@ -26,6 +26,7 @@ export type Section = 'node' | 'nodes' | 'value' | 'values' | 'model' | 'graph'
 
 /** Everything that fits these subjects, in the order of the table, then what the table does not know. */
 export function offersOn(editor: Editor, on: Subjects): Offer[] {
+  if (editor.state.original.value === 'on') return [] // the original is read only
   const types = new Map(editor.state.editTypes.peek().map((type) => [type.kind, type]))
   const known = new Set(WISHES.map((wish) => wish.kind))
   const offers = WISHES.flatMap((wish) => {
@@ -73,7 +74,8 @@ function formTitle(editor: Editor, wish: Wish, title: string, on: Subjects): str
 const NAMED = 200 // characters of a name in a title
 
 function sectionOf(type: EditType, on: Subjects): Section {
-  if (type.acts_on === 'model' || type.acts_on === 'graph') return type.acts_on
+  const whole = type.acts_on === 'model' || type.acts_on === 'graph'
+  if (whole && on.nodes.length + on.values.length === 0) return type.acts_on as Section
   if (on.nodes.length > 0) return on.nodes.length > 1 ? 'nodes' : 'node'
   if (on.values.length > 0) return on.values.length > 1 ? 'values' : 'value'
   return 'model'

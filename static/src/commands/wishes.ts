@@ -56,7 +56,7 @@ export const WISHES: readonly Wish[] = [
   // ---- values
   { kind: 'rename-value', title: 'Rename', keys: 'F2', fits: (_, on) => onlyValue(on) !== null, asks: false, run: (editor, on) => focusName(editor, on.values[0]!) },
   { kind: 'insert-node', title: 'Insert operator on this value', form: 'Insert on' },
-  { kind: 'resize-inputs', title: 'Resize this input', prefill: (editor, on) => (editor.value(onlyValue(on) ?? '')?.kind === 'input' ? {} : null) },
+  { kind: 'resize-inputs', title: 'Resize this input', prefill: (editor, on) => (editor.value(onlyValue(on) ?? '')?.kind === 'input' ? {} : null), initial: (editor, on) => ({ shapes: { [on.values[0]!]: editor.value(on.values[0]!)?.shape ?? null } }) },
   { kind: 'set-value-type', title: 'Declare its type', initial: (editor, on) => { const value = editor.value(on.values[0]!); return { dtype: value?.dtype || undefined, shape: value?.shape ?? undefined } }, asks: true },
   { kind: 'add-output', title: 'Make output', fits: (editor, on) => { const value = editor.value(onlyValue(on) ?? ''); return value !== undefined && !value.is_output } },
   { kind: 'remove-output', title: 'Remove from the outputs', danger: true, fits: (editor, on) => editor.value(onlyValue(on) ?? '')?.is_output ?? false },

@@ -4,6 +4,7 @@ import { AttributeNameWidget } from './widgets/AttributeNameWidget'
 import { AttributesWidget } from './widgets/AttributesWidget'
 import { AttributeValueWidget } from './widgets/AttributeValueWidget'
 import { ChoiceWidget } from './widgets/ChoiceWidget'
+import { DimNameWidget } from './widgets/DimNameWidget'
 import { DomainWidget } from './widgets/DomainWidget'
 import { DtypeWidget } from './widgets/DtypeWidget'
 import { GraphWidget } from './widgets/GraphWidget'
@@ -45,6 +46,7 @@ const WIDGETS: Readonly<Record<string, Widget>> = {
   number: NumberWidget,
   choice: ChoiceWidget,
   shapes: ShapesWidget,
+  dim_name: DimNameWidget,
   tensor: TensorWidget,
   subject: SubjectWidget,
   ordered_values: OrderedValuesWidget,

@@ -35,7 +35,7 @@ export function fieldsOf(edit: EditType): FieldSpec[] {
 }
 
 /** What people call it, where the parameter's own name is a word for programs. */
-const LABELS: Readonly<Record<string, string>> = { op_type: 'operator', extra_inputs: 'other inputs', consumers: 'into', subject: 'of', with: 'by', ir_version: 'IR version', keep_io: 'keep inputs and outputs', io_map: 'joined' }
+const LABELS: Readonly<Record<string, string>> = { op_type: 'operator', extra_inputs: 'other inputs', consumers: 'into', subject: 'of', with: 'by', ir_version: 'IR version', keep_io: 'keep inputs and outputs', io_map: 'joined', old: 'dimension', new: 'new name' }
 
 /** Texts of several lines. */
 const LONG = new Set(['set-doc text', 'add-note text', 'set-metadata value'])

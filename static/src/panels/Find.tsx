@@ -5,6 +5,7 @@ import { FIND_FIELD } from '../commands/all'
 import { find, type FindResult, type Found } from '../commands/search'
 import { useEditor } from '../forms/editor-context'
 import { Icon } from './Icon'
+import { keyText } from './KeysDialog'
 import { clipped, Name } from './Name'
 import { plural } from './status'
 import { VirtualList } from './VirtualList'
@@ -58,7 +59,7 @@ export function nextRow(found: readonly Found[], stand: Stand | null, step: numb
   return ((from % found.length) + found.length) % found.length
 }
 
-export function FindField({ text, setText, onNext }: { text: string; setText(text: string): void; onNext(step: number): void }): JSX.Element {
+export function FindField({ text, setText, onNext, onAll }: { text: string; setText(text: string): void; onNext(step: number): void; onAll(): void }): JSX.Element {
   const editor = useEditor()
   return (
     <div class="find" role="search">
@@ -66,7 +67,8 @@ export function FindField({ text, setText, onNext }: { text: string; setText(tex
       <input id={FIND_FIELD} class="field" type="search" placeholder="Find nodes, values…" aria-label="Find" spellcheck={false} autocomplete="off" value={text}
         onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter' || event.key === 'F3') { event.preventDefault(); onNext(event.shiftKey ? -1 : 1) }
+          if (event.key === 'Enter' && event.altKey) { event.preventDefault(); onAll() }
+          else if (event.key === 'Enter' || event.key === 'F3') { event.preventDefault(); onNext(event.shiftKey ? -1 : 1) }
           if (event.key === 'ArrowDown') { event.preventDefault(); onNext(1) }
           if (event.key === 'ArrowUp') { event.preventDefault(); onNext(-1) }
           if (event.key === 'Escape') { event.stopPropagation(); setText(''); editor.canvas?.focus() }
@@ -76,16 +78,25 @@ export function FindField({ text, setText, onNext }: { text: string; setText(tex
   )
 }
 
-export function FindResults({ result, at, onGo }: { result: FindResult; at: number; onGo(index: number): void }): JSX.Element {
+/** The hits that can be selected together: those of the graph in sight. */
+export function selectable(result: FindResult, graph: string): string[] {
+  return result.found.filter((one) => one.graph === graph).map((one) => one.id)
+}
+
+interface FindResultsProps { result: FindResult; at: number; onGo(index: number): void; onToggle(id: string): void; onAll(): void }
+
+export function FindResults({ result, at, onGo, onToggle, onAll }: FindResultsProps): JSX.Element {
   const editor = useEditor()
   const here = editor.state.graph.value
+  const selected = editor.state.selection.value
+  const together = selectable(result, here).length
   void editor.state.version.value // names may have changed
   const box = useRef<HTMLDivElement>(null)
   const row = (index: number): JSX.Element => {
     const found = result.found[index]!
     const name = editor.node(found.id)?.name ?? editor.value(found.id)?.name ?? found.name // it may have been renamed since
     return (
-      <div key={found.id} id={`found-${index}`} role="option" aria-selected={index === at} class="row" data-id={found.id} title={clipped(name)} aria-label={`${clipped(name) || 'unnamed'}, ${detail(found, here)}`} onClick={() => onGo(index)}>
+      <div key={found.id} id={`found-${index}`} role="option" aria-selected={index === at} class={selected.size > 1 && selected.has(found.id) ? 'row chosen' : 'row'} data-id={found.id} title={clipped(name)} aria-label={`${clipped(name) || 'unnamed'}, ${detail(found, here)}`} onClick={(event) => { if ((event.ctrlKey || event.metaKey) && found.graph === here) onToggle(found.id); else onGo(index) }}>
         {found.what === 'node' ? <span class={`mark family-${editor.node(found.id)?.family ?? 'custom'}`} /> : <span class="mark wire" />}
         <Name name={name} />
         <span class="detail">{detail(found, here)}</span>
@@ -94,7 +105,10 @@ export function FindResults({ result, at, onGo }: { result: FindResult; at: numb
   }
   return (
     <div class="find-results" ref={box}>
-      <h3 class="section-title" aria-live="polite">{result.total === 0 ? (result.done ? 'Nothing found' : 'Searching…') : `${at >= 0 ? `${(at + 1).toLocaleString('en')} of ` : ''}${plural(result.total, 'hit')}${result.done ? '' : '…'}`}</h3>
+      <div class="find-head">
+        <h3 class="section-title" aria-live="polite">{result.total === 0 ? (result.done ? 'Nothing found' : 'Searching…') : `${at >= 0 ? `${(at + 1).toLocaleString('en')} of ` : ''}${plural(result.total, 'hit')}${result.done ? '' : '…'}`}</h3>
+        {result.done && together > 1 && <button type="button" class="link" title={`Select them; Ctrl+click a hit adds it or takes it away (${keyText('Alt+Enter')})`} onClick={onAll}>{together < result.total ? `Select ${together.toLocaleString('en')} here` : `Select all ${together.toLocaleString('en')}`}</button>}
+      </div>
       {result.total === 0 && result.done && <p class="quiet padded">Try a part of a name, an operator as <code>op:Conv</code>, or a type as <code>type:f16</code>.</p>}
       <VirtualList count={result.found.length} rowHeight={ROW} label="Find results" active={at} row={row} onMove={onGo} onEnter={onGo} idOf={(index) => `found-${index}`} />
     </div>

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { useEditor } from '../forms/editor-context'
-import { FindField, FindResults, nextRow, rowOf, type Stand, useFind } from './Find'
+import { FindField, FindResults, nextRow, rowOf, selectable, type Stand, useFind } from './Find'
 import { Functions } from './Functions'
 import { ModelFacts } from './ModelFacts'
 import { Outline } from './Outline'
@@ -19,6 +19,12 @@ export function LeftPanel(): JSX.Element {
     void editor.goTo(found.id)
   }
   const next = (step: number): void => go(nextRow(result?.found ?? [], stand, step))
+  const all = (): void => {
+    const ids = result ? selectable(result, editor.state.graph.peek()) : []
+    if (ids.length === 0) return
+    editor.select(ids)
+    editor.canvas?.zoomTo(ids)
+  }
   const asked = editor.state.findStep.value
   useEffect(() => {
     if (!asked) return
@@ -27,8 +33,8 @@ export function LeftPanel(): JSX.Element {
   }, [asked])
   return (
     <aside class="panel left" aria-label="Outline and model">
-      <FindField text={text} setText={setText} onNext={next} />
-      {result ? <FindResults result={result} at={rowOf(result.found, stand)} onGo={go} /> : (
+      <FindField text={text} setText={setText} onNext={next} onAll={all} />
+      {result ? <FindResults result={result} at={rowOf(result.found, stand)} onGo={go} onToggle={(id) => editor.select([id], 'toggle')} onAll={all} /> : (
         <section class="outline">
           <h3 class="section-title">Outline</h3>
           <Outline />
