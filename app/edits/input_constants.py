@@ -11,12 +11,11 @@ from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import Attribute, GraphRecord, NodeRecord, TensorRef, ValueRecord
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import wrong_parameters
-from onnx_scalpel.edits.formulas import WrongFormulaError
-from onnx_scalpel.edits.literals import WrongLiteralError, tensor_from_literal
+from onnx_scalpel.edits.literals import WrongLiteralError
 from onnx_scalpel.edits.operators import import_domain, missing_import
 from onnx_scalpel.edits.scopes import free_node_name, shown
 from onnx_scalpel.edits.signatures import take_from_inputs
-from onnx_scalpel.edits.tensor_formulas import tensor_from_formula
+from onnx_scalpel.edits.tensor_literals import written_tensor
 from onnx_scalpel.edits.value_types import shape_words, type_words, unlisted
 from onnx_scalpel.errors import EditRejected
 
@@ -32,11 +31,8 @@ def require_input(document: Document, value: ValueRecord) -> None:
 def fitting_tensor(document: Document, value: ValueRecord, literal: Mapping[str, Any], kind: str) -> TensorRef:
     """The tensor that the literal says, of the type that the input declares. `kind` is the edit's; errors name the field."""
     try:
-        if "formula" in literal:
-            tensor = tensor_from_formula(document, literal, value.tensor, value.dtype, value.shape)
-        else:
-            tensor = tensor_from_literal(literal)
-    except (WrongLiteralError, WrongFormulaError) as error:
+        tensor = written_tensor(document, literal, value.tensor, value.dtype, value.shape)
+    except WrongLiteralError as error:
         raise wrong_parameters({"tensor": str(error)}, kind) from None
     if value.type is not None:
         raise EditRejected(

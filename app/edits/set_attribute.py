@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from msgspec.structs import replace
 
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.protos import dtype_name
-from onnx_scalpel.document.records import Attribute, NodeRecord
+from onnx_scalpel.document.records import Attribute, NodeRecord, TensorRef
 from onnx_scalpel.document.schemas import attribute_schema, normal_domain
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
@@ -17,6 +17,7 @@ from onnx_scalpel.edits.flow import drop_declared_types, keeps_type
 from onnx_scalpel.edits.literals import SETTABLE, WrongLiteralError, attribute_from_literal
 from onnx_scalpel.edits.parameters import AttributeNameParam, AttributeValueParam, NodeParam
 from onnx_scalpel.edits.scopes import opset_version, shown
+from onnx_scalpel.edits.tensor_literals import written_tensor
 from onnx_scalpel.errors import EditRejected
 
 SettableType = Literal["FLOAT", "INT", "STRING", "TENSOR", "FLOATS", "INTS", "STRINGS", "TENSORS"]
@@ -26,7 +27,7 @@ class SetAttribute(Edit):
     """Set an attribute of a node, also one that it does not have yet.
 
     The type is what the operator says; for an attribute it does not know, what the attribute has; else `type` says it.
-    A tensor is written as {dtype, shape, data} or {dtype, shape, base64}. Declared types of what the node makes, and
+    A tensor is written as {dtype, shape, data} or {dtype, shape, base64}, or as set-tensor takes it. Declared types of what the node makes, and
     of what is computed from that, are dropped when the attribute may change them.
     """
 
@@ -48,7 +49,7 @@ class SetAttribute(Edit):
             )
         kind = self._type(tx.document, node, current)
         try:
-            attribute = attribute_from_literal(kind, self.value, current.doc if current else "")
+            attribute = self._attribute(tx.document, kind, current)
         except WrongLiteralError as error:
             raise wrong_parameters({"value": str(error)}, self.kind) from None
         if attribute == current:
@@ -74,6 +75,14 @@ class SetAttribute(Edit):
         if known is not None and self.type is not None and self.type != known:
             raise wrong_parameters({"type": f"must be {known}, or be left out"}, self.kind)
         return known or str(self.type)
+
+    def _attribute(self, document: Document, kind: str, current: Attribute | None) -> Attribute:
+        doc = current.doc if current else ""
+        if kind != "TENSOR" or not isinstance(self.value, Mapping):
+            return attribute_from_literal(kind, self.value, doc)
+        held = current.value if current and isinstance(current.value, TensorRef) else None
+        dtype, shape = (held.dtype, held.shape) if held else ("float32", None)
+        return Attribute("TENSOR", written_tensor(document, self.value, held, dtype, shape), doc=doc)
 
     def _mend_types(self, tx: Transaction, node: NodeRecord) -> None:
         """Correct what is certain (a Cast's output dtype), drop what may be wrong now."""

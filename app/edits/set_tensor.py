@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any, Literal
 
-import numpy as np
 from msgspec.structs import replace
 
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.records import Attribute, NodeRecord, TensorRef, ValueRecord
-from onnx_scalpel.document.schemas import normal_domain
-from onnx_scalpel.document.tensors import make_tensor, read_array
+from onnx_scalpel.document.records import Attribute, TensorRef, ValueRecord
+from onnx_scalpel.document.tensors import read_array
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
+from onnx_scalpel.edits.constants import constant_node, held_tensor
 from onnx_scalpel.edits.flow import carries_type, drop_declared_types
-from onnx_scalpel.edits.formulas import WrongFormulaError
-from onnx_scalpel.edits.literals import WrongLiteralError, tensor_from_literal
+from onnx_scalpel.edits.literals import WrongLiteralError
 from onnx_scalpel.edits.parameters import TensorParam, ValueParam
 from onnx_scalpel.edits.scopes import shown
-from onnx_scalpel.edits.tensor_formulas import stored_as, tensor_from_formula
+from onnx_scalpel.edits.tensor_formulas import stored_as
+from onnx_scalpel.edits.tensor_literals import written_tensor
 from onnx_scalpel.edits.value_types import shape_words
 from onnx_scalpel.errors import ChoiceNeeded, EditRejected
 
@@ -30,7 +28,7 @@ class SetTensor(Edit):
 
     The tensor is {dtype, shape, data}, {dtype, shape, base64}, or {formula} with an optional dtype and shape: `zeros`,
     `ones`, `eye`, `arange`, `full(0.5)`, `normal(mean, deviation, seed)`, `uniform(low, high, seed)`, and calculations
-    with `x`, the tensor as it is. A tensor of another dtype or shape is asked about: `mismatch` says whether it is
+    with `x`, the tensor as it is; or {cells}, a list of {at, value}, which leaves the others as they are. A tensor of another dtype or shape is asked about: `mismatch` says whether it is
     converted to what stands, or takes its place as it is.
     """
 
@@ -42,8 +40,8 @@ class SetTensor(Edit):
 
     def apply(self, tx: Transaction) -> None:
         value = tx.value(self.value)
-        maker = _constant_node(tx.document, value)
-        current = value.tensor if maker is None else _held(maker)
+        maker = constant_node(tx.document, value)
+        current = value.tensor if maker is None else held_tensor(maker)
         if current is None:
             raise EditRejected(
                 f"{shown(value.name)} is no initializer and no constant",
@@ -99,39 +97,20 @@ class SetTensor(Edit):
 
     def _new(self, document: Document, current: TensorRef) -> TensorRef:
         try:
-            if isinstance(self.tensor, Mapping) and "formula" in self.tensor:
-                return tensor_from_formula(document, self.tensor, current, current.dtype, current.shape)
-            return tensor_from_literal(self.tensor)
-        except (WrongLiteralError, WrongFormulaError) as error:
+            return written_tensor(document, self.tensor, current, current.dtype, current.shape)
+        except WrongLiteralError as error:
             raise wrong_parameters({"tensor": str(error)}, self.kind) from None
 
     def describe(self, document: Document) -> str:
         name = shown(document.value(self.value).name)
-        formula = self.tensor.get("formula") if isinstance(self.tensor, Mapping) else None
-        return f"Set the values of {name} to {formula}" if isinstance(formula, str) else f"Set the values of {name}"
-
-
-def _constant_node(document: Document, value: ValueRecord) -> NodeRecord | None:
-    """The Constant node that makes the value, when no initializer holds it."""
-    found = document.producer(value.id) if value.tensor is None else None
-    if found is None:
-        return None
-    node = document.node(found.node)
-    return node if node.op_type == "Constant" and normal_domain(node.domain) == "" else None
-
-
-def _held(node: NodeRecord) -> TensorRef | None:
-    """The tensor that a Constant node makes, whichever of its attributes says it."""
-    for name, attribute in node.attributes.items():
-        if isinstance(attribute.value, TensorRef):
-            return attribute.value
-        if attribute.ref or attribute.value is None:
-            continue
-        kind = name.removeprefix("value_")
-        if kind in ("int", "ints", "float", "floats"):
-            dtype = np.int64 if kind.startswith("int") else np.float32
-            return make_tensor(np.array(attribute.value, dtype=dtype))
-    return None
+        match self.tensor:
+            case {"cells": [{"at": list() as at, "value": int() | float() | str() as one}]}:
+                return f"Set [{', '.join(map(str, at))}] of {name} to {one}"
+            case {"cells": list() as cells}:
+                return f"Set {len(cells)} elements of {name}"
+            case {"formula": str() as formula}:
+                return f"Set the values of {name} to {formula}"
+        return f"Set the values of {name}"
 
 
 def _same(document: Document, one: TensorRef, other: TensorRef) -> bool:

@@ -134,3 +134,47 @@ def test_the_same_values_again_change_nothing() -> None:
 
 def test_an_intermediate_value_has_no_tensor_to_set() -> None:
     assert "no initializer" in check_rejected(MODEL, setting({"formula": "zeros"}, "value:y")).message
+
+
+def test_a_few_cells_are_changed_and_the_others_stay() -> None:
+    cells = [{"at": [0, 2], "value": 9}, {"at": [1, 0], "value": "-Infinity"}]
+    checked = check_edit(MODEL, setting({"cells": cells}))
+    assert weights(checked).tolist() == [[1, 2, 9], [-np.inf, 5, 6]]
+    assert checked.applied.title == "Set 2 elements of w"
+
+
+def test_one_cell_is_told_by_its_place() -> None:
+    checked = check_edit(MODEL, setting({"cells": [{"at": [1, 1], "value": 0.5}]}))
+    assert checked.applied.title == "Set [1, 1] of w to 0.5"
+
+
+def test_the_cell_of_a_scalar_is_at_no_index() -> None:
+    checked = check_edit(
+        MODEL.replace("float[2,3] w = {1, 2, 3, 4, 5, 6}", "float w = {3}"),
+        setting({"cells": [{"at": [], "value": 4}]}),
+    )
+    assert weights(checked).item() == 4
+
+
+def test_a_cell_of_a_constant_node_is_changed() -> None:
+    checked = check_edit(CONSTANT, setting({"cells": [{"at": [1], "value": 7}]}, "value:c"))
+    assert onnx.numpy_helper.to_array(checked.proto.graph.node[0].attribute[0].t).tolist() == [1, 7, 3]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [],
+        "w",
+        [{"at": [2, 0], "value": 1}],
+        [{"at": [0], "value": 1}],
+        [{"at": [0, True], "value": 1}],
+        [{"at": [0, -1], "value": 1}],
+        [{"at": [0, 0]}],
+        [{"at": [0, 0], "value": "one"}],
+        [{"at": [0, 0], "value": [1, 2]}],
+        [7],
+    ],
+)
+def test_what_is_no_cell_is_refused_at_its_field(cells: Any) -> None:
+    assert list(check_rejected(MODEL, setting({"cells": cells}), "wrong-parameters").fields) == ["tensor"]
