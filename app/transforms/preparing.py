@@ -21,8 +21,8 @@ class Preparation:
 
     `kept` values become outputs, so that an engine leaves them. Inputs with a default value become plain inputs unless
     `fold_defaults`: an engine would take them for constants. Engines that check first refuse models that run: unsorted
-    nodes, outputs without a shape, a graph without a name, initializers that are no inputs in IR version 3, and domains
-    that are not imported are put right.
+    nodes, outputs without a shape, a graph without a name, initializers that are no inputs in IR version 3, domains that
+    are not imported and the standard domain's other name are put right.
     """
 
     def __init__(self, document: Document, kept: Sequence[str], fold_defaults: bool) -> None:
@@ -47,8 +47,11 @@ class Preparation:
         listed = {text(info.name) for info in graph.input}
         if proto.ir_version < 4 and any(text(tensor.name) not in listed for tensor in graph.initializer):
             proto.ir_version = 4
-        imported = {normal_domain(text(entry.domain)) for entry in proto.opset_import}
-        for domain in sorted({normal_domain(text(node.domain)) for node in nodes_in(graph)} - imported):
+        for message in (*proto.opset_import, *nodes_in(graph)):
+            if message.domain and not normal_domain(text(message.domain)):
+                message.domain = ""  # libraries know the standard domain by this name only
+        imported = {text(entry.domain) for entry in proto.opset_import}
+        for domain in sorted({text(node.domain) for node in nodes_in(graph)} - imported):
             proto.opset_import.add(domain=domain, version=1)
         sort_graph(graph)
         _complete_types(proto)
