@@ -261,7 +261,7 @@ def test_files_of_another_format_can_be_chosen_together(editor: Editor, server: 
     page.goto(server.url)
     page.get_by_label("Choose files").set_input_files([folder / "up.bin", folder / "up.param"])
     expect(page.get_by_text("Read only: this is ncnn")).to_be_visible(timeout=LONG)
-    expect(page.frame_locator("iframe").locator("svg").get_by_text("ReLU")).to_be_visible(timeout=LONG)
+    expect(page.frame_locator("iframe").locator("svg").get_by_text("ReLU", exact=True)).to_be_visible(timeout=LONG)
 
 
 def test_a_recipe_is_applied_from_a_file(opened: Editor, folder: Path) -> None:

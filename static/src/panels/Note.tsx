@@ -10,7 +10,7 @@ export function Note({ subject, text }: { subject: string; text: string }): JSX.
   const editor = useEditor()
   const [draft, setDraft] = useState<string | null>(null)
   const [error, setError] = useState<AppErrorData | null>(null)
-  const editable = editor.state.editTypes.value.some((one) => one.kind === 'set-doc')
+  const editable = editor.state.original.value === 'off' && editor.state.editTypes.value.some((one) => one.kind === 'set-doc')
   if (!editable && text === '') return null
   const close = (): void => { setDraft(null); setError(null) }
   const save = async (): Promise<void> => {

@@ -34,10 +34,10 @@ export function TopBar({ theme }: { theme: ThemeChoice }): JSX.Element {
         <SaveButton />
         <MoreButton theme={theme} />
         <Participants />
-        <button type="button" class="icon-button" aria-label={theme.shown.value === 'dark' ? 'Light theme' : 'Dark theme'} title="Light or dark" onClick={theme.toggle}>
+        <button type="button" class="icon-button in-more" aria-label={theme.shown.value === 'dark' ? 'Light theme' : 'Dark theme'} title="Light or dark" onClick={theme.toggle}>
           <Icon name={theme.shown.value === 'dark' ? 'sun' : 'moon'} />
         </button>
-        <button type="button" class="icon-button" aria-label="Keys" title="Keys (?)" aria-expanded={state.dialog.value === 'keys'} onClick={() => commands.run('keys')}>?</button>
+        <button type="button" class="icon-button in-more" aria-label="Keys" title="Keys (?)" aria-expanded={state.dialog.value === 'keys'} onClick={() => commands.run('keys')}>?</button>
       </div>
     </header>
   )
