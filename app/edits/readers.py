@@ -34,10 +34,11 @@ def chosen_readers(document: Document, value_id: str, consumers: Sequence[Any], 
     graphs: set[str] = set()
     for place, consumer in enumerate(consumers):
         found = {s for s in readers.slots if consumer in (s[0], {"node": s[0], "slot": s[1]})}
-        if not found and consumer not in readers.graphs:
+        lists = {consumer} & readers.graphs if isinstance(consumer, str) else set()
+        if not found and not lists:
             raise _reads_nothing(document, value_id, consumer, place)
         slots |= found
-        graphs |= {consumer} & readers.graphs if isinstance(consumer, str) else set()
+        graphs |= lists
     if not slots and not graphs:
         raise wrong_parameters({"consumers": "must name at least one; leave it out for all"}, kind)
     return Readers(frozenset(slots), frozenset(graphs))

@@ -35,7 +35,7 @@ def tensor_from_formula(
     formula, wanted, dims = literal["formula"], literal.get("dtype", dtype), literal.get("shape", shape)
     if not isinstance(formula, str):
         raise WrongLiteralError("has a formula that is no text")
-    if wanted not in DTYPE_NUMBERS or wanted == "string" or wanted.startswith("complex"):
+    if not isinstance(wanted, str) or wanted not in DTYPE_NUMBERS or wanted == "string" or wanted.startswith("complex"):
         raise WrongFormulaError(f"cannot be worked out as {str(wanted)[:40]}")
     whole = isinstance(dims, (list, tuple)) and all(isinstance(d, int) and not isinstance(d, bool) for d in dims)
     if not whole or any(d < 0 for d in dims) or math.prod(dims) > LARGEST_TENSOR:
@@ -54,11 +54,22 @@ def tensor_from_formula(
 def stored_as(array: NDArray[Any], dtype: str) -> TensorRef:
     """The array in this dtype; whole numbers are rounded to and kept in range."""
     kind = onnx.helper.tensor_dtype_to_np_dtype(DTYPE_NUMBERS[dtype])
-    if dtype.startswith(("int", "uint")) and array.dtype.kind == "f":
-        bits = int(dtype.lstrip("uint"))
-        low, high = (0, 2**bits - 1) if dtype[0] == "u" else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-        array = np.nan_to_num(np.rint(array), nan=0.0, posinf=high, neginf=low).clip(low, high)
-        if bits == 64:  # the largest whole numbers are none of float64's
-            array = np.where(array >= float(high), high, array.astype(np.int64)) if dtype[0] == "i" else array
+    if array.dtype.kind not in "biufc":  # one of the small types, which cannot be cast to each other
+        array = array.astype(np.float64)
     with np.errstate(all="ignore"):
+        if dtype.startswith(("int", "uint")) and array.dtype.kind in "iuf":
+            array = _in_range(array, dtype)
         return make_tensor(array.astype(kind))
+
+
+def _in_range(array: NDArray[Any], dtype: str) -> NDArray[Any]:
+    """Whole numbers that the integer dtype can hold, each the nearest."""
+    bits, signed = int(dtype.lstrip("uint")), dtype[0] == "i"
+    low, high = (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if signed else (0, 2**bits - 1)
+    if array.dtype.kind != "f":
+        known = np.iinfo(array.dtype)
+        return array.clip(max(low, known.min), min(high, known.max))
+    array = np.nan_to_num(np.rint(array.astype(np.float64)), nan=0.0)
+    beyond = array >= float(high)  # the largest whole numbers of 64 bits are none of float64's
+    whole = np.int64 if signed else np.uint64
+    return np.where(beyond, whole(high), np.where(beyond, 0.0, np.maximum(array, low)).astype(whole))

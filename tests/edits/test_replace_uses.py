@@ -126,3 +126,9 @@ def test_a_value_that_nothing_reads_has_no_uses() -> None:
 def test_the_parameter_is_called_with() -> None:
     error = check_rejected(FORK, {"kind": "replace-uses", "value": "value:a", "with": "value:none"}, "no-such-value")
     assert error.subjects == ("value:none",)
+
+
+def test_a_slot_that_reads_something_else_is_refused() -> None:
+    slot = {"node": "node:z", "slot": 1}
+    check_rejected(FORK, uses("value:a", "value:x", slot), says="consumer 1 does not read a")
+    check_rejected(FORK, uses("value:a", "value:x", {"node": "node:none", "slot": 0}), "no-such-node")

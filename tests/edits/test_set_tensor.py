@@ -178,3 +178,34 @@ def test_a_cell_of_a_constant_node_is_changed() -> None:
 )
 def test_what_is_no_cell_is_refused_at_its_field(cells: Any) -> None:
     assert list(check_rejected(MODEL, setting({"cells": cells}), "wrong-parameters").fields) == ["tensor"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "dtype", "shown"),
+    [
+        ("full(300)", "int8", 127),
+        ("full(1e30)", "uint64", 2**64 - 1),
+        ("full(-1e30)", "int64", -(2**63)),
+        ("zeros / zeros", "int32", 0),
+    ],
+)
+def test_what_an_integer_type_cannot_hold_becomes_the_nearest_that_it_can(formula: str, dtype: str, shown: int) -> None:
+    edit = setting({"formula": formula, "dtype": dtype}, mismatch="replace")
+    assert weights(check_edit(MODEL, edit)).flat[0] == shown
+
+
+@pytest.mark.parametrize(("small", "wanted"), [("float8e8m0", "int2"), ("int2", "uint4"), ("bfloat16", "float4e2m1")])
+def test_one_small_type_is_converted_to_another(small: str, wanted: str) -> None:
+    proto = onnx.parser.parse_model(f'<ir_version: 13, opset_import: ["" : 24]>{MODEL}')
+    dtype = int(onnx.TensorProto.DataType.Value(wanted.upper()))
+    proto.graph.initializer[0].CopyFrom(
+        onnx.TensorProto(name="w", dims=[2, 3], data_type=dtype, raw_data=bytes(3 if wanted != "int2" else 2))
+    )
+    checked = check_edit(proto, setting({"formula": "ones", "dtype": small}, mismatch="convert"))
+    assert weights(checked).astype(np.float64).tolist() == np.ones((2, 3)).tolist()
+
+
+@pytest.mark.parametrize("dtype", [[], {}, 3, "string", "complex64", "nothing"])
+def test_a_formula_of_no_such_type_is_refused_at_its_field(dtype: Any) -> None:
+    error = check_rejected(MODEL, setting({"formula": "zeros", "dtype": dtype}), "wrong-parameters")
+    assert "tensor" in error.fields
