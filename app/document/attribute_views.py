@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from typing import Any
 
@@ -18,6 +19,7 @@ SAFE_INTEGER = 2**53  # beyond this a browser's number loses digits; such intege
 LIST_SHOWN = 64  # items
 TEXT_SHOWN = 1000  # characters
 TENSOR_SHOWN = 8  # elements
+KEY_LENGTH = 12  # digits
 
 
 def attribute_view(document: Document, attribute: Attribute, whole: bool = False) -> dict[str, Any]:
@@ -26,9 +28,23 @@ def attribute_view(document: Document, attribute: Attribute, whole: bool = False
     view: dict[str, Any] = {"type": attribute.type, "value": value}
     if cut:
         view["cut"] = True
+    content = "".join(content_key(v) for v in _items(attribute) if isinstance(v, TensorRef))
+    if content:
+        view["content"] = content
     if attribute.ref:
         view["ref"] = printable(attribute.ref)
     return view
+
+
+def content_key(ref: TensorRef) -> str:
+    """Differs when a tensor's data does; '' for data of the opened file."""
+    if ref.digest:
+        return ref.digest[:KEY_LENGTH]
+    return hashlib.sha256(ref.proto).hexdigest()[:KEY_LENGTH] if ref.proto else ""
+
+
+def _items(attribute: Attribute) -> tuple[object, ...]:
+    return attribute.value if isinstance(attribute.value, tuple) else (attribute.value,)
 
 
 def _value(document: Document, attribute: Attribute, whole: bool) -> tuple[Any, bool]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import prod
 from typing import Any, TypeAlias
 
-from onnx_scalpel.document.attribute_views import attribute_view
+from onnx_scalpel.document.attribute_views import attribute_view, content_key
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.ids import printable
 from onnx_scalpel.document.live import LiveValue
@@ -61,6 +61,9 @@ def value_view(document: Document, value_id: str, inferred: Inferred) -> View:
         "is_output": live.is_output,
         "bytes": record.tensor.nbytes if record.tensor else 0,
     }
+    content = content_key(record.tensor) if record.tensor else ""
+    if content:
+        view["content"] = content
     if record.doc:
         view["doc"] = printable(record.doc)
     return view

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,9 @@ from onnx_scalpel.document.attribute_views import SAFE_INTEGER, TEXT_SHOWN
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.ids import printable
 from onnx_scalpel.document.records import TensorRef
+from onnx_scalpel.edits.constants import constant_tensor
+from onnx_scalpel.edits.literals import WrongLiteralError
+from onnx_scalpel.edits.tensor_literals import written_tensor
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.inspectors.placing import place_of
 from onnx_scalpel.inspectors.tensor_reading import Reader, reader
@@ -56,12 +60,24 @@ def tensor_of(document: Document, node: str, attribute: str) -> TensorRef:
 
 
 def initializer_of(document: Document, value: str) -> TensorRef:
-    """The tensor of a value. AppError `no-such-tensor`."""
-    tensor = document.value(value).tensor
+    """The tensor of an initializer, or of what a Constant node makes. AppError `no-such-tensor`."""
+    tensor = constant_tensor(document, document.value(value))
     if tensor is None:
-        hint = "only initializers have a tensor"
+        hint = "only initializers and constants have a tensor"
         raise AppError("no-such-tensor", "the value has no tensor", subjects=(value,), hint=hint, status=404)
     return tensor
+
+
+def formula_tensor(document: Document, value: str, literal: Mapping[str, Any]) -> TensorRef:
+    """What {formula, dtype?, shape?} would make of a value. AppError `wrong-parameters`."""
+    record = document.value(value)
+    current = constant_tensor(document, record)
+    dtype, shape = (current.dtype, current.shape) if current else (record.dtype, record.shape)
+    try:
+        return written_tensor(document, literal, current, dtype, shape)
+    except WrongLiteralError as error:
+        line = str(error)
+    raise AppError("wrong-parameters", "the formula cannot be worked out", fields={"formula": line}, status=422)
 
 
 def tensor_view(document: Document, ref: TensorRef, piece: Piece, whole: bool, progress: Progress) -> dict[str, Any]:

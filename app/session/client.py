@@ -141,12 +141,18 @@ class SessionClient:
         return self._expect(dict, self._line.call("report", {}, REPORT_SECONDS, repeatable=True, kills=False))
 
     def tensor(
-        self, subject: Mapping[str, str], piece: Mapping[str, int], *, statistics: bool, wait: bool
+        self,
+        subject: Mapping[str, str],
+        piece: Mapping[str, int],
+        *,
+        statistics: bool,
+        wait: bool,
+        formula: Mapping[str, Any] | None = None,
     ) -> dict[str, Any] | str:
         """Values and statistics of the tensor of {"value"} or {"node", "attribute"}; without `wait` the id of a job.
-        `piece` is start, count, rows, stride. AppError `no-such-tensor`, `wrong-parameters`, `bad-tensor`, `external-data`."""
+        `piece` is start, count, rows, stride; with a `formula` of what it would make of the value. AppError `no-such-tensor`, `wrong-parameters`, `bad-tensor`, `external-data`."""
         named = {"value": "", "node": "", "attribute": "", **subject}
-        arguments = {**named, "piece": dict(piece), "statistics": statistics, "wait": wait}
+        arguments = {**named, "piece": dict(piece), "statistics": statistics, "wait": wait, "formula": formula}
         answer = self._line.call("tensor", arguments, TENSOR_SECONDS, repeatable=wait, kills=False)
         return self._expect(dict, answer) if wait else self._expect(str, answer)
 

@@ -17,7 +17,7 @@ from onnx_scalpel.document.records import Shape, TensorRef
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.inspectors.inspected import Inspected
 from onnx_scalpel.inspectors.report import report
-from onnx_scalpel.inspectors.tensor_view import Piece, initializer_of, tensor_of, tensor_view
+from onnx_scalpel.inspectors.tensor_view import Piece, formula_tensor, initializer_of, tensor_of, tensor_view
 from onnx_scalpel.jobs.inside import Progress
 from onnx_scalpel.jobs.limits import Limits
 from onnx_scalpel.jobs.outcome import JobOutcome
@@ -85,15 +85,22 @@ class Inspecting:
         self._start(lambda progress: inspect(document, inferred, progress), on_end)
 
     def tensor(self, arguments: dict[str, Any], answer: Answer) -> None:
-        """Values and statistics of an initializer, or of a tensor in an attribute; with `wait` false the id of a job whose
+        """Values and statistics of an initializer, of a tensor in an attribute, or of what a formula would make; with `wait` false the id of a job whose
         result they will be. AppError `no-such-tensor`, `wrong-parameters`, `bad-tensor`, `external-data`."""
         document = self._session.document
         piece = Piece(**arguments["piece"])
-        ref = _tensor(document, arguments)
-        wrong = piece.wrong(_elements(ref))
-        if wrong:
-            raise AppError("wrong-parameters", "there are no such values in the tensor", fields=wrong, status=422)
+        formula, ref = arguments["formula"], None
+        if formula:
+            document.value(arguments["value"])
+        else:
+            ref = _tensor(document, arguments)
+            if wrong := piece.wrong(_elements(ref)):
+                raise AppError("wrong-parameters", "there are no such values in the tensor", fields=wrong, status=422)
         job = None if arguments["wait"] else self._jobs.new("tensor")
+
+        def look(progress: Progress) -> dict[str, Any]:
+            found = ref or formula_tensor(document, arguments["value"], formula)
+            return tensor_view(document, found, piece, arguments["statistics"], progress)
 
         def on_end(outcome: JobOutcome) -> None:
             if job is None:
@@ -102,7 +109,7 @@ class Inspecting:
                 self._jobs.end(job, state_of(outcome), outcome.result, outcome.error)
 
         running = self._children.start(
-            lambda progress: tensor_view(document, ref, piece, arguments["statistics"], progress),
+            look,
             self._tensor_limits,
             folder=document.folder,
             readable=(document.path.parent,),

@@ -66,6 +66,14 @@ TENSOR_PARAMETERS = [
         "description": "`no`: answers 202 with a job, whose result the answer will be",
     },
 ]
+FORMULAS = {
+    "formula": "what it would be with this formula, as set-tensor takes it: `zeros`, `normal(0, 0.02)`, `x * 2`",
+    "dtype": "of the formula's tensor; as it is when left out",
+    "shape": "of the formula's tensor, as in `2,3`; as it is when left out",
+}
+FORMULA_PARAMETERS = [
+    {"name": name, "in": "query", "schema": {"type": "string"}, "description": said} for name, said in FORMULAS.items()
+]
 
 
 def inspect_routes(parts: Parts) -> Blueprint:
@@ -79,9 +87,13 @@ def inspect_routes(parts: Parts) -> Blueprint:
         return _fresh(jsonify(sessions.find(session_id).client.report()))
 
     @routes.get("/values/<path:value>/tensor")
-    @describe("Values and statistics of an initializer", parameters=TENSOR_PARAMETERS, answer=TENSOR_ANSWER)
+    @describe(
+        "Values and statistics of an initializer or a constant, or of what a formula would make of it",
+        parameters=[*TENSOR_PARAMETERS, *FORMULA_PARAMETERS],
+        answer=TENSOR_ANSWER,
+    )
     def tensor(session_id: str, value: str) -> tuple[Response, int]:
-        return answer(session_id, {"value": value})
+        return answer(session_id, {"value": value}, _formula())
 
     @routes.get("/nodes/<path:node>/attributes/<name>/tensor")
     @describe(
@@ -92,9 +104,10 @@ def inspect_routes(parts: Parts) -> Blueprint:
     def attribute_tensor(session_id: str, node: str, name: str) -> tuple[Response, int]:
         return answer(session_id, {"node": node, "attribute": name})
 
-    def answer(session_id: str, subject: dict[str, str]) -> tuple[Response, int]:
+    def answer(session_id: str, subject: dict[str, str], formula: dict[str, Any] | None = None) -> tuple[Response, int]:
         piece, statistics, wait = _asked()
-        found = sessions.find(session_id).client.tensor(subject, piece, statistics=statistics, wait=wait)
+        client = sessions.find(session_id).client
+        found = client.tensor(subject, piece, statistics=statistics, wait=wait, formula=formula)
         if isinstance(found, str):
             sessions.remember_job(found, session_id)
             return _fresh(jsonify({"job": found})), 202
@@ -120,6 +133,21 @@ def _asked() -> tuple[dict[str, int], bool, bool]:
     if wrong:
         raise wrong_parameters(**wrong)
     return piece, switches["statistics"] == "yes", switches["wait"] == "yes"
+
+
+def _formula() -> dict[str, Any] | None:
+    """The tensor that the address spells, as edits take it; None without a formula. AppError 422."""
+    formula, shape = request.args.get("formula"), request.args.get("shape")
+    if formula is None:
+        return None
+    given = {"formula": formula, "dtype": request.args.get("dtype")}
+    literal: dict[str, Any] = {name: text for name, text in given.items() if text}
+    if shape is not None:
+        dims = shape.split(",") if shape else []
+        if not all(dim.isascii() and dim.isdecimal() and len(dim) <= DIGITS for dim in dims):
+            raise wrong_parameters(shape="whole numbers with commas between them are needed")
+        literal["shape"] = [int(dim) for dim in dims]
+    return literal
 
 
 def _fresh(response: Response) -> Response:

@@ -173,3 +173,13 @@ def test_the_dtype_of_a_cast_output_follows_and_what_is_behind_it_is_dropped() -
 def test_an_attribute_that_changes_no_type_drops_nothing() -> None:
     model = "g (float[3] x) => (float[3] y) <float[3] a> { a = LeakyRelu<alpha = 0.5>(x)\n y = Neg(a) }"
     assert len(check_edit(model, put("node:a", "alpha", 0.1)).proto.graph.value_info) == 1
+
+
+def test_one_cell_of_a_tensor_is_changed() -> None:
+    tensor = value_of(put("node:y", "value", {"cells": [{"at": [1], "value": 5}]}), CONSTANT)
+    assert onnx.numpy_helper.to_array(tensor).tolist() == [1, 5]
+
+
+def test_a_tensor_is_calculated_from_what_it_is() -> None:
+    tensor = value_of(put("node:y", "value", {"formula": "x * 10"}), CONSTANT)
+    assert onnx.numpy_helper.to_array(tensor).tolist() == [10, 20]

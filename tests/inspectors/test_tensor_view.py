@@ -229,3 +229,10 @@ def test_a_value_without_a_tensor_is_refused() -> None:
     with pytest.raises(AppError) as refused:
         initializer_of(document, "value:x")
     assert (refused.value.code, refused.value.status) == ("no-such-tensor", 404)
+
+
+def test_the_tensor_of_a_constant_is_found_by_what_it_makes() -> None:
+    text = "g (float[2] x) => (float[2] y) { c = Constant <value_floats = [5.0, 7.0]> ()\n y = Add(x, c) }"
+    document = open_model(model_file(onnx.parser.parse_model(HEADER + text)))
+    found = tensor_view(document, initializer_of(document, "value:c"), Piece(), True, lambda *_: None)
+    assert (found["shape"], found["values"]) == ([2], [5.0, 7.0])

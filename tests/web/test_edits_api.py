@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import struct
@@ -324,3 +325,9 @@ def test_every_reference_in_the_api_document_leads_somewhere(server: LiveServer)
         place = document
         for step in reference.removeprefix("#/").split("/"):
             place = place[step]
+
+
+def test_an_edit_may_carry_a_tensor_of_some_megabytes(server: LiveServer, session: str) -> None:
+    tensor = {"dtype": "float32", "shape": [1 << 20], "base64": base64.b64encode(bytes(4 << 20)).decode()}
+    edit = {"kind": "set-tensor", "value": "value:w", "tensor": tensor, "mismatch": "replace"}
+    assert server.post(f"/api/sessions/{session}/edits", edit).status == 200

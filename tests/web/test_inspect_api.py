@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 import onnx.parser
@@ -88,3 +89,37 @@ def test_external_data_is_read_beside_the_model(server: LiveServer) -> None:
     tensor = server.get(f"/api/sessions/{session}/values/value:w/tensor").json()
     assert (tensor["location"], tensor["maximum"]) == ("w.bin", 11.0)
     server.ask("DELETE", f"/api/sessions/{session}")
+
+
+def test_a_formula_is_tried_without_an_edit(server: LiveServer, session: str) -> None:
+    place = f"/api/sessions/{session}/values/value:w/tensor"
+    tried = server.get(f"{place}?formula={quote('x * 2')}&count=3").json()
+    assert (tried["shape"], tried["values"], tried["maximum"]) == ([4, 3], [1.0, 2.0, 4.0], 22.0)
+    assert server.get(f"{place}?formula=ones&dtype=int64&shape=2,2").json()["values"] == [1, 1, 1, 1]
+    assert server.get(place).json()["maximum"] == 11.0
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [("formula=q%2B1", "formula"), ("formula=ones&shape=a", "shape"), ("formula=ones&dtype=f", "formula")],
+)
+def test_a_formula_that_cannot_be_worked_out_is_refused_at_its_field(
+    server: LiveServer, session: str, query: str, field: str
+) -> None:
+    answer = server.get(f"/api/sessions/{session}/values/value:w/tensor?{query}")
+    assert answer.status == 422 and list(answer.json()["error"]["fields"]) == [field]
+
+
+def content_of_weights(delta: list[dict[str, Any]]) -> str | None:
+    return next(change["after"].get("content") for change in delta if change["id"] == "value:w")
+
+
+def test_other_data_has_another_key_and_the_old_one_after_undo(server: LiveServer, session: str) -> None:
+    def post(what: str, body: dict[str, Any]) -> str | None:
+        return content_of_weights(server.post(f"/api/sessions/{session}/{what}", body).json()["delta"])
+
+    edit = {"kind": "set-tensor", "value": "value:w", "tensor": {"formula": "x + 1"}}
+    first, second = post("edits", edit), post("edits", edit)
+    assert first and second and first != second
+    assert post("undo", {}) == first
+    assert post("undo", {}) is None
