@@ -12,6 +12,11 @@ from onnx_scalpel.errors import AppError
 
 _HEAD = 65_536  # bytes that decide what a file is
 
+# Netron reads these: the editor's page hands them to it instead of refusing them
+_SHOWN = frozenset(
+    {"hdf5", "tflite", "ort-format", "gguf", "npy", "pickle", "pytorch-zip", "npz", "keras-zip", "safetensors"}
+)
+
 # the bytes at an offset, the code, what it is, what to do
 _MAGIC: tuple[tuple[int, bytes, str, str, str], ...] = (
     (0, b"\x1f\x8b", "gzip", "a gzip archive", "unpack it first (gunzip), then open the .onnx file inside"),
@@ -73,7 +78,7 @@ def refuse_unreadable(path: Path) -> None:
 
 
 def _refuse(code: str, message: str, hint: str) -> NoReturn:
-    raise AppError(code, message, hint=hint)
+    raise AppError(code, message, hint=f"{hint}; the editor's page shows it read only" if code in _SHOWN else hint)
 
 
 def _refuse_known_formats(name: str, head: bytes, tail: bytes) -> None:

@@ -126,6 +126,12 @@ def format_of(path: Path) -> str | None:
     return _by_content(path, head) or (_BY_ENDING[ending] if ending in endings_known() and any(head) else None)
 
 
+def is_listed(path: Path) -> bool:
+    """Whether a folder's listing names this file: a model by its name, and none of the files that only follow one."""
+    ending = path.suffix.lower().removeprefix(".")
+    return ending == "onnx" or (ending in endings_known() and ending not in _FOLLOWS)
+
+
 def main_of(names: Sequence[PurePosixPath]) -> PurePosixPath:
     """Of files that were sent together, the model: an .onnx file, or the one that leads to the others."""
 

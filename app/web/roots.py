@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from onnx_scalpel.errors import AppError
+from onnx_scalpel.web.formats import is_listed
 
 LISTING_LIMIT = 2000  # entries of one folder
 PATH_LIMIT, NAME_LIMIT = 4000, 255  # bytes of a path and of one name in it, on usual file systems
@@ -86,7 +87,7 @@ class Roots:
         return _text(Path(path.name))
 
     def listing(self, text: str) -> dict[str, Any]:
-        """Folders and .onnx files of one folder, folders first; '' is the first root, which lists the other roots too."""
+        """Folders and models of one folder, folders first; '' is the first root, which lists the other roots too."""
         folder = self.resolve(text) if text else self._roots[0]
         if not folder.is_dir():
             raise AppError("no-such-folder", f"there is no folder {self.show(folder)}", status=404)
@@ -118,7 +119,7 @@ class Roots:
         try:
             real = path.resolve()
             folder = real.is_dir()
-            if not self.contains(real) or not (folder or (path.suffix.lower() == ".onnx" and real.is_file())):
+            if not self.contains(real) or not (folder or (is_listed(path) and real.is_file())):
                 return None
             size = 0 if folder else real.stat().st_size
         except (OSError, RuntimeError):  # it vanished, or links lead in a circle
