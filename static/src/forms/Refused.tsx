@@ -16,14 +16,16 @@ interface RefusedProps {
 }
 
 const SUBJECTS = 4 // links at most
+const NOTHING_TO_DO = /^nothing-to-/ // an answer, no failure
 
 export function Refused({ id, error, onChoice, onTakeBack, back = 'Take back', onGoTo, nameOf }: RefusedProps): JSX.Element {
   const fieldLines = Object.entries(error.fields ?? {})
   const text = fieldLines.length === 1 && error.code === 'wrong-parameters' ? fieldLines[0]![1] : error.message
   const named = error.subjects.map((subject) => ({ subject, name: nameOf?.(subject) ?? 'Show' })).filter(({ name }) => name !== '')
   const links = onGoTo ? named.slice(0, nameOf ? SUBJECTS : 1) : []
+  const calm = Boolean(error.choices) || NOTHING_TO_DO.test(error.code)
   return (
-    <div id={id} class={error.choices ? 'refused question' : 'refused'} role="alert">
+    <div id={id} class={calm ? 'refused question' : 'refused'} role="alert">
       <p class="refused-line">{sentence(text)}</p>
       {error.hint && !error.choices && <p class="refused-hint">{sentence(error.hint)}</p>}
       {onChoice && error.choices && (

@@ -10,6 +10,7 @@ it('begins with a capital and ends with a full stop, but leaves names alone', ()
   expect(sentence('The server does not answer.')).toBe('The server does not answer.')
   expect(sentence('features is the name of another value')).toBe('features is the name of another value.')
   expect(sentence('nothing is left to undo')).toBe('Nothing is left to undo.')
+  expect(sentence('onnxsim finds nothing to simplify')).toBe('onnxsim finds nothing to simplify.')
   expect(sentence('')).toBe('')
 })
 

@@ -8,7 +8,7 @@ export function sentence(text: string): string {
   const trimmed = text.trim()
   if (trimmed === '') return ''
   const [, first, second] = /^([a-z]+)(?=[\s,])\s*([a-z]*)/.exec(trimmed) ?? []
-  const named = first === undefined || (/^(is|are|has|was|does|cannot|may|stands)$/.test(second ?? '') && !PRONOUNS.test(first))
+  const named = first === undefined || (/^(is|are|has|was|does|cannot|may|stands|finds|makes|would)$/.test(second ?? '') && !PRONOUNS.test(first))
   const capital = named ? trimmed : trimmed[0]!.toUpperCase() + trimmed.slice(1)
   return /[.?!…:]$/.test(capital) ? capital : `${capital}.`
 }

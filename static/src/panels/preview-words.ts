@@ -26,7 +26,7 @@ export function figuresOf(result: PreviewResult): Figure[] {
   const figures: Figure[] = []
   const add = (name: string, pair: { before: number; after: number } | undefined, text: (count: number) => string, always: boolean): void => {
     if (!pair || (!always && pair.before === pair.after)) return
-    figures.push({ name, before: text(pair.before), after: text(pair.after), change: changeText(pair.before, pair.after), better: pair.after === pair.before ? null : pair.after < pair.before })
+    figures.push({ name, before: text(pair.before), after: text(pair.after), change: changeText(pair.before, pair.after, text), better: pair.after === pair.before ? null : pair.after < pair.before })
   }
   add('Nodes', totals.nodes, (count) => count.toLocaleString('en'), true)
   add('Parameters', totals.parameters, countText, false)
@@ -34,12 +34,13 @@ export function figuresOf(result: PreviewResult): Figure[] {
   return figures
 }
 
-export function changeText(before: number, after: number): string {
+/** `−28 %`; what is less than one in a hundred is told as it is: `−86` */
+export function changeText(before: number, after: number, text: (count: number) => string): string {
   if (before === after) return 'as before'
   if (before === 0 || after === 0) return ''
   const share = (after - before) / before
   const percent = Math.abs(share) * 100
-  return `${share < 0 ? '−' : '+'}${percent < 1 ? '< 1' : Math.round(percent)} %`
+  return `${share < 0 ? '−' : '+'}${percent < 1 ? text(Math.abs(after - before)) : `${Math.round(percent)} %`}`
 }
 
 /** `3 nodes added, 12 removed; 4 values changed` */

@@ -17,8 +17,9 @@ describe('a preview', () => {
   it('shows sizes before and after, and leaves out what nobody changed', () => {
     const result = { edit: { kind: 'simplify' }, title: '', report: {}, changes: { nodes: NONE, values: NONE }, operators: [], outputs: null, delta: null }
     expect(figuresOf({ ...result, totals: { nodes: { before: 175, after: 126 }, parameters: { before: 5, after: 5 } } })).toEqual([{ name: 'Nodes', before: '175', after: '126', change: '−28 %', better: true }])
-    expect(changeText(1000, 1001)).toBe('+< 1 %')
-    expect(changeText(0, 5)).toBe('')
+    expect(changeText(1000, 1001, String)).toBe('+1')
+    expect(changeText(1000, 500, String)).toBe('−50 %')
+    expect(changeText(0, 5, String)).toBe('')
   })
   it('counts what would change', () => {
     expect(changesText({ nodes: { added: 1, removed: 12, changed: 0 }, values: { added: 0, removed: 0, changed: 2 } })).toBe('1 node added, 12 removed; 2 values changed')
