@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from onnx_scalpel.document.document import Document
@@ -59,6 +61,11 @@ class AddOutput(Edit):
         function = document.graph(value.graph) if document.graph(value.graph).function else None
         where = f" of the function {shown(function.name)}" if function else ""
         return f"Made {shown(value.name)} an output{where}"
+
+    @classmethod
+    def describe_all(cls, document: Document, edits: Sequence[AddOutput]) -> str:
+        found = [document.value(edit.value).name for edit in edits if document.has("value", edit.value)]
+        return f"Made {shown(found[0])} and {len(edits) - 1} more outputs" if found else f"Made {len(edits)} outputs"
 
 
 def _give_to_callers(tx: Transaction, function: GraphRecord, value: ValueRecord) -> None:

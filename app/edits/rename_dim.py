@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -83,6 +83,11 @@ class RenameDim(Edit):
         said = f"Renamed the dim {shown(self.old)} to {shown(self.new)}"
         merges = self.new != self.old and self.new in set(_all_names(document))
         return f"{said}, one with those called so already" if merges else said
+
+    @classmethod
+    def describe_all(cls, document: Document, edits: Sequence[RenameDim]) -> str:
+        names = {edit.new for edit in edits}
+        return f"Renamed {len(edits)} dims" + (f" to {shown(names.pop())}" if len(names) == 1 else "")
 
 
 def _all_names(document: Document) -> Iterator[str]:

@@ -46,6 +46,12 @@ def test_an_intermediate_value_becomes_the_last_output_with_the_inferred_type() 
     onnx.checker.check_model(checked.proto, full_check=True)
 
 
+def test_several_become_outputs_in_one_edit() -> None:
+    checked = check_edit(MODEL, {"kind": "batch", "edits": [add("value:a"), add("value:s")]})
+    assert output_of(checked, -2)[0] == "a" and output_of(checked)[0] == "s"
+    assert checked.applied.title == "Made a and 1 more outputs"
+
+
 def test_a_type_of_which_only_the_rank_is_known_is_written_as_such() -> None:
     model = "g (float[A,B] x, int64[2] s) => (float[?] y) { r = Reshape(x, s)\n y = Flatten(r) }"
     assert output_of(check_edit(model, add("value:r"))) == ("r", "FLOAT", [None, None])

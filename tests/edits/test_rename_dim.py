@@ -44,6 +44,12 @@ def test_a_name_that_is_there_already_makes_them_one() -> None:
     assert checked.applied.title == "Renamed the dim N to M, one with those called so already"
 
 
+def test_several_get_one_name_in_one_edit() -> None:
+    checked = check_edit(MODEL, {"kind": "batch", "edits": [rename("N", "K"), rename("M", "K")]})
+    assert all_dims(checked) == ["K"] * 9
+    assert checked.applied.title == "Renamed 2 dims to K"
+
+
 def test_types_in_attributes_and_in_functions_follow() -> None:
     model = onnx.parser.parse_model('<ir_version: 10, opset_import: ["" : 21]> g () => (optional(float[N]) y) { }')
     kind = model.graph.output[0].type.optional_type.elem_type

@@ -11,7 +11,7 @@ import { Camera } from './camera'
 import { hitAt, itemsIn } from './hit'
 import { detailAt } from './lod'
 import { MarkBook } from './marks'
-import { anchorShift, Motion } from './motion'
+import { anchorShift, Motion, nearestOutside } from './motion'
 import { openingPlace } from './opening'
 import { nearestItem, stepFrom } from './walk'
 
@@ -146,6 +146,12 @@ describe('motion', () => {
     expect(shift).toEqual({ x: 70, y: 0 })
     expect(new Motion(before, after, shift.x, shift.y).any).toBe(false)
     expect(new Motion(before, after, 0, 0).dx[RELU]).toBe(-70)
+  })
+
+  it('knows what is nearest when nothing is in sight', () => {
+    const scene = placed()
+    expect(nearestOutside(scene, { left: 0, top: 0, right: 100, bottom: 100 })).toBeNull()
+    expect(nearestOutside(scene, { left: 0, top: 900, right: 100, bottom: 1000 })).toEqual(scene.boxOf(3))
   })
 
   it('ends after its time', () => {

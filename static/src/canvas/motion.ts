@@ -1,5 +1,5 @@
 /** From one layout to the next: what stays glides, what is new fades in, what is gone fades out. */
-import type { PlacedScene } from '../scene/placed'
+import type { Bounds, PlacedScene } from '../scene/placed'
 
 export const MOTION_MS = 150
 const FRAME_MS = 1000 / 60
@@ -74,6 +74,23 @@ export function anchorShift(
     found = shiftOf(item, is)
   }
   return found
+}
+
+/** The box that is nearest to the view; null while any is in it. */
+export function nearestOutside(placed: PlacedScene, view: Bounds): Bounds | null {
+  let best = Infinity
+  let nearest: Bounds | null = null
+  for (let item = 0; item < placed.scene.count; item++) {
+    const box = placed.boxOf(item)
+    const beyondX = Math.max(view.left - box.right, box.left - view.right, 0)
+    const beyondY = Math.max(view.top - box.bottom, box.top - view.bottom, 0)
+    if (beyondX === 0 && beyondY === 0) return null
+    const distance = Math.hypot(beyondX, beyondY)
+    if (distance >= best) continue
+    best = distance
+    nearest = box
+  }
+  return nearest
 }
 
 export function reducedMotion(): boolean {

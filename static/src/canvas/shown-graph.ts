@@ -10,7 +10,7 @@ import { PlacedScene, type Bounds } from '../scene/placed'
 import { keyOf, Labels, NODE, type Scene, type SceneParts } from '../scene/scene'
 import type { Place } from './camera'
 import { itemsFor, type MarkBook } from './marks'
-import { anchorShift, Motion, reducedMotion } from './motion'
+import { anchorShift, Motion, nearestOutside, reducedMotion } from './motion'
 import { openingPlace } from './opening'
 import type { Stage } from './stage'
 
@@ -243,8 +243,11 @@ export class ShownGraph {
       this.stage.camera.jump(this.opened)
     } else if (before && before.layout !== next.layout) {
       const { camera } = this.stage
+      const saw = nearestOutside(before, camera.view) === null
       const shift = anchorShift(before, next, anchors, camera.view)
       camera.jump({ x: camera.x + shift.x, y: camera.y + shift.y, zoom: camera.zoom })
+      const nearest = saw ? nearestOutside(next, camera.view) : null // all that was in sight is gone
+      if (nearest) camera.jump(camera.centred((nearest.left + nearest.right) / 2, (nearest.top + nearest.bottom) / 2, camera.zoom))
       if (!reducedMotion()) {
         const made = new Motion(before, next, shift.x, shift.y)
         if (made.any) motion = made

@@ -1,7 +1,7 @@
 /** What several things have in common, and what one edit does to all of them. */
 import { describe, expect, it } from 'vitest'
 import type { NodeView, OperatorView } from '../protocol/types'
-import { common, commonAttributes, countOperators, namedDims, renamed, together } from './many'
+import { common, commonAttributes, countOperators, mixedDims, namedDims, renamed, together } from './many'
 
 const node = (id: string, op_type: string, attributes: NodeView['attributes'] = {}): NodeView => ({ id, op_type, domain: '', attributes, family: 'matmul' }) as NodeView
 const INT = (value: number) => ({ type: 'INT', value })
@@ -42,4 +42,10 @@ it('several values tell which dims they name, and what they agree on', () => {
   expect(namedDims([{ shape: ['N', 3, 'T'] }, { shape: ['N', null] }, { shape: null }])).toEqual(['N', 'T'])
   expect(common(['a', 'a'], (one) => one)).toBe('a')
   expect(common(['a', 'b'], (one) => one)).toBeNull()
+})
+
+it('dims that all name, but not alike, are where one name is missing', () => {
+  expect(mixedDims([{ shape: ['N', 3, 'past_0'] }, { shape: ['N', 3, 'past_1'] }, { shape: ['N', 4, 'past_1'] }])).toEqual([{ axis: 2, names: ['past_0', 'past_1'] }])
+  expect(mixedDims([{ shape: ['N', 'T'] }, { shape: ['N', null] }])).toEqual([])
+  expect(mixedDims([{ shape: ['N'] }, { shape: ['M', 2] }])).toEqual([])
 })
