@@ -55,6 +55,8 @@ class Overlay:
         self._write_model()
         if self._document.main.id in self._dirty_graphs:
             self._write_graph(self._document.main, self.proto.graph)
+            if not self._document.file.proto.HasField("graph") and not self.proto.graph.ByteSize():
+                self.proto.ClearField("graph")
         self._write_functions()
         self._write_training()
 

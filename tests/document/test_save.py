@@ -18,6 +18,7 @@ from onnx_scalpel.document.save import model_bytes, model_parts, weightless, wri
 from onnx_scalpel.document.tensors import full_tensor, make_tensor, read_array
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.document.wire import Range
+from onnx_scalpel.edits.base import apply_edit, parse_edit
 from onnx_scalpel.errors import AppError
 from tests.document.models import BRANCHES, CHAIN, open_text, rename
 
@@ -338,3 +339,13 @@ def test_a_declared_intermediate_becomes_an_output_with_its_type(tmp_path: Path)
     proto = saved(document)
     assert proto.graph.output[1] == proto.graph.value_info[0]
     onnx.checker.check_model(proto, full_check=True)
+
+
+def test_a_model_without_a_graph_is_what_it_was_once_its_first_node_is_undone(tmp_path: Path) -> None:
+    path = tmp_path / "none.onnx"
+    path.write_bytes(onnx.ModelProto(ir_version=8).SerializeToString())
+    document = open_model(path)
+    applied = apply_edit(document, parse_edit({"kind": "add-node", "op_type": "Relu", "inputs": []}))
+    assert onnx.ModelProto.FromString(model_bytes(document)).graph.node[0].op_type == "Relu"
+    document.apply(applied.delta.inverse())
+    assert model_bytes(document) == path.read_bytes()
