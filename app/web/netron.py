@@ -22,6 +22,7 @@ POLICY = (
 DATA_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"  # a model is never a page
 PARTS = re.compile(r"[A-Za-z0-9_-]+\.(?:js|css|json|png|ico)")
 TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".png": "image/png", ".ico": "image/x-icon"}  # fmt: skip
+THEMES = {"light": "not all", "dark": "all"}
 _VERSION = re.compile(r'<meta name="version" content="[^"]*">')
 _DATE = re.compile(r'<meta name="date" content="[^"]*">\n?')
 
@@ -32,7 +33,8 @@ def netron_routes(parts: Parts) -> Blueprint:
 
     @routes.get("/")
     def page() -> Response:
-        html = own_page((_folder() / "index.html").read_text(encoding="utf-8"))
+        theme = request.args.get("theme", "")
+        html = own_page((_folder() / "index.html").read_text(encoding="utf-8"), theme)
         response = Response(html, mimetype="text/html", headers={"Cache-Control": "no-store"})
         response.set_cookie("consent", "1", path="/netron/", samesite="Strict")
         return _framed(response)
@@ -42,6 +44,9 @@ def netron_routes(parts: Parts) -> Blueprint:
         path = _folder() / name
         if not PARTS.fullmatch(name) or not path.is_file():
             raise AppError("no-such-file", "Netron has no such file", status=404)
+        theme = request.args.get("theme", "")
+        if theme and path.suffix == ".css":
+            return _framed(Response(in_theme(path.read_text(encoding="utf-8"), theme), mimetype="text/css"))
         response = send_file(path, mimetype=TYPES[path.suffix], conditional=True, max_age=3600)
         response.headers["Cache-Control"] = "private, max-age=3600"
         return _framed(response)
@@ -62,9 +67,17 @@ def netron_routes(parts: Parts) -> Blueprint:
     return routes
 
 
-def own_page(html: str) -> str:
+def own_page(html: str, theme: str = "") -> str:
     """Netron's page without what makes it ask its makers for a newer version or report how it is used."""
-    return _DATE.sub("", _VERSION.sub('<meta name="version" content="0.0.0">', html))
+    quiet = _DATE.sub("", _VERSION.sub('<meta name="version" content="0.0.0">', html))
+    if theme not in THEMES:
+        return quiet
+    return in_theme(quiet, theme).replace('href="grapher.css"', f'href="grapher.css?theme={theme}"')
+
+
+def in_theme(text: str, theme: str) -> str:
+    """The same with the reader's choice of light or dark in the place of the system's."""
+    return text.replace("(prefers-color-scheme: dark)", THEMES[theme]) if theme in THEMES else text
 
 
 def _folder() -> Path:

@@ -186,3 +186,11 @@ def test_tabs_learn_what_is_still_there(server: LiveServer, session: str) -> Non
     asked = {"ids": [session, "0" * 24, "../" + session, "v" + "0" * 24]}
     assert server.post("/api/sessions/still", asked).json() == {"ids": [session]}
     assert server.post("/api/sessions/still", {"ids": "all"}).status == 422
+
+
+def test_it_takes_the_readers_light_or_dark_instead_of_the_systems(server: LiveServer) -> None:
+    page, style = (server.get(f"/netron/{name}?theme=dark").body.decode() for name in ("", "grapher.css"))
+    assert "@media all" in page and "grapher.css?theme=dark" in page and "@media all" in style
+    assert "prefers-color-scheme" not in page + style
+    assert "@media not all" in server.get("/netron/?theme=light").body.decode()
+    assert "prefers-color-scheme" in server.get("/netron/?theme=%22%3E%3Cscript%3E").body.decode()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import onnx
 import pytest
 
-from tests.web.live import SMALL_MODEL, LiveServer, write_model
+from tests.web.live import SMALL_MODEL, LiveServer, write_external_model, write_model
 
 RENAME = {"kind": "rename-value", "value": "value:h", "name": "hidden"}
 
@@ -97,3 +99,20 @@ def test_the_original_is_told_as_columns(server: LiveServer, session: str) -> No
     answer = server.get(f"/api/sessions/{session}/original")
     assert answer.status == 200 and answer.body[:4] == b"SCLP"
     assert b"hidden" not in answer.body
+
+
+def test_an_edited_upload_with_data_files_downloads_with_every_untouched_member_as_it_was(
+    server: LiveServer, tmp_path: Path
+) -> None:
+    model, data = write_external_model(tmp_path)
+    session = server.upload((data.name, data.read_bytes()), (model.name, model.read_bytes())).json()["session"]
+    download = f"/api/sessions/{session}/model"
+    with zipfile.ZipFile(io.BytesIO(server.get(download).body)) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == {
+            path.name: path.read_bytes() for path in (model, data)
+        }
+    server.post(f"/api/sessions/{session}/edits", RENAME)
+    with zipfile.ZipFile(io.BytesIO(server.get(download).body)) as archive:
+        assert archive.read(data.name) == data.read_bytes()
+        assert onnx.load_from_string(archive.read(model.name)).graph.node[0].output[0] == "hidden"
+    server.ask("DELETE", f"/api/sessions/{session}")

@@ -105,7 +105,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
       {state.dialog.value === 'changed' && <ChangedDialog />}
       {state.dialog.value === 'open' && <OpenDialog api={editor.api} onClose={() => { state.dialog.value = null }} onOpened={(what) => { state.dialog.value = null; editor.pages?.opened(what) }} />}
       {state.replayed.value && <ReplayedDialog replayed={state.replayed.value} />}
-      {state.netron.value !== null && <NetronOverlay revision={state.netron.value} />}
+      {state.netron.value !== null && <NetronOverlay revision={state.netron.value} theme={theme} />}
       {state.dialog.value === 'run' && <RunDialog />}
       {state.dialog.value === 'name' && <NameDialog />}
     </div>

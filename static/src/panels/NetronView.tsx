@@ -3,8 +3,9 @@ import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { useEditor } from '../forms/editor-context'
 import { Icon } from './Icon'
+import type { ThemeChoice } from './theme-choice'
 
-export function NetronOverlay({ revision }: { revision: number }): JSX.Element {
+export function NetronOverlay({ revision, theme }: { revision: number; theme: ThemeChoice }): JSX.Element {
   const editor = useEditor()
   const { state } = editor
   const box = useRef<HTMLDivElement>(null)
@@ -19,13 +20,13 @@ export function NetronOverlay({ revision }: { revision: number }): JSX.Element {
         <span class="grow" />
         {behind > 0 && <button type="button" class="button primary" onClick={() => { state.netron.value = state.revision.peek() }}>Show the newest edits</button>}
       </header>
-      <NetronFrame key={revision} model={`/netron/of/${editor.session}/${revision}/${encodeURIComponent(state.name.value)}`} name={state.name.value} />
+      <NetronFrame key={revision} model={`/netron/of/${editor.session}/${revision}/${encodeURIComponent(state.name.value)}`} name={state.name.value} theme={theme} />
     </section>
   )
 }
 
 /** Scripts of Netron's own, from this server, and downloads of its pictures; no popups, forms or navigation of our page. */
-export function NetronFrame({ model, name }: { model: string; name: string }): JSX.Element {
-  const source = `/netron/?url=${encodeURIComponent(model)}&identifier=${encodeURIComponent(name)}`
+export function NetronFrame({ model, name, theme }: { model: string; name: string; theme: ThemeChoice }): JSX.Element {
+  const source = `/netron/?url=${encodeURIComponent(model)}&identifier=${encodeURIComponent(name)}&theme=${theme.shown.value}`
   return <iframe class="netron-frame" title={`${name} in Netron`} src={source} sandbox="allow-scripts allow-same-origin allow-downloads" referrerpolicy="no-referrer" />
 }

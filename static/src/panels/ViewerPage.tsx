@@ -49,7 +49,7 @@ export function ViewerPage({ api, id, pages, theme }: ViewerPageProps): JSX.Elem
         </div>
       </header>
       <main class="viewer-stage">
-        {file && <NetronFrame model={`/netron/view/${id}/${file.name.split('/').map(encodeURIComponent).join('/')}`} name={file.name} />}
+        {file && <NetronFrame model={`/netron/view/${id}/${file.name.split('/').map(encodeURIComponent).join('/')}`} name={file.name} theme={theme} />}
         {error && <div class="stage-message" role="alert"><strong>{sentence(error.message)}</strong><span class="quiet">{sentence(error.hint)}</span><a class="button" href="/">Open another model</a></div>}
       </main>
       {opening && <OpenDialog api={api} onClose={() => setOpening(false)} onOpened={(what) => { setOpening(false); pages.opened(what) }} />}
