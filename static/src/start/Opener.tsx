@@ -52,7 +52,7 @@ export function Opener({ api, onOpened, children }: OpenerProps): JSX.Element {
   return (
     <>
       <DropZone opening={opening} onFiles={openFiles} />
-      <OpenPath api={api} busy={opening !== null} onOpen={openPath} />
+      <OpenPath api={api} busy={opening !== null} onOpen={openPath} onTyped={() => setError(null)} />
       {error && (
         <div class="start-error" role="alert">
           <p>{sentence(error.message)}</p>
