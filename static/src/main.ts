@@ -73,7 +73,7 @@ function liveModel(session: string, api: Api, theme: ThemeChoice, layouts: Layou
   }
   void editor.open((since, events) => {
     const socket = io({ autoConnect: false, forceNew: true, transports: ['websocket', 'polling'], ...RECONNECT }) as unknown as SocketLike
-    return new SessionLink(socket, session, { participant: editor.me, name: participantName(localStorage) }, since, events)
+    return new SessionLink(socket, session, { participant: editor.me, name: participantName(localStorage) }, since, events, (edit, client) => api.edit(session, edit, editor.me, client))
   })
   return {
     editor,

@@ -1,4 +1,5 @@
 /** How each edit is offered to people: in which words, to which nodes and values it fits, and what it need not ask. */
+import { constantAttribute } from './tensor'
 import { focusName } from './focus'
 import { functionOf } from './graphs'
 import { MAIN_GRAPH } from '../state'
@@ -65,7 +66,7 @@ export const WISHES: readonly Wish[] = [
   { kind: 'insert-preprocess', title: 'Insert preprocessing', prefill: (editor, on) => (editor.value(onlyValue(on) ?? '')?.kind === 'input' ? { input: on.values[0] } : null) },
   { kind: 'remove-input', title: 'Remove from the inputs', danger: true, fits: (editor, on) => editor.value(onlyValue(on) ?? '')?.kind === 'input' },
   { kind: 'replace-uses', title: 'Replace its uses' },
-  { kind: 'set-tensor', title: 'Set its tensor', fits: (editor, on) => editor.value(onlyValue(on) ?? '')?.kind === 'initializer' },
+  { kind: 'set-tensor', title: 'Set values', form: 'Set values of', prefill: settable },
   { kind: 'cast-tensor', title: 'Cast its tensor', fits: (editor, on) => on.values.length > 0 && kinds(editor, on).size === 1 && kinds(editor, on).has('initializer') },
   { kind: 'initializer-to-constant', title: 'Make it a Constant node', fits: (editor, on) => on.values.length > 0 && kinds(editor, on).size === 1 && kinds(editor, on).has('initializer') },
   { kind: 'constant-to-initializer', title: 'Make it an initializer', prefill: constants },
@@ -109,6 +110,14 @@ function constants(editor: Editor, on: Subjects): Record<string, unknown> | null
   const made = on.nodes.map((id) => editor.node(id)).map((node) => (node?.op_type === 'Constant' ? (node.outputs[0] ?? '') : ''))
   const values = [...on.values, ...made]
   return values.length > 0 && values.every((id) => id !== '' && madeByConstant(editor, id)) ? { values } : null
+}
+
+/** An initializer, what a Constant node makes, or that node. */
+function settable(editor: Editor, on: Subjects): Record<string, unknown> | null {
+  const node = editor.node(onlyNode(on) ?? '')
+  const id = onlyValue(on) ?? (node?.op_type === 'Constant' ? (node.outputs[0] ?? '') : '')
+  const value = editor.value(id)
+  return value && (value.kind === 'initializer' || value.bytes > 0 || constantAttribute(editor, id)) ? { value: id } : null
 }
 
 /** What the chosen nodes take from elsewhere and what they give: the borders of a model of their own. */

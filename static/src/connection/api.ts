@@ -1,5 +1,5 @@
 /** The HTTP side of the server: every route the page uses, with failures as AppFailure. */
-import type { AppErrorData, EditData, EditType, JobMessage, OperatorView, RevisionMessage, SessionSummary, Shape, AttributeView, Replayed, ViewedFile } from '../protocol/types'
+import type { AppErrorData, EditAnswer, EditData, EditType, JobMessage, OperatorView, RevisionMessage, SessionSummary, Shape, AttributeView, Replayed, ViewedFile } from '../protocol/types'
 import type { ModelReport } from '../protocol/report'
 import { failure, failureOf } from './errors'
 
@@ -66,6 +66,12 @@ export class Api {
     const place = 'value' in of ? `values/${encodeURIComponent(of.value)}` : `nodes/${encodeURIComponent(of.node)}/attributes/${encodeURIComponent(of.attribute)}`
     const asked = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]))
     return this.json(`/api/sessions/${session}/${place}/tensor?${asked}`, { signal })
+  }
+
+  /** one edit over HTTP, which carries what is too large for a socket message; `client` as on the socket */
+  edit = (session: string, edit: EditData, participant: string, client: string): Promise<EditAnswer> => {
+    const request = this.post(edit)
+    return this.json(`/api/sessions/${session}/edits`, { ...request, headers: { ...request.headers, 'X-Scalpel-Participant': participant, 'X-Scalpel-Edit': client } })
   }
 
   run = (session: string, request: { seed?: number; dims?: Record<string, number> }): Promise<{ job: string }> =>

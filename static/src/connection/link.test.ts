@@ -1,7 +1,7 @@
 /** The link to a session on a socket that drops, answers late and answers with refusals. */
 import { describe, expect, it, vi } from 'vitest'
 import { AppFailure } from './errors'
-import { type LinkEvents, SessionLink, type SocketLike } from './link'
+import { type LinkEvents, type SendLarge, SessionLink, type SocketLike } from './link'
 
 type Ack = (answer: unknown) => void
 class FakeSocket implements SocketLike {
@@ -17,11 +17,11 @@ class FakeSocket implements SocketLike {
   answerJoin(): void { this.of('join').at(-1)!.ack!({ session: 's', revision: 0 }) }
 }
 
-function linked(): { socket: FakeSocket; link: SessionLink; events: { [Key in keyof LinkEvents]: ReturnType<typeof vi.fn> } } {
+function linked(large: SendLarge | null = null): { socket: FakeSocket; link: SessionLink; events: { [Key in keyof LinkEvents]: ReturnType<typeof vi.fn> } } {
   const socket = new FakeSocket()
   const names = ['joined', 'joinFailed', 'connection', 'revision', 'diagnostics', 'types', 'job', 'presence', 'session', 'pending'] as const
   const events = Object.fromEntries(names.map((name) => [name, vi.fn()])) as unknown as { [Key in keyof LinkEvents]: ReturnType<typeof vi.fn> }
-  const link = new SessionLink(socket, 's', { participant: 'me', name: 'Ada' }, () => 7, events as unknown as LinkEvents)
+  const link = new SessionLink(socket, 's', { participant: 'me', name: 'Ada' }, () => 7, events as unknown as LinkEvents, large)
   link.start()
   return { socket, link, events }
 }
@@ -89,6 +89,14 @@ describe('a link', () => {
     expect(socket.of('presence').at(-1)!.data['selection']).toEqual(['node:a'])
     await expect(link.edit({ ...EDIT, name: 'x'.repeat(3_000_000) })).rejects.toThrow(/too large/)
     expect(socket.of('edit')).toHaveLength(0)
+  })
+
+  it('sends a large edit another way where there is one', async () => {
+    const large = vi.fn(() => Promise.resolve({ revision: 8, delta: [], created: [] }))
+    const { socket, link } = linked(large)
+    socket.answerJoin()
+    await expect(link.edit({ ...EDIT, name: 'x'.repeat(3_000_000) })).resolves.toMatchObject({ revision: 8 })
+    expect([large.mock.calls.length, socket.of('edit').length]).toEqual([1, 0])
   })
 
   it('sends only the last of many cursor moves', () => {

@@ -28,10 +28,12 @@ export interface LinkEvents {
 }
 
 export interface Presence { selection: readonly string[]; cursor: readonly [number, number] | null; graph: string }
+export type SendLarge = (edit: EditData, client: string) => Promise<EditAnswer>
 interface Waiting { client: string; edit: EditData; resolve(answer: EditAnswer): void; reject(failed: AppFailure): void }
 
 const PRESENCE_INTERVAL = 60 // ms between two cursor messages
 const EDIT_LENGTH = 2_000_000 // characters; the server closes a connection that sends more than 8 MiB at once, and one may take four bytes
+const LARGE_LENGTH = 64e6 // characters of a request that carries a tensor; they are base64, of one byte each
 const PRESENCE_LENGTH = 20_000 // characters of ids; names, and so ids, may be a megabyte long
 const ANSWER_PATIENCE = 20_000 // ms before an unanswered edit is sent again, then twice as long: some take minutes, and the server knows its client id
 
@@ -45,8 +47,11 @@ export class SessionLink {
   private readonly who: { participant: string; name: string }
   private readonly since: () => number
   private readonly events: LinkEvents
+  private readonly large: SendLarge | null
 
-  constructor(socket: SocketLike, session: string, who: { participant: string; name: string }, since: () => number, events: LinkEvents) {
+  /** `large` sends what no message of the socket can hold */
+  constructor(socket: SocketLike, session: string, who: { participant: string; name: string }, since: () => number, events: LinkEvents, large: SendLarge | null = null) {
+    this.large = large
     this.socket = socket
     this.session = session
     this.who = who
@@ -77,7 +82,9 @@ export class SessionLink {
 
   /** Resolves when the server has journalled the edit; rejects with its reason. Without a connection it waits for one. */
   edit(edit: EditData): Promise<EditAnswer> {
-    if (JSON.stringify(edit).length > EDIT_LENGTH) return Promise.reject(failure('too-large', 'This edit is too large to be sent from the browser.', 'Make it with `onnx-scalpel apply`, or in smaller pieces.'))
+    const length = JSON.stringify(edit).length
+    if (length > EDIT_LENGTH && this.large && length < LARGE_LENGTH) return this.large(edit, freshId())
+    if (length > EDIT_LENGTH) return Promise.reject(failure('too-large', 'This edit is too large to be sent from the browser.', 'Make it with `onnx-scalpel apply`, or in smaller pieces.'))
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { client: freshId(), edit, resolve, reject }
       this.outbox.set(waiting.client, waiting)

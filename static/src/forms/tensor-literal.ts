@@ -1,37 +1,54 @@
-/** A tensor as people type it ⇄ the literal that edits take: {dtype, shape, data} or {dtype, shape, base64}. */
-import type { ValueView } from '../protocol/types'
+/** A tensor as people type it ⇄ the literal that edits take: {dtype, shape, data}, {dtype, shape, base64} or {formula}. */
+import type { Shape } from '../protocol/types'
 import { LiteralError, parseShape } from './literals'
+import { base64Of, type NpyArray } from './npy'
 
-export type Fill = 'values' | 'zeros' | 'ones'
-export interface TypedTensor { dtype: string; shape: string; fill: Fill; text: string }
-export interface TensorLiteral { dtype: string; shape?: number[]; data?: unknown; base64?: string }
+export type Way = 'values' | 'formula' | 'file'
+export interface FileData { name: string; array: NpyArray }
+export interface TypedTensor { way: Way; dtype: string; shape: string; text: string; formula: string; file: FileData | null }
+export interface TensorLiteral { dtype?: string; shape?: number[]; data?: unknown; base64?: string; formula?: string }
+/** What the tensor is of now, or has to be of. */
+export interface Standing { dtype: string; shape: Shape }
 
-const MOST_BYTES = 1_000_000 // of a fill; a literal travels with its edit and stays in the recipe
-const BYTES: Readonly<Record<string, number>> = {
-  float32: 4, float64: 8, float16: 2, bfloat16: 2, int64: 8, int32: 4, int16: 2, int8: 1, uint64: 8, uint32: 4, uint16: 2, uint8: 1, bool: 1, complex64: 8, complex128: 16,
-}
 const FIXED: readonly string[] = ['NaN', 'Infinity', '-Infinity']
 
-export function startOf(value: unknown, about: ValueView | undefined): TypedTensor {
+export function startOf(value: unknown, about: Standing | null): TypedTensor {
   const given = value as Partial<TensorLiteral> | undefined
-  const fixed = about?.shape?.every((dim) => typeof dim === 'number') ? about.shape.join(', ') || 'scalar' : ''
-  return { dtype: given?.dtype ?? (about && about.dtype in BYTES ? about.dtype : 'float32'), shape: given?.shape?.join(', ') ?? fixed, fill: 'values', text: given?.data === undefined ? '' : JSON.stringify(given.data) }
+  return {
+    way: given?.formula !== undefined ? 'formula' : 'values', dtype: given?.dtype ?? (about && LITERAL.test(about.dtype) ? about.dtype : 'float32'), shape: given?.shape?.join(', ') ?? fixedShape(about),
+    text: given?.data === undefined ? '' : JSON.stringify(given.data), formula: given?.formula ?? '', file: null,
+  }
+}
+
+const LITERAL = /^(u?int\d+|b?float\w+|bool|string)$/
+
+function fixedShape(about: Standing | null): string {
+  return about?.shape?.every((dim) => typeof dim === 'number') ? about.shape.join(', ') || 'scalar' : ''
 }
 
 /** The literal, or what is wrong with it; neither while nothing was typed. */
-export function readTensor(typed: TypedTensor): { tensor: TensorLiteral | undefined; wrong: string | null } {
+export function readTensor(typed: TypedTensor, about: Standing | null = null): { tensor: TensorLiteral | undefined; wrong: string | null } {
   try {
-    const shape = shapeOf(typed.shape)
-    if (typed.fill !== 'values') return { tensor: filled(typed.dtype, shape, typed.fill), wrong: null }
-    if (typed.text.trim() === '') return { tensor: undefined, wrong: null }
-    const data = parseData(typed.text, typed.dtype)
-    const count = countOf(data)
-    if (shape && product(shape) !== count) throw new LiteralError(`${count === 1 ? '1 value was' : `${count} values were`} typed where the shape has ${product(shape)}`)
-    return { tensor: { dtype: typed.dtype, ...(shape ? { shape } : {}), data }, wrong: null }
+    return { tensor: literalOf(typed, about), wrong: null }
   } catch (thrown) {
     if (!(thrown instanceof LiteralError)) throw thrown
     return { tensor: undefined, wrong: thrown.message }
   }
+}
+
+function literalOf(typed: TypedTensor, about: Standing | null): TensorLiteral | undefined {
+  if (typed.way === 'file') return typed.file ? { dtype: typed.file.array.dtype, shape: typed.file.array.shape, base64: base64Of(typed.file.array.bytes) } : undefined
+  const shape = shapeOf(typed.shape)
+  if (typed.way === 'formula') {
+    if (typed.formula.trim() === '') return undefined
+    const same = (dtype: string): boolean => dtype === about?.dtype // what stands need not be said, and the recipe fits elsewhere
+    return { formula: typed.formula.trim(), ...(same(typed.dtype) ? {} : { dtype: typed.dtype }), ...(shape && typed.shape !== fixedShape(about) ? { shape } : {}) }
+  }
+  if (typed.text.trim() === '') return undefined
+  const data = parseData(typed.text, typed.dtype)
+  const count = countOf(data)
+  if (shape && product(shape) !== count) throw new LiteralError(`${count === 1 ? '1 value was' : `${count} values were`} typed where the shape has ${product(shape)}`)
+  return { dtype: typed.dtype, ...(shape ? { shape } : {}), data }
 }
 
 /** undefined: as the values are nested. */
@@ -81,27 +98,18 @@ function product(shape: readonly number[]): number {
   return shape.reduce((all, dim) => all * dim, 1)
 }
 
-function filled(dtype: string, shape: number[] | undefined, fill: 'zeros' | 'ones'): TensorLiteral {
-  if (!shape) throw new LiteralError('a shape is needed to fill it')
-  const size = BYTES[dtype]
-  const count = product(shape)
-  if (size === undefined || dtype.startsWith('complex')) throw new LiteralError(`${dtype} can only be given value by value`)
-  if (count * size > MOST_BYTES) throw new LiteralError('it is too large to be filled from here')
-  const bytes = new Uint8Array(count * size)
-  if (fill === 'ones') for (let at = 0; at < count; at++) bytes.set(oneOf(dtype, size), at * size)
-  let text = ''
-  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192))
-  return { dtype, shape, base64: btoa(text) }
-}
-
-/** The little-endian bytes of 1. */
-function oneOf(dtype: string, size: number): Uint8Array {
-  const bytes = new Uint8Array(size)
-  const view = new DataView(bytes.buffer)
-  if (dtype === 'float32') view.setFloat32(0, 1, true)
-  else if (dtype === 'float64') view.setFloat64(0, 1, true)
-  else if (dtype === 'float16') view.setUint16(0, 0x3c00, true)
-  else if (dtype === 'bfloat16') view.setUint16(0, 0x3f80, true)
-  else bytes[0] = 1
-  return bytes
+/** One element as it is typed. Throws LiteralError. */
+export function parseElement(text: string, dtype: string): unknown {
+  if (dtype === 'string') return text
+  const bare = text.trim().replace('−', '-')
+  if (dtype === 'bool') {
+    if (/^(true|1)$/i.test(bare)) return true
+    if (/^(false|0)$/i.test(bare)) return false
+    throw new LiteralError(`${bare || 'nothing'} is neither true nor false`)
+  }
+  if (bare === '') throw new LiteralError('a number is needed')
+  const data = parseData(bare, dtype)
+  if (Array.isArray(data) || typeof data === 'boolean') throw new LiteralError(`${bare} is not one number`)
+  if (/int/.test(dtype) && FIXED.includes(String(data))) throw new LiteralError(`${bare} is not a whole number`)
+  return data
 }

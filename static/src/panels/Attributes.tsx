@@ -45,7 +45,7 @@ function SetAttribute({ node, name, attribute, schema }: { node: NodeView; name:
   )
   if (attribute.ref) return <Fixed name={name} text={`from the function's ${attribute.ref}`} />
   if (attribute.cut) return <CutAttribute node={node} name={name} attribute={attribute} />
-  if (attribute.type === 'TENSOR' || attribute.type === 'SPARSE_TENSOR') return <TensorAttribute node={node.id} name={name} text={attributeText(attribute)}>{remove}</TensorAttribute>
+  if (attribute.type === 'TENSOR' || attribute.type === 'SPARSE_TENSOR') return <TensorAttribute node={node.id} name={name} text={attributeText(attribute)} content={attribute.content ?? ''}>{remove}</TensorAttribute>
   if (!isTextual(attribute.type) || isNoText(attribute)) return <Fixed name={name} text={attributeText(attribute)} type={attribute.type.toLowerCase()}>{remove}</Fixed>
   return (
     <InPlace id={`attribute-${name}`} label={name} text={attributeText(attribute, name)} placeholder={Array.isArray(attribute.value) ? 'empty list' : 'empty'} action={remove}

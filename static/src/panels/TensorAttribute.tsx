@@ -3,7 +3,9 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { TensorPanel } from './TensorPanel'
 
-export function TensorAttribute({ node, name, text, children }: { node: string; name: string; text: string; children?: ComponentChildren }): JSX.Element {
+interface TensorAttributeProps { node: string; name: string; text: string; /** see TensorPanel */ content: string; children?: ComponentChildren }
+
+export function TensorAttribute({ node, name, text, content, children }: TensorAttributeProps): JSX.Element {
   const [open, setOpen] = useState(false)
   return (
     <>
@@ -15,7 +17,7 @@ export function TensorAttribute({ node, name, text, children }: { node: string; 
           <button type="button" class="link" aria-expanded={open} aria-label={`${open ? 'Hide' : 'View'} ${name}`} onClick={() => setOpen(!open)}>{open ? 'hide' : 'view'}</button>
         </div>
       </div>
-      {open && <div class="tensor-inside"><TensorPanel key={text} subject={{ node, attribute: name }} bytes={atMost(text)} /></div>}
+      {open && <div class="tensor-inside"><TensorPanel key={text.split(':')[0]} subject={{ node, attribute: name }} bytes={atMost(text)} content={content} /></div>}
     </>
   )
 }

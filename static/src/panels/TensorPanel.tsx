@@ -12,10 +12,20 @@ import { Histogram } from './Histogram'
 import { plural } from './status'
 import { TensorValues } from './TensorValues'
 
+const MOST_EDITED = 1 << 26 // elements; the server sets no larger tensor
 const SLOW = 800 // ms; whoever waits for longer is told how far it is
 
 /** `key` it by what it shows: it starts afresh for another tensor. */
-export function TensorPanel({ subject, bytes, known }: { subject: TensorSubject; bytes: number; /** type and shape, where they are known before anything is read */ known?: { dtype: string; shape: readonly number[] } }): JSX.Element {
+interface TensorPanelProps {
+  subject: TensorSubject
+  bytes: number
+  /** another one when the data is another: it is read again, and what is shown stays until then */
+  content: string
+  /** type and shape, where they are known before anything is read */
+  known?: { dtype: string; shape: readonly number[] }
+}
+
+export function TensorPanel({ subject, bytes, content, known }: TensorPanelProps): JSX.Element {
   const editor = useEditor()
   const [found, setFound] = useState<TensorStatistics | null>(null)
   const [error, setError] = useState<AppErrorData | null>(null)
@@ -24,11 +34,11 @@ export function TensorPanel({ subject, bytes, known }: { subject: TensorSubject;
   useEffect(() => {
     const stop = new AbortController()
     const timer = setTimeout(() => setSlow(true), SLOW)
-    readStatistics(editor, subject, bytes, stop.signal, setProgress).then(setFound, (thrown: unknown) => {
+    readStatistics(editor, subject, bytes, stop.signal, setProgress).then((now) => { setFound(now); setError(null) }, (thrown: unknown) => {
       if (thrown instanceof AppFailure) { if (!stop.signal.aborted) setError(thrown.data) } else if (!stop.signal.aborted) throw thrown
     }).finally(() => clearTimeout(timer))
     return () => { stop.abort(); clearTimeout(timer) }
-  }, [])
+  }, [content])
   if (error) {
     return (
       <section class="section" aria-label="Tensor">
@@ -38,6 +48,7 @@ export function TensorPanel({ subject, bytes, known }: { subject: TensorSubject;
     )
   }
   const type = found ?? known
+  const editable = editor.state.original.value === 'off'
   return (
     <>
       {found ? (
@@ -47,7 +58,7 @@ export function TensorPanel({ subject, bytes, known }: { subject: TensorSubject;
           {found.edges.length === 2 && <Histogram counts={found.histogram} edges={found.edges} />}
         </section>
       ) : <Waiting slow={slow} progress={progress} bytes={bytes} />}
-      {type && <TensorValues subject={subject} shape={type.shape} dtype={type.dtype} />}
+      {type && <TensorValues subject={subject} shape={type.shape} dtype={type.dtype} content={content} editable={editable && !found?.sparse && (found ? Number(found.elements) : 0) <= MOST_EDITED} />}
     </>
   )
 }

@@ -1,23 +1,32 @@
 /** A tensor's values by slice: an index for each leading dim, and a table of the last two. */
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { type Piece, readValues, type TensorSubject } from '../commands/tensor'
+import { readValues, type TensorSubject } from '../commands/tensor'
 import { AppFailure } from '../connection/errors'
 import { useEditor } from '../forms/editor-context'
 import { sentence } from '../forms/sentence'
-import type { TensorValue } from '../protocol/report'
 import type { AppErrorData } from '../protocol/types'
 import { Icon } from './Icon'
-import { type Corner, inside, linesOf, pieceOf, plane, type Room } from './tensor-slices'
+import { CellsBar, isTyped, useCells } from './TensorCells'
+import { openSetValues } from './set-values'
+import { type Shown, TensorTable } from './TensorTable'
+import { type Corner, inside, pieceOf, plane, type Room } from './tensor-slices'
 
 const ROWS = 8
 const CELL = 56 // px of a column
 const LABEL = 36 // px of a row's index
 const FIRST: Corner = { lead: [], row: 0, column: 0 }
 
-interface Shown { values: readonly TensorValue[]; piece: Piece; corner: Corner; room: Room }
+interface TensorValuesProps {
+  subject: TensorSubject
+  shape: readonly number[]
+  dtype: string
+  /** another one when the data is another */
+  content: string
+  editable: boolean
+}
 
-export function TensorValues({ subject, shape, dtype }: { subject: TensorSubject; shape: readonly number[]; dtype: string }): JSX.Element {
+export function TensorValues({ subject, shape, dtype, content, editable }: TensorValuesProps): JSX.Element {
   const editor = useEditor()
   const box = useRef<HTMLDivElement>(null)
   const [columns, setColumns] = useState(0)
@@ -42,17 +51,22 @@ export function TensorValues({ subject, shape, dtype }: { subject: TensorSubject
       else if (!stop.signal.aborted) throw thrown
     })
     return () => stop.abort()
-  }, [JSON.stringify(corner), columns, JSON.stringify(subject), shape.join()])
+  }, [JSON.stringify(corner), columns, JSON.stringify(subject), shape.join(), content])
+  const cells = useCells(subject, shape, dtype)
   const empty = shape.some((dim) => dim === 0)
   return (
     <section class="section tensor-values" aria-label="Values">
-      <h3 class="section-title">Values</h3>
+      <div class="section-head">
+        <h3 class="section-title">Values</h3>
+        {editable && <button type="button" class="link small" onClick={(event) => openSetValues(editor, subject, event.currentTarget)}>Set values…</button>}
+      </div>
       {empty && <p class="quiet">It has no elements.</p>}
       {!empty && shape.length > 2 && <Lead shape={shape} corner={corner} onChange={setAsked} />}
       <div ref={box} class="value-box">
-        {error ? <p class="note warning" role="alert">{sentence(error.message)}</p> : !empty && shown && <Table shown={shown} shape={shape} />}
+        {error ? <p class="note warning" role="alert">{sentence(error.message)}</p> : !empty && shown && <TensorTable shown={shown} shape={shape} editing={editable && isTyped(dtype) ? cells.editing : null} />}
         {!empty && !shown && !error && [0, 1, 2, 3].map((row) => <span key={row} class="skeleton" style={{ '--width': '100%' }} />)}
       </div>
+      {!empty && !error && <CellsBar cells={cells} />}
       {!empty && !error && columns > 0 && <Pages shape={shape} corner={corner} room={room} onChange={setAsked} />}
     </section>
   )
@@ -75,29 +89,6 @@ function Lead({ shape, corner, onChange }: { shape: readonly number[]; corner: C
         </label>
       ))}
     </div>
-  )
-}
-
-function Table({ shown, shape }: { shown: Shown; shape: readonly number[] }): JSX.Element {
-  const { corner, room, piece } = shown
-  const lines = linesOf(shown.values, shape, piece, room)
-  const vector = shape.length < 2
-  const width = lines[0]?.length ?? 0
-  const label = (line: number): number => (vector ? (corner.row + line) * room.columns : corner.row + line)
-  return (
-    <table class="value-table">
-      {shape.length > 0 && (
-        <thead><tr><th scope="col" aria-label="index" />{Array.from({ length: width }, (_, column) => <th key={column} scope="col">{vector ? `+${column}` : (corner.column + column).toLocaleString('en')}</th>)}</tr></thead>
-      )}
-      <tbody>
-        {lines.map((line, at) => (
-          <tr key={at}>
-            {shape.length > 0 && <th scope="row">{label(at).toLocaleString('en')}</th>}
-            {line.map((value, column) => <td key={column} class={isOdd(value) ? 'odd' : value === 0 || value === false ? 'zero' : ''} title={String(value)}>{cellText(value)}</td>)}
-          </tr>
-        ))}
-      </tbody>
-    </table>
   )
 }
 
@@ -125,22 +116,4 @@ function Page({ what, at, step, of, scale, end, onChange }: { what: string; at: 
       <button type="button" class="icon-button small" aria-label={`Later ${name}`} disabled={at + step >= of} onClick={() => onChange(at + step)}><Icon name="right" /></button>
     </div>
   )
-}
-
-function isOdd(value: TensorValue): boolean {
-  return value === 'NaN' || value === 'Infinity' || value === '-Infinity'
-}
-
-export function cellText(value: TensorValue): string {
-  if (typeof value === 'number') return shortNumber(value)
-  if (value === 'Infinity') return '∞'
-  if (value === '-Infinity') return '−∞'
-  return String(value)
-}
-
-/** Three digits are enough to compare by eye; the whole number is in the tooltip. */
-function shortNumber(value: number): string {
-  const size = Math.abs(value)
-  if (Number.isInteger(value) && size < 1e7) return String(value)
-  return size >= 1e5 || size < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(3)))
 }

@@ -4,10 +4,11 @@ import { useState } from 'preact/hooks'
 import type { Editor } from '../commands/editor'
 import { openForm } from '../commands/open-form'
 import type { Use } from '../commands/ports'
+import { constantAttribute } from '../commands/tensor'
 import { AppFailure } from '../connection/errors'
 import { useEditor } from '../forms/editor-context'
 import { InPlace } from '../forms/InPlace'
-import { bytesText, DTYPES, parseShape, shapeText } from '../forms/literals'
+import { attributeText, bytesText, DTYPES, parseShape, shapeText } from '../forms/literals'
 import type { Shape, ValueView } from '../protocol/types'
 import { MAIN_GRAPH } from '../state'
 import { clipped, Name } from './Name'
@@ -32,7 +33,7 @@ export function ValuePanel({ value }: { value: ValueView }): JSX.Element {
       <SubjectProblems id={value.id} />
       <InPlace key={`${value.id} name`} id="inspector-name" label="name" text={value.name} apply={(name) => editor.submit({ kind: 'rename-value', value: value.id, name })} />
       <TypeFields value={value} />
-      {(value.bytes > 0 || value.kind === 'initializer') && <TensorPanel key={tensorKey(value)} subject={{ value: value.id }} bytes={value.bytes} known={{ dtype: value.dtype, shape: (value.shape ?? []).map(Number) }} />}
+      <TensorOf value={value} />
       <section class="section" aria-label="Made by">
         <h3 class="section-title">Made by</h3>
         {producer ? <UseCard use={producer} side="output" /> : <p class="quiet">{value.kind === 'initializer' ? 'a tensor of the model' : value.kind === 'input' ? 'whoever runs the model' : 'nothing: it is dangling'}</p>}
@@ -44,9 +45,21 @@ export function ValuePanel({ value }: { value: ValueView }): JSX.Element {
   )
 }
 
-/** Another tensor is read afresh; a renamed value's is the same. */
-function tensorKey(value: ValueView): string {
-  return `${value.id} ${value.dtype} ${shapeText(value.shape)} ${value.bytes}`
+/** The tensor of an initializer, or the one that a Constant node makes. One of another type is shown afresh. */
+function TensorOf({ value }: { value: ValueView }): JSX.Element | null {
+  const editor = useEditor()
+  const known = { dtype: value.dtype, shape: (value.shape ?? []).map(Number) }
+  if (value.bytes > 0 || value.kind === 'initializer') {
+    return <TensorPanel key={`${value.id} ${value.dtype} ${shapeText(value.shape)}`} subject={{ value: value.id }} bytes={value.bytes} content={value.content ?? ''} known={known} />
+  }
+  const held = constantAttribute(editor, value.id)
+  const attribute = held && editor.node(held.node)?.attributes[held.name]
+  if (!attribute) return null
+  const text = attributeText(attribute)
+  const sized = value.dtype !== '' && known.shape.every(Number.isFinite)
+  return (
+    <TensorPanel key={`${value.id} ${attribute.type} ${text.split(':')[0]}`} subject={{ value: value.id }} bytes={sized ? known.shape.reduce((all, dim) => all * dim, 8) : 0} content={`${attribute.content ?? ''} ${text}`} />
+  )
 }
 
 function kindText(value: ValueView): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inside, linesOf, pieceOf, plane } from './tensor-slices'
+import { elementAt, inside, linesOf, pieceOf, placeOf, plane } from './tensor-slices'
 
 const ROOM = { rows: 4, columns: 5 }
 const START = { lead: [], row: 0, column: 0 }
@@ -33,5 +33,26 @@ describe('the piece of a tensor that a table shows', () => {
   it('stays inside whatever is asked for', () => {
     expect(inside([2, 3, 4], { lead: [7], row: 9, column: -1 }, ROOM)).toEqual({ lead: [1], row: 2, column: 0 })
     expect(inside([7], { lead: [3], row: 9, column: 4 }, ROOM)).toEqual({ lead: [], row: 1, column: 0 })
+  })
+})
+
+describe('the element at a place of the table', () => {
+  it('is found in a vector, line by line, and nowhere after its end', () => {
+    const piece = pieceOf([12], { ...START, row: 1 }, ROOM)!
+    expect(elementAt([12], piece, ROOM, 1, 1)).toBe(11)
+    expect(elementAt([12], piece, ROOM, 1, 2)).toBeNull()
+  })
+
+  it('is found in a plane of a larger tensor, and its indices with it', () => {
+    const shape = [2, 3, 4, 5]
+    const piece = pieceOf(shape, { lead: [1, 2], row: 1, column: 2 }, { rows: 2, columns: 2 })!
+    const element = elementAt(shape, piece, { rows: 2, columns: 2 }, 1, 1)!
+    expect(placeOf(shape, element)).toEqual([1, 2, 2, 3])
+    expect(elementAt(shape, piece, { rows: 2, columns: 2 }, 2, 0)).toBeNull()
+  })
+
+  it('of a scalar has no indices', () => {
+    expect(elementAt([], pieceOf([], START, ROOM)!, ROOM, 0, 0)).toBe(0)
+    expect(placeOf([], 0)).toEqual([])
   })
 })

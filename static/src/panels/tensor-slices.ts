@@ -42,6 +42,26 @@ export function inside(shape: readonly number[], corner: Corner, room: Room): Co
   }
 }
 
+/** The flat index of the element at a place of the table; null where the last line of a vector has ended. */
+export function elementAt(shape: readonly number[], piece: Piece, room: Room, line: number, column: number): number | null {
+  if (shape.length === 1) {
+    const at = line * room.columns + column
+    return column < room.columns && at < piece.count ? piece.start + at : null
+  }
+  return line < piece.rows && column < piece.count ? piece.start + line * piece.stride + column : null
+}
+
+/** The indices along each dim. */
+export function placeOf(shape: readonly number[], element: number): number[] {
+  const place: number[] = []
+  let rest = element
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    place.unshift(rest % shape[axis]!)
+    rest = Math.floor(rest / shape[axis]!)
+  }
+  return place
+}
+
 /** The values in lines of the table. */
 export function linesOf<T>(values: readonly T[], shape: readonly number[], piece: Piece, room: Room): T[][] {
   const width = shape.length < 2 ? room.columns : piece.count

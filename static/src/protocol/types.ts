@@ -15,6 +15,8 @@ export interface AttributeView {
   value: unknown
   /** true when `value` is only the beginning; the whole is fetched on demand */
   cut?: boolean
+  /** another one when a tensor's data is another; absent for data of the opened file */
+  content?: string
   /** the name of the function attribute that this one refers to */
   ref?: string
 }
@@ -52,6 +54,8 @@ export interface ValueView {
   is_output: boolean
   /** bytes of the tensor; 0 when the value has none */
   bytes: number
+  /** another one when the tensor's data is another; absent for data of the opened file */
+  content?: string
   doc?: string
 }
 

@@ -2,9 +2,17 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { attributeText, LiteralError, parseAttribute } from '../literals'
+import { useEditor } from '../editor-context'
 import type { WidgetProps } from '../widget'
+import { TensorWidget } from './TensorWidget'
 
-export function AttributeValueWidget({ id, field, value, error, form, focus }: WidgetProps): JSX.Element {
+export function AttributeValueWidget(props: WidgetProps): JSX.Element {
+  const { values } = props.form
+  const held = useEditor().node(String(values['node'] ?? ''))?.attributes[String(values['attribute'] ?? '')]
+  return held?.type === 'TENSOR' ? <TensorWidget {...props} /> : <LineWidget {...props} />
+}
+
+function LineWidget({ id, field, value, error, form, focus }: WidgetProps): JSX.Element {
   const type = typeof form.values['type'] === 'string' ? form.values['type'] : ''
   const [text, setText] = useState(attributeText({ type, value }))
   const read = (typed: string): void => {
