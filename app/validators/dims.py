@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from onnx import NodeProto, TypeProto
 
 from onnx_scalpel.document.protos import declared_type, text
-from onnx_scalpel.document.records import Shape
+from onnx_scalpel.document.records import MAIN_GRAPH, Shape
 from onnx_scalpel.document.weightless import WeightlessModel
 
 _IMAGE_SIDE = 224  # pixels: divisible by 32, which most networks want
@@ -88,6 +88,19 @@ def open_dims(model: WeightlessModel) -> dict[str, int]:
             for key in keys:
                 found.setdefault(key, _suggestion(key, fact, axis))
     _add_up(found, facts)
+    return found
+
+
+def dims_of_data(model: WeightlessModel, shapes: Mapping[str, Sequence[int]]) -> dict[str, int]:
+    """The open sizes of this model that data of these shapes fix (by value id): keys as of `open_dims`."""
+    found: dict[str, int] = {}
+    for fact in input_facts(model):
+        given = shapes.get(model.value_id(MAIN_GRAPH, fact.name) or "", ())
+        if fact.shape is None or len(given) != len(fact.shape):
+            continue
+        for axis, (dim, size) in enumerate(zip(fact.shape, given, strict=True)):
+            if not isinstance(dim, int) or dim < 0:
+                found.setdefault(dim if isinstance(dim, str) else f"{fact.name}:{axis}", size)
     return found
 
 

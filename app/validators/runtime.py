@@ -12,7 +12,7 @@ from onnx_scalpel.document.records import MAIN_GRAPH
 from onnx_scalpel.document.weightless import WeightlessModel
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.validators.compare import describe, difference
-from onnx_scalpel.validators.dims import open_dims
+from onnx_scalpel.validators.dims import dims_of_data, open_dims
 from onnx_scalpel.validators.inputs import Generated, generate
 from onnx_scalpel.validators.runtime_errors import refusal
 
@@ -60,8 +60,8 @@ def run(model: WeightlessModel, original: WeightlessModel | None, request: RunRe
         else:
             why = note or ("" if original is None else f"{request.other} has no such output")
             told |= {"difference": None, "equal": None, "note": why}
-        if told["equal"] is not None and note:
-            told["note"] = f"{told['note']}; {note}" if told["note"] else note
+        if note:  # other inputs, so the outputs say nothing about each other
+            told |= {"difference": None, "equal": None, "note": note}
         outputs.append(told)
     return {
         "outputs": outputs,
@@ -134,7 +134,7 @@ def _run(model: WeightlessModel, inputs: list[Generated]) -> _Ran:
 def _run_original(original: WeightlessModel, inputs: list[Generated], request: RunRequest) -> tuple[_Ran | None, str]:
     """The opened model on the same data; and what keeps the comparison from being fair, if anything does."""
     by_value = {i.value: i for i in inputs}
-    dims = {**open_dims(original), **request.dims}
+    dims = {**open_dims(original), **request.dims, **dims_of_data(original, {i.value: i.shape for i in inputs})}
     note = ""
     fed: list[Generated] = []
     try:
@@ -143,7 +143,7 @@ def _run_original(original: WeightlessModel, inputs: list[Generated], request: R
             if same is not None and (same.dtype, same.shape) == (own.dtype, own.shape):
                 own = Generated(own.name, own.value, own.dtype, own.shape, own.how, same.data)
             else:
-                note = f"the input '{own.name}' of {request.other} got data of its own: this model has none like it"
+                note = f"the input '{own.name}' of {request.other} got data of its own: its type or shape differs"
             fed.append(own)
         return _run(original, fed), note
     except AppError as error:

@@ -142,6 +142,21 @@ def test_what_cannot_be_compared_says_why() -> None:
     assert "the opened model does not run" in output["note"]
 
 
+def test_sizes_that_the_opened_model_leaves_open_are_those_of_the_edited_one() -> None:
+    original = from_text(HEAD + "main (float[N, 4] x) => (float[N, 4] y) { y = Neg(x) }")
+    fixed = from_text(HEAD + "main (float[5, 4] x) => (float[5, 4] y) { y = Neg(x) }")
+    output = result(fixed, original)["outputs"][0]
+    assert (output["equal"], output["difference"], output["note"]) == (True, 0.0, "")
+
+
+def test_outputs_on_other_inputs_are_not_compared() -> None:
+    original = from_text(HEAD + "main (float[2, 4] x) => (float[2, 4] y) { y = Neg(x) }")
+    larger = from_text(HEAD + "main (float[5, 4] x) => (float[5, 4] y) { y = Neg(x) }")
+    output = result(larger, original)["outputs"][0]
+    assert (output["equal"], output["difference"]) == (None, None)
+    assert output["note"] == "the input 'x' of the opened model got data of its own: its type or shape differs"
+
+
 def test_an_operator_without_a_kernel_is_named() -> None:
     text = (
         '<ir_version: 9, opset_import: ["" : 18, "acme" : 1]>\nmain (float[4] x) => (float[4] y) { y = acme.Magic(x) }'

@@ -7,8 +7,10 @@ import { plural } from './status'
 export interface Verdict { tone: 'valid' | 'warning' | 'error' | 'quiet'; text: string; note: string }
 export interface Figure { name: string; before: string; after: string; change: string; better: boolean | null }
 
-export function verdictOf(result: Pick<PreviewResult, 'outputs' | 'outputs_note'>): Verdict {
+export function verdictOf(result: Pick<PreviewResult, 'outputs' | 'outputs_note'> & Partial<Pick<PreviewResult, 'report'>>): Verdict {
   const { outputs } = result
+  const proved = result.report?.['proved']
+  if (!outputs?.some((one) => one.equal !== null) && Array.isArray(proved) && proved.length > 0) return { tone: 'valid', text: 'Proved by running it', note: 'Before and after take other inputs, so their outputs are not compared as they are.' }
   if (outputs === null) return { tone: 'quiet', text: 'The outputs were not compared', note: sentence(result.outputs_note ?? '') }
   const known = outputs.filter((one) => one.equal !== null)
   if (known.length === 0) return { tone: 'quiet', text: 'The outputs cannot be compared', note: sentence(outputs.find((one) => one.note)?.note ?? '') }

@@ -12,6 +12,7 @@ describe('a preview', () => {
     expect(verdictOf({ outputs: [output(true, 1e-7)] }).text).toBe('Same outputs within 1.00e-7')
     expect(verdictOf({ outputs: [output(false, 0.25), output(true, 0)] })).toMatchObject({ tone: 'warning', text: '1 output of 2 differs, by 0.25 at most' })
     expect(verdictOf({ outputs: [output(true, 0), output(null, null, 'text')] })).toMatchObject({ tone: 'quiet', note: '1 output could not be compared.' })
+    expect(verdictOf({ outputs: [output(null, null, 'other inputs')], report: { proved: ['old size equal'] } })).toMatchObject({ tone: 'valid', text: 'Proved by running it' })
     expect(verdictOf({ outputs: null, outputs_note: 'there is no kernel for Magic' })).toMatchObject({ tone: 'quiet', note: 'There is no kernel for Magic.' })
   })
   it('shows sizes before and after, and leaves out what nobody changed', () => {
