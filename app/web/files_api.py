@@ -76,8 +76,9 @@ def _target(parts: Parts, session: Session, data: dict[str, Any]) -> tuple[Path,
     path, overwrite = data.get("path"), data.get("overwrite", False)
     if not isinstance(overwrite, bool) or not isinstance(data.get("anyway", False), bool):
         raise wrong_parameters(overwrite="true or false")
-    if path is None and session.opened.file is not None:
-        target = session.opened.file
+    own = parts.sessions.own_file(session) if path is None else None
+    if own is not None:
+        target = own
     elif isinstance(path, str) and path:
         target = parts.roots.resolve(path)
     else:
@@ -87,6 +88,9 @@ def _target(parts: Parts, session: Session, data: dict[str, Any]) -> tuple[Path,
         raise AppError(
             "bad-path", f"{parts.roots.show(target) or 'that'} {what}", hint="name a file in a folder that exists"
         )
+    if not target.is_file() and (target.exists() or not target.name.isprintable()):
+        what = "is no regular file" if target.exists() else "cannot be the name of a model"
+        raise AppError("bad-path", f"{parts.roots.show(target)} {what}", hint="name a file that can be one")
     if target.exists() and not overwrite:
         hint = "pick another name, or say `overwrite`"
         raise AppError("file-exists", f"{parts.roots.show(target)} exists", hint=hint, status=409)

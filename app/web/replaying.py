@@ -16,7 +16,7 @@ Step = Mapping[str, Any]  # {"title", "author", "author_name", "edit"}; no edit:
 def reloaded(sessions: Sessions, session: Session, *, replay: bool) -> dict[str, Any]:
     """Open the session's file as it is now in a new session, and make the edits there that it does not hold yet; the old
     session stays."""
-    file = session.opened.file
+    file = sessions.own_file(session)
     if file is None:
         hint = "upload the model again and apply the recipe to it"
         raise AppError("no-file", "this model was not opened from a file of the server", hint=hint, status=409)

@@ -131,6 +131,12 @@ class Sessions:
         recorded = SESSION_ID.fullmatch(session_id) and (self._records / f"{session_id}.json").exists()
         return session_id in self._open or bool(recorded)
 
+    def own_file(self, session: Session) -> Path | None:
+        """The session's file as it is now; None when it has none. AppError 403: a link that took its place leads outside
+        the roots."""
+        file = session.opened.file
+        return None if file is None else self._roots.resolve(str(file))
+
     def on_file(self, path: Path, among: Collection[str]) -> Session | None:
         """The newest of these sessions that stands for this file."""
         found = [session for session in self.all() if session.opened.file == path and session.opened.id in among]

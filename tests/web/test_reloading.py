@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -116,3 +117,32 @@ def test_an_edited_upload_with_data_files_downloads_with_every_untouched_member_
         assert archive.read(data.name) == data.read_bytes()
         assert onnx.load_from_string(archive.read(model.name)).graph.node[0].output[0] == "hidden"
     server.ask("DELETE", f"/api/sessions/{session}")
+
+
+def test_a_link_that_took_the_place_of_the_file_leads_nowhere(
+    server: LiveServer, own: tuple[str, Path], tmp_path: Path
+) -> None:
+    session, path = own
+    elsewhere = write_model(tmp_path / "elsewhere.onnx")
+    there = elsewhere.read_bytes()
+    server.post(f"/api/sessions/{session}/edits", RENAME)
+    path.unlink()
+    path.symlink_to(elsewhere)
+    consent = {"overwrite": True, "anyway": True}
+    for answer in (
+        server.post(f"/api/sessions/{session}/reload", {"replay": True}),
+        server.post(f"/api/sessions/{session}/save", consent),
+    ):
+        assert (answer.status, answer.error["code"]) == (403, "outside-roots")
+    assert elsewhere.read_bytes() == there
+
+
+def test_only_regular_files_are_saved_over_and_new_names_can_be_read(server: LiveServer, own: tuple[str, Path]) -> None:
+    session, path = own
+    pipe = path.with_name("pipe.onnx")
+    os.mkfifo(pipe)
+    for name in ("pipe.onnx", "two\nlines.onnx"):
+        answer = server.post(f"/api/sessions/{session}/save", {"path": name, "overwrite": True})
+        assert (answer.status, answer.error["code"]) == (400, "bad-path")
+    assert pipe.is_fifo()
+    pipe.unlink()
