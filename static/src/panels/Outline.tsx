@@ -70,11 +70,11 @@ function OutlineRow({ index, row: { item, depth }, open, selected, cursor, onTog
   const indent = { paddingInlineStart: `${8 + Math.min(depth, 8) * 14}px` }
   if (isScope(item)) {
     return (
-      <div id={`outline-${index}`} role="treeitem" aria-level={depth + 1} aria-expanded={open.has(item.key)} aria-label={`${item.label}, ${plural(item.count, 'node')}`}
-        class={item.key === cursor ? 'row scope cursor' : 'row scope'} style={indent} title={item.key} onClick={() => onToggle(item.key)}>
+      <div id={`outline-${index}`} role="treeitem" aria-level={depth + 1} aria-expanded={open.has(item.key)} aria-label={`${item.label}, ${plural(item.count, item.unit ?? 'node')}`}
+        class={item.key === cursor ? 'row scope cursor' : 'row scope'} style={indent} title={item.unit === undefined ? item.key : item.label} onClick={() => onToggle(item.key)}>
         <Icon name={open.has(item.key) ? 'down' : 'right'} />
         <span class="cut">{item.label}</span>
-        <span class="detail">{plural(item.count, 'node')}</span>
+        <span class="detail">{item.unit === undefined ? plural(item.count, 'node') : item.count.toLocaleString('en')}</span>
       </div>
     )
   }

@@ -26,3 +26,15 @@ it('opens as many levels as there is room for, and finds the scopes around a nod
   expect(scopesAround(tree, 'node:/layer1/block4/op4')).toEqual(['/layer1', '/layer1/block4'])
   expect(scopesAround(tree, 'node:nowhere')).toEqual([])
 })
+
+it('opens a scope that holds everything, however long it is, and keeps a group of leaves closed', () => {
+  const tree = treeOf(Array.from({ length: 60 }, (_, at) => `/model/op${at}`))
+  expect([...opening(tree, 20)]).toEqual(['/model'])
+  const builder = new ScopeBuilder()
+  builder.add('node:a', 'a', 'Op')
+  builder.addGroup('Inputs with a default', 'input', [{ id: 'value:w', label: 'w', name: 'w', detail: 'input' }])
+  builder.addGroup('Nothing', 'input', [])
+  const grouped = builder.tree()
+  expect(drawn(grouped, opening(grouped, 100))).toEqual(['a', 'Inputs with a default (1)'])
+  expect(scopesAround(grouped, 'value:w')).toEqual([grouped.children.filter(isScope)[0]!.key])
+})

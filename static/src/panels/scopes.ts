@@ -1,7 +1,7 @@
 /** The outline as a tree of scopes: nodes grouped by the parts of their names, in the order of the graph. */
 
 export interface Leaf { id: string; label: string; name: string; detail: string }
-export interface Scope { key: string; label: string; children: (Scope | Leaf)[]; count: number }
+export interface Scope { key: string; label: string; children: (Scope | Leaf)[]; count: number; /** what is counted, where it is not nodes; such a group opens only when asked */ unit?: string }
 export interface Row { item: Scope | Leaf; depth: number }
 
 export function isScope(item: Scope | Leaf): item is Scope {
@@ -17,6 +17,11 @@ export class ScopeBuilder {
   /** A leaf that belongs to no scope: a graph's input or output. */
   addPlain(leaf: Leaf): void {
     this.root.children.push(leaf)
+  }
+
+  /** A closed group of such leaves, where there are many that few look for. */
+  addGroup(label: string, unit: string, leaves: readonly Leaf[]): void {
+    if (leaves.length > 0) this.root.children.push({ key: `\0${label}`, label, unit, count: leaves.length, children: [...leaves] })
   }
 
   add(id: string, name: string, detail: string): void {
@@ -48,7 +53,7 @@ function scopeNamed(key: string, label: string): Growing {
 
 /** A scope that holds one thing only is no level worth a click. */
 function fold(item: Scope | Leaf): Scope | Leaf {
-  if (!isScope(item)) return item
+  if (!isScope(item) || item.unit !== undefined) return item
   const children = item.children.map(fold)
   const only = children.length === 1 ? children[0]! : null
   if (only) return { ...only, label: `${item.label}/${only.label}` }
@@ -72,10 +77,11 @@ export function rowsOf(tree: Scope, open: ReadonlySet<string>): Row[] {
 export function opening(tree: Scope, room: number): Set<string> {
   const open = new Set<string>()
   let rows = tree.children.length
-  let level = tree.children.filter(isScope)
+  let level = tree.children.filter(isScope).filter((scope) => scope.unit === undefined)
   while (level.length > 0) {
     const added = level.reduce((sum, scope) => sum + scope.children.length, 0)
-    if (rows + added > room) break
+    const all = open.size === 0 && level.length === 1 // closed, it would hide the whole model
+    if (rows + added > room && !all) break
     for (const scope of level) open.add(scope.key)
     rows += added
     level = level.flatMap((scope) => scope.children.filter(isScope))

@@ -2,7 +2,8 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Editor } from '../commands/editor'
 import type { DocumentPort } from '../commands/ports'
-import { type Scope, ScopeBuilder } from './scopes'
+import { MAIN_GRAPH } from '../state'
+import { type Leaf, type Scope, ScopeBuilder } from './scopes'
 
 const SLICE = 8 // ms
 const LOOK = 32 // nodes between two looks at the clock
@@ -30,7 +31,12 @@ async function build(document: DocumentPort, graph: string, signal: AbortSignal)
     const value = document.value(id)
     if (value) builder.addPlain({ id, label: value.name, name: value.name, detail })
   }
-  for (const id of view?.inputs ?? []) plain(id, 'input')
+  const weights: Leaf[] = [] // old files list every initializer as an input, too
+  for (const id of view?.inputs ?? []) {
+    const value = document.value(id)
+    if (value && value.bytes > 0 && graph === MAIN_GRAPH) weights.push({ id, label: value.name, name: value.name, detail: 'input' })
+    else plain(id, 'input')
+  }
   let breath = performance.now()
   let added = 0
   for (const { id, name, op_type } of document.titles(graph)) {
@@ -42,5 +48,6 @@ async function build(document: DocumentPort, graph: string, signal: AbortSignal)
     }
   }
   for (const id of view?.outputs ?? []) if (!view?.inputs.includes(id)) plain(id, 'output')
+  builder.addGroup('Inputs with a default', 'input', weights)
   return signal.aborted ? null : builder.tree()
 }
