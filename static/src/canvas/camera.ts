@@ -86,12 +86,13 @@ export class Camera {
   }
 
   /** The place where all of the bounds is seen. */
-  fitting(bounds: Bounds, padding: number, most: number): Place {
+  /** `below`: what bars cover at the lower edge. */
+  fitting(bounds: Bounds, padding: number, most: number, below = 0): Place {
     const width = Math.max(1, bounds.right - bounds.left)
     const height = Math.max(1, bounds.bottom - bounds.top)
     const room = (size: number): number => Math.max(40, size - 2 * padding)
-    const zoom = clampZoom(Math.min(most, room(this.width) / width, room(this.height) / height))
-    return this.centred((bounds.left + bounds.right) / 2, (bounds.top + bounds.bottom) / 2, zoom)
+    const zoom = clampZoom(Math.min(most, room(this.width) / width, room(this.height - below) / height))
+    return this.centred((bounds.left + bounds.right) / 2, (bounds.top + bounds.bottom) / 2 + below / 2 / zoom, zoom)
   }
 
   centred(x: number, y: number, zoom: number): Place {

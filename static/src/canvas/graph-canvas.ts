@@ -11,6 +11,7 @@ import { CanvasInput } from './input'
 import { ItemTree } from './item-tree'
 import { detailAt } from './lod'
 import { itemsFor, MarkBook } from './marks'
+import { BARS } from './opening'
 import { reducedMotion } from './motion'
 import { paintConnection, paintHeld, paintPorts } from './paint-ports'
 import { Pointing, type PointingHost } from './pointing'
@@ -135,7 +136,7 @@ export class GraphCanvas {
   /** All of the graph. */
   fit(): void {
     const { placed, camera } = this.stage
-    if (placed && placed.scene.count > 0) this.goTo(camera.fitting(placed.bounds, 40, 1))
+    if (placed && placed.scene.count > 0) this.goTo(camera.fitting(placed.bounds, 40, 1, BARS))
   }
 
   /** Around the middle of the canvas. */
@@ -153,7 +154,7 @@ export class GraphCanvas {
     for (const id of ids) for (const item of itemsFor(placed.scene, id)) boxes.push(placed.boxOf(item))
     const bounds = union(boxes)
     if (!bounds) return
-    const fitting = camera.fitting(bounds, 96, this.zoom < READABLE ? 1 : Math.min(1.2, this.zoom))
+    const fitting = camera.fitting(bounds, 96, this.zoom < READABLE ? 1 : Math.min(1.2, this.zoom), BARS)
     this.goTo(fitting)
   }
 

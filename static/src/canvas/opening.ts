@@ -7,10 +7,12 @@ import type { Camera, Place } from './camera'
 const LEAST_WHOLE = 0.8
 const OPENING_ZOOM = 1
 const MARGIN = 32
+/** what the bars cover at the lower edge */
+export const BARS = 40
 
 /** All of a small graph; of a large one its first input, large enough to read: a picture of 10,000 specks says nothing. */
 export function openingPlace(placed: PlacedScene, camera: Camera): Place {
-  const whole = camera.fitting(placed.bounds, MARGIN, 1)
+  const whole = camera.fitting(placed.bounds, MARGIN, 1, BARS)
   if (whole.zoom >= LEAST_WHOLE || placed.scene.count === 0) return whole
   const first = firstItem(placed)
   const x = placed.x[first] + placed.scene.width[first] / 2

@@ -23,7 +23,7 @@ function ChangedBar(): JSX.Element {
   return (
     <div class="stage-bar changed" role="status">
       <span class="pill-dot" aria-hidden="true" />
-      <span class="cut">{error ? sentence(error.message) : `${state.name.value} changed on disk`}</span>
+      {error ? <span class="cut" title={sentence(error.message)}>{sentence(error.message)}</span> : <span class="changed-what" title={state.name.value}><span class="cut changed-name">{state.name.value} </span>changed on disk</span>}
       <button type="button" class="link" disabled={state.saving.value} onClick={() => void reload(editor, true).then(setError)}>{state.saving.value ? 'Reloading…' : edits ? 'Reload and replay my edits' : 'Reload'}</button>
       <button type="button" class="link plain" onClick={() => { state.keptMine.value = true }}>{edits ? 'Keep mine' : 'Keep this'}</button>
     </div>

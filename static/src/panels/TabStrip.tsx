@@ -15,7 +15,13 @@ export function TabStrip({ pages, onNew }: TabStripProps): JSX.Element {
   const strip = useRef<HTMLDivElement>(null)
   const [asking, setAsking] = useState<Tab | null>(null)
   useEffect(() => {
-    strip.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    const row = strip.current
+    if (!row) return
+    const show = (): void => { row.querySelector('[aria-selected="true"]')?.closest('.tab')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); tellMore(row) }
+    show()
+    const watch = new ResizeObserver(show) // also when the window has less room for it than before
+    watch.observe(row)
+    return () => watch.disconnect()
   }, [current, list.length])
   const close = (tab: Tab): void => { if (tab.unsaved) setAsking(tab); else pages.close(tab.id) }
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -32,13 +38,19 @@ export function TabStrip({ pages, onNew }: TabStripProps): JSX.Element {
   }
   return (
     <div class="tabs">
-      <div ref={strip} class="tabs-row" role="tablist" aria-label="Open models" onKeyDown={onKeyDown} onWheel={onWheel}>
+      <div ref={strip} class="tabs-row" role="tablist" aria-label="Open models" onKeyDown={onKeyDown} onWheel={onWheel} onScroll={(event) => tellMore(event.currentTarget)}>
         {list.map((tab) => <OneTab key={tab.id} tab={tab} shown={tab.id === current} onShow={() => pages.show(tab.id)} onClose={() => close(tab)} />)}
       </div>
       <button type="button" class="icon-button tabs-new" aria-label="Open another model" title="Open another model (Ctrl+O)" onClick={onNew}><Icon name="plus" /></button>
       {asking && <CloseQuestion tab={asking} onAnswer={(answer) => { setAsking(null); if (answer) pages.close(asking.id) }} />}
     </div>
   )
+}
+
+/** Fades the ends behind which there are more tabs. */
+function tellMore(row: HTMLElement): void {
+  const more = [row.scrollLeft > 1 ? 'before' : '', row.scrollLeft + row.clientWidth < row.scrollWidth - 1 ? 'after' : ''].filter(Boolean).join(' ')
+  row.dataset['more'] = more
 }
 
 function OneTab({ tab, shown, onShow, onClose }: { tab: Tab; shown: boolean; onShow(): void; onClose(): void }): JSX.Element {
