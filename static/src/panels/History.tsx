@@ -91,7 +91,7 @@ function ChangeCard({ card, one }: { card: Card; one: HistoryEntry | undefined }
   return (
     <div class="history-card" role="tooltip" style={{ left: `${card.left}px`, top: `${card.top}px`, width: `${WIDTH}px` }}>
       <p class="history-card-title">{one.title}</p>
-      <p class="quiet small">{one.author === editor.me ? 'You' : one.author_name || one.author}, {new Date(one.at).toLocaleString()}{one.undone ? ' · undone' : ''}</p>
+      <p class="quiet small">{one.author === editor.me ? 'You' : one.author_name || one.author}, {new Date(one.at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' })}{one.undone ? ' · undone' : ''}</p>
       {card.lines.length > 0 && <ul>{card.lines.map((line, at) => <li key={at} class="cut">{line}</li>)}</ul>}
     </div>
   )
@@ -111,5 +111,5 @@ function timeText(at: string): string {
   const time = new Date(at)
   if (Number.isNaN(time.getTime())) return at
   const today = time.toDateString() === new Date().toDateString()
-  return today ? time.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' }) : time.toLocaleDateString(undefined, { month: 'short', day: 'numeric' })
+  return today ? time.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }) : time.toLocaleDateString(undefined, { month: 'short', day: 'numeric' })
 }

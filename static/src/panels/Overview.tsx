@@ -19,7 +19,7 @@ import { useReport } from './use-report'
 const SHOWN = 6
 const MOST = 200
 
-export function Overview(): JSX.Element | null {
+export function Overview({ history }: { history: JSX.Element | null }): JSX.Element | null {
   const editor = useEditor()
   const { state } = editor
   void state.version.value // what the model says about itself, names and types may have changed
@@ -43,6 +43,7 @@ export function Overview(): JSX.Element | null {
       <List key={`${graph.id} in`} title="Inputs" ids={fed} />
       {defaults.length > 0 && <List key={`${graph.id} defaults`} title="Inputs with a default" ids={defaults} few={0} />}
       <List key={`${graph.id} out`} title="Outputs" ids={graph.outputs} />
+      {history}
       <OverviewOperators />
       {main && <Reported part="body" />}
       {main && <OverviewModel />}

@@ -11,12 +11,10 @@ import { RunPanel } from './RunPanel'
 import { ValuePanel } from './ValuePanel'
 
 export function RightPanel(): JSX.Element {
-  const editor = useEditor()
   return (
     <aside class="panel right" aria-label="Properties">
       <Refusal />
       <Inspected />
-      {editor.state.loading.value === 'ready' && editor.state.rightView.value === 'inspector' && <History />}
     </aside>
   )
 }
@@ -25,13 +23,16 @@ function Inspected(): JSX.Element | null {
   const editor = useEditor()
   const { state } = editor
   void state.version.value // names, wires and types may have changed
-  if (state.selection.value.size > 1) return <ManyPanel />
+  const history = state.loading.value === 'ready' && state.rightView.value === 'inspector' ? <History key="history" /> : null
+  if (state.selection.value.size > 1) return <><ManyPanel />{history}</>
   const id = state.selectedId.value
-  if (id === null) return state.rightView.value === 'run' ? <RunPanel /> : <Overview />
-  const node = editor.node(id)
-  if (node) return <NodePanel key={id} node={node} />
-  const value = editor.value(id)
-  return value ? <ValuePanel key={id} value={value} /> : <Overview />
+  if (id === null && state.rightView.value === 'run') return <RunPanel />
+  const node = id === null ? undefined : editor.node(id)
+  if (node) return <><NodePanel key={node.id} node={node} />{history}</>
+  const value = id === null ? undefined : editor.value(id)
+  if (value) return <><ValuePanel key={value.id} value={value} />{history}</>
+  const edited = state.history.value.length > 0 // then it belongs above the long list of what the model is made of
+  return <><Overview history={edited ? history : null} />{edited ? null : history}</>
 }
 
 /** Why the last deed was refused, when no field or form stands behind it. */
