@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,9 +34,10 @@ class WeightlessModel:
     value_id: Callable[[str, str], str | None]
     store: TensorStore | None = None
 
-    def runnable(self) -> onnx.ModelProto:
-        """The proto with stored tensors inside. AppError `too-large-to-run` when no proto can hold them."""
-        stored = list(stored_tensors(self.proto))
+    def runnable(self, given: Container[str] = ()) -> onnx.ModelProto:
+        """The proto with stored tensors inside; initializers of the main graph that are `given` by name stay references.
+        AppError `too-large-to-run` when no proto can hold the others."""
+        stored = list(_stored_but(self.proto, given))
         if self.store is None or not stored:
             return self.proto
         if self.proto.ByteSize() + sum(_length(tensor) for tensor in stored) > PROTO_LIMIT:
@@ -47,7 +48,7 @@ class WeightlessModel:
             )
         proto = onnx.ModelProto()
         proto.CopyFrom(self.proto)
-        for tensor in stored_tensors(proto):
+        for tensor in _stored_but(proto, given):
             data = self.store.path(stored_digest(tensor)).read_bytes()
             _unlink(tensor)
             tensor.raw_data = data
@@ -69,6 +70,14 @@ class WeightlessModel:
 def stored_tensors(proto: onnx.ModelProto) -> Iterator[TensorProto]:
     """The tensors of a proto whose data is in a store."""
     return (tensor for tensor in tensors_in(proto) if tensor.external_data and stored_digest(tensor))
+
+
+def _stored_but(proto: onnx.ModelProto, given: Container[str]) -> Iterator[TensorProto]:
+    """The stored tensors without initializers of the main graph that have these names."""
+    main = len(proto.graph.initializer)  # they come first
+    for place, tensor in enumerate(tensors_in(proto)):
+        if tensor.external_data and stored_digest(tensor) and not (place < main and tensor.name in given):
+            yield tensor
 
 
 def stored_digest(tensor: TensorProto) -> str:

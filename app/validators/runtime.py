@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import onnx.helper
+
 from onnx_scalpel.document.ort import onnxruntime
+from onnx_scalpel.document.protos import dtype_name, text
 from onnx_scalpel.document.records import MAIN_GRAPH
-from onnx_scalpel.document.weightless import WeightlessModel
+from onnx_scalpel.document.weightless import WeightlessModel, stored_digest
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.validators.compare import describe, difference
 from onnx_scalpel.validators.dims import dims_of_data, open_dims
@@ -19,6 +23,7 @@ from onnx_scalpel.validators.runtime_errors import refusal
 __all__ = ["LoadedModel", "RunRequest", "open_dims", "run"]
 
 _THREADS = 2
+_NUMPY_NAMES = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool")
 _MANY_NODES = 1000
 
 
@@ -105,7 +110,10 @@ class LoadedModel:
         options.enable_mem_reuse = len(model.proto.graph.node) < _MANY_NODES
         options.add_session_config_entry("session.disable_prepacking", "1")
         options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(model.folder))
-        data = model.runnable().SerializeToString()
+        given = _given_weights(model)
+        if given:
+            options.add_external_initializers(list(given), list(given.values()))
+        data = model.runnable(given).SerializeToString()
         started = time.perf_counter()
         try:
             self._session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
@@ -129,6 +137,18 @@ def _run(model: WeightlessModel, inputs: list[Generated]) -> _Ran:
     started = time.perf_counter()
     outputs = loaded.run(inputs)
     return _Ran(outputs, loaded.load, (time.perf_counter() - started) * 1e3)
+
+
+def _given_weights(model: WeightlessModel) -> dict[str, Any]:
+    """Initializers that edits made, from their files: they need no room in the proto, whose size is bounded."""
+    found: dict[str, Any] = {}
+    for tensor in model.proto.graph.initializer:
+        digest = stored_digest(tensor)
+        if digest and model.store is not None and dtype_name(tensor.data_type) in _NUMPY_NAMES:
+            dtype = onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type)
+            data = np.memmap(model.store.path(digest), dtype=dtype, mode="r", shape=tuple(tensor.dims))
+            found[text(tensor.name)] = onnxruntime().OrtValue.ortvalue_from_numpy(data)
+    return found
 
 
 def _run_original(original: WeightlessModel, inputs: list[Generated], request: RunRequest) -> tuple[_Ran | None, str]:
