@@ -33,13 +33,14 @@ from onnx_scalpel.edits.parameters import (
     AttributesParam,
     ConsumersParam,
     DomainParam,
+    GraphParam,
     InputsParam,
     OpTypeParam,
     ValueParam,
 )
 from onnx_scalpel.edits.readers import Readers, all_readers, chosen_readers, reconnect
-from onnx_scalpel.edits.scopes import free_node_name, new_value, shown
-from onnx_scalpel.edits.wiring import refuse_cycle, settle_order
+from onnx_scalpel.edits.scopes import enclosing_graphs, free_node_name, new_value, shown
+from onnx_scalpel.edits.wiring import check_visible, refuse_cycle, settle_order
 from onnx_scalpel.errors import EditRejected
 
 
@@ -57,6 +58,9 @@ class InsertNode(Edit):
 
     A graph output keeps its id and name and is made by the new node then; what made it so far makes a new value. To put
     a node before a graph output alone, name the graph as the consumer. Further inputs of the node are `extra_inputs`.
+
+    The node stands in the graph of the value, or, where `graph` names a body that sees the value, in that body: then only
+    what reads the value in there (and in bodies below) reads the node.
     """
 
     title, acts_on = "Insert node", "value"
@@ -67,24 +71,26 @@ class InsertNode(Edit):
     consumers: ConsumersParam = None
     attributes: AttributesParam = Field(default_factory=dict)
     extra_inputs: InputsParam = Field(default_factory=list)
+    graph: GraphParam | None = None
 
     def apply(self, tx: Transaction) -> None:
         document, value = tx.document, tx.value(self.value)
+        graph = self._graph(document)
         readers = self._readers(document)
-        self._check_extra_inputs(document, readers)
+        self._check_extra_inputs(document, graph, readers)
         domain = normal_domain(self.domain)
-        schema = checked_operator(document, value.graph, domain, self.op_type)
-        refuse_recursion(document, value.graph, local_function(document, domain, self.op_type))
+        schema = checked_operator(document, graph, domain, self.op_type)
+        refuse_recursion(document, graph, local_function(document, domain, self.op_type))
         attributes = attributes_of(schema, self.attributes, self.kind)
         line = check_inputs(schema, (value.id, *self.extra_inputs))
         if line:
             raise wrong_parameters({"extra_inputs": line}, self.kind)
-        version = missing_import(document, value.graph, domain, self.op_type)
+        version = missing_import(document, graph, domain, self.op_type)
         if version is not None:
-            import_domain(tx, value.graph, domain, version)
-        order = place_behind(document, value.graph, (value.id, *self.extra_inputs), [n for n, _ in readers.slots])
+            import_domain(tx, graph, domain, version)
+        order = place_behind(document, graph, (value.id, *self.extra_inputs), [n for n, _ in readers.slots])
         new = _New(domain, attributes, order, schema)
-        fresh = new_value(tx, value.graph, f"{value.name}_{self.op_type}")
+        fresh = new_value(tx, graph, f"{value.name}_{self.op_type}")
         if readers.graphs:
             self._insert_before_output(tx, value, fresh, readers, new)
         else:
@@ -93,23 +99,48 @@ class InsertNode(Edit):
             settle_order(tx, node_id, value.id if readers.graphs else fresh.id)
 
     def _readers(self, document: Document) -> Readers:
-        if self.consumers is not None:
-            return chosen_readers(document, self.value, self.consumers, self.kind)
         readers = all_readers(document, self.value)
+        if self.consumers is not None:
+            readers = chosen_readers(document, self.value, self.consumers, self.kind)
+        if self._graph(document) != document.value(self.value).graph:
+            readers = self._inside(document, readers)
         if not readers.slots and not readers.graphs:
             name = shown(document.value(self.value).name)
             raise EditRejected(f"nothing reads {name}, so nothing would read the new node", subjects=(self.value,))
         return readers
 
-    def _check_extra_inputs(self, document: Document, readers: Readers) -> None:
-        """Every further input exists, is visible from the value's graph, and does not come from behind the new node."""
-        graph = document.value(self.value).graph
+    def _graph(self, document: Document) -> str:
+        """Where the new node stands."""
+        own = document.value(self.value).graph
+        if self.graph is None or self.graph == own:
+            return own
+        graph = document.graph(self.graph).id
+        check_visible(document, graph, self.value)
+        return graph
+
+    def _inside(self, document: Document, readers: Readers) -> Readers:
+        """Those of the readers that stand in the body that is named, or in one below; others may not be named."""
+        graph = self._graph(document)
+
+        def inside(reader: str) -> bool:
+            return any(around.id == graph for around in enclosing_graphs(document, document.node(reader).graph))
+
+        found = frozenset(slot for slot in readers.slots if inside(slot[0]))
+        outside = sorted({node for node, _ in readers.slots - found})
+        if self.consumers is not None and (outside or readers.graphs):
+            raise EditRejected(
+                "a consumer outside that body cannot read what is made in it", subjects=(*outside, self.value)
+            )
+        return Readers(found, frozenset())
+
+    def _check_extra_inputs(self, document: Document, graph: str, readers: Readers) -> None:
+        """Every further input exists, is visible from the node's graph, and does not come from behind the new node."""
         for place, value_id in enumerate(self.extra_inputs):
             if not value_id:
                 continue
             extra = document.value(value_id)
             if document.value_named(graph, extra.name) != value_id:
-                line = f"item {place + 1}: {shown(extra.name)} cannot be seen from the graph of the value"
+                line = f"item {place + 1}: {shown(extra.name)} cannot be seen from the graph of the node"
                 raise wrong_parameters({"extra_inputs": line}, self.kind)
         reading = sorted({node for node, _ in readers.slots})
         for value_id in dict.fromkeys(v for v in self.extra_inputs if v and reading):
@@ -155,15 +186,16 @@ class InsertNode(Edit):
         self, tx: Transaction, value: ValueRecord, inputs: tuple[str, ...], output: ValueRecord, new: _New
     ) -> NodeRecord:
         """Put the node, with values for the further outputs that its operator must have."""
-        name = free_node_name(tx.document, value.graph, f"{value.name}_{self.op_type}")
-        node_id = tx.new_node_id(value.graph, output.name, name, self.op_type)
+        graph = self._graph(tx.document)
+        name = free_node_name(tx.document, graph, f"{value.name}_{self.op_type}")
+        node_id = tx.new_node_id(graph, output.name, name, self.op_type)
         outputs = [output.id]
         for slot in required_outputs(new.schema):
-            further = new_value(tx, value.graph, f"{value.name}_{self.op_type}_{slot}")
+            further = new_value(tx, graph, f"{value.name}_{self.op_type}_{slot}")
             tx.put(further)
             outputs.append(further.id)
         node = NodeRecord(
-            node_id, value.graph, name, self.op_type, new.domain, inputs, tuple(outputs), new.attributes, new.order
+            node_id, graph, name, self.op_type, new.domain, inputs, tuple(outputs), new.attributes, new.order
         )
         tx.put(node)
         for value_id in filter(None, inputs[1:]):
@@ -181,5 +213,5 @@ class InsertNode(Edit):
         )
         title = f"Inserted {shown(self.op_type)} {where}"
         domain = normal_domain(self.domain)
-        version = missing_import(document, value.graph, domain, self.op_type)
+        version = missing_import(document, self._graph(document), domain, self.op_type)
         return title if version is None else f"{title} and imported {shown(domain or 'ai.onnx')} {version}"

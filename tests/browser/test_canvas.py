@@ -145,11 +145,15 @@ def test_a_double_click_enters_a_body_and_escape_leaves_it(editor: Editor, sampl
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(trail).to_have_count(0)
-    page.mouse.dblclick(*editor.middle_of("node", "If choose"))
+    x, y = editor.middle_of("node", "If choose")
+    page.mouse.dblclick(x, y - 20)  # the title: which body?
     page.get_by_role("menuitem", name="Enter then_branch").click()
     expect(trail).to_contain_text("choose · then_branch")
     trail.get_by_role("button", name="if_and_loop.onnx").click()
     expect(trail).to_have_count(0)
+    x, y = editor.middle_of("node", "If choose")
+    page.mouse.dblclick(x, y + 5)  # the row of one
+    expect(trail).to_contain_text("choose · else_branch")
 
 
 def test_a_function_of_the_model_is_entered_like_a_body(editor: Editor, sample_server: RunningServer) -> None:

@@ -114,6 +114,32 @@ def test_a_node_can_be_inserted_inside_a_body() -> None:
     assert wires(body) == ["p_Sigmoid = Abs(a)", "p = Sigmoid(p_Sigmoid)"]
 
 
+def test_on_a_wire_from_outside_it_can_stand_in_the_body_that_reads_it() -> None:
+    graph = check_edit(CAPTURE, insert("value:a", graph="graph:node:y.then_branch")).proto.graph
+    assert wires(graph)[:1] == ["a = Relu(x)"]
+    assert len(graph.node) == 2
+    assert wires(graph.node[1].attribute[0].g) == ["a_Sigmoid = Sigmoid(a)", "p = Abs(a_Sigmoid)"]
+
+
+def test_in_a_body_only_what_reads_the_value_there_reads_the_node() -> None:
+    model = CAPTURE.replace("a = Relu(x)", "a = Relu(x)\n w = Abs(a)")
+    graph = check_edit(model, insert("value:x", graph="graph:node:y.else_branch")).proto.graph
+    assert wires(graph)[:2] == ["a = Relu(x)", "w = Abs(a)"]
+    assert wires(graph.node[2].attribute[1].g) == ["x_Sigmoid = Sigmoid(x)", "r = Neg(x_Sigmoid)"]
+
+
+@pytest.mark.parametrize(
+    ("value", "body", "more"),
+    [
+        ("value:x", "graph:node:y.else_branch", {"consumers": ["node:a"]}),  # a consumer that is not in there
+        ("value:y", "graph:node:y.then_branch", {}),  # nothing in there reads it
+        ("value:p@y.then_branch", "graph:", {}),  # a body's value is not seen from outside
+    ],
+)
+def test_a_body_that_cannot_hold_it_is_refused(value: str, body: str, more: dict[str, Any]) -> None:
+    check_rejected(CAPTURE, insert(value, graph=body, **more))
+
+
 def test_further_inputs_come_from_anywhere_upstream() -> None:
     model = "g (float[3] x, float[3] k) => (float[3] y) { a = Relu(x)\n b = Neg(k)\n y = Abs(a) }"
     checked = check_edit(model, insert("value:a", "Add", extra_inputs=["value:b"]))

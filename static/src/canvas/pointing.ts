@@ -1,4 +1,5 @@
 /** What the reader does on the canvas, told as nodes and values: selecting, opening, walking along the wires. */
+import type { PlacedScene } from '../scene/placed'
 import { NODE } from '../scene/scene'
 import type { Port } from '../scene/ports'
 import { Connecting, type ConnectHost } from './connecting'
@@ -10,12 +11,19 @@ import { detailAt } from './lod'
 import { itemsFor, type MarkBook } from './marks'
 import { itemBox } from './paint-marks'
 import type { Stage } from './stage'
+import { rowAt } from './port-book'
 import { nearestItem, stepFrom, type Step } from './walk'
 
 interface Area { x: number; y: number; width: number; height: number }
 
 /** What is under the pointer: a node, a value (its wire or pill), or neither. */
-export interface CanvasTarget { node?: string; value?: string; empty?: true }
+export interface CanvasTarget {
+  node?: string
+  value?: string
+  empty?: true
+  /** the attribute that holds the body whose row was opened */
+  body?: string
+}
 
 export interface PointingHost extends ConnectHost {
   onSelect(ids: string[], how: 'replace' | 'toggle'): void
@@ -25,6 +33,12 @@ export interface PointingHost extends ConnectHost {
   onHover?(target: CanvasTarget | null): void
   /** in the graph's coordinates; null: the pointer left */
   onCursor?(at: [number, number] | null): void
+}
+
+/** The body whose row of the card lies at this height of the graph. */
+function bodyAt(placed: PlacedScene, item: number, y: number, zoom: number): Pick<CanvasTarget, 'body'> {
+  const row = detailAt(zoom).rows ? placed.scene.cards[item]!.rows[rowAt(placed, item, y)] : undefined
+  return row?.opens ? { body: row.name } : {}
 }
 
 export class Pointing {
@@ -84,7 +98,7 @@ export class Pointing {
     const { placed, camera } = this.stage
     const hit = this.hit(x, y)
     const at = { x: camera.graphX(x), y: camera.graphY(y) }
-    if (hit && 'item' in hit) this.host.onOpen(this.target(hit))
+    if (hit && 'item' in hit) this.host.onOpen({ ...this.target(hit), ...bodyAt(placed!, hit.item, at.y, camera.zoom) })
     else this.connecting.ask({ clientX, clientY, at, wire: hit && placed ? wireAt(placed, hit.edge, at, camera.zoom) : null, from: null, to: null })
   }
 

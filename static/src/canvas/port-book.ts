@@ -80,9 +80,14 @@ export function carried(placed: PlacedScene, at: { x: number; y: number }, zoom:
   const { scene } = placed
   const kind = scene.kind[item]
   if (kind === INPUT || kind === LOOSE || kind === CAPTURED) return { value: scene.index[item], item, row: -1 }
-  const row = Math.floor((at.y - placed.y[item] - TITLE_HEIGHT - ROWS_PADDING) / ROW_HEIGHT)
+  const row = rowAt(placed, item, at.y)
   const tensor = row < 0 ? null : tensorOfRow(scene, item, row)
   return tensor && { value: tensor.value, item, row }
+}
+
+/** Which row of the item's card lies at this height of the graph; none below 0 and beyond the last. */
+export function rowAt(placed: PlacedScene, item: number, y: number): number {
+  return Math.floor((y - placed.y[item]! - TITLE_HEIGHT - ROWS_PADDING) / ROW_HEIGHT)
 }
 
 export function rowMiddle(row: number): number {

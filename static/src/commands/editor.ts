@@ -184,12 +184,18 @@ export class Editor {
     await this.canvas?.show(this.document, graph, 'fit')
   }
 
-  async leave(): Promise<void> {
-    const here = this.document?.graph(this.state.graph.peek())
-    if (!here || here.id === MAIN_GRAPH) return
-    const owner = ownerOf(this.document!, here.id)
-    await this.enter(here.parent ?? MAIN_GRAPH)
-    if (owner) this.select([owner])
+  leave(): Promise<void> {
+    return this.leaveTo(this.document?.graph(this.state.graph.peek())?.parent ?? MAIN_GRAPH)
+  }
+
+  /** Back to a graph around the one that is shown, to the node through which it was entered. */
+  async leaveTo(graph: string): Promise<void> {
+    let inner = this.document?.graph(this.state.graph.peek())
+    while (inner?.parent && inner.parent !== graph) inner = this.document?.graph(inner.parent)
+    if (!inner || inner.id === graph) return
+    const owner = inner.parent === graph ? ownerOf(this.document!, inner.id) : undefined
+    if (owner === undefined) await this.enter(graph)
+    else await this.goTo(owner)
   }
 
   moveCursor(at: [number, number] | null): void {

@@ -12,7 +12,8 @@ export interface Picked { op_type: string; domain: string; schema: OperatorView 
 export function insertionOf(editor: Editor, asked: OperatorsAsked, { op_type, domain, schema, outputs }: Picked): EditData {
   if (asked.wire) {
     const consumers = asked.wire.consumers ? { consumers: asked.wire.consumers } : {}
-    return { kind: 'insert-node', op_type, domain, value: asked.wire.value, ...consumers }
+    const inside = editor.value(asked.wire.value)?.graph === asked.graph ? {} : { graph: asked.graph } // of the body that is shown, not of the graph around it
+    return { kind: 'insert-node', op_type, domain, value: asked.wire.value, ...consumers, ...inside }
   }
   const named = schema === null && outputs > 1 ? { outputs: outputNames(editor, asked.graph, op_type, outputs) } : {}
   return { kind: 'add-node', op_type, domain, graph: asked.graph, inputs: asked.from ? [asked.from] : [], ...named }

@@ -58,4 +58,4 @@ export interface CanvasPort {
   destroy(): void
 }
 
-export interface MenuTarget { node?: string; value?: string; empty?: true }
+export interface MenuTarget { node?: string; value?: string; empty?: true; body?: string }

@@ -16,7 +16,7 @@ export function Breadcrumb(): JSX.Element | null {
     <nav class="breadcrumb" aria-label="Bodies">
       {trail.map(({ id, name }, at) => (at === trail.length - 1
         ? <span key={id} class="cut" aria-current="location">{name}</span>
-        : <span key={id} class="crumb"><button type="button" class="link cut" onClick={() => void editor.enter(id)}>{name}</button><span aria-hidden="true">/</span></span>))}
+        : <span key={id} class="crumb"><button type="button" class="link cut" onClick={() => void editor.leaveTo(id)}>{name}</button><span aria-hidden="true">/</span></span>))}
     </nav>
   )
 }

@@ -2,7 +2,8 @@
 import { effect } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { functionOf } from '../commands/graphs'
+import { focusName } from '../commands/focus'
+import { bodyName, functionOf } from '../commands/graphs'
 import { connect } from '../commands/insertion'
 import type { CanvasPort, MenuTarget } from '../commands/ports'
 import type { OperatorsAsked } from '../state'
@@ -37,11 +38,19 @@ export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Elemen
         onMenu(target, { x, y })
       },
       onOpen: (target) => {
+        const value = target.value === undefined ? undefined : editor.value(target.value)
+        if (value) {
+          if (value.graph === editor.state.graph.peek()) focusName(editor, value.id)
+          else void editor.goTo(value.id)
+          return
+        }
         const node = target.node === undefined ? undefined : editor.node(target.node)
         if (!node) return
         const called = editor.document ? functionOf(editor.document, node) : undefined
         const graphs = called ? [...node.bodies, called] : node.bodies
-        if (graphs.length === 1) void editor.enter(graphs[0]!)
+        const meant = target.body === undefined ? undefined : node.bodies.find((body) => bodyName(node, body) === target.body)
+        if (meant !== undefined) void editor.enter(meant)
+        else if (graphs.length === 1) void editor.enter(graphs[0]!)
         else if (graphs.length > 1) onMenu(target, pointer.current) // which of them?
       },
       onViewChange: (zoom) => { editor.state.zoom.value = zoom },
