@@ -39,12 +39,14 @@ class Effect:
     added: int = 0
     removed: int = 0
     changed: int = 0
+    rewired: int = 0  # of those that changed: the ones that read or make something else
     tensors: int = 0
     survivors: set[str] = field(default_factory=set)
 
     @property
     def is_nothing(self) -> bool:
-        return not (self.added or self.removed or self.changed or self.tensors)
+        """Attributes alone that are written otherwise make a model no simpler."""
+        return not (self.added or self.removed or self.rewired or self.tensors)
 
 
 class GraphTakeover:
@@ -185,6 +187,7 @@ class GraphTakeover:
         )
         if not same_record(after, record):
             self.effect.changed += 1
+            self.effect.rewired += (after.inputs, after.outputs) != (record.inputs, record.outputs)
             self._tx.put(after)
         bodies = self._document.live_node(node_id).bodies
         for attribute, index, body in _bodies(proto):
