@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -10,6 +11,7 @@ import onnx
 from onnx import TensorProto
 
 from onnx_scalpel.document.store import TensorStore
+from onnx_scalpel.document.weightless import tensors_in
 from onnx_scalpel.document.wire import Buffer, CutTensor, Range
 from onnx_scalpel.errors import AppError
 
@@ -47,6 +49,13 @@ class ModelFile:
         return (
             None if cut is None or cut.length != number(entries.get("length", "")) else (Range(offset, cut.length), cut)
         )
+
+    @cached_property
+    def locations(self) -> tuple[str, ...]:
+        """The data files that the opened model names, as it names them, wherever in it that is."""
+        outside = (t for t in tensors_in(self.proto) if t.data_location == TensorProto.EXTERNAL)
+        entries = (external_entries(tensor) for tensor in outside)
+        return tuple(dict.fromkeys(e.get("location", "") for e in entries if self.own_range(e) is None))
 
     def tensor_data(self, tensor: TensorProto) -> bytes:
         """The bytes that an external tensor stands for. Raises AppError `external-data`."""

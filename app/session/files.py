@@ -9,10 +9,9 @@ import shutil
 from pathlib import Path
 
 import msgspec
-from onnx import TensorProto
 
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.source import external_entries, safe_location
+from onnx_scalpel.document.source import safe_location
 from onnx_scalpel.document.wire import Buffer
 from onnx_scalpel.errors import AppError
 
@@ -51,22 +50,13 @@ def identify(path: Path) -> FileIdentity:
 
 
 def data_files(document: Document) -> dict[str, Path]:
-    """The data files that initializers of the opened model lie in: relative name -> where it is. Missing ones are left out."""
+    """The data files of the opened model, whatever edits made of it: relative name -> where it is. Missing ones are left out."""
     found: dict[str, Path] = {}
-    seen: set[str] = set()
-    for graph in document.tables()[2].values():
-        for tensor in () if graph.is_function else graph.proto.initializer:
-            if tensor.data_location != TensorProto.EXTERNAL:
-                continue
-            entries = external_entries(tensor)
-            location = entries.get("location", "")
-            if location in seen or document.file.own_range(entries) is not None:
-                continue
-            seen.add(location)
-            with contextlib.suppress(AppError):  # outside the model's folder: the check says so
-                path = document.file.data_path(location)
-                if path.is_file():
-                    found[str(safe_location(location))] = path
+    for location in document.file.locations:
+        with contextlib.suppress(AppError):  # outside the model's folder: the check says so
+            path = document.file.data_path(location)
+            if path.is_file():
+                found[str(safe_location(location))] = path
     return found
 
 

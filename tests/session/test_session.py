@@ -374,3 +374,28 @@ def test_many_sessions_of_one_file_do_not_disturb_each_other(sessions: Sessions,
     second, _ = sessions.open(path, "s2")
     first.edit(rename("value:a", "p"), "ann")
     assert second.summary()["revision"] == 0
+
+
+def test_a_model_that_got_a_body_is_saved_and_recovered(sessions: Sessions, chain: Path) -> None:
+    client, _ = sessions.open(chain)
+    client.edit({"kind": "add-input", "name": "which", "dtype": "bool", "shape": []}, "ann")
+    client.edit({"kind": "add-node", "op_type": "If", "inputs": ["value:which"]}, "ann")
+    client.save(chain, overwrite=True)
+    assert [a.type for a in onnx.load(str(chain)).graph.node[-1].attribute] == [onnx.AttributeProto.GRAPH] * 2
+    assert client.edit({"kind": "sort-nodes"}, "ann")["revision"] == 2  # nothing to sort
+    assert client.edit({"kind": "infer-shapes"}, "ann")["revision"] >= 2
+
+
+def test_a_data_file_of_a_tensor_in_an_attribute_is_not_saved_over(sessions: Sessions, tmp_path: Path) -> None:
+    tensor = onnx.TensorProto(dims=[2], data_type=1, data_location=onnx.TensorProto.EXTERNAL)
+    tensor.external_data.add(key="location", value="w.bin")
+    (tmp_path / "w.bin").write_bytes(bytes(8))
+    node = onnx.helper.make_node("Constant", [], ["y"], value=tensor)
+    output = onnx.helper.make_tensor_value_info("y", 1, [2])
+    path = tmp_path / "m.onnx"
+    path.write_bytes(onnx.helper.make_model(onnx.helper.make_graph([node], "g", [], [output])).SerializeToString())
+    client, _ = sessions.open(path)
+    client.edit({"kind": "remove-nodes", "nodes": ["node:y"]}, "ann")  # it can come back
+    with pytest.raises(AppError) as refused:
+        client.save(tmp_path / "w.bin", overwrite=True)
+    assert refused.value.code == "data-file"
