@@ -366,3 +366,21 @@ def test_an_input_with_a_default_is_refused() -> None:
     text = "g (float[2] x) => (float[2] y) <float[2] x = {1, 2}> { y = Relu(x) }"
     proto = onnx.parser.parse_model(HEADER + text)
     check_rejected(proto, resize(x=[3]), says="has a tensor as its default")
+
+
+@pytest.mark.parametrize(
+    ("shape", "output"),
+    [([2, 4], [2, 4]), (["B", 4], ["B", 4]), (["N", "K"], ["N", "K"])],
+    ids=["fixed", "named", "open"],
+)
+def test_an_output_behind_what_nothing_infers_keeps_a_shape(shape: list[int | str], output: list[int | str]) -> None:
+    text = """g (float[N,4] x) => (float[N,4] y) <float s = {0.5}, uint8 z = {3}> {
+      q = QuantizeLinear(x, s, z)
+      c = com.microsoft.QLinearConcat <axis = 1> (s, z, q, s, z)
+      y = DequantizeLinear(c, s, z)
+    }"""
+    before = onnx.parser.parse_model('<ir_version: 8, opset_import: ["" : 17, "com.microsoft" : 1]>\n' + text)
+    checked = check_edit(before, resize(x=shape))
+    onnx.checker.check_model(checked.proto)
+    found = checked.proto.graph.output[0]
+    assert [d.dim_value if d.HasField("dim_value") else d.dim_param for d in found.type.tensor_type.shape.dim] == output

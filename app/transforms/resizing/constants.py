@@ -121,16 +121,18 @@ def _same(array: Array, other: Array) -> bool:
 
 
 def _range(value: str, fact: Fact, array: Array, shape: list[Vector], axis: int) -> Fresh | None:
-    """0, 1, 2 … along one axis, with any start and step, the same wherever else."""
-    line = np.moveaxis(array, axis, -1).reshape(-1, array.shape[axis])[0]
-    across = line.reshape([-1 if at == axis else 1 for at in range(array.ndim)])
-    if len(line) < 3 or not _same(array, across) or array.size != len(line):
+    """A constant that grows by the same step along one axis (0, 1, 2 …), whatever it is along the others."""
+    first = array.take([0], axis=axis)
+    step = array.take([min(1, array.shape[axis] - 1)], axis=axis) - first
+    steps = np.unique(step)
+    count = np.arange(array.shape[axis]).reshape([-1 if at == axis else 1 for at in range(array.ndim)])
+    whole = array.dtype.kind in "iu"
+    if len(steps) != 1 or array.shape[axis] < (2 if whole else 3):
         return None
-    step = line[1] - line[0]
-    ideal = line[0] + step * np.arange(len(line)).astype(array.dtype)
-    if not np.array_equal(line, ideal.astype(array.dtype)):
+    ideal = (first + steps[0] * count).astype(array.dtype)
+    if not np.array_equal(array, ideal):
         return None
-    return Fresh("range", value, fact.dtype, tuple(shape), (axis,), None, (line[0], step))
+    return Fresh("range", value, fact.dtype, tuple(shape), (axis,), first, (steps[0],))
 
 
 def _triangle(value: str, fact: Fact, array: Array, shape: list[Vector], wanted: Mapping[int, Vector]) -> Fresh | None:

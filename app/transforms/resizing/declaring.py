@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -12,6 +12,7 @@ from onnx_scalpel.document.records import MAIN_GRAPH, Shape, ValueRecord
 from onnx_scalpel.document.save import weightless
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.flow import carries_type, downstream
+from onnx_scalpel.transforms.resizing.probes import Probe
 from onnx_scalpel.transforms.resizing.request import Dim, Request
 from onnx_scalpel.transforms.resizing.vectors import Vector, varies
 from onnx_scalpel.transforms.resizing.walking import Walk
@@ -30,13 +31,17 @@ def declare_rest(tx: Transaction, walk: Walk, request: Request) -> int:
     stale = [value for value in map(document.value, _behind(document, walk, request)) if _declares(value)]
     lost = [value for value in stale if walk.facts.get(value.id) is None or walk.facts[value.id].vectors is None]
     inferred = _inferred(tx, stale) if lost else {}
+    gone: set[Dim] = {place.old for place in request.places()}
+    outputs = set(document.graph(MAIN_GRAPH).outputs)
     count = 0
     for value in stale:
         fact = walk.facts.get(value.id)
         if fact is not None and fact.vectors is not None:
-            shape: Shape = _dims(walk, value.shape, fact.vectors)
+            shape: Shape = _dims(walk, value.shape, fact.vectors, gone)
         else:
             shape = inferred.get(value.id)
+            if shape is None and value.id in outputs:  # an output must have one
+                shape = _likely(value.shape, request)
         if shape == value.shape:
             continue
         count += 1
@@ -45,6 +50,22 @@ def declare_rest(tx: Transaction, walk: Walk, request: Request) -> int:
         else:
             tx.put(replace(value, shape=shape))
     return count
+
+
+def _likely(declared: Shape, request: Request) -> Shape:
+    """What can be said of a value behind operators that nothing infers: a name means the same everywhere, the rest is open."""
+    now: dict[Dim, set[Dim]] = {}
+    for place in request.places():
+        now.setdefault(place.old, set()).add(place.new)
+    fixed = all(isinstance(old, str) for old in now)  # numbers held for any size of the names
+
+    def dim_of(old: Dim) -> Dim:
+        if isinstance(old, str):
+            new = now.get(old, {old})
+            return next(iter(new)) if len(new) == 1 else None
+        return old if fixed else None
+
+    return None if declared is None else tuple(map(dim_of, declared))
 
 
 def _behind(document: Document, walk: Walk, request: Request) -> list[str]:
@@ -72,23 +93,30 @@ def _inferred(tx: Transaction, stale: list[ValueRecord]) -> dict[str, Shape]:
     return {value: shape_of_type(proto)[1] for value, proto in types.items()}
 
 
-def _dims(walk: Walk, declared: Shape, vectors: list[Vector]) -> tuple[Dim, ...]:
-    """A dim that follows the resize says its size or name, every other one stays as the author declared it."""
+def _dims(walk: Walk, declared: Shape, vectors: list[Vector], gone: set[Dim]) -> tuple[Dim, ...]:
+    """A dim that follows the resize says its size or name, every other one stays as the author declared it.
+
+    `gone` are names of dims that have become something else.
+    """
+    known = declared if declared is not None and len(declared) == len(vectors) else (None,) * len(vectors)
     dims: list[Dim] = []
-    for axis, vector in enumerate(vectors):
-        old = declared[axis] if declared is not None and len(declared) == len(vectors) else None
-        if not varies(vector):
-            dims.append(old if declared is not None and len(declared) == len(vectors) else vector[0])
-            continue
+    for vector, old in zip(vectors, known, strict=True):
         number = walk.number(vector)
-        dims.append(number if number is not None else walk.names.get(vector))
+        if not varies(vector):
+            dims.append(old if known is declared else vector[0])
+        elif number is not None:
+            dims.append(number)
+        else:
+            dims.append(walk.names.get(vector, old if isinstance(old, str) and old not in gone else None))
     return tuple(dims)
 
 
-def names_of(request: Request, vectors: Mapping[tuple[str, int], Vector]) -> dict[Vector, str]:
-    """What the dims of the inputs are called that become open."""
+def names_of(request: Request, probes: Sequence[Probe]) -> dict[Vector, str]:
+    """What the inputs' dims are called that are open afterwards."""
     found: dict[Vector, str] = {}
-    for place in request.places():
-        if isinstance(place.new, str):
-            found.setdefault(vectors[place.value, place.axis], place.new)
+    for value, dims in request.after.items():
+        for axis, dim in enumerate(dims):
+            vector = tuple(probe.shapes[value][axis] for probe in probes)
+            if isinstance(dim, str) and varies(vector):
+                found.setdefault(vector, dim)
     return found

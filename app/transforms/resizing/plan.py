@@ -72,8 +72,8 @@ class Floats:
 class Fresh:
     """A tensor in place of an input: `value` expanded, or a constant made anew with the pattern that the old one had.
 
-    `array`: for "uniform" the constant with size 1 along the axes that grow; `numbers`: start and step of a range, or
-    what is on and below the diagonal and above it. `axes` are those that grow.
+    `array`: the constant with size 1 along the axes that grow; `numbers`: the step of a range, or what a triangle has on
+    and below the diagonal and what above it. `axes` are those that grow.
     """
 
     kind: Kind

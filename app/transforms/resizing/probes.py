@@ -36,26 +36,41 @@ class _Group:
     fixed: bool
 
 
-def trials(request: Request, old_dims: Mapping[str, int]) -> Iterator[tuple[Probe, ...]]:
+def trials(
+    request: Request, old_dims: Mapping[str, int], loose: Mapping[str, tuple[int, int]]
+) -> Iterator[tuple[Probe, ...]]:
     """Sets of probes, the usual one first: the model as it is, one or two new sizes, and one that need not work.
 
-    `old_dims` are sizes for the dims that the inputs leave open now.
+    `old_dims` are sizes for the dims that the inputs leave open now; `loose` two others for those of them that stay open.
     """
     old = Probe(_shapes(request, request.before, old_dims), dict(old_dims))
     groups = _groups(request, old)
     open_groups = [g for g in groups if not g.fixed]
+    others = {name: sizes for name, sizes in loose.items() if name in open_names(request)}
     seen: set[tuple[tuple[int, ...], ...]] = set()
     for first, second in _pairs(open_groups):
         sizes = tuple((first[g.key], second[g.key]) for g in open_groups)
-        if sizes in seen or any(min(pair) < 1 for pair in sizes):
+        if sizes in seen or any(min(pair) < 1 or pair[0] == pair[1] for pair in sizes):
             continue
         seen.add(sizes)
-        news = [_probe(request, old_dims, first)]
-        if open_groups:
-            news.append(_probe(request, old_dims, second))
+        ones = {**{name: one for name, (one, _) in others.items()}, **first}
+        twos = {**{name: two for name, (_, two) in others.items()}, **second}
+        news = [_probe(request, old_dims, ones)]
+        if open_groups or others:
+            news.append(_probe(request, old_dims, twos))
         if any(g.fixed for g in groups):
-            news.append(_telling(request, old_dims, second, groups))
+            news.append(_telling(request, old_dims, twos, groups))
         yield (old, *news)
+
+
+def open_names(request: Request) -> set[str]:
+    """What the dims are called that are open before and after: names, and 'input:axis' for those without one."""
+    found: set[str] = set()
+    for value, dims in request.after.items():
+        for axis, (old, new) in enumerate(zip(request.before[value], dims, strict=True)):
+            if old == new and not isinstance(old, int):
+                found.add(old or f"{request.names[value]}:{axis}")
+    return found - {place.new for place in request.places() if isinstance(place.new, str)}
 
 
 def _pairs(groups: list[_Group]) -> Iterator[tuple[dict[str, int], dict[str, int]]]:
@@ -64,7 +79,7 @@ def _pairs(groups: list[_Group]) -> Iterator[tuple[dict[str, int], dict[str, int
     place = {g.key: at for at, g in enumerate(longer)}
     batches = [({g.key: g.base + 4 for g in groups if g.is_batch}, {g.key: g.base + 2 for g in groups if g.is_batch})]
     recipes: list[tuple[_Recipe, _Recipe]] = [
-        (lambda b, i: b - _APART * (i + 1), lambda b, i: b - _APART * (3 - i)),
+        (lambda b, i: b - _APART * (i + 1), lambda b, i: b - _APART * (3 - 2 * i)),
         (lambda b, i: b + _APART * (i + 1), lambda b, i: b + _APART * (i + 3)),
         (lambda b, i: b * (i + 2), lambda b, i: b * (3 if i % 2 == 0 else 2)),
         (lambda b, i: b // 2 if i % 2 == 0 else b * 3 // 4, lambda b, i: b * 3 // 4 if i % 2 == 0 else b // 2),

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import time
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations, product
+from math import prod
 from typing import Any
 
 import numpy as np
 import onnx
 
-from onnx_scalpel.document.inference import graphs
+from onnx_scalpel.document.inference import graphs, tensor_shapes
 from onnx_scalpel.document.protos import set_text, text
 from onnx_scalpel.document.records import MAIN_GRAPH
 from onnx_scalpel.document.transaction import TellProgress
@@ -23,11 +27,18 @@ from onnx_scalpel.transforms.resizing.request import Request
 from onnx_scalpel.transforms.resizing.vectors import Vector, varies
 from onnx_scalpel.transforms.resizing.walking import Walk
 from onnx_scalpel.validators.compare import difference
+from onnx_scalpel.validators.dims import open_dims
 from onnx_scalpel.validators.inputs import Generated, generate
 from onnx_scalpel.validators.runtime import LoadedModel
 
 _RUN_FAILED = re.compile(r"^(?:The run failed in|ONNX Runtime refuses the model)[^:]*: ")
 _SEED = 0
+_REPEATS = 4  # runs that show whether an output is random
+_SEARCHING = 30  # seconds of looking for sizes that a model takes
+_WRITTEN_SIZES = 12  # sizes from the model's own constants that are tried
+_USUAL_SIZES = (1, 2, 3, 4, 8, 9, 10, 16, 24, 32, 48, 64, 80, 96, 112, 128, 160, 224, 256, 320, 384, 416, 480, 512, 640)
+_LARGEST_SIZE = 1 << 12
+_MOST_DIMS = 8  # elements of a constant that may be a list of sizes
 _CHUNKS = 4  # of a batch that are compared with runs of their own
 _NEAR = 1e-3  # of the largest number: what other orders of summation may make of the same thing
 
@@ -44,13 +55,26 @@ class Verdict:
 
 
 class Baseline:
-    """The model as it is, run once at its old size."""
+    """The model as it is, run once at its old size. `dims` are sizes at which it runs, for dims that its inputs leave open."""
 
-    def __init__(self, model: WeightlessModel, probe: Probe) -> None:
+    def __init__(self, model: WeightlessModel, hints: Mapping[str, int]) -> None:
+        """`hints`: sizes that open dims will surely take, if the model runs at all."""
+        self._model = model
+        self._hints = hints
+        self._random: set[str] | None = None
+        self.dims = open_dims(model)
         try:
-            self.inputs = generate(model, probe.dims, _SEED)
             self.loaded = LoadedModel(model)
-            self.outputs = self.loaded.run(self.inputs)
+            try:
+                self.inputs = generate(model, self.dims, _SEED)
+                self.outputs = self.loaded.run(self.inputs)
+            except AppError:
+                found = next((dims for dims in self._other_sizes() if self.runs(dims)), None)
+                if found is None:
+                    raise
+                self.dims = found
+                self.inputs = generate(model, self.dims, _SEED)
+                self.outputs = self.loaded.run(self.inputs)
         except AppError as error:
             raise EditRejected(
                 f"the model does not run here as it is, so a resize cannot be proved: {error.message}",
@@ -58,10 +82,66 @@ class Baseline:
                 hint="mend what keeps it from running first, or declare the size with Set type",
             ) from error
 
-    def repeats(self) -> bool:
-        """Whether a second run gives the same: models with random operators do not."""
-        again = self.loaded.run(self.inputs)
-        return all(_equal(again[name], self.outputs[name]) for name in self.outputs)
+    def runs(self, dims: Mapping[str, int]) -> bool:
+        """Whether it runs with these sizes of its open dims."""
+        try:
+            self.loaded.run(generate(self._model, dims, _SEED))
+        except AppError:
+            return False
+        return True
+
+    def _other_sizes(self) -> Iterator[dict[str, int]]:
+        """Sizes for models that say they take any but do not: first those that are written in them, then usual ones."""
+        written = (int(n) for t in _small_tensors(self._model) for n in t.reshape(-1) if 1 <= n <= _LARGEST_SIZE)
+        sizes = [size for size, _ in Counter(written).most_common(_WRITTEN_SIZES)]
+        sizes = list(dict.fromkeys((*sizes, *_USUAL_SIZES)))
+        names = list(self.dims)
+        alone = [{**self.dims, name: size} for name in names for size in sizes]
+        first = sizes[:_WRITTEN_SIZES]
+        pairs = [
+            {**self.dims, one: a, other: b}
+            for one, other in combinations(names, 2)
+            for a, b in product(first, repeat=2)
+        ]
+        yield {**self.dims, **self._hints}
+        until = time.monotonic() + _SEARCHING
+        for dims in (*sorted(alone, key=lambda d: prod(d.values())), *sorted(pairs, key=lambda d: prod(d.values()))):
+            if time.monotonic() > until:
+                return
+            yield dims
+
+    def loose(self, names: Collection[str]) -> dict[str, tuple[int, int]]:
+        """Two other sizes for each of these open dims that can have any: for all at once, else for those that can alone."""
+        wanted = {name: _other_pair(name, self.dims[name]) for name in names if name in self.dims}
+        if self._takes(wanted):
+            return wanted
+        alone = {name: pair for name, pair in wanted.items() if self._takes({name: pair})}
+        return alone if self._takes(alone) else {}
+
+    def _takes(self, pairs: Mapping[str, tuple[int, int]]) -> bool:
+        return all(self.runs({**self.dims, **{n: pair[at] for n, pair in pairs.items()}}) for at in (0, 1))
+
+    def random(self) -> set[str]:
+        """Outputs that are not the same each time, because of random operators."""
+        if self._random is None:
+            again = [self.loaded.run(self.inputs) for _ in range(_REPEATS)]
+            self._random = {n for n, data in self.outputs.items() if not all(_equal(a[n], data) for a in again)}
+        return self._random
+
+
+def _other_pair(name: str, size: int) -> tuple[int, int]:
+    batch = size < 4 or "batch" in name.lower() or name.endswith(":0")
+    return (size + 2, size + 1) if batch else (size + size // 2, 2 * size)
+
+
+def _small_tensors(model: WeightlessModel) -> Iterator[np.ndarray[Any, Any]]:
+    """Constants that may hold sizes: those that are targets and bounds."""
+    held = list(model.proto.graph.initializer)
+    held += [a.t for n in model.proto.graph.node if n.op_type == "Constant" for a in n.attribute if a.HasField("t")]
+    for tensor in held:
+        whole = tensor.data_type == onnx.TensorProto.INT64 and len(tensor.dims) <= 1 and sum(tensor.dims) <= _MOST_DIMS
+        if whole and tensor.data_location != onnx.TensorProto.EXTERNAL:
+            yield onnx.numpy_helper.to_array(tensor)
 
 
 class Proof:
@@ -76,10 +156,12 @@ class Proof:
         self._loaded: LoadedModel | None = None
         self._loaded_open: LoadedModel | None = None
 
-    def run(self, model: WeightlessModel, *, baked: bool) -> Verdict:
-        """`baked`: constants hold new sizes as numbers, so the old size need not work any more."""
+    def run(self, model: WeightlessModel, free: WeightlessModel | None) -> Verdict:
+        """`free`: the same with sizes that are looked up where `model` has them as numbers; None where some cannot be."""
+        baked = free is None
         model = _with_names(model)
-        self._old_size(model, baked)
+        self._free = model if free is None else _with_names(free)
+        self._old_size(baked)
         batches = self._batches()
         for at, probe in enumerate(self._walk.probes):
             if at and probe.needed:
@@ -88,10 +170,10 @@ class Proof:
 
     # the old size
 
-    def _old_size(self, model: WeightlessModel, baked: bool) -> None:
+    def _old_size(self, baked: bool) -> None:
         self._tell(0.5, "running the old size")
         try:
-            made = self._open(model).run(self._baseline.inputs)
+            made = self._open().run(self._baseline.inputs)
         except AppError as error:
             if baked:
                 self._verdict.warnings.append("constants hold the new size, so the old size no longer fits")
@@ -102,8 +184,8 @@ class Proof:
             self._verdict.proved.append("old size equal")
         elif baked:
             self._verdict.warnings.append("constants hold the new size, so the old size no longer fits")
-        elif not self._baseline.repeats():
-            self._verdict.warnings.append("the model is random: its runs cannot be compared")
+        elif self._baseline.random().issuperset(wrong):
+            self._verdict.warnings.append(f"random outputs cannot be compared: {', '.join(wrong[:3])}")
         else:
             raise BlockedError(self._suspect(wrong[0]), "the mended model gives something else at the old size")
 
@@ -113,9 +195,10 @@ class Proof:
             self._loaded = LoadedModel(model)
         return self._loaded
 
-    def _open(self, model: WeightlessModel) -> LoadedModel:
+    def _open(self) -> LoadedModel:
+        """The same that takes the old size too."""
         if self._loaded_open is None:
-            self._loaded_open = LoadedModel(self._opened(model))
+            self._loaded_open = LoadedModel(self._opened(self._free))
         return self._loaded_open
 
     def _opened(self, model: WeightlessModel) -> WeightlessModel:
@@ -130,8 +213,9 @@ class Proof:
                 info.type.tensor_type.shape.dim[axis].ClearField("value")
         for graph_id, graph in graphs(model, proto):
             for info in (*graph.output, *(() if graph_id == MAIN_GRAPH else graph.input)):
-                if info.type.WhichOneof("value") == "tensor_type":
-                    info.type.tensor_type.ClearField("shape")
+                for shape in tensor_shapes(info.type):
+                    for dim in shape.dim:
+                        dim.ClearField("value")
             del graph.value_info[:]
         return replace(model, proto=proto)
 
@@ -151,7 +235,7 @@ class Proof:
             self._verdict.proved.append(f"{words} runs")
             return
         batch = singles[0]
-        equal = self._samples(model, inputs, made, at, batch, baked)
+        equal = self._samples(inputs, made, at, batch, baked)
         if equal is None:
             self._verdict.proved.append(f"{words} runs")
         elif equal:
@@ -198,14 +282,12 @@ class Proof:
     def _vector(self, value: str, axis: int) -> Vector:
         return tuple(probe.shapes[value][axis] for probe in self._walk.probes)
 
-    def _samples(
-        self, model: WeightlessModel, inputs: list[Generated], made: Outputs, at: int, batch: Vector, baked: bool
-    ) -> bool | None:
+    def _samples(self, inputs: list[Generated], made: Outputs, at: int, batch: Vector, baked: bool) -> bool | None:
         """Whether the batch gives what its samples give on their own; None where no model takes them on their own."""
         only_batch = all(self._vector(p.value, p.axis) == batch for p in self._request.places())
         if not only_batch and baked:
             return None
-        reference = self._baseline.loaded if only_batch else self._open(model)
+        reference = self._baseline.loaded if only_batch else self._open()
         old, new = batch[0], batch[at]
         starts = sorted({*range(0, new, old)})
         if len(starts) > _CHUNKS:
@@ -248,23 +330,17 @@ class Proof:
             if fact is None or fact.vectors is None or not isinstance(whole, np.ndarray):
                 continue
             places = [(axis, v) for axis, v in enumerate(fact.vectors) if self._walk.known.parts(v)[0] == batch]
-            if not places:
-                if not _equal(whole, part):
-                    return False
-                continue
-            axis, vector = places[0]
-            each = vector[at] // batch[at]
-            picked = [row * each + k for row in rows for k in range(each)]
-            if not _equal(np.take(whole, picked, axis=axis), part):
+            if places:
+                axis, vector = places[0]
+                each = vector[at] // batch[at]
+                whole = np.take(whole, [row * each + k for row in rows for k in range(each)], axis=axis)
+            if not _equal(whole, part) and name not in self._baseline.random():
                 return False
         return True
 
     def _told_apart(self, batch: Vector) -> bool:
-        """Samples differ from runs of their own: a node mixes them, or the model is random; otherwise a mend was wrong."""
+        """Samples differ from runs of their own because a node mixes them; otherwise a mend was wrong."""
         mixing = mixing_nodes(self._walk, batch)
-        if not self._baseline.repeats():
-            self._verdict.warnings.append("the model is random: its runs cannot be compared")
-            return False
         if not mixing:
             outputs = self._walk.document.graph(MAIN_GRAPH).outputs
             raise BlockedError(self._maker(outputs[0]), "a sample of a batch does not get what it gets on its own")

@@ -14,8 +14,8 @@ from onnx_scalpel.transforms.resizing.vectors import Tastes, Vector, align, vari
 if TYPE_CHECKING:
     from onnx_scalpel.transforms.resizing.walking import Walk
 
-# the ways to read a constant target: outer part takes the change or inner one; first or last place of size 1; as it stands
-_WAYS = (Tastes(), Tastes(units_first=False), Tastes(outer_varies=False), None)
+# the ways to read a constant target: the first or last place of size 1 grows; the outer part of a split dim or the inner one
+_WAYS = (Tastes(), Tastes(units_first=False), Tastes(outer_varies=False))
 
 
 def reshape(walk: Walk, step: Step) -> None:
@@ -59,11 +59,11 @@ def _wanted(
     """The dims that come out at every probe; None to leave the node alone."""
     found: list[list[Vector]] = []
     for taste in _WAYS:
-        one = as_it_is if taste is None else align(ins, first, walk.known, taste)
+        one = align(ins, first, walk.known, taste)
         if one is not None and one not in found:
             found.append(one)
     if not found:
-        return None
+        return as_it_is
     return found[walk.choices.choose("reshape", len(found))] if len(found) > 1 else found[0]
 
 
@@ -92,7 +92,10 @@ def _items(
         else:
             items.append(raw[at] if raw[at] != -1 and (raw[at] != 0 or passes) else vector[0])
     pending = [at for at, item in enumerate(items) if item is None]
-    if pending:
+    written = list(raw).index(-1) if -1 in raw else -1
+    if written >= 0 and not walk.keeps_open and not varies(wanted[written]):
+        items[written] = -1  # it may stand for a dim that is open and of one size at all probes
+    elif pending:
         sourceless = [at for at in pending if not walk.has_source(wanted[at])]
         inferred = next(
             (at for at in (*sourceless, *(p for p in pending if raw[p] == -1)) if at in pending), pending[0]

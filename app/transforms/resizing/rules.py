@@ -11,7 +11,7 @@ from onnx_scalpel.document.records import Attribute
 from onnx_scalpel.transforms.resizing.plan import BlockedError, Floats, Item, Items, words_of
 from onnx_scalpel.transforms.resizing.reshaping import flatten, reshape
 from onnx_scalpel.transforms.resizing.steps import Step
-from onnx_scalpel.transforms.resizing.supplying import DEMANDS
+from onnx_scalpel.transforms.resizing.supplying import DEMANDS, supply
 from onnx_scalpel.transforms.resizing.vectors import Vector, divided, varies
 
 if TYPE_CHECKING:
@@ -188,18 +188,24 @@ def _scale(before: Vector, after: Vector) -> float | None:
 
 
 def expand_rule(walk: Walk, step: Step) -> None:
-    """The old size in the target of an Expand whose input has the dim already."""
-    data, target = step.fact(0), constants(step, 1, "")
+    """The old size in the target of an Expand whose input has the dim already; or in its input, where the target grew."""
+    data, target = step.fact(0), step.fact(1)
     ins = data.vectors if data is not None else None
-    if ins is None or target is None:
+    numbers = target.numbers() if target is not None else None
+    if ins is None or numbers is None:
         return
-    items: list[Item] = list(target[1])
+    items: list[Item] = [v if varies(v) else v[0] for v in numbers]
+    wanted: dict[int, Vector] = {}
     for back in range(1, min(len(ins), len(items)) + 1):
-        vector = ins[-back]
+        vector, number = ins[-back], numbers[-back]
         if varies(vector) and items[-back] == vector[0] != 1:
             items[-back] = 1
-    if items != target[1]:
-        put(walk, step, 1, "", tuple(items), "Expand shape", target[1])
+        elif varies(number) and not varies(vector) and vector[0] == number[0] != 1:
+            wanted[len(ins) - back] = number
+    if items != [v if varies(v) else v[0] for v in numbers]:
+        put(walk, step, 1, "", tuple(items), "Expand shape", [v[0] for v in numbers])
+    if wanted:
+        supply(walk, step, 0, wanted, broadcasts=True)
 
 
 def gather_rule(walk: Walk, step: Step) -> None:

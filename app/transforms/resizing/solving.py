@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.save import weightless
 from onnx_scalpel.document.transaction import TellProgress, Transaction
+from onnx_scalpel.document.weightless import WeightlessModel
 from onnx_scalpel.edits.scopes import shown
 from onnx_scalpel.errors import EditRejected
 from onnx_scalpel.transforms.resizing.declaring import declare_inputs, declare_rest, names_of
@@ -19,14 +20,13 @@ from onnx_scalpel.transforms.resizing.plan import (
     LostProbeError,
     Plan,
 )
-from onnx_scalpel.transforms.resizing.probes import Probe, trials
+from onnx_scalpel.transforms.resizing.probes import Probe, open_names, trials
 from onnx_scalpel.transforms.resizing.proving import Baseline, Proof, Verdict
 from onnx_scalpel.transforms.resizing.request import Request
 from onnx_scalpel.transforms.resizing.rules import RULES
 from onnx_scalpel.transforms.resizing.vectors import Vector
 from onnx_scalpel.transforms.resizing.walking import Walk
 from onnx_scalpel.transforms.resizing.writing import PlanWriter
-from onnx_scalpel.validators.dims import open_dims
 from onnx_scalpel.validators.wording import clean
 
 _MOST_TURNS = 2000  # walks that begin again because something further up was mended
@@ -49,11 +49,10 @@ class Solver:
         self._document = document
         self._request = request
         self._tell = tell
-        model = weightless(document)
-        self._old_dims = open_dims(model)
-        first = next(trials(request, self._old_dims))
         tell(0.0, "running the model as it is")
-        self._baseline = Baseline(model, first[0])
+        self._baseline = Baseline(weightless(document), _fixed_sizes(request))
+        self._old_dims = self._baseline.dims
+        self._loose = self._baseline.loose(open_names(request))
 
     def solve(self) -> Solution:
         """Raises EditRejected that names the node in the way."""
@@ -87,7 +86,7 @@ class Solver:
     def _solve(self) -> Solution:
         first: BlockedError | None = None
         fallback: Solution | None = None
-        for probes in trials(self._request, self._old_dims):
+        for probes in trials(self._request, self._old_dims, self._loose):
             for taken, open_questions in self._readings():
                 choices = Choices(taken)
                 try:
@@ -121,21 +120,38 @@ class Solver:
 
     def _try(self, probes: tuple[Probe, ...], choices: Choices) -> Solution:
         walk = self._walk(probes, choices)
+        model, baked = self._written(walk)
+        free: WeightlessModel | None = model
+        if baked:
+            free = self._size_free(walk)
+        verdict = Proof(self._baseline, walk, self._request, self._tell).run(model, free)
+        return Solution(self._request, walk, verdict)
+
+    def _written(self, walk: Walk) -> tuple[WeightlessModel, bool]:
+        """The model with the plan; the document is as before then."""
         trial = Transaction(self._document)
         try:
             baked = write_plan(trial, walk, self._request)
-            verdict = Proof(self._baseline, walk, self._request, self._tell).run(
-                weightless(self._document), baked=baked
-            )
+            return weightless(self._document), baked
         finally:
             trial.rollback()
-        return Solution(self._request, walk, verdict)
+
+    def _size_free(self, walk: Walk) -> WeightlessModel | None:
+        """The same with every size looked up, which can show that nothing else was changed; None where that cannot be."""
+        walk.free = True
+        try:
+            model, baked = self._written(walk)
+        except BlockedError:
+            return None
+        finally:
+            walk.free = False
+        return None if baked else model
 
     def _walk(self, probes: tuple[Probe, ...], choices: Choices) -> Walk:
         """A walk to the end: again from where something was mended, and without a probe that need not work and does not."""
         while True:
-            names = names_of(self._request, self._vectors(probes))
-            walk = Walk(self._document, probes, Plan(), choices, RULES, names)
+            walk = Walk(self._document, probes, Plan(), choices, RULES, names_of(self._request, probes))
+            walk.keeps_open = open_names(self._request) <= self._loose.keys()
             start = ""
             try:
                 for _ in range(_MOST_TURNS):
@@ -162,7 +178,7 @@ class Solver:
 
     def _following(self, followed: FollowError) -> Request:
         """The request with the input that has to change along; its dim becomes what the dim that drives it becomes."""
-        for probes in trials(self._request, self._old_dims):
+        for probes in trials(self._request, self._old_dims, self._loose):
             needed = tuple(probe for probe in probes if probe.needed)
             for (value, axis), vector in self._vectors(needed).items():
                 if vector == followed.vector:
@@ -188,6 +204,15 @@ class Solver:
         reason = clean(blocked.reason, document.folder)
         message = f"the {shown(node.op_type)} node {shown(name)} stands in the way: {reason}"
         return EditRejected(message, subjects=(node.id,), hint=blocked.hint or _hint(node.op_type))
+
+
+def _fixed_sizes(request: Request) -> dict[str, int]:
+    """The numbers that open dims are to get, by what runs call the dims."""
+    return {
+        place.old or f"{request.names[place.value]}:{place.axis}": place.new
+        for place in request.places()
+        if isinstance(place.new, int) and not isinstance(place.old, int)
+    }
 
 
 def _hint(op_type: str) -> str:

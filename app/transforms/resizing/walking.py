@@ -59,6 +59,8 @@ class Walk:
         self.asked: dict[str, set[int]] = {}  # by node: slots that nodes further down asked to be mended
         self.active = [True] * self.width
         self.names = names
+        self.free = False  # no size is written as a number
+        self.keeps_open = True  # every dim that stays open has several sizes at the probes
         self._rules = rules
         self._sequence: list[str] = []
         self._place: dict[str, int] = {}
@@ -80,7 +82,9 @@ class Walk:
             self.visit(node, {})
 
     def number(self, vector: Vector) -> int | None:
-        """The size that a dim has after the edit; None when it stays open then."""
+        """The size that a dim has after the edit; None when it stays open then, or is to be looked up all the same."""
+        if self.free:
+            return None
         new = {vector[at] for at, probe in enumerate(self.probes) if probe.needed and at}
         return new.pop() if len(new) == 1 else None
 

@@ -234,16 +234,17 @@ class PlanWriter:
         return self._node(node, "Range", [self._array(node, 0), size, self._array(node, 1)])
 
     def _range(self, node: NodeRecord, mend: Fresh, vector: Vector) -> str:
-        start, step = mend.numbers
         line = self._line(node, vector)
+        if len(mend.shape) > 1:
+            shape = [-1 if axis in mend.axes else 1 for axis in range(len(mend.shape))]
+            line = self._node(node, "Reshape", [line, self._array(node, shape)])
         if mend.dtype != "int64":
             line = self._cast(node, line, mend.dtype)
-        if step != 1:
-            line = self._node(node, "Mul", [line, self._array(node, step, mend.dtype)])
-        if start != 0:
-            line = self._node(node, "Add", [line, self._array(node, start, mend.dtype)])
-        shape = [-1 if axis in mend.axes else 1 for axis in range(len(mend.shape))]
-        return line if len(shape) == 1 else self._node(node, "Reshape", [line, self._array(node, shape)])
+        if mend.numbers[0] != 1:
+            line = self._node(node, "Mul", [line, self._array(node, mend.numbers[0], mend.dtype)])
+        if mend.array.any():
+            line = self._node(node, "Add", [line, self._new_constant(node, "start", make_tensor(mend.array))])
+        return line
 
     def _triangle(self, node: NodeRecord, mend: Fresh, vector: Vector) -> str:
         line = self._line(node, vector)
@@ -283,13 +284,12 @@ class PlanWriter:
 
 def _drawn(mend: Fresh, size: int) -> Array:
     """A range or a triangle of a known size."""
-    dtype = np.dtype(mend.dtype)
-    shape = [size if axis in mend.axes else 1 for axis in range(len(mend.shape))]
     made: Array
     if mend.kind == "range":
-        start, step = mend.numbers
-        made = start + step * np.arange(size)
+        count = np.arange(size).reshape([-1 if axis in mend.axes else 1 for axis in range(len(mend.shape))])
+        made = mend.array + mend.numbers[0] * count
     else:
         low, high = mend.numbers
-        made = np.where(np.tri(size, dtype=bool), low, high)
-    return made.astype(dtype).reshape(shape)
+        shape = [size if axis in mend.axes else 1 for axis in range(len(mend.shape))]
+        made = np.where(np.tri(size, dtype=bool), low, high).reshape(shape)
+    return made.astype(np.dtype(mend.dtype))
