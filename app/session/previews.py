@@ -69,7 +69,7 @@ def compare(document: Document, delta: Delta, progress: Progress) -> dict[str, A
     document.apply(delta)
     after = save.weightless(document)
     try:
-        request = runtime.RunRequest(dims=runtime.open_dims(after), other="the model before")
+        request = runtime.RunRequest(dims=runtime.dims_like(after, before), other="the model before")
         ran = runtime.run(after, before, request)
     except AppError as error:
         return uncompared(error.message)

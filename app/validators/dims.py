@@ -104,6 +104,18 @@ def dims_of_data(model: WeightlessModel, shapes: Mapping[str, Sequence[int]]) ->
     return found
 
 
+def dims_like(model: WeightlessModel, other: WeightlessModel) -> dict[str, int]:
+    """A size for every open dim of this model: as large as the other's inputs where it has them too, else a suggestion."""
+    suggested = open_dims(other)
+    shapes: dict[str, list[int]] = {}
+    for fact in input_facts(other):
+        dims = [suggested.get(f"{fact.name}:{axis}", 1) if d is None else d for axis, d in enumerate(fact.shape or ())]
+        sizes = [evaluate(d, suggested) if isinstance(d, str) else d for d in dims]
+        shapes[other.value_id(MAIN_GRAPH, fact.name) or ""] = [1 if size is None else size for size in sizes]
+    own = open_dims(model)
+    return {**own, **{name: size for name, size in dims_of_data(model, shapes).items() if name in own and size >= 0}}
+
+
 def evaluate(dim: str, sizes: Mapping[str, int]) -> int | None:
     """The size that a symbolic dim has; sums and products of names are computed. None when a name has no size."""
     if dim in sizes:

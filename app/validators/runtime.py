@@ -16,11 +16,11 @@ from onnx_scalpel.document.records import MAIN_GRAPH
 from onnx_scalpel.document.weightless import WeightlessModel, stored_digest
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.validators.compare import describe, difference
-from onnx_scalpel.validators.dims import dims_of_data, open_dims
+from onnx_scalpel.validators.dims import dims_like, dims_of_data, open_dims
 from onnx_scalpel.validators.inputs import Generated, generate
 from onnx_scalpel.validators.runtime_errors import refusal
 
-__all__ = ["LoadedModel", "RunRequest", "open_dims", "run"]
+__all__ = ["LoadedModel", "RunRequest", "dims_like", "open_dims", "run"]
 
 _THREADS = 2
 _NUMPY_NAMES = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool")
@@ -65,8 +65,9 @@ def run(model: WeightlessModel, original: WeightlessModel | None, request: RunRe
         else:
             why = note or ("" if original is None else f"{request.other} has no such output")
             told |= {"difference": None, "equal": None, "note": why}
-        if note:  # other inputs, so the outputs say nothing about each other
-            told |= {"difference": None, "equal": None, "note": note}
+        if note and not told["equal"]:  # other inputs: that the outputs differ says nothing
+            told |= {"difference": None, "equal": None}
+        told["note"] = note or told["note"]
         outputs.append(told)
     return {
         "outputs": outputs,

@@ -17,7 +17,7 @@ from onnx_scalpel.jobs.child import fork_job
 from onnx_scalpel.jobs.limits import MIB, Limits
 from onnx_scalpel.jobs.outcome import JobOutcome
 from onnx_scalpel.validators.base import check_all
-from onnx_scalpel.validators.runtime import RunRequest, open_dims, run
+from onnx_scalpel.validators.runtime import RunRequest, dims_like, open_dims, run
 from tests.shared_models import model_paths, shared_model
 from tests.validators.weightless_models import from_file, from_proto, from_text
 
@@ -147,6 +147,13 @@ def test_sizes_that_the_opened_model_leaves_open_are_those_of_the_edited_one() -
     fixed = from_text(HEAD + "main (float[5, 4] x) => (float[5, 4] y) { y = Neg(x) }")
     output = result(fixed, original)["outputs"][0]
     assert (output["equal"], output["difference"], output["note"]) == (True, 0.0, "")
+
+
+def test_sizes_that_the_edited_model_leaves_open_can_be_those_of_the_opened_one() -> None:
+    fixed = from_text(HEAD + "main (float[1, 3, 64, 48] x, float[5] z) => (float[1, 3, 64, 48] y) { y = Neg(x) }")
+    opened = from_text(HEAD + "main (float[1, 3, H, ?] x, float[K] w) => (float[1, 3, H, ?] y) { y = Neg(x) }")
+    assert dims_like(opened, fixed) == {"H": 64, "x:3": 48, "K": 1}
+    assert result(opened, fixed, dims=dims_like(opened, fixed))["outputs"][0]["equal"] is True
 
 
 def test_outputs_on_other_inputs_are_not_compared() -> None:
