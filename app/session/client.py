@@ -114,6 +114,10 @@ class SessionClient:
         """One attribute, uncut."""
         return self._ask(dict, "attribute", node=node, name=name)
 
+    def metadata(self, subject: str) -> list[dict[str, str]]:
+        """The metadata entries of the model, a graph, a node or a value. AppError `no-such-subject`."""
+        return self._ask(list, "metadata", subject=subject)
+
     def original(self) -> bytes:
         """The model as it was opened, as columns."""
         return self._expect(bytes, self._line.call("original", {}, RUN_SECONDS, repeatable=True, kills=False))

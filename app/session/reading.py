@@ -9,7 +9,9 @@ import msgspec
 
 from onnx_scalpel.document import save, schemas, views
 from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.ids import printable
 from onnx_scalpel.document.load import as_opened
+from onnx_scalpel.edits.subjects import subject_record
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.limits import Limits
 from onnx_scalpel.jobs.outcome import JobOutcome
@@ -45,6 +47,7 @@ class Reading:
             "types": lambda _: self.types(),
             "operators": lambda _: self.operators(),
             "attribute": lambda a: views.attribute(self._session.document, a["node"], a["name"]),
+            "metadata": lambda a: metadata_of(self._session.document, a["subject"]),
             "unsaved_edits": lambda _: edits_since(self._session, self._watching.revision),
         }
 
@@ -131,3 +134,11 @@ def _original_columns(document: Document) -> bytes:
     """Runs in the child."""
     original = as_opened(document)
     return views.snapshot_columns(original, infer(save.weightless(original)).types, 0)
+
+
+def metadata_of(document: Document, subject: str) -> list[dict[str, str]]:
+    """The metadata of the model, a graph, a node or a value. Exporters keep whole stack traces there, for every node, so
+    it is no part of a snapshot. AppError `no-such-subject`."""
+    return [
+        {"key": printable(key), "value": printable(value)} for key, value in subject_record(document, subject).metadata
+    ]

@@ -110,6 +110,17 @@ def edits_routes(parts: Parts) -> Blueprint:
     def attribute(session_id: str, node: str, name: str) -> dict[str, Any]:
         return sessions.find(session_id).client.attribute(node, name)
 
+    @routes.get("/metadata")
+    @describe(
+        "The metadata entries of the model (`model:`), a graph, a node or a value",
+        parameters=[
+            {"name": "subject", "in": "query", "required": True, "schema": {"type": "string"}, "description": "its id"}
+        ],
+        answer={"metadata": RECORDS},
+    )
+    def metadata(session_id: str) -> dict[str, Any]:
+        return {"metadata": sessions.find(session_id).client.metadata(request.args.get("subject", ""))}
+
     @routes.get("/recipe")
     @describe(
         "The edits that stand, to replay on this or another model",

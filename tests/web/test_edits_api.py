@@ -260,6 +260,7 @@ def test_the_routes_are_those_that_scripts_rely_on(server: LiveServer) -> None:
         f"GET {session}/nodes/{{node}}/attributes/{{name}}/tensor",
         f"GET {session}/values/{{value}}/tensor",
         f"GET {session}/report",
+        f"GET {session}/metadata",
         f"GET {session}/recipe",
         f"POST {session}/recipe",
         f"GET {session}/original",
@@ -331,3 +332,13 @@ def test_an_edit_may_carry_a_tensor_of_some_megabytes(server: LiveServer, sessio
     tensor = {"dtype": "float32", "shape": [1 << 20], "base64": base64.b64encode(bytes(4 << 20)).decode()}
     edit = {"kind": "set-tensor", "value": "value:w", "tensor": tensor, "mismatch": "replace"}
     assert server.post(f"/api/sessions/{session}/edits", edit).status == 200
+
+
+def test_metadata_is_told_of_whatever_carries_it(server: LiveServer, session: str) -> None:
+    at = f"/api/sessions/{session}/metadata"
+    assert server.get(f"{at}?subject=value:h").json() == {"metadata": []}
+    server.post(
+        f"/api/sessions/{session}/edits", {"kind": "set-metadata", "subject": "value:h", "key": "who", "value": "<b>"}
+    )
+    assert server.get(f"{at}?subject=value:h").json() == {"metadata": [{"key": "who", "value": "<b>"}]}
+    assert server.get(f"{at}?subject=value:nowhere").error["code"] == "no-such-subject"

@@ -61,6 +61,9 @@ export class Api {
   attribute = (session: string, node: string, name: string): Promise<AttributeView> =>
     this.json(`/api/sessions/${session}/nodes/${encodeURIComponent(node)}/attributes/${encodeURIComponent(name)}`)
   report = (session: string): Promise<ModelReport> => this.json(`/api/sessions/${session}/report`)
+  metadata = async (session: string, subject: string): Promise<{ key: string; value: string }[]> =>
+    (await this.json<{ metadata: { key: string; value: string }[] }>(`/api/sessions/${session}/metadata?${new URLSearchParams({ subject }).toString()}`)).metadata
+
   /** values and statistics of an initializer, or of a tensor in an attribute; with `wait: 'no'` the id of a job */
   tensor = <T>(session: string, of: { value: string } | { node: string; attribute: string }, query: Record<string, string | number>, signal: AbortSignal): Promise<T> => {
     const place = 'value' in of ? `values/${encodeURIComponent(of.value)}` : `nodes/${encodeURIComponent(of.node)}/attributes/${encodeURIComponent(of.attribute)}`

@@ -8,6 +8,7 @@ import { sameDomain } from '../forms/widget'
 import type { NodeView, OperatorView } from '../protocol/types'
 import { Attributes } from './Attributes'
 import { Documentation } from './Documentation'
+import { MetadataOf } from './Metadata'
 import { Note } from './Note'
 import { OfferButtons } from './OfferButtons'
 import { SlotCards } from './SlotCards'
@@ -42,6 +43,7 @@ export function NodePanel({ node }: { node: NodeView }): JSX.Element {
       <SlotCards title="Outputs" node={node} ids={node.outputs} names={node.output_names} slots={schema?.outputs ?? []} side="output" />
       <OfferButtons on={{ nodes: [node.id], values: [], graph: node.graph }} />
       <Note key={`${node.id} note`} subject={node.id} text={node.doc ?? ''} />
+      <MetadataOf key={`${node.id} metadata`} subject={node.id} />
     </>
   )
 }

@@ -5,11 +5,11 @@ import { useEditor } from '../forms/editor-context'
 import { sentence } from '../forms/sentence'
 import { MAIN_GRAPH } from '../state'
 import { fetchReport } from '../commands/report'
+import { Metadata, MODEL } from './Metadata'
 import { Note } from './Note'
 import { OverviewCost } from './OverviewCost'
 import { OverviewFindings } from './OverviewFindings'
 import { Origin, SafetyNotes } from './OverviewOrigin'
-import { OverviewMetadata } from './OverviewMetadata'
 import { OverviewModel } from './OverviewModel'
 import { OverviewOperators } from './OverviewOperators'
 import { OverviewWeights } from './OverviewWeights'
@@ -47,7 +47,7 @@ export function Overview({ history }: { history: JSX.Element | null }): JSX.Elem
       <OverviewOperators />
       {main && <Reported part="body" />}
       {main && <OverviewModel />}
-      {main && <OverviewMetadata entries={model.metadata} />}
+      {main && <Metadata subject={MODEL} entries={model.metadata} />}
       <Note key={`${graph.id} note`} subject={graph.id} text={graph.doc ?? ''} />
     </>
   )

@@ -11,6 +11,7 @@ import { InPlace } from '../forms/InPlace'
 import { attributeText, bytesText, DTYPES, parseShape, shapeText } from '../forms/literals'
 import type { Shape, ValueView } from '../protocol/types'
 import { MAIN_GRAPH } from '../state'
+import { MetadataOf } from './Metadata'
 import { clipped, Name } from './Name'
 import { Note } from './Note'
 import { OfferButtons } from './OfferButtons'
@@ -41,6 +42,7 @@ export function ValuePanel({ value }: { value: ValueView }): JSX.Element {
       <Consumers uses={consumers} isOutput={value.is_output} />
       <OfferButtons on={{ nodes: [], values: [value.id], graph: value.graph }} />
       <Note key={`${value.id} note`} subject={value.id} text={value.doc ?? ''} />
+      <MetadataOf key={`${value.id} metadata`} subject={value.id} />
     </>
   )
 }
