@@ -9,7 +9,7 @@ import msgspec
 Severity = Literal["error", "warning", "info"]
 
 
-class Diagnostic(msgspec.Struct, frozen=True, omit_defaults=True):
+class Diagnostic(msgspec.Struct, frozen=True):
     """A finding: `subjects` are node, value or graph ids; `fix` is an edit (kind and parameters) that mends it."""
 
     severity: Severity
