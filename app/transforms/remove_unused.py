@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
+from pydantic import Field
 
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.live import LiveGraph, LiveNode, LiveValue
@@ -28,9 +29,9 @@ class RemoveUnused(Edit):
 
     title, acts_on = "Remove unused", "model"
 
-    initializers: SwitchParam = True
-    inputs: SwitchParam = False
-    functions: SwitchParam = False
+    initializers: SwitchParam = Field(True, description="tensors that nothing reads any more")
+    inputs: SwitchParam = Field(False, description="inputs of the model that nothing reads")
+    functions: SwitchParam = Field(False, description="local functions that nothing calls")
 
     def apply(self, tx: Transaction) -> None:
         document = tx.document

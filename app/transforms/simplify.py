@@ -51,10 +51,12 @@ class Simplify(Edit):
     in_job = True
 
     engine: Literal["onnxsim", "onnxruntime-basic", "onnxslim"] = "onnxsim"
-    keep: NamesParam = Field(default_factory=list)
-    fold_defaults: SwitchParam = False
-    standard_only: SwitchParam = True
-    accept_difference: SwitchParam = False
+    keep: NamesParam = Field(default_factory=list, description="nodes, values or operators that must stay as they are")
+    fold_defaults: SwitchParam = Field(False, description="treat inputs that have a default value as constants")
+    standard_only: SwitchParam = Field(True, description="refuse operators that only one runtime knows")
+    accept_difference: SwitchParam = Field(
+        False, description="apply it although outputs differ, or nothing could be run"
+    )
 
     def apply(self, tx: Transaction) -> None:
         document = tx.document
