@@ -57,6 +57,8 @@ def evaluate(formula: str, shape: tuple[int, ...], current: Array | None) -> Arr
         try:
             result = _Evaluation(shape, current).value(tree)
             return np.broadcast_to(result, shape)
+        except WrongFormulaError:
+            raise
         except (ValueError, TypeError, ArithmeticError, RecursionError):
             raise WrongFormulaError("cannot be worked out for this tensor") from None
 

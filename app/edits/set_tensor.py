@@ -19,7 +19,6 @@ from onnx_scalpel.edits.parameters import TensorParam, ValueParam
 from onnx_scalpel.edits.scopes import shown
 from onnx_scalpel.edits.tensor_formulas import stored_as
 from onnx_scalpel.edits.tensor_literals import written_tensor
-from onnx_scalpel.edits.value_types import shape_words
 from onnx_scalpel.errors import ChoiceNeeded, EditRejected
 
 
@@ -84,7 +83,7 @@ class SetTensor(Edit):
                     self.kind,
                 )
             return stored_as(read_array(document, new).reshape(current.shape), current.dtype)
-        was, now = (f"{ref.dtype} {shape_words(ref.shape)}" for ref in (current, new))
+        was, now = (f"{ref.dtype}[{', '.join(map(str, ref.shape))}]" for ref in (current, new))
         choices: list[dict[str, Any]] = [{"label": f"Make it {now}", "mismatch": "replace"}]
         if convertible:
             choices.insert(0, {"label": f"Convert the new values to {was}", "mismatch": "convert"})

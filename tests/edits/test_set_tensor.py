@@ -209,3 +209,8 @@ def test_one_small_type_is_converted_to_another(small: str, wanted: str) -> None
 def test_a_formula_of_no_such_type_is_refused_at_its_field(dtype: Any) -> None:
     error = check_rejected(MODEL, setting({"formula": "zeros", "dtype": dtype}), "wrong-parameters")
     assert "tensor" in error.fields
+
+
+def test_a_formula_is_told_which_of_its_words_is_not_known() -> None:
+    error = check_rejected(MODEL, setting({"formula": "x * q"}), "wrong-parameters")
+    assert error.fields["tensor"].startswith("speaks of 'q', which is not known; as in zeros")

@@ -1,6 +1,6 @@
 /** The table of a tensor's values: a cell is edited where it stands, and several before they are applied together. */
 import type { JSX } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Piece } from '../commands/tensor'
 import type { TensorValue } from '../protocol/report'
 import { type Corner, elementAt, linesOf, type Room } from './tensor-slices'
@@ -117,7 +117,7 @@ export function TensorTable({ shown, shape, editing }: { shown: Shown; shape: re
 function CellField({ text, all, onKeyDown, onLeave }: { text: string; all: boolean; onKeyDown(event: KeyboardEvent & { currentTarget: HTMLInputElement }): void; onLeave(text: string): void }): JSX.Element {
   const input = useRef<HTMLInputElement>(null)
   const done = useRef(false)
-  useEffect(() => {
+  useLayoutEffect(() => { // before the next key is pressed: it belongs here
     input.current?.focus()
     if (all) input.current?.select()
     else input.current?.setSelectionRange(text.length, text.length)

@@ -1,6 +1,6 @@
 /** A formula for a tensor, with examples to take, and what it would make shown while it is typed. */
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { tryFormula } from '../../commands/tensor'
 import { AppFailure } from '../../connection/errors'
 import type { TensorStatistics } from '../../protocol/report'
@@ -30,6 +30,8 @@ interface FormulaFieldProps {
 
 export function FormulaField({ text, tensor, value, hasTensor, invalid, onInput, onWrong }: FormulaFieldProps): JSX.Element {
   const editor = useEditor()
+  const input = useRef<HTMLInputElement>(null)
+  useLayoutEffect(() => input.current?.focus(), []) // it has just been chosen
   const [tried, setTried] = useState<TensorStatistics | null>(null)
   const asked = tensor?.formula === undefined || value === '' ? null : JSON.stringify(tensor)
   useEffect(() => {
@@ -47,7 +49,7 @@ export function FormulaField({ text, tensor, value, hasTensor, invalid, onInput,
   }, [asked])
   return (
     <>
-      <input class="field mono" type="text" autofocus aria-label="formula" placeholder="full(0.5)" spellcheck={false} autocomplete="off" value={text} aria-invalid={invalid} onInput={(event) => onInput(event.currentTarget.value)} />
+      <input ref={input} class="field mono" type="text" aria-label="formula" placeholder="full(0.5)" spellcheck={false} autocomplete="off" value={text} aria-invalid={invalid} onInput={(event) => onInput(event.currentTarget.value)} />
       <div class="add-list" role="group" aria-label="Examples">
         {EXAMPLES.filter((one) => hasTensor || !one.ofX).map((one) => <button key={one.text} type="button" class="chip" title={one.says} onClick={() => onInput(one.text)}>{one.text}</button>)}
       </div>
