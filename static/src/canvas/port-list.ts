@@ -66,6 +66,7 @@ export class PortList {
     set('data-filling', port.filling)
     set('data-fits', current ? String(current.fitting.fits(port)) : '')
     const held = port.value < 0 ? 'empty' : clip(drawable(scene.document.valueNameAt(port.value)), 80)
-    set('aria-label', `${port.side === 'in' ? 'input' : 'output'} ${port.name} of ${scene.cards[port.item].title}: ${held}`)
+    const side = port.side === 'in' ? 'input' : 'output'
+    set('aria-label', `${port.name.startsWith(side) ? port.name : `${side} ${port.name}`} of ${scene.cards[port.item].title}: ${held}`)
   }
 }
