@@ -49,6 +49,49 @@ class Editor:
         row = results.locator(f'[data-id^="{kind}:"]').and_(results.get_by_title(name, exact=True))
         row.first.click(timeout=LONG)
 
+    def search(self, text: str) -> Locator:
+        """Ctrl+F and some letters; gives the list of hits."""
+        self.page.keyboard.press("Control+f")
+        self.page.get_by_role("searchbox").fill(text)
+        return self.page.get_by_role("listbox", name="Find results")
+
+    def select_hits(self, text: str, names: list[str]) -> None:
+        """Finds by some letters and clicks the values of just these names, with Ctrl held."""
+        results = self.search(text)
+        for name in names:
+            results.locator('[data-id^="value:"]').and_(results.get_by_title(name, exact=True)).click(
+                modifiers=["Control"]
+            )
+
+    def select_all_hits(self, text: str, count: int) -> None:
+        """Finds by some letters and selects everything that is found."""
+        self.search(text)
+        self.page.get_by_role("button", name=f"Select all {count}", exact=True).click(timeout=LONG)
+
+    @property
+    def properties(self) -> Locator:
+        return self.page.get_by_role("complementary", name="Properties")
+
+    @property
+    def history(self) -> Locator:
+        return self.properties.get_by_role("region", name="History")
+
+    def model_menu(self, entry: str) -> None:
+        """Opens the menu of the whole model and takes one entry."""
+        self.page.get_by_role("button", name="Model", exact=True).click()
+        self.page.get_by_role("menuitem", name=entry).click()
+
+    def accept_preview(self) -> str:
+        """Presses Preview in the open form, waits for it, and accepts; gives what the preview said."""
+        before = self.revision()
+        self.page.get_by_role("dialog").get_by_role("button", name="Preview").click()
+        preview = self.page.get_by_role("dialog", name=re.compile("^Preview"))
+        preview.wait_for(timeout=3 * LONG)
+        said = preview.inner_text()
+        preview.get_by_role("button", name="Accept").click()
+        self.wait_for_revision(before + 1)
+        return said
+
     def on_canvas(self, kind: str, name: str) -> Locator:
         """The canvas's own list entry for a node or a value in view; it says where on screen the thing is."""
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
