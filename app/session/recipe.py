@@ -8,11 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.edits.base import AppliedEdit, Edit, apply_edit, parse_edit
 from onnx_scalpel.errors import AppError, one_line
 
 FORMAT = 1
+LARGEST_RECIPE = 256 << 20  # bytes of JSON
 _CHUNK = 1 << 20  # bytes
 Apply = Callable[[Document, Edit, Sequence[str]], AppliedEdit]
 
@@ -31,6 +34,13 @@ def build_recipe(name: str, path: Path, edits: Sequence[Mapping[str, Any]]) -> d
     if digest:
         model["sha256"] = digest
     kept = [{key: value for key, value in edit.items() if key != "creates" or value} for edit in edits]
+    if len(msgspec.json.encode(kept)) > LARGEST_RECIPE:
+        raise AppError(
+            "recipe-too-large",
+            f"the tensors that these edits set are more than {LARGEST_RECIPE >> 20} MB as text",
+            hint="save the model instead; a recipe is for edits that are to be made again on other models",
+            status=413,
+        )
     return {"format": FORMAT, "model": model, "edits": kept}
 
 

@@ -20,6 +20,10 @@ TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}
 JSON = "application/json"
 BYTES = "application/octet-stream"
+ENVELOPE = {  # what every edit may carry beside its parameters
+    "creates": {"type": "array", "items": TEXT, "description": "ids to give to what it makes, as a recipe has them"},
+    "preview": {"type": "string", "description": "the job of a preview of this edit: its result is applied"},
+}
 ERROR_SCHEMA = {
     "type": "object",
     "required": ["error"],
@@ -178,7 +182,7 @@ def _schema_name(kind: str) -> str:
 def _edit_schema(edit: dict[str, Any]) -> dict[str, Any]:
     """An edit's schema with its kind in it, and with references that hold inside the whole document."""
     schema: dict[str, Any] = _rebased(edit["schema"], _schema_name(edit["kind"]))
-    properties = {"kind": {"const": edit["kind"]}} | schema.get("properties", {})
+    properties = {"kind": {"const": edit["kind"]}} | schema.get("properties", {}) | ENVELOPE
     required = ["kind", *(name for name in schema.get("required", []) if name != "kind")]
     return schema | {
         "title": edit["title"],

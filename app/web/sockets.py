@@ -92,6 +92,7 @@ class Sockets:
         for event, handler, limit in (
             ("join", self._join, self._joins),
             ("edit", self._edit, self._edits),
+            ("preview", self._preview, self._edits),
             ("undo", self._undo, self._edits),
             ("redo", self._redo, self._edits),
             ("presence", self._move, self._moves),
@@ -127,6 +128,13 @@ class Sockets:
         if client is not None and not (isinstance(client, str) and len(client) <= 100):
             raise wrong_parameters(client="a text of at most 100 characters")
         return self._sessions.find(who.session).client.edit(edit, who.id, who.name, client)
+
+    def _preview(self, data: Data) -> Data:
+        """{session, edit} → {job}: the edit is worked out without being applied."""
+        who = self._participant(data)
+        if not isinstance(data.get("edit"), dict):
+            raise wrong_parameters(edit="an edit is needed")
+        return {"job": self._sessions.find(who.session).client.preview(data["edit"])}
 
     def _undo(self, data: Data) -> Data:
         who = self._participant(data)

@@ -106,7 +106,8 @@ def test_a_connection_goes_on_while_its_edit_is_worked_out(server: LiveServer, w
 def test_an_accepted_preview_comes_over_the_socket_too(server: LiveServer, wordy: str) -> None:
     with LiveSocket(server) as socket:
         socket.join(wordy, "p1", "Ada")
-        job = previewed(server, wordy, SIMPLIFY)["job"]
+        job = socket.call("preview", {"session": wordy, "edit": SIMPLIFY})["job"]
+        assert server.finished_job(job)["state"] == "done"
         answer = socket.call("edit", {"session": wordy, "edit": {**SIMPLIFY, "preview": job}, "client": "c1"})
         assert answer["revision"] == 1
         assert socket.event("revision")["report"]["engine"] == "onnxsim"
