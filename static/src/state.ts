@@ -17,7 +17,8 @@ export interface OpenForm {
   /** what the fields hold at first */
   initial?: Record<string, unknown>
   title?: string
-  at: { x: number; y: number } | null
+  /** `ends`: the form ends at x instead of beginning there */
+  at: { x: number; y: number; ends?: boolean } | null
   returnFocus: HTMLElement | null
 }
 /** The palette of operators, asked for somewhere on the canvas. */

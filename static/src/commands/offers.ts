@@ -6,7 +6,7 @@ import { openForm } from './open-form'
 import { fieldsOf } from '../forms/schema'
 import { type Wish, WISHES, type Subjects } from './wishes'
 
-export interface Place { x: number; y: number }
+export interface Place { x: number; y: number; ends?: boolean }
 export interface Offer {
   /** the edit's kind, and what tells two offers of one kind apart */
   id: string

@@ -1,4 +1,5 @@
 /** Opens the form of an edit where it was asked for; the focus goes back to where it was. */
+import type { OpenForm } from '../state'
 import type { Editor } from './editor'
 
 interface Asked {
@@ -6,7 +7,7 @@ interface Asked {
   initial?: Record<string, unknown>
 }
 
-export function openForm(editor: Editor, kind: string, prefilled: Record<string, unknown>, title: string, at: { x: number; y: number } | null, asked: Asked = {}): void {
+export function openForm(editor: Editor, kind: string, prefilled: Record<string, unknown>, title: string, at: OpenForm['at'], asked: Asked = {}): void {
   const returnFocus = document.activeElement instanceof HTMLElement ? document.activeElement : null
   editor.state.form.value = { kind, prefilled, title, at, returnFocus, ...asked }
 }

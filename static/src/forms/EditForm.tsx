@@ -161,9 +161,9 @@ function hasSomethingToAsk(field: FieldSpec, form: FormAccess, consumers: (value
   return field.name === 'extra_inputs' ? operator.inputs.length > 1 || (operator.inputs.at(-1)?.variadic ?? false) : operator.inputs.length > 0
 }
 
-/** `choice` without a list is the answer to a question of the server, never a field. */
+/** `choice` without a list, and `mismatch`, are answers to a question of the server, never fields. */
 function drawable(field: FieldSpec): boolean {
-  return field.widget !== 'edits' && (field.widget !== 'choice' || field.schema.enum !== undefined)
+  return field.widget !== 'edits' && field.name !== 'mismatch' && (field.widget !== 'choice' || field.schema.enum !== undefined)
 }
 
 function at(lines: Readonly<Record<string, string>>, name: string): string | null {

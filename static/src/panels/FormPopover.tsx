@@ -15,7 +15,8 @@ export function FormPopover({ open }: { open: OpenForm }): JSX.Element {
   const editor = useEditor()
   const box = useRef<HTMLDivElement>(null)
   const width = WIDE.has(open.kind) ? 460 : 360
-  usePlace(box, open.at ?? { x: (window.innerWidth - width) / 2, y: TOP })
+  const at = open.at ?? { top: TOP }
+  usePlace(box, open.at?.ends ? { ...at, x: at.x - width } : at)
   const type = editor.state.editTypes.value.find((one) => one.kind === open.kind)
   const title = open.title ?? type?.title ?? open.kind
   const close = (): void => {
@@ -29,7 +30,7 @@ export function FormPopover({ open }: { open: OpenForm }): JSX.Element {
         <h2 class="cut" title={title}>{title}</h2>
         <button type="button" class="icon-button small" aria-label="Close the form" tabIndex={-1} onClick={close}><Icon name="close" /></button>
       </header>
-      <EditForm key={`${open.kind} ${JSON.stringify(open.prefilled)}`} kind={open.kind} prefilled={open.prefilled} initial={open.initial} submitLabel={open.kind.startsWith('insert') ? 'Insert' : undefined} onDone={close} onCancel={close}
+      <EditForm key={`${open.kind} ${JSON.stringify(open.prefilled)}`} kind={open.kind} prefilled={open.prefilled} initial={open.initial} submitLabel={open.kind.startsWith('insert') ? 'Insert' : open.kind === 'set-doc' ? 'Keep' : undefined} onDone={close} onCancel={close}
         onPreview={async (edit, values) => {
           await preview(editor, edit, { ...open, initial: values })
           editor.state.form.value = null // it comes back when the preview is not to one's liking

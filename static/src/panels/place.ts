@@ -10,13 +10,15 @@ export function clamp(at: { x: number; y: number }, size: { width: number; heigh
   return { left: inside(at.x, size.width, within.width), top: inside(at.y, size.height, within.height) }
 }
 
-/** Puts the element at the point, and again when it grows. */
-export function usePlace(element: RefObject<HTMLElement | null>, at: { x: number; y: number }): void {
+/** Puts the element at the point, or in the middle so far below the window's edge, and again when it or the window changes. */
+export function usePlace(element: RefObject<HTMLElement | null>, at: { x: number; y: number } | { top: number }): void {
+  const x = 'x' in at ? at.x : null
+  const y = 'x' in at ? at.y : at.top
   useLayoutEffect(() => {
     const box = element.current
     if (!box) return
     const put = (): void => {
-      const { left, top } = clamp(at, { width: box.offsetWidth, height: box.offsetHeight }, { width: window.innerWidth, height: window.innerHeight })
+      const { left, top } = clamp({ x: x ?? (window.innerWidth - box.offsetWidth) / 2, y }, { width: box.offsetWidth, height: box.offsetHeight }, { width: window.innerWidth, height: window.innerHeight })
       box.style.left = `${left}px`
       box.style.top = `${top}px`
     }
@@ -25,12 +27,12 @@ export function usePlace(element: RefObject<HTMLElement | null>, at: { x: number
     watch.observe(box)
     window.addEventListener('resize', put)
     return () => { watch.disconnect(); window.removeEventListener('resize', put) }
-  }, [at.x, at.y])
+  }, [x, y])
 }
 
-/** A place left of the right panel, at the height of the pressed button. */
-export function besidePanel(button: HTMLElement): { x: number; y: number } {
+/** A place that ends left of the right panel, at the height of the pressed button. */
+export function besidePanel(button: HTMLElement): { x: number; y: number; ends: true } {
   const panel = button.closest('.panel')?.getBoundingClientRect()
   const box = button.getBoundingClientRect()
-  return { x: (panel?.left ?? box.left) - 360 - 12, y: box.top - 60 }
+  return { x: (panel?.left ?? box.left) - 12, y: box.top - 60, ends: true }
 }
