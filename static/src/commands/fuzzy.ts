@@ -7,6 +7,7 @@ const BESIDE = 5
 const PER_LETTER = 1
 const SKIPPED = 0.15 // for every character that lies between
 const WHOLE_START = 6
+const UNBROKEN = 3 // per letter, when all stand side by side: a whole part of the title is meant before letters here and there
 
 /** How well the text fits the title; null when it does not. Every word of the text must be found. */
 export function fuzzy(text: string, title: string): Fit | null {
@@ -48,7 +49,8 @@ function lettersFrom(word: string, title: string, lower: string, start: number):
     at.push(next)
     from = next + 1
   }
-  return { score, at }
+  const unbroken = at.length > 1 && at.at(-1)! - at[0]! === at.length - 1
+  return { score: score + (unbroken ? UNBROKEN * at.length : 0), at }
 }
 
 function nextOf(letter: string, title: string, lower: string, from: number): number {

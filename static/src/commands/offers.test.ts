@@ -79,6 +79,9 @@ describe('the palette', () => {
     expect(fuzzy('rin', 'Resize inputs')?.at).toEqual([0, 7, 8])
     expect(fuzzy('zz', 'Resize')).toBeNull()
   })
+  it('takes a whole part of a title before letters here and there', () => {
+    expect(fuzzy('then', 'If_0 · then_branch')!.score).toBeGreaterThan(fuzzy('then', 'Edit the note')!.score)
+  })
   it('shows what was used last first, and puts it forward among equals', () => {
     expect(searchPalette(entries, '', ['Sort nodes…', 'gone'])[0]).toMatchObject({ recent: true, entry: { title: 'Sort nodes…' } })
     const kept = new Map<string, string>()

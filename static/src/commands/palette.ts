@@ -3,7 +3,7 @@ import type { Editor } from './editor'
 import { type Fit, fuzzy } from './fuzzy'
 import { bodyTitle } from './graphs'
 import { type Offer, offersOn, selected } from './offers'
-import type { Commands } from './registry'
+import type { Command, Commands } from './registry'
 import { MAIN_GRAPH } from '../state'
 
 export interface PaletteEntry {
@@ -27,16 +27,23 @@ export function paletteEntries(editor: Editor, commands: Commands): PaletteEntry
   const anything = on.nodes.length + on.values.length > 0
   const whole = { nodes: [], values: [], graph: on.graph }
   const deeds = (anything ? offersOn(editor, on) : []).filter((offer) => offer.section !== 'model' && offer.section !== 'graph')
-  return [
+  const able = commands.all().filter((one) => one.enabled() && !HIDDEN.has(one.id))
+  const of = (group: Command['group']): PaletteEntry[] => able.filter((one) => one.group === group).map(fromCommand)
+  const model = offersOn(editor, whole).map((offer) => fromOffer(offer, 'Model'))
+  return [ // what changes something comes before what only looks, and what is near before what is far
     ...deeds.map((offer) => fromOffer(offer, subjectWord(offer.section, on.nodes.length || on.values.length))),
-    ...commands.all().filter((one) => one.enabled() && !HIDDEN.has(one.id)).map((one) => ({ id: `command ${one.id}`, title: one.title, group: one.group, keys: one.keys[0] ?? '', detail: '', danger: false, run: () => one.run() })),
-    ...offersOn(editor, whole).map((offer) => fromOffer(offer, 'Model')),
+    ...(anything ? [...of('Edit'), ...of('Model'), ...model] : [...model, ...of('Model'), ...of('Edit')]),
     ...graphEntries(editor),
+    ...of('View'),
   ]
 }
 
 /** Commands that mean nothing here, or that stand in the list as deeds on the selection. */
 const HIDDEN = new Set(['commands', 'leave', 'menu', 'delete', 'delete-reconnect', 'rename', 'duplicate'])
+
+function fromCommand(one: Command): PaletteEntry {
+  return { id: `command ${one.id}`, title: one.title, group: one.group, keys: one.keys[0] ?? '', detail: '', danger: false, run: () => one.run() }
+}
 
 function fromOffer(offer: Offer, group: string): PaletteEntry {
   return { id: `edit ${offer.id} ${offer.section}`, title: offer.asks ? `${offer.title}…` : offer.title, group, keys: offer.keys ?? '', detail: offer.description, danger: offer.danger, run: () => offer.run(null) }

@@ -15,8 +15,7 @@ export function FormPopover({ open }: { open: OpenForm }): JSX.Element {
   const editor = useEditor()
   const box = useRef<HTMLDivElement>(null)
   const width = WIDE.has(open.kind) ? 460 : 360
-  const at = open.at ?? { top: TOP }
-  usePlace(box, open.at?.ends ? { ...at, x: at.x - width } : at)
+  usePlace(box, open.at?.ends ? { ...open.at, x: open.at.x - width } : (open.at ?? { top: TOP }))
   const type = editor.state.editTypes.value.find((one) => one.kind === open.kind)
   const title = open.title ?? type?.title ?? open.kind
   const close = (): void => {

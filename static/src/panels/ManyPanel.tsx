@@ -71,6 +71,7 @@ function Deeds({ nodes, values }: { nodes: readonly NodeView[]; values: readonly
   const all = [...ids, ...values.map((value) => value.id)]
   return (
     <>
+      <OfferButtons on={{ nodes: ids, values: nodes.length > 0 ? [] : values.map((value) => value.id), graph }} leave={['set-value-type', 'add-output']} />
       <section class="section" aria-label="Select">
         <h3 class="section-title">Select</h3>
         <div class="deeds">
@@ -80,7 +81,6 @@ function Deeds({ nodes, values }: { nodes: readonly NodeView[]; values: readonly
           <button type="button" class="button" onClick={() => editor.canvas?.zoomTo(all)}>Zoom to them</button>
         </div>
       </section>
-      <OfferButtons on={{ nodes: ids, values: nodes.length > 0 ? [] : values.map((value) => value.id), graph }} leave={['set-value-type', 'add-output']} />
     </>
   )
 }
