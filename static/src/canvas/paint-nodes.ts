@@ -179,7 +179,7 @@ function paintPills(batch: Batch, pills: readonly number[]): void {
   if (pills.length === 0) return
   const { context, theme, detail } = batch.frame
   const { scene } = batch
-  const line = { [INPUT]: theme.pillLine, [OUTPUT]: theme.pillLine, [LOOSE]: theme.warning, [CAPTURED]: theme.scopeLine } as Record<number, string>
+  const line = { [INPUT]: theme.pillLine, [OUTPUT]: theme.pillLine, [LOOSE]: theme.warning, [CAPTURED]: theme.pillLine } as Record<number, string>
   const text = { [INPUT]: theme.text, [OUTPUT]: theme.text, [LOOSE]: theme.warning, [CAPTURED]: theme.secondary } as Record<number, string>
   context.lineWidth = Math.max(1, 0.8 / batch.frame.camera.zoom)
   for (const kind of [INPUT, OUTPUT, LOOSE, CAPTURED]) {

@@ -79,9 +79,9 @@ function OutlineRow({ index, row: { item, depth }, open, selected, cursor, onTog
     )
   }
   return (
-    <div id={`outline-${index}`} role="treeitem" aria-level={depth + 1} aria-selected={selected.has(item.id)} aria-label={`${clipped(item.name) || 'unnamed'}, ${item.detail}`}
-      class="row" style={indent} data-id={item.id} title={clipped(item.name || item.detail)} onClick={(event) => onGo(item.id, event.ctrlKey || event.metaKey)}>
-      <Name name={item.label} />
+    <div id={`outline-${index}`} role="treeitem" aria-level={depth + 1} aria-selected={selected.has(item.id)} aria-label={`${clipped(item.name) || (item.makes ? `unnamed, makes ${clipped(item.makes)}` : 'unnamed')}, ${item.detail}`}
+      class="row" style={indent} data-id={item.id} title={clipped(item.name || (item.makes ? `unnamed, makes ${item.makes}` : item.detail))} onClick={(event) => onGo(item.id, event.ctrlKey || event.metaKey)}>
+      {item.makes ? <span class="made-by"><Name name={item.makes} /></span> : <Name name={item.label} />}
       {(item.label !== item.detail || depth === 0) && <span class="detail">{item.detail}</span>}
     </div>
   )

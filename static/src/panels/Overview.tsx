@@ -1,6 +1,6 @@
 /** What the right panel shows when nothing is selected: the graph in sight, what goes in and out, and what the model is made of. */
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import { useEditor } from '../forms/editor-context'
 import { sentence } from '../forms/sentence'
 import { MAIN_GRAPH } from '../state'
@@ -42,6 +42,7 @@ export function Overview({ history }: { history: JSX.Element | null }): JSX.Elem
       {main && <Reported part="head" />}
       <List key={`${graph.id} in`} title="Inputs" ids={fed} />
       {defaults.length > 0 && <List key={`${graph.id} defaults`} title="Inputs with a default" ids={defaults} few={0} />}
+      {!main && <Captured key={`${graph.id} outer`} graph={graph.id} />}
       <List key={`${graph.id} out`} title="Outputs" ids={graph.outputs} />
       {history}
       <OverviewOperators />
@@ -51,6 +52,15 @@ export function Overview({ history }: { history: JSX.Element | null }): JSX.Elem
       <Note key={`${graph.id} note`} subject={graph.id} text={graph.doc ?? ''} />
     </>
   )
+}
+
+/** What a body reads from the graphs around it, which is no input of its own. */
+function Captured({ graph }: { graph: string }): JSX.Element | null {
+  const editor = useEditor()
+  const { document } = editor
+  const revision = editor.state.revision.value
+  const ids = useMemo(() => [...new Set((document?.nodeIds(graph) ?? []).flatMap((node) => document?.node(node)?.inputs ?? []))].filter((id) => id !== '' && document?.value(id)?.graph !== graph), [document, graph, revision])
+  return ids.length === 0 ? null : <List title="Taken from outside" ids={ids} />
 }
 
 function List({ title, ids, few = SHOWN }: { title: string; ids: readonly string[]; few?: number }): JSX.Element {

@@ -1,6 +1,6 @@
 /** The outline as a tree of scopes: nodes grouped by the parts of their names, in the order of the graph. */
 
-export interface Leaf { id: string; label: string; name: string; detail: string }
+export interface Leaf { id: string; label: string; name: string; detail: string; /** the value that a node without a name makes */ makes?: string }
 export interface Scope { key: string; label: string; children: (Scope | Leaf)[]; count: number; /** what is counted, where it is not nodes; such a group opens only when asked */ unit?: string }
 export interface Row { item: Scope | Leaf; depth: number }
 

@@ -24,6 +24,12 @@ export function useOutline(editor: Editor): OutlineTree | null {
   return built?.graph === graph ? built : null
 }
 
+/** What tells a node without a name from the others: the value it makes. */
+function madeBy(document: DocumentPort, node: string): string {
+  const output = document.node(node)?.outputs.find((id) => id !== '')
+  return output === undefined ? '' : (document.value(output)?.name ?? '')
+}
+
 async function build(document: DocumentPort, graph: string, signal: AbortSignal): Promise<Scope | null> {
   const view = document.graph(graph)
   const builder = new ScopeBuilder()
@@ -40,7 +46,8 @@ async function build(document: DocumentPort, graph: string, signal: AbortSignal)
   let breath = performance.now()
   let added = 0
   for (const { id, name, op_type } of document.titles(graph)) {
-    builder.add(id, name, op_type)
+    if (name === '') builder.addPlain({ id, label: '', name: '', makes: madeBy(document, id), detail: op_type })
+    else builder.add(id, name, op_type)
     if (++added % LOOK === 0 && performance.now() - breath > SLICE) {
       await new Promise((resolve) => setTimeout(resolve, 0))
       if (signal.aborted) return null
