@@ -35,6 +35,7 @@ class History:
         self._undoable: dict[str, list[int]] = {}
         self._redoable: dict[str, list[int]] = {}
         self._undone: set[int] = set()
+        self._done_at: dict[int, int] = {}  # edit -> the revision that made it or brought it back last
         self._known: dict[tuple[str, str], int] = {}
         for revision in revisions:
             self.add(revision)
@@ -54,7 +55,8 @@ class History:
         undoable = self._undoable.setdefault(revision.author, [])
         redoable = self._redoable.setdefault(revision.author, [])
         if revision.how == "edit":
-            undoable.append(revision.number)
+            number = revision.number
+            undoable.append(number)
             redoable.clear()
         elif revision.how == "undo":
             number = undoable.pop()
@@ -64,6 +66,8 @@ class History:
             number = redoable.pop()
             undoable.append(number)
             self._undone.discard(number)
+        if revision.how != "undo":
+            self._done_at[number] = revision.number
         if revision.how != "edit" and number != revision.target:
             raise ValueError(f"revision {revision.number} is about {revision.target}, not {number}")
         self.revisions.append(revision)
@@ -93,8 +97,10 @@ class History:
         return [r for r in self.revisions[target.number :] if r.author != target.author]
 
     def standing(self) -> list[Revision]:
-        """The edits that make up the model as it is, oldest first."""
-        return [r for r in self.revisions if r.how == "edit" and r.number not in self._undone]
+        """The edits that make up the model as it is, in the order in which they came to stand: one that was redone stands
+        on what others did meanwhile."""
+        edits = [r for r in self.revisions if r.how == "edit" and r.number not in self._undone]
+        return sorted(edits, key=lambda r: self._done_at[r.number])
 
     def view(self, limit: int) -> list[dict[str, Any]]:
         """The newest `limit` edits for the page, newest last; undone ones are marked."""

@@ -49,6 +49,16 @@ def test_a_redo_brings_back_what_was_undone_last() -> None:
     assert standing(history) == [1]
 
 
+def test_what_was_redone_stands_on_what_others_did_meanwhile() -> None:
+    history = History()
+    did(history, "ann")
+    did(history, "ann")
+    did(history, "ann", "undo")
+    did(history, "ben")
+    did(history, "ann", "redo")
+    assert standing(history) == [1, 4, 2]
+
+
 def test_a_new_edit_ends_what_its_author_could_redo_and_nobody_elses() -> None:
     history = History()
     for author in ("ann", "ben"):
