@@ -62,7 +62,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
   useEffect(() => { document.title = `${state.unsaved.value ? '• ' : ''}${state.name.value || 'Model'} – Scalpel` }, [state.unsaved.value, state.name.value])
   /** Rows and cards offer what their node or value offers on the canvas; by the menu key: the row that is chosen. */
   const onListMenu = (event: MouseEvent): void => {
-    if (!(event.target instanceof Element) || isTyping(event.target)) return
+    if (event.defaultPrevented || !(event.target instanceof Element) || isTyping(event.target)) return // the canvas opens its own
     const chosen = event.target.getAttribute('aria-activedescendant') // a list has the focus, one of its rows is meant
     const list = chosen === null ? null : document.getElementById(chosen)
     const row = list ?? event.target.closest('[data-id]')
