@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from onnx_scalpel.document.records import Attribute
+from onnx_scalpel.transforms.resizing.asking import supply
+from onnx_scalpel.transforms.resizing.demands import DEMANDS
 from onnx_scalpel.transforms.resizing.plan import BlockedError, Floats, Item, Items, words_of
 from onnx_scalpel.transforms.resizing.reshaping import flatten, reshape
 from onnx_scalpel.transforms.resizing.steps import Step
-from onnx_scalpel.transforms.resizing.supplying import DEMANDS, supply
 from onnx_scalpel.transforms.resizing.vectors import Vector, divided, varies
 
 if TYPE_CHECKING:

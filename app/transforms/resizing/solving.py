@@ -30,7 +30,7 @@ from onnx_scalpel.transforms.resizing.writing import PlanWriter
 from onnx_scalpel.validators.wording import clean
 
 _MOST_TURNS = 2000  # walks that begin again because something further up was mended
-_MOST_READINGS = 8  # combinations of readings that are tried at one set of sizes
+_MOST_READINGS, _FEWER_READINGS = 12, 3  # combinations of readings that are tried at the usual sizes, and at other ones
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,9 @@ class Solver:
     def _solve(self) -> Solution:
         first: BlockedError | None = None
         fallback: Solution | None = None
+        most = _MOST_READINGS
         for probes in trials(self._request, self._old_dims, self._loose):
-            for taken, open_questions in self._readings():
+            for taken, open_questions in self._readings(most):
                 choices = Choices(taken)
                 try:
                     found = self._try(probes, choices)
@@ -99,24 +100,18 @@ class Solver:
                 open_questions.update(choices.open)
             if fallback is not None:
                 return fallback
+            most = _FEWER_READINGS
         assert first is not None
         raise self._rejected(first)
 
-    def _readings(self) -> Iterator[tuple[dict[str, int], dict[str, int]]]:
-        """Which way every question is answered, and a place to put the questions that came up then."""
+    def _readings(self, most: int) -> Iterator[tuple[dict[str, int], dict[str, int]]]:
+        """Which way every question is answered, and a place to put the questions that came up then; `most` of them."""
         questions: dict[str, int] = {}
         yield {}, questions
-        given = 1
         pairs = [(question, way) for question, ways in questions.items() for way in range(1, ways)]
-        for question, way in pairs:
-            if given < _MOST_READINGS:
-                given += 1
-                yield {question: way}, questions
-        for at, (question, way) in enumerate(pairs):
-            for other, its_way in pairs[at + 1 :]:
-                if given < 2 * _MOST_READINGS and other != question:
-                    given += 1
-                    yield {question: way, other: its_way}, questions
+        both = [{q: w, other: its} for at, (q, w) in enumerate(pairs) for other, its in pairs[at + 1 :] if other != q]
+        for taken in [*({question: way} for question, way in pairs), *both][: most - 1]:
+            yield taken, questions
 
     def _try(self, probes: tuple[Probe, ...], choices: Choices) -> Solution:
         walk = self._walk(probes, choices)
