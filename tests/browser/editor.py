@@ -106,6 +106,22 @@ class Editor:
         x, y, w, h = box
         return x + w / 2, y + h / 2
 
+    def port(self, node: str, label: str) -> tuple[float, float]:
+        """Points at the node, and gives the place of one of the slots that it then shows."""
+        self.page.mouse.move(*self.middle_of("node", node))
+        entry = self.page.locator(f'[data-port][aria-label^="{label} of {node.split(" ")[0]}"]').first
+        entry.wait_for(state="attached", timeout=LONG)
+        return float(entry.get_attribute("data-x") or "nan"), float(entry.get_attribute("data-y") or "nan")
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float], drop: bool = True) -> None:
+        """Presses at one place, moves to another, and lets go there."""
+        self.page.mouse.move(*start)
+        self.page.mouse.down()
+        self.page.mouse.move((start[0] + end[0]) / 2 + 3, (start[1] + end[1]) / 2 + 3, steps=4)
+        self.page.mouse.move(*end, steps=4)
+        if drop:
+            self.page.mouse.up()
+
     def _box(self, item: Locator) -> tuple[float, ...]:
         return tuple(float(item.get_attribute(f"data-{key}") or "nan") for key in "xywh")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import onnx
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.editor import LONG, Editor
 from tests.real_server import RunningServer, running_server
@@ -61,36 +61,16 @@ def node_of(model: onnx.ModelProto, op_type: str) -> onnx.NodeProto:
     return next(node for node in model.graph.node if node.op_type == op_type)
 
 
-def place(entry: Locator) -> tuple[float, float]:
-    entry.wait_for(state="attached", timeout=LONG)
-    return float(entry.get_attribute("data-x") or "nan"), float(entry.get_attribute("data-y") or "nan")
-
-
-def port(editor: Editor, node: str, label: str) -> tuple[float, float]:
-    """Points at the node, and gives the place of one of the slots that it then shows."""
-    editor.page.mouse.move(*editor.middle_of("node", node))
-    return place(editor.page.locator(f'[data-port][aria-label^="{label} of {node.split(" ")[0]}"]').first)
-
-
-def drag(page: Page, start: tuple[float, float], end: tuple[float, float], drop: bool = True) -> None:
-    page.mouse.move(*start)
-    page.mouse.down()
-    page.mouse.move((start[0] + end[0]) / 2 + 3, (start[1] + end[1]) / 2 + 3, steps=4)
-    page.mouse.move(*end, steps=4)
-    if drop:
-        page.mouse.up()
-
-
 def test_a_value_is_connected_by_dragging_it_to_a_slot(opened: Editor, tmp_path: Path) -> None:
-    add_b = port(opened, "Add", "input B")
-    drag(opened.page, opened.middle_of("value", "input side"), add_b)
+    add_b = opened.port("Add", "input B")
+    opened.drag(opened.middle_of("value", "input side"), add_b)
     opened.wait_for_revision(1)
     assert list(node_of(downloaded(opened, tmp_path), "Add").input) == ["a", "side"]
 
 
 def test_a_slot_is_connected_by_dragging_it_back_to_an_output(opened: Editor, tmp_path: Path) -> None:
-    sigmoid_x = port(opened, "Sigmoid", "input X")
-    drag(opened.page, sigmoid_x, opened.middle_of("value", "input side"))
+    sigmoid_x = opened.port("Sigmoid", "input X")
+    opened.drag(sigmoid_x, opened.middle_of("value", "input side"))
     opened.wait_for_revision(1)
     assert list(node_of(downloaded(opened, tmp_path), "Sigmoid").input) == ["side"]
 
@@ -98,13 +78,13 @@ def test_a_slot_is_connected_by_dragging_it_back_to_an_output(opened: Editor, tm
 def test_a_slot_that_would_make_a_cycle_or_has_another_type_does_not_light_up(opened: Editor) -> None:
     page = opened.page
     relu = opened.middle_of("node", "Relu")
-    drag(page, port(opened, "Sigmoid", "output Y"), relu, drop=False)
+    opened.drag(opened.port("Sigmoid", "output Y"), relu, drop=False)
     expect(page.locator('[data-port][aria-label^="input X of Relu"]')).to_have_attribute("data-fits", "false")
     expect(page.locator('[data-port][aria-label^="input A of Add"]')).to_have_attribute("data-fits", "true")
     page.mouse.up()
     page.wait_for_timeout(300)
     assert opened.revision() == 0
-    drag(page, opened.middle_of("value", "input whole"), relu, drop=False)
+    opened.drag(opened.middle_of("value", "input whole"), relu, drop=False)
     expect(page.locator('[data-port][aria-label^="input B of Add"]')).to_have_attribute("data-fits", "false")
     page.keyboard.press("Escape")
     page.mouse.up()
@@ -113,8 +93,8 @@ def test_a_slot_that_would_make_a_cycle_or_has_another_type_does_not_light_up(op
 
 
 def test_the_end_of_a_wire_dropped_on_the_ground_is_disconnected(opened: Editor, tmp_path: Path) -> None:
-    x, y = port(opened, "Add", "input B")
-    drag(opened.page, (x, y), (x + 190, y - 20))
+    x, y = opened.port("Add", "input B")
+    opened.drag((x, y), (x + 190, y - 20))
     opened.wait_for_revision(1)
     assert [name for name in node_of(downloaded(opened, tmp_path), "Add").input if name] == ["a"]
 
@@ -122,7 +102,7 @@ def test_the_end_of_a_wire_dropped_on_the_ground_is_disconnected(opened: Editor,
 def test_a_value_dropped_on_the_ground_goes_into_an_operator_that_takes_it(opened: Editor, tmp_path: Path) -> None:
     page = opened.page
     x, y = opened.middle_of("value", "input whole")
-    drag(page, (x, y), (x + 10, y + 170))
+    opened.drag((x, y), (x + 10, y + 170))
     palette = page.get_by_role("dialog", name="Operators")
     palette.get_by_role("combobox", name="Operator").fill("sig")
     expect(palette.get_by_role("option", name=re.compile("^Sigmoid"))).to_have_count(
@@ -187,7 +167,7 @@ def test_a_marquee_and_delete_take_away_what_it_touched(opened: Editor, tmp_path
     relu, add = opened.middle_of("node", "Relu"), opened.middle_of("node", "Add")
     sigmoid = opened.middle_of("node", "Sigmoid")
     page.keyboard.down("Shift")
-    drag(page, (min(relu[0], sigmoid[0], add[0]) - 120, sigmoid[1] - 30), (max(sigmoid[0], add[0]) + 120, add[1] + 5))
+    opened.drag((min(relu[0], sigmoid[0], add[0]) - 120, sigmoid[1] - 30), (max(sigmoid[0], add[0]) + 120, add[1] + 5))
     page.keyboard.up("Shift")
     chosen = page.locator('[role="treeitem"][aria-selected="true"][data-kind="node"]')
     expect(chosen).to_have_count(2)
