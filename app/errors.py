@@ -15,6 +15,15 @@ def one_line(text: str, limit: int = MESSAGE_LIMIT) -> str:
     return folded if len(folded) <= limit else folded[: limit - 1] + "…"
 
 
+def sayable(value: Any) -> Any:
+    """The same JSON with U+FFFD for what no JSON can carry: bytes of a model that are no UTF-8 (lone surrogates here)."""
+    if isinstance(value, str):
+        return value if value.isascii() else "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in value)
+    if isinstance(value, Mapping):
+        return {sayable(key): sayable(item) for key, item in value.items()}
+    return [sayable(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
 class AppError(Exception):
     """An expected failure. `status` is the HTTP status it answers with (EDITS contract: 400, 401, 403, 404, 409, 413, 422, 423, 429)."""
 
@@ -31,11 +40,11 @@ class AppError(Exception):
     ) -> None:
         self.code = code
         self.message = one_line(message)
-        self.subjects = tuple(subjects)
+        self.subjects = tuple(sayable(list(subjects)))
         self.hint = one_line(hint)
         self.status = status
-        self.fields = dict(fields) if fields else None
-        self.choices = [dict(c) for c in choices] if choices else None
+        self.fields = sayable(fields) if fields else None
+        self.choices = sayable(list(choices)) if choices else None
         super().__init__(self.message)
 
     def to_json(self) -> dict[str, Any]:

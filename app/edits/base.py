@@ -16,7 +16,7 @@ from onnx_scalpel.document import ids
 from onnx_scalpel.document.delta import Delta
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.transaction import TellProgress, Transaction, unheard
-from onnx_scalpel.errors import AppError, EditRejected, one_line
+from onnx_scalpel.errors import AppError, EditRejected, one_line, sayable
 from onnx_scalpel.registry import classes_on
 
 WRONG_PARAMETERS = "wrong-parameters"
@@ -182,7 +182,7 @@ def apply_edit(
     except BaseException:
         tx.rollback()
         raise
-    return AppliedEdit(tx.delta(), list(tx.created), one_line(tx.title) or title, tx.report)
+    return AppliedEdit(tx.delta(), list(tx.created), one_line(tx.title) or title, sayable(tx.report))
 
 
 def check_creates(document: Document, creates: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from onnx_scalpel.document.delta import Delta, encode_delta
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.record_views import Inferred
 from onnx_scalpel.edits.base import Edit, apply_edit
-from onnx_scalpel.errors import AppError
+from onnx_scalpel.errors import AppError, sayable
 from onnx_scalpel.jobs.inside import Progress
 from onnx_scalpel.jobs.limits import Limits
 from onnx_scalpel.session.session import WorkedOut
@@ -48,7 +48,12 @@ def preview(
         "report": applied.report,
         "changes": {f"{table}s": _counts(applied.delta, table) for table in ("node", "value")},
         "operators": [
-            {"op_type": op_type, "domain": domain, "before": operators[domain, op_type], "after": now[domain, op_type]}
+            {
+                "op_type": sayable(op_type),
+                "domain": sayable(domain),
+                "before": operators[domain, op_type],
+                "after": now[domain, op_type],
+            }
             for domain, op_type in sorted(operators.keys() | now.keys())
             if operators[domain, op_type] != now[domain, op_type]
         ],
