@@ -51,7 +51,8 @@ export const WISHES: readonly Wish[] = [
   { kind: 'inline-function', title: 'Inline the function', fits: (editor, on) => { const node = editor.node(onlyNode(on) ?? ''); return Boolean(node && editor.document && functionOf(editor.document, node)) } },
   { kind: 'extract-body', title: 'Extract the body', fits: (editor, on) => (editor.node(onlyNode(on) ?? '')?.bodies.length ?? 0) > 0 },
   { kind: 'extract-subgraph', title: 'Keep only this part', prefill: keptPart },
-  { kind: 'remove-branch', title: 'Delete branch', danger: true, asks: true },
+  { kind: 'remove-branch', title: 'Delete with what it feeds', danger: true, prefill: (_, on) => (onlyNode(on) === null ? null : { node: on.nodes[0], direction: 'down' }) },
+  { kind: 'remove-branch', id: 'remove-branch-up', title: 'Delete with what feeds it', danger: true, prefill: (_, on) => (onlyNode(on) === null ? null : { node: on.nodes[0], direction: 'up' }) },
   { kind: 'remove-nodes', title: (on) => (on.nodes.length > 1 ? 'Delete nodes' : 'Delete'), keys: 'Delete', danger: true, prefill: (_, on) => ofNodes(on, { reconnect: false }) },
   { kind: 'remove-nodes', id: 'remove-reconnect', title: 'Delete and reconnect', keys: 'Ctrl+Delete', danger: true, prefill: (_, on) => ofNodes(on, { reconnect: true }) },
   // ---- values

@@ -20,8 +20,8 @@ export function contextMenu(editor: Editor, commands: Commands, target: MenuTarg
   return { label: 'Graph', at, entries: groundEntries(editor, commands, at) }
 }
 
-const CHANGE_NODE = ['rename-node', 'insert-after', 'replace-node', 'duplicate-nodes', 'make-function', 'inline-function', 'extract-body', 'constant-to-initializer', 'extract-subgraph']
-const REMOVE_NODE = ['remove-branch', 'remove-nodes', 'remove-reconnect']
+const CHANGE_NODE = ['rename-node', 'insert-after', 'replace-node', 'duplicate-nodes', 'make-function', 'inline-function', 'extract-body', 'set-tensor', 'constant-to-initializer', 'extract-subgraph']
+const REMOVE_NODE = ['remove-nodes', 'remove-reconnect', 'remove-branch', 'remove-branch-up']
 const CHANGE_VALUE = [
   'rename-value', 'insert-node', 'resize-inputs', 'set-value-type', 'add-output', 'promote-to-input', 'freeze-input', 'insert-preprocess', 'replace-uses',
   'set-tensor', 'cast-tensor', 'initializer-to-constant', 'constant-to-initializer',
