@@ -18,6 +18,8 @@ def refuse_taken_names(document: Document, delta: Delta) -> None:
             continue
         if isinstance(before, ValueRecord) and before.name == record.name:
             continue
+        if not document.has("graph", record.graph):
+            continue  # it comes back with the body that it is in
         taken = [
             found
             for found in document.values_called(record.graph, record.name)

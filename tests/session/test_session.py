@@ -399,3 +399,19 @@ def test_a_data_file_of_a_tensor_in_an_attribute_is_not_saved_over(sessions: Ses
     with pytest.raises(AppError) as refused:
         client.save(tmp_path / "w.bin", overwrite=True)
     assert refused.value.code == "data-file"
+
+
+def test_a_deleted_node_comes_back_with_its_bodies_after_others_worked_on(sessions: Sessions, tmp_path: Path) -> None:
+    path = write_text_model(
+        """<ir_version: 8, opset_import: ["" : 17]> g (bool c, float[3] x) => (float[3] y) { y = If (c)
+        <then_branch = t () => (float[3] p) { p = Abs(x) }, else_branch = e () => (float[3] r) { r = Neg(x) }> }""",
+        tmp_path / "if.onnx",
+    )
+    before = path.read_bytes()
+    client, _ = sessions.open(path)
+    client.edit({"kind": "remove-nodes", "nodes": ["node:y"]}, "ann")
+    client.edit({"kind": "set-doc", "subject": "model:", "text": "told"}, "ben")
+    client.undo("ann")
+    client.undo("ben")
+    client.save(tmp_path / "again.onnx")
+    assert (tmp_path / "again.onnx").read_bytes() == before
