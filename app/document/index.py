@@ -46,7 +46,9 @@ class DocumentIndex:
         self.opened_functions: list[LiveGraph] = []  # the file's local functions, in its order
         self.touched: set[tuple[Table, str]] = set()  # what edits have ever written; saving looks only there
         self.inferred: Mapping[str, tuple[str, Shape]] = {}  # value id -> dtype and shape that a check inferred
-        self.types_current = False  # whether `inferred` is about what stands now; any write but of a graph's lists ends that
+        self.types_current = (
+            False  # whether `inferred` is about what stands now; any write but of a graph's lists ends that
+        )
         proto = file.proto
         opsets = {text(o.domain): o.version for o in proto.opset_import}
         graph = gs.Graph(

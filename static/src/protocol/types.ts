@@ -137,7 +137,8 @@ export interface AppErrorData {
   choices?: { label: string; [parameter: string]: unknown }[]
 }
 
-export interface EditAnswer { revision: number; delta: Delta; created: string[] }
+/** `report`: what an edit found beside its effect; a transform says there what it did and how the outputs compare */
+export interface EditAnswer { revision: number; delta: Delta; created: string[]; report?: Record<string, unknown> }
 export type Answer<T> = T | { error: AppErrorData }
 
 export interface SessionSummary {
