@@ -170,7 +170,7 @@ def test_a_model_input_asks_whether_the_model_shall_follow_its_shape(opened: Edi
     opened.find("image")
     field(page, "shape").fill("2×3×16×16")
     page.keyboard.press("Enter")
-    properties(page).get_by_role("button", name=re.compile("^Resize")).click()
+    properties(page).get_by_role("button", name="Resize: ").click()
     form = page.get_by_role("dialog", name="Resize inputs")
     expect(form.get_by_role("textbox", name="image")).to_have_value("2, 3, 16, 16")
     form.get_by_role("button", name="Apply").click()
