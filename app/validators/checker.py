@@ -8,18 +8,21 @@ import re
 import onnx.checker
 
 from onnx_scalpel.document.diagnostic import Diagnostic
+from onnx_scalpel.document.protos import text
 from onnx_scalpel.document.weightless import WeightlessModel
 from onnx_scalpel.errors import one_line
-from onnx_scalpel.validators.walk import quote
+from onnx_scalpel.validators.walk import listed, quote, scopes
 from onnx_scalpel.validators.wording import clean, find_node
+
+_WITHOUT_SHAPE = "undeclared-shape"
 
 # what the checker says -> our code, severity, message ({0} … are the pattern's groups, quoted), hint
 _KNOWN: tuple[tuple[str, str, str, str, str], ...] = (
     (
         r"Field 'shape' of 'type' is required but missing",
-        "undeclared-shape",
+        _WITHOUT_SHAPE,
         "info",
-        "A graph input or output is declared without a shape, not even one of unknown dims",
+        "No shape is declared for {0}, not even one of unknown dims",
         "legal, but the ONNX checker asks for one: declare it",
     ),
     (
@@ -106,13 +109,24 @@ class CheckerValidator:
         return []
 
 
-def _diagnostic(model: WeightlessModel, text: str) -> Diagnostic:
-    subjects = find_node(model, text)
+def _diagnostic(model: WeightlessModel, said: str) -> Diagnostic:
+    subjects = find_node(model, said)
     for pattern, code, severity, message, hint in _KNOWN:
-        found = re.search(pattern, text)
+        found = re.search(pattern, said)
         if found:
-            line = message.format(*(quote(g) for g in found.groups()))
+            words = [quote(group) for group in found.groups()]
+            if code == _WITHOUT_SHAPE:
+                words, subjects = _without_shape(model)
+            line = message.format(*words)
             return Diagnostic(severity, code, one_line(line), subjects, hint)  # type: ignore[arg-type]
-    said = clean(text.split("==> Context:")[0], model.folder)
+    cleaned = clean(said.split("==> Context:")[0], model.folder)
     hint = "runtimes may still take the model: run it to see"
-    return Diagnostic("warning", "checker", one_line(f"The ONNX checker refuses the model: {said}"), subjects, hint)
+    return Diagnostic("warning", "checker", one_line(f"The ONNX checker refuses the model: {cleaned}"), subjects, hint)
+
+
+def _without_shape(model: WeightlessModel) -> tuple[list[str], tuple[str, ...]]:
+    """The inputs and outputs of the model that say no shape: in words, and their ids. The checker does not name them."""
+    graph = model.proto.graph
+    infos = [info for info in (*graph.input, *graph.output) if info.type.HasField("tensor_type")]
+    names = [text(info.name) for info in infos if not info.type.tensor_type.HasField("shape")]
+    return [listed(names) or "a graph input or output"], scopes(model)[0].value_ids(names)

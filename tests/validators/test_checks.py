@@ -209,3 +209,11 @@ def test_an_operator_whose_name_is_no_text_is_told_and_not_looked_up() -> None:
     data = from_text(TWO_NODES).proto.SerializeToString().replace(b"Relu", b"Re\xff\xfe")
     codes = found(from_proto(onnx.ModelProto.FromString(data)))
     assert {"invalid-utf8", "unknown-operator"} <= codes.keys()
+
+
+def test_inputs_and_outputs_without_a_shape_are_named() -> None:
+    proto = onnx.parser.parse_model(TWO_NODES)
+    proto.graph.output[0].type.tensor_type.ClearField("shape")
+    finding = found(from_proto(proto))["undeclared-shape"]
+    assert (finding.severity, finding.subjects) == ("info", ("value:y",))
+    assert finding.message == "No shape is declared for 'y', not even one of unknown dims"
