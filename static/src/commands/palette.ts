@@ -29,7 +29,7 @@ export function paletteEntries(editor: Editor, commands: Commands): PaletteEntry
   const deeds = (anything ? offersOn(editor, on) : []).filter((offer) => offer.section !== 'model' && offer.section !== 'graph')
   const able = commands.all().filter((one) => one.enabled() && !HIDDEN.has(one.id))
   const of = (group: Command['group']): PaletteEntry[] => able.filter((one) => one.group === group).map(fromCommand)
-  const model = offersOn(editor, whole).map((offer) => fromOffer(offer, 'Model'))
+  const model = offersOn(editor, whole).sort((a, b) => Number(RARE.has(a.kind)) - Number(RARE.has(b.kind))).map((offer) => fromOffer(offer, 'Model'))
   return [ // what changes something comes before what only looks, and what is near before what is far
     ...deeds.map((offer) => fromOffer(offer, subjectWord(offer.section, on.nodes.length || on.values.length))),
     ...(anything ? [...of('Edit'), ...of('Model'), ...model] : [...model, ...of('Model'), ...of('Edit')]),
@@ -37,6 +37,9 @@ export function paletteEntries(editor: Editor, commands: Commands): PaletteEntry
     ...of('View'),
   ]
 }
+
+/** Deeds on the model that are wanted now and then. */
+const RARE = new Set(['set-doc', 'set-metadata', 'set-model-info', 'set-opset-import'])
 
 /** Commands that mean nothing here, or that stand in the list as deeds on the selection. */
 const HIDDEN = new Set(['commands', 'leave', 'menu', 'delete', 'delete-reconnect', 'rename', 'duplicate'])
