@@ -87,7 +87,7 @@ export function OperatorPalette({ asked }: { asked: OperatorsAsked }): JSX.Eleme
               </>
             ))}
             {found.length > SHOWN && <li class="operators-more" role="presentation">{(found.length - SHOWN).toLocaleString('en')} more; type to find them</li>}
-            {(count === 0 || (rows.length === 0 && offersCustom)) && <li class="operators-more" role="presentation">{name === '' ? 'No operator fits here' : `No operator is called “${clipped(name)}”`}</li>}
+            {(count === 0 || (rows.length === 0 && offersCustom)) && <li class="operators-more" role="presentation">{name === '' ? 'No operator fits here' : `No operator ${asked.wire || asked.from || asked.to ? 'that fits here ' : ''}is called “${clipped(name)}”`}</li>}
             {offersCustom && (
               <li id={`operator-${rows.length}`} role="option" aria-selected={active === rows.length} class="operator custom"
                 onPointerMove={() => { if (active !== rows.length) setActive(rows.length) }} onClick={() => choose(rows.length)}>
