@@ -16,7 +16,7 @@ from onnx_scalpel.document.records import MAIN_GRAPH, ValueRecord
 from onnx_scalpel.document.save import weightless
 from onnx_scalpel.edits.base import apply_edit, parse_edit
 from onnx_scalpel.errors import AppError
-from onnx_scalpel.transforms.resizing.proving import Baseline
+from onnx_scalpel.transforms.resizing.baseline import Baseline
 
 SECONDS = 600  # for one request; a model that takes longer is a failure
 FLOATS = ("float16", "float32", "float64")

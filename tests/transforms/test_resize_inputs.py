@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 import pytest
+from click.testing import CliRunner
 
+from onnx_scalpel.cli import main as cli
+from onnx_scalpel.edits.base import apply_edit, parse_edit
 from onnx_scalpel.errors import AppError
 from tests.laws import HEADER, Checked, check_edit, check_rejected, document_of
 
@@ -63,7 +68,7 @@ def test_a_batch_can_get_a_name() -> None:
     checked = check_edit(flattened([1, 32]), resize(x=["N", 2, 4, 4]))
     assert dims(checked.proto.graph.output[0]) == ["N", 3]
     assert mended(checked) == [("Reshape target", "[1, 32]", "[0, 32]")]
-    assert checked.applied.report["proved"] == ["old size equal", "N=5 equals 5 singles", "N=3 equals 3 singles"]
+    assert checked.applied.report["proved"] == ["old size equal", "N=3 equals 3 singles", "N=2 equals 2 singles"]
 
 
 def test_the_history_says_which_input_became_what() -> None:
@@ -216,6 +221,16 @@ def test_the_last_step_stays_the_last() -> None:
     assert constant(checked, "last") == -1
 
 
+def test_a_reshape_that_moves_the_batch_becomes_a_transpose() -> None:
+    text = """g (float[1,5,3] x) => (float[5,1,1,4] y) {
+      s = Reshape(x, target)
+      y = LSTM <hidden_size = 4> (s, w, r)
+    }"""
+    checked = check_edit(model(text, target=np.array([5, 1, 3]), w=(1, 16, 3), r=(1, 16, 4)), resize(x=["N", 5, 3]))
+    assert [n.op_type for n in checked.proto.graph.node] == ["Transpose", "LSTM"]
+    assert checked.applied.report["proved"][1] == "N=3 equals 3 singles"
+
+
 def test_equal_parts_stay_equal() -> None:
     text = """g (float[8,3] x) => (float[4,3] y) {
       a, b = Split <axis = 0> (x, sizes)
@@ -273,7 +288,7 @@ def test_samples_that_influence_each_other_are_told() -> None:
     text = "g (float[2,4] x) => (float[2,4] y) { m = ReduceMean <keepdims = 1> (x, axis)\n y = Sub(x, m) }"
     report = check_edit(model(text, axis=np.array([0])), resize(x=["N", 4])).applied.report
     assert report["warnings"] == ["ReduceMean m may mix the samples of a batch"]
-    assert report["proved"][1:] == ["not per-sample: N=6 only runs", "N=4 runs"]
+    assert report["proved"][1:] == ["not per-sample: N=4 only runs", "N=3 runs"]
 
 
 def test_a_model_that_does_not_run_cannot_be_proved() -> None:
@@ -339,27 +354,64 @@ def test_asking_for_what_is_there_changes_nothing() -> None:
     assert check_edit(flattened([1, 32]), resize(x=[1, 2, 4, 4])).applied.delta.is_empty
 
 
+def test_a_batch_that_stays_open_is_not_written_in() -> None:
+    text = """g (float[N,6,4] x) => (float[N,3,8] y) { y = Reshape(x, target) }"""
+    checked = check_edit(model(text, target=np.array([-1, 3, 8])), resize(x=["N", "T", 4]))
+    assert constant(checked, "target") in ([0, -1, 8], [-1, 3, 8])
+    assert dims(checked.proto.graph.output[0])[0] == "N"
+
+
+def test_a_model_that_says_it_takes_any_length_but_does_not_is_run_at_the_one_it_takes() -> None:
+    text = """g (float[N,T,4] x) => (float[M,2,2] y) { y = Reshape(x, target) }"""
+    checked = check_edit(model(text, target=np.array([9, 2, 2])), resize(x=[1, "steps", 4]))
+    assert constant(checked, "target") == [-1, 2, 2]
+
+
+def test_indices_that_count_over_batch_and_time_are_counted_further() -> None:
+    text = """g (float[2,3] x) => (float[2,3] y) {
+      f = Reshape(x, flat)
+      y = Gather <axis = 0> (f, indices)
+    }"""
+    proto = model(text, flat=np.array([6]), indices=np.arange(6).reshape(2, 3)[:, ::-1].copy())
+    checked = check_edit(proto, resize(x=["N", 3]))
+    assert dims(checked.proto.graph.output[0]) == ["N", 3]
+
+
+def test_every_input_of_the_same_batch_may_have_to_change() -> None:
+    text = """g (float[2,3] x, float[2,3] m) => (float[2,3] y) {
+      s = SequenceConstruct(x, m)
+      c = ConcatFromSequence <axis = 1> (s)
+      y = MatMul(c, w)
+    }"""
+    checked = check_edit(model(text, w=(6, 3)), resize(x=[5, 3]))
+    assert [dims(i) for i in checked.proto.graph.input] == [[5, 3], [5, 3]]
+
+
 @pytest.mark.parametrize(
     ("shapes", "line"),
     [
         ({"q": [1]}, "q is no input of the model"),
         ({"x": [1, 2]}, "x has 4 dims, 2 were given"),
         ({"x": [1, 2, 4, 4], "value:x": [1, 2, 4, 4]}, "names x twice"),
-        ({}, ""),
-        ({"x": [-1, 2, 4, 4]}, ""),
-        ({"x": "N"}, ""),
+        ({}, "must name at least one"),
+        ({"x": [-1, 2, 4, 4]}, "'x' item 1: a dim is 0 or more; use null for an unknown one, or a name"),
+        ({"x": "N"}, "'x': must be a list"),
     ],
 )
 def test_wrong_shapes_are_a_wrong_field(shapes: Any, line: str) -> None:
+    document = document_of(flattened([1, 32]))
     with pytest.raises(AppError) as refused:
-        check_rejected(flattened([1, 32]), {"kind": "resize-inputs", "shapes": shapes}, "wrong-parameters")
-        raise refused_as_expected(shapes, line)
-    assert refused.value.code == "wrong-parameters"
+        apply_edit(document, parse_edit({"kind": "resize-inputs", "shapes": shapes}))
+    assert refused.value.fields == {"shapes": line}
 
 
-def refused_as_expected(shapes: Any, line: str) -> AppError:
-    document_of(flattened([1, 32]))
-    return AppError("wrong-parameters", line or str(shapes))
+def test_a_recipe_written_by_hand_resizes_from_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(flattened([1, 32]).SerializeToString())
+    (tmp_path / "recipe.json").write_text(json.dumps({"format": 1, "edits": [resize(x=["N", 2, 4, 4])]}))
+    files = [str(tmp_path / name) for name in ("recipe.json", "model.onnx")]
+    ran = CliRunner().invoke(cli, ["apply", *files, "-o", str(tmp_path / "out.onnx")])
+    assert ran.exit_code == 0, ran.output
+    assert dims(onnx.load(tmp_path / "out.onnx").graph.output[0]) == ["N", 3]
 
 
 def test_an_input_with_a_default_is_refused() -> None:

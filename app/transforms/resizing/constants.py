@@ -126,9 +126,11 @@ def _range(value: str, fact: Fact, array: Array, shape: list[Vector], axis: int)
     step = array.take([min(1, array.shape[axis] - 1)], axis=axis) - first
     steps = np.unique(step)
     count = np.arange(array.shape[axis]).reshape([-1 if at == axis else 1 for at in range(array.ndim)])
-    whole = array.dtype.kind in "iu"
-    if len(steps) != 1 or array.shape[axis] < (2 if whole else 3):
+    if len(steps) != 1 or array.shape[axis] < 2:
         return None
+    counts = array.dtype.kind == "f" and array.size == array.shape[axis] > 3 and not first.any() and steps[0] == 1
+    if array.dtype not in (np.int64, np.int32) and not counts:
+        return None  # a weight that happens to rise by equal steps says nothing about further ones
     ideal = (first + steps[0] * count).astype(array.dtype)
     if not np.array_equal(array, ideal):
         return None

@@ -116,7 +116,7 @@ def names_of(request: Request, probes: Sequence[Probe]) -> dict[Vector, str]:
     found: dict[Vector, str] = {}
     for value, dims in request.after.items():
         for axis, dim in enumerate(dims):
-            vector = tuple(probe.shapes[value][axis] for probe in probes)
+            vector = request.vector(probes, value, axis)
             if isinstance(dim, str) and varies(vector):
                 found.setdefault(vector, dim)
     return found

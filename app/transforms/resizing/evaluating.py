@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnx.checker
 import onnx.defs
 import onnx.helper
 import onnx.numpy_helper
@@ -59,7 +60,12 @@ def infer_outputs(
         found = onnx.shape_inference.infer_node_outputs(schema, node, dict(types), constants, opset_imports=imports)
     except onnx.shape_inference.InferenceError as error:
         raise NodeFailedError(str(error)) from error
-    except (ValueError, RuntimeError, KeyError):  # an operator that inference knows nothing about, or a faulty node
+    except (
+        onnx.checker.ValidationError,
+        ValueError,
+        RuntimeError,
+        KeyError,
+    ):  # an operator that inference knows nothing about, or a faulty node
         return [None] * len(node.output)
     return [found.get(name) if name else None for name in node.output]
 

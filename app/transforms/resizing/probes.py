@@ -77,7 +77,7 @@ def _pairs(groups: list[_Group]) -> Iterator[tuple[dict[str, int], dict[str, int
     """Two new sizes for each group that becomes open; batches and others differ, and so do height and width."""
     longer = [g for g in groups if not g.is_batch]
     place = {g.key: at for at, g in enumerate(longer)}
-    batches = [({g.key: g.base + 4 for g in groups if g.is_batch}, {g.key: g.base + 2 for g in groups if g.is_batch})]
+    batches = [({g.key: g.base + 2 for g in groups if g.is_batch}, {g.key: g.base + 1 for g in groups if g.is_batch})]
     recipes: list[tuple[_Recipe, _Recipe]] = [
         (lambda b, i: b - _APART * (i + 1), lambda b, i: b - _APART * (3 - 2 * i)),
         (lambda b, i: b + _APART * (i + 1), lambda b, i: b + _APART * (i + 3)),

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations, product
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -20,27 +15,19 @@ from onnx_scalpel.document.records import MAIN_GRAPH
 from onnx_scalpel.document.transaction import TellProgress
 from onnx_scalpel.document.weightless import WeightlessModel
 from onnx_scalpel.errors import AppError, EditRejected
+from onnx_scalpel.transforms.resizing.baseline import SEED, Baseline, equal
 from onnx_scalpel.transforms.resizing.mixing import mixing_nodes
 from onnx_scalpel.transforms.resizing.plan import BlockedError
 from onnx_scalpel.transforms.resizing.probes import Probe
 from onnx_scalpel.transforms.resizing.request import Request
+from onnx_scalpel.transforms.resizing.sampling import Samples
 from onnx_scalpel.transforms.resizing.vectors import Vector, varies
 from onnx_scalpel.transforms.resizing.walking import Walk
-from onnx_scalpel.validators.compare import difference
-from onnx_scalpel.validators.dims import open_dims
 from onnx_scalpel.validators.inputs import Generated, generate
 from onnx_scalpel.validators.runtime import LoadedModel
 
 _RUN_FAILED = re.compile(r"^(?:The run failed in|ONNX Runtime refuses the model)[^:]*: ")
-_SEED = 0
-_REPEATS = 4  # runs that show whether an output is random
-_SEARCHING = 30  # seconds of looking for sizes that a model takes
-_WRITTEN_SIZES = 12  # sizes from the model's own constants that are tried
-_USUAL_SIZES = (1, 2, 3, 4, 8, 9, 10, 16, 24, 32, 48, 64, 80, 96, 112, 128, 160, 224, 256, 320, 384, 416, 480, 512, 640)
-_LARGEST_SIZE = 1 << 12
-_MOST_DIMS = 8  # elements of a constant that may be a list of sizes
-_CHUNKS = 4  # of a batch that are compared with runs of their own
-_NEAR = 1e-3  # of the largest number: what other orders of summation may make of the same thing
+_NOT_THE_MODEL = ("input-too-large", "cannot-make-input")
 
 Outputs = dict[str, Any]
 
@@ -52,96 +39,6 @@ class Verdict:
     proved: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     apart: bool = True
-
-
-class Baseline:
-    """The model as it is, run once at its old size. `dims` are sizes at which it runs, for dims that its inputs leave open."""
-
-    def __init__(self, model: WeightlessModel, hints: Mapping[str, int]) -> None:
-        """`hints`: sizes that open dims will surely take, if the model runs at all."""
-        self._model = model
-        self._hints = hints
-        self._random: set[str] | None = None
-        self.dims = open_dims(model)
-        try:
-            self.loaded = LoadedModel(model)
-            try:
-                self.inputs = generate(model, self.dims, _SEED)
-                self.outputs = self.loaded.run(self.inputs)
-            except AppError:
-                found = next((dims for dims in self._other_sizes() if self.runs(dims)), None)
-                if found is None:
-                    raise
-                self.dims = found
-                self.inputs = generate(model, self.dims, _SEED)
-                self.outputs = self.loaded.run(self.inputs)
-        except AppError as error:
-            raise EditRejected(
-                f"the model does not run here as it is, so a resize cannot be proved: {error.message}",
-                subjects=error.subjects,
-                hint="mend what keeps it from running first, or declare the size with Set type",
-            ) from error
-
-    def runs(self, dims: Mapping[str, int]) -> bool:
-        """Whether it runs with these sizes of its open dims."""
-        try:
-            self.loaded.run(generate(self._model, dims, _SEED))
-        except AppError:
-            return False
-        return True
-
-    def _other_sizes(self) -> Iterator[dict[str, int]]:
-        """Sizes for models that say they take any but do not: first those that are written in them, then usual ones."""
-        written = (int(n) for t in _small_tensors(self._model) for n in t.reshape(-1) if 1 <= n <= _LARGEST_SIZE)
-        sizes = [size for size, _ in Counter(written).most_common(_WRITTEN_SIZES)]
-        sizes = list(dict.fromkeys((*sizes, *_USUAL_SIZES)))
-        names = list(self.dims)
-        alone = [{**self.dims, name: size} for name in names for size in sizes]
-        first = sizes[:_WRITTEN_SIZES]
-        pairs = [
-            {**self.dims, one: a, other: b}
-            for one, other in combinations(names, 2)
-            for a, b in product(first, repeat=2)
-        ]
-        yield {**self.dims, **self._hints}
-        until = time.monotonic() + _SEARCHING
-        for dims in (*sorted(alone, key=lambda d: prod(d.values())), *sorted(pairs, key=lambda d: prod(d.values()))):
-            if time.monotonic() > until:
-                return
-            yield dims
-
-    def loose(self, names: Collection[str]) -> dict[str, tuple[int, int]]:
-        """Two other sizes for each of these open dims that can have any: for all at once, else for those that can alone."""
-        wanted = {name: _other_pair(name, self.dims[name]) for name in names if name in self.dims}
-        if self._takes(wanted):
-            return wanted
-        alone = {name: pair for name, pair in wanted.items() if self._takes({name: pair})}
-        return alone if self._takes(alone) else {}
-
-    def _takes(self, pairs: Mapping[str, tuple[int, int]]) -> bool:
-        return all(self.runs({**self.dims, **{n: pair[at] for n, pair in pairs.items()}}) for at in (0, 1))
-
-    def random(self) -> set[str]:
-        """Outputs that are not the same each time, because of random operators."""
-        if self._random is None:
-            again = [self.loaded.run(self.inputs) for _ in range(_REPEATS)]
-            self._random = {n for n, data in self.outputs.items() if not all(_equal(a[n], data) for a in again)}
-        return self._random
-
-
-def _other_pair(name: str, size: int) -> tuple[int, int]:
-    batch = size < 4 or "batch" in name.lower() or name.endswith(":0")
-    return (size + 2, size + 1) if batch else (size + size // 2, 2 * size)
-
-
-def _small_tensors(model: WeightlessModel) -> Iterator[np.ndarray[Any, Any]]:
-    """Constants that may hold sizes: those that are targets and bounds."""
-    held = list(model.proto.graph.initializer)
-    held += [a.t for n in model.proto.graph.node if n.op_type == "Constant" for a in n.attribute if a.HasField("t")]
-    for tensor in held:
-        whole = tensor.data_type == onnx.TensorProto.INT64 and len(tensor.dims) <= 1 and sum(tensor.dims) <= _MOST_DIMS
-        if whole and tensor.data_location != onnx.TensorProto.EXTERNAL:
-            yield onnx.numpy_helper.to_array(tensor)
 
 
 class Proof:
@@ -179,7 +76,7 @@ class Proof:
                 self._verdict.warnings.append("constants hold the new size, so the old size no longer fits")
                 return
             raise self._blocked(error) from error
-        wrong = [name for name, data in self._baseline.outputs.items() if not _equal(made.get(name), data)]
+        wrong = [name for name, data in self._baseline.outputs.items() if not equal(made.get(name), data)]
         if not wrong:
             self._verdict.proved.append("old size equal")
         elif baked:
@@ -225,20 +122,27 @@ class Proof:
         words = self._words(probe)
         self._tell(0.6 + 0.1 * at, f"running {words}")
         try:
-            inputs = generate(model, probe.dims, _SEED)
+            inputs = generate(model, probe.dims, SEED)
             made = self._load(model).run(inputs)
         except AppError as error:
+            if error.code in _NOT_THE_MODEL:
+                raise EditRejected(error.message, subjects=error.subjects, hint=error.hint) from error
             raise self._blocked(error) from error
+        except MemoryError:
+            if not self._verdict.proved:
+                raise
+            self._verdict.warnings.append(f"{words} was not run: it takes more memory than there is")
+            return
         self._check_shapes(made, at)
         singles = [batch for batch in batches if batch[at] != batch[0]]
         if len(singles) != 1 or not self._verdict.apart:
             self._verdict.proved.append(f"{words} runs")
             return
         batch = singles[0]
-        equal = self._samples(inputs, made, at, batch, baked)
-        if equal is None:
+        agreed = self._samples(inputs, made, at, batch, baked)
+        if agreed is None:
             self._verdict.proved.append(f"{words} runs")
-        elif equal:
+        elif agreed:
             self._verdict.proved.append(f"{batches[batch]}={batch[at]} equals {batch[at]} {_runs_of(batch[0])}")
             others = self._words(probe, but=batch)
             if others:
@@ -280,63 +184,21 @@ class Proof:
         return found
 
     def _vector(self, value: str, axis: int) -> Vector:
-        return tuple(probe.shapes[value][axis] for probe in self._walk.probes)
+        return self._request.vector(self._walk.probes, value, axis)
 
     def _samples(self, inputs: list[Generated], made: Outputs, at: int, batch: Vector, baked: bool) -> bool | None:
-        """Whether the batch gives what its samples give on their own; None where no model takes them on their own."""
+        """Whether the batch gives what its samples give on their own; None where that cannot be told."""
         only_batch = all(self._vector(p.value, p.axis) == batch for p in self._request.places())
         if not only_batch and baked:
             return None
-        reference = self._baseline.loaded if only_batch else self._open()
-        old, new = batch[0], batch[at]
-        starts = sorted({*range(0, new, old)})
-        if len(starts) > _CHUNKS:
-            starts = [*starts[: _CHUNKS - 2], starts[len(starts) // 2], starts[-1]]
-        for start in starts:
-            rows = [(start + k) % new for k in range(old)]
-            fed = self._taken(inputs, batch, rows)
-            if fed is None:
-                return None
-            try:
-                alone = reference.run(fed)
-            except AppError as error:
-                if only_batch:
-                    raise self._blocked(error) from error
-                return None
-            if not self._same_rows(made, alone, batch, at, rows):
-                return self._told_apart(batch)
-        return True
-
-    def _taken(self, inputs: list[Generated], batch: Vector, rows: Sequence[int]) -> list[Generated] | None:
-        """The inputs with these samples only."""
-        found = []
-        for one in inputs:
-            dims = self._request.before.get(one.value, ())
-            axes = [axis for axis in range(len(dims)) if self._vector(one.value, axis) == batch]
-            data = one.data
-            if axes and not isinstance(data, np.ndarray):
-                return None
-            for axis in axes[:1]:
-                data = np.take(data, rows, axis=axis)
-            found.append(
-                Generated(one.name, one.value, one.dtype, np.shape(data) if axes else one.shape, one.how, data)
-            )
-        return found
-
-    def _same_rows(self, made: Outputs, alone: Outputs, batch: Vector, at: int, rows: Sequence[int]) -> bool:
-        for value in self._walk.document.graph(MAIN_GRAPH).outputs:
-            name = self._walk.document.value(value).name
-            fact, whole, part = self._walk.facts.get(value), made.get(name), alone.get(name)
-            if fact is None or fact.vectors is None or not isinstance(whole, np.ndarray):
-                continue
-            places = [(axis, v) for axis, v in enumerate(fact.vectors) if self._walk.known.parts(v)[0] == batch]
-            if places:
-                axis, vector = places[0]
-                each = vector[at] // batch[at]
-                whole = np.take(whole, [row * each + k for row in rows for k in range(each)], axis=axis)
-            if not _equal(whole, part) and name not in self._baseline.random():
-                return False
-        return True
+        try:
+            reference = self._baseline.loaded if only_batch else self._open()
+            agreed = Samples(self._baseline, self._walk, self._request, batch, at, inputs).agree(made, reference)
+        except AppError as error:
+            if only_batch:
+                raise self._blocked(error) from error
+            return None
+        return self._told_apart(batch) if agreed is False else agreed
 
     def _told_apart(self, batch: Vector) -> bool:
         """Samples differ from runs of their own because a node mixes them; otherwise a mend was wrong."""
@@ -385,18 +247,3 @@ def _with_names(model: WeightlessModel) -> WeightlessModel:
 
 def _runs_of(old: int) -> str:
     return "singles" if old == 1 else f"samples in runs of {old}"
-
-
-def _equal(one: Any, other: Any) -> bool:
-    """Equal as far as numbers of this kind can be: within the tolerance, or within a thousandth of the largest number."""
-    if one is None or other is None:
-        return one is other
-    if difference(one, other, "")["equal"]:
-        return True
-    if not isinstance(one, np.ndarray) or not isinstance(other, np.ndarray) or one.shape != other.shape:
-        return False
-    if one.dtype.kind != "f" or not (np.isfinite(one) == np.isfinite(other)).all():
-        return False
-    finite = np.isfinite(other)
-    a, b = one[finite].astype("f8"), other[finite].astype("f8")
-    return bool(np.abs(a - b).max(initial=0) <= _NEAR * np.abs(b).max(initial=0))

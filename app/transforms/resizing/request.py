@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import MAIN_GRAPH, ValueRecord
@@ -16,6 +16,13 @@ from onnx_scalpel.validators.dims import evaluate
 
 Dim: TypeAlias = int | str | None
 Dims: TypeAlias = tuple[Dim, ...]
+
+
+class HasShapes(Protocol):
+    """A probe: sizes of inputs by value id."""
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]: ...
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,10 @@ class Request:
         after = {**self.after, value: (*dims[:axis], new, *dims[axis + 1 :])}
         return replace(self, after=after, followed=tuple(dict.fromkeys((*self.followed, value))))
 
+    def vector(self, probes: Sequence[HasShapes], value: str, axis: int) -> tuple[int, ...]:
+        """The sizes of an input's axis at these probes."""
+        return tuple(probe.shapes[value][axis] for probe in probes)
+
     def symbolic(self) -> bool:
         """Whether a dim becomes one without a fixed size."""
         return any(not isinstance(place.new, int) for place in self.places())
@@ -67,14 +78,19 @@ def read_request(document: Document, shapes: Mapping[str, Sequence[Dim]], kind: 
             raise wrong_parameters({"shapes": f"names {shown(value.name)} twice"}, kind)
         if value.type is not None:
             raise EditRejected(f"{shown(value.name)} is a {value.dtype}, which has no dims", subjects=(value.id,))
-        if value.shape is not None and len(value.shape) != len(dims):
+        if value.shape is None:
+            raise EditRejected(
+                f"{shown(value.name)} does not say how many dims it has",
+                subjects=(value.id,),
+                hint="declare its type with Set type first",
+            )
+        if len(value.shape) != len(dims):
             line = f"{shown(key)} has {len(value.shape)} dims, {len(dims)} were given"
             raise wrong_parameters({"shapes": line}, kind)
         wanted[value.id] = tuple(dims)
     inputs = [document.value(value) for value in document.graph(MAIN_GRAPH).inputs]
     fed = [value for value in inputs if value.tensor is None and value.type is None]
     before = {value.id: value.shape for value in fed if value.shape is not None}
-    before |= {value: (None,) * len(dims) for value, dims in wanted.items() if value not in before}
     before = {value: tuple(None if _is_open(dim) else dim for dim in dims) for value, dims in before.items()}
     names = {value.id: value.name for value in fed}
     return Request(before, _after(before, wanted, names), names, tuple(wanted))

@@ -14,8 +14,12 @@ from onnx_scalpel.transforms.resizing.vectors import Tastes, Vector, align, vari
 if TYPE_CHECKING:
     from onnx_scalpel.transforms.resizing.walking import Walk
 
-# the ways to read a constant target: the first or last place of size 1 grows; the outer part of a split dim or the inner one
-_WAYS = (Tastes(), Tastes(units_first=False), Tastes(outer_varies=False))
+# other ways to read a constant target than the usual one, by the question that they answer
+_WAYS = {
+    "last place of size 1 grows": Tastes(units_first=False),
+    "inner part of a split dim grows": Tastes(outer_varies=False),
+}
+_TURNS = "batch moved by a reshape"
 
 
 def reshape(walk: Walk, step: Step) -> None:
@@ -33,6 +37,8 @@ def reshape(walk: Walk, step: Step) -> None:
     present = [reshaped([v[at] for v in ins], [v[at] for v in raw], keeps_zero) for at in range(walk.width)]
     first = present[0]
     if first is None or not any(varies(v) for v in (*ins, *raw)):
+        return
+    if _turned(walk, step, ins, first):
         return
     fitting = [p for p in present if p is not None]
     as_it_is = list(zip(*fitting, strict=True)) if len(fitting) == walk.width else None
@@ -57,14 +63,34 @@ def _wanted(
     walk: Walk, ins: Sequence[Vector], first: Sequence[int], as_it_is: list[Vector] | None
 ) -> list[Vector] | None:
     """The dims that come out at every probe; None to leave the node alone."""
-    found: list[list[Vector]] = []
-    for taste in _WAYS:
-        one = align(ins, first, walk.known, taste)
-        if one is not None and one not in found:
-            found.append(one)
-    if not found:
+    usual = align(ins, first, walk.known)
+    if usual is None:
         return as_it_is
-    return found[walk.choices.choose("reshape", len(found))] if len(found) > 1 else found[0]
+    for question, taste in _WAYS.items():
+        other = align(ins, first, walk.known, taste)
+        if other is not None and other != usual and walk.choices.choose(question, 2) == 1:
+            return other
+    return usual
+
+
+def _turned(walk: Walk, step: Step, ins: Sequence[Vector], first: Sequence[int]) -> bool:
+    """Whether the node is made a Transpose: it moves a batch of 1 past another dim, which a Reshape can only do at size 1."""
+    moving = [axis for axis, v in enumerate(ins) if v[0] == 1 and varies(v)]
+    if len(moving) != 1 or len(ins) != len(first) or step.version < 5:
+        return False
+    rest = [v[0] for axis, v in enumerate(ins) if axis != moving[0]]
+    places = [at for at in range(len(first)) if first[at] == 1 and [*first[:at], *first[at + 1 :]] == rest]
+    if not places or moving[0] in places or walk.choices.choose(_TURNS, 2) == 0:
+        return False
+    order = [axis for axis in range(len(ins)) if axis != moving[0]]
+    order.insert(places[0], moving[0])
+    walk.plan.note(step.id, "Reshape that moves the batch", list(first), f"Transpose {order}")
+    walk.plan.operators[step.id] = "Transpose"
+    for name in step.node.attributes:
+        walk.plan.set_attribute(step.id, name, None)
+    walk.plan.set_attribute(step.id, "perm", Attribute("INTS", tuple(order)))
+    walk.plan.set_slot(step.id, 1, None)
+    return True
 
 
 def reshaped(sizes: Sequence[int], target: Sequence[int], keeps_zero: bool) -> tuple[int, ...] | None:

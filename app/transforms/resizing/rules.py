@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from math import floor, log
+from math import floor, log, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from onnx_scalpel.document.records import Attribute
 from onnx_scalpel.transforms.resizing.asking import supply
+from onnx_scalpel.transforms.resizing.constants import content_of
 from onnx_scalpel.transforms.resizing.demands import DEMANDS
-from onnx_scalpel.transforms.resizing.plan import BlockedError, Floats, Item, Items, words_of
+from onnx_scalpel.transforms.resizing.facts import Fact
+from onnx_scalpel.transforms.resizing.plan import BlockedError, Floats, Fresh, Item, Items, words_of
 from onnx_scalpel.transforms.resizing.reshaping import flatten, reshape
 from onnx_scalpel.transforms.resizing.steps import Step
 from onnx_scalpel.transforms.resizing.vectors import Vector, divided, varies
@@ -210,19 +212,43 @@ def expand_rule(walk: Walk, step: Step) -> None:
 
 
 def gather_rule(walk: Walk, step: Step) -> None:
-    """The last index, written for the old size, counts from the end."""
+    """The last index, written for the old size, counts from the end; indices of all samples in turn go on counting."""
     data, indices = step.fact(0), step.fact(1)
     ins = data.vectors if data is not None else None
-    numbers = indices.numbers() if indices is not None else None
-    if ins is None or numbers is None or len(numbers) != 1 or indices is None:
+    if ins is None or indices is None:
         return
     vector = ins[step.integer("axis", 0) % len(ins)]
-    if not varies(vector) or varies(numbers[0]) or numbers[0][0] != vector[0] - 1 or vector[0] < 3:
+    if not varies(vector):
         return
-    if walk.choices.choose("last index", 2) == 0:
-        scalar = indices.shapes[0] == ()
+    numbers = indices.numbers()
+    if numbers is None or len(numbers) != 1:
+        _all_samples(walk, step, vector, indices)
+        return
+    last = not varies(numbers[0]) and numbers[0][0] == vector[0] - 1 and vector[0] >= 3
+    if last and walk.choices.choose("last index", 2) == 0:
         walk.plan.note(step.id, "Gather index", numbers[0][0], -1)
-        walk.plan.set_slot(step.id, 1, Items((-1,), indices.dtype, scalar))
+        walk.plan.set_slot(step.id, 1, Items((-1,), indices.dtype, indices.shapes[0] == ()))
+
+
+def _all_samples(walk: Walk, step: Step, vector: Vector, indices: Fact) -> None:
+    """Constant indices that name every row once, sample after sample: further samples have further rows."""
+    batch = walk.known.parts(vector)[0]
+    rows = divided(vector, batch)
+    shape = indices.shapes[0]
+    if not indices.constant or rows is None or varies(rows) or shape is None or prod(shape) != vector[0]:
+        return
+    axes = [axis for axis, size in enumerate(shape) if size == batch[0]]
+    array = content_of(walk.document, step.node.inputs[1]) if axes else None
+    if array is None or not np.array_equal(np.sort(array, axis=None), np.arange(vector[0])):
+        return
+    axis = axes[0]
+    count = np.arange(batch[0]).reshape([-1 if at == axis else 1 for at in range(array.ndim)])
+    first = array.take([0], axis=axis)
+    if np.array_equal(array, first + rows[0] * count):
+        grown = [batch if at == axis else (size,) * walk.width for at, size in enumerate(shape)]
+        walk.plan.note(step.id, "Gather indices", "×".join(map(str, shape)), "×".join(map(walk.name, grown)))
+        value = step.node.inputs[1]
+        walk.plan.set_slot(step.id, 1, Fresh("range", value, indices.dtype, tuple(grown), (axis,), first, (rows[0],)))
 
 
 def pool_rule(walk: Walk, step: Step) -> None:

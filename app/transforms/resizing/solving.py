@@ -11,6 +11,7 @@ from onnx_scalpel.document.transaction import TellProgress, Transaction
 from onnx_scalpel.document.weightless import WeightlessModel
 from onnx_scalpel.edits.scopes import shown
 from onnx_scalpel.errors import EditRejected
+from onnx_scalpel.transforms.resizing.baseline import Baseline
 from onnx_scalpel.transforms.resizing.declaring import declare_inputs, declare_rest, names_of
 from onnx_scalpel.transforms.resizing.plan import (
     AgainError,
@@ -21,7 +22,7 @@ from onnx_scalpel.transforms.resizing.plan import (
     Plan,
 )
 from onnx_scalpel.transforms.resizing.probes import Probe, open_names, trials
-from onnx_scalpel.transforms.resizing.proving import Baseline, Proof, Verdict
+from onnx_scalpel.transforms.resizing.proving import Proof, Verdict
 from onnx_scalpel.transforms.resizing.request import Request
 from onnx_scalpel.transforms.resizing.rules import RULES
 from onnx_scalpel.transforms.resizing.vectors import Vector
@@ -163,7 +164,7 @@ class Solver:
 
     def _vectors(self, probes: tuple[Probe, ...]) -> dict[tuple[str, int], Vector]:
         return {
-            (place.value, place.axis): tuple(probe.shapes[place.value][place.axis] for probe in probes)
+            (place.value, place.axis): self._request.vector(probes, place.value, place.axis)
             for place in self._request.places()
         }
 

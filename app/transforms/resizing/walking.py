@@ -143,6 +143,8 @@ class Walk:
         for slot, mend in self.plan.slots.get(step.id, {}).items():
             found += [None] * (slot + 1 - len(found))
             found[slot] = None if mend is None else self._mended(mend)
+        while found and found[-1] is None:
+            found.pop()
         return found
 
     def _mended(self, mend: Items | Floats | Fresh) -> Fact:

@@ -14,6 +14,7 @@ from onnx_scalpel.document.tensors import make_tensor
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.flow import graphs_that_output
 from onnx_scalpel.edits.scopes import free_node_name, new_value, opset_version
+from onnx_scalpel.transforms.resizing.evaluating import schema_of
 from onnx_scalpel.transforms.resizing.facts import Array
 from onnx_scalpel.transforms.resizing.plan import BlockedError, Floats, Fresh, Item, Items
 from onnx_scalpel.transforms.resizing.sourcing import Axis, Source, Sources
@@ -54,7 +55,7 @@ class PlanWriter:
                 attributes.pop(name, None)
             else:
                 attributes[name] = attribute  # where it stands: the file keeps that order
-                self.baked = True
+                self.baked = self.baked or node_id not in plan.operators
         op_type = plan.operators.get(node_id, node.op_type)
         if attributes != node.attributes or op_type != node.op_type:
             self._tx.put(replace(node, attributes=attributes, op_type=op_type))
@@ -186,6 +187,11 @@ class PlanWriter:
         self, node: NodeRecord, op_type: str, inputs: Iterable[str], attributes: dict[str, Attribute] | None = None
     ) -> str:
         """A new node before `node`; the value that it makes."""
+        version = opset_version(self._tx.document, node.graph, "") or 1
+        if schema_of("", op_type, version) is None:
+            raise BlockedError(
+                node.id, f"it would need {op_type}, which opset {version} lacks", "convert the model first"
+            )
         stem = node.name or self._tx.value(next(o for o in node.outputs if o)).name
         value = new_value(self._tx, node.graph, f"{stem}_{op_type}")
         self._tx.put(value)
