@@ -17,7 +17,9 @@ from tests.shared_models import REPOSITORY
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SAMPLES = REPOSITORY / "sample_models"
-NCNN = "7767517\n3 3\nInput data 0 1 data\nConvolution conv1 1 1 data conv1 0=8 1=3 5=1 6=216\nReLU relu1 1 1 conv1 out\n"
+NCNN = (
+    "7767517\n3 3\nInput data 0 1 data\nConvolution conv1 1 1 data conv1 0=8 1=3 5=1 6=216\nReLU relu1 1 1 conv1 out\n"
+)
 DOT = 'digraph G { alpha [label="Alpha"]; beta [label="Beta"]; alpha -> beta; }\n'
 CAFFE = """name: "tiny"
 input: "data"
@@ -280,3 +282,13 @@ def test_a_recipe_is_applied_from_a_file(opened: Editor, folder: Path) -> None:
     told.get_by_role("button", name="Done").click()
     opened.wait_for_revision(1)
     opened.undo()
+
+
+def test_escape_leads_back_from_netron_although_it_has_the_focus(opened: Editor) -> None:
+    page = opened.page
+    page.keyboard.press("n")
+    frame = page.frame_locator(".netron iframe")
+    expect(frame.get_by_text("BatchNormalization").first).to_be_visible(timeout=LONG)
+    frame.locator("body").click(position={"x": 40, "y": 200})
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("region", name="Netron")).to_have_count(0)
