@@ -20,6 +20,7 @@ SAFE_INTEGER = 2**53
 _MOST_DIGITS = 20  # of a number of 64 bits, its sign included
 INT64 = range(-(2**63), 2**63)
 _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+MOST_DIMS = 64  # that a tensor can have here
 LARGEST_TENSOR = 1 << 26  # elements; a literal is typed or pasted, not a model's weights
 
 
@@ -92,8 +93,11 @@ def _float(value: Any) -> float:
         return _NOT_FINITE[value]
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise WrongLiteralError("must be a number")
-    with np.errstate(over="ignore"):
-        single = float(np.float32(value))
+    try:
+        with np.errstate(over="ignore"):
+            single = float(np.float32(value))
+    except OverflowError:  # a whole number of hundreds of digits
+        single = math.inf
     if math.isinf(single):
         raise WrongLiteralError("is too large for a 32-bit float")
     return single
@@ -121,7 +125,7 @@ def _fill_from_base64(proto: onnx.TensorProto, dtype: str, value: Mapping[str, A
         raise WrongLiteralError("of strings needs data, not base64")
     if "shape" not in value:
         raise WrongLiteralError("in base64 needs a shape")
-    shape = _shape(value["shape"])
+    shape = tensor_shape(value["shape"])
     try:
         raw = base64.b64decode(value["base64"], validate=True)
     except (binascii.Error, TypeError, ValueError):
@@ -135,7 +139,7 @@ def _fill_from_base64(proto: onnx.TensorProto, dtype: str, value: Mapping[str, A
 def _fill_from_data(proto: onnx.TensorProto, dtype: str, value: Mapping[str, Any]) -> None:
     nested: list[Any] = []
     found = _flatten(value["data"], nested)
-    shape = _shape(value["shape"]) if "shape" in value else found
+    shape = tensor_shape(value["shape"]) if "shape" in value else found
     if shape is None:
         raise WrongLiteralError("has rows of unequal length")
     if math.prod(shape) != len(nested):
@@ -165,8 +169,10 @@ def _flatten(data: Any, into: list[Any]) -> tuple[int, ...] | None:
     return (len(data), *(shapes.pop() or ())) if shapes else (0,)
 
 
-def _shape(value: Any) -> tuple[int, ...]:
-    whole = isinstance(value, list) and all(isinstance(d, int) and not isinstance(d, bool) and d >= 0 for d in value)
+def tensor_shape(value: Any) -> tuple[int, ...]:
+    """The shape of a tensor that is written down. Raises WrongLiteralError."""
+    listed = isinstance(value, (list, tuple)) and len(value) <= MOST_DIMS
+    whole = listed and all(isinstance(d, int) and not isinstance(d, bool) and d >= 0 for d in value)
     if not whole or math.prod(value) > LARGEST_TENSOR:
         raise WrongLiteralError("needs a shape of whole numbers, at most 67 million elements")
     return tuple(value)
@@ -199,4 +205,7 @@ def _element(dtype: str, value: Any) -> Any:
         return _NOT_FINITE[value]
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise WrongLiteralError(f"of dtype {dtype} must hold numbers")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise WrongLiteralError(f"holds a number that is beyond {dtype}") from None

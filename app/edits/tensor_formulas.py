@@ -16,7 +16,7 @@ from onnx_scalpel.document.protos import DTYPE_NUMBERS
 from onnx_scalpel.document.records import TensorRef
 from onnx_scalpel.document.tensors import make_tensor, read_array
 from onnx_scalpel.edits.formulas import WrongFormulaError, evaluate
-from onnx_scalpel.edits.literals import LARGEST_TENSOR, WrongLiteralError
+from onnx_scalpel.edits.literals import LARGEST_TENSOR, WrongLiteralError, tensor_shape
 
 
 def tensor_from_formula(
@@ -37,9 +37,7 @@ def tensor_from_formula(
         raise WrongLiteralError("has a formula that is no text")
     if not isinstance(wanted, str) or wanted not in DTYPE_NUMBERS or wanted == "string" or wanted.startswith("complex"):
         raise WrongFormulaError(f"cannot be worked out as {str(wanted)[:40]}")
-    whole = isinstance(dims, (list, tuple)) and all(isinstance(d, int) and not isinstance(d, bool) for d in dims)
-    if not whole or any(d < 0 for d in dims) or math.prod(dims) > LARGEST_TENSOR:
-        raise WrongLiteralError("needs a shape of whole numbers, at most 67 million elements")
+    dims = tensor_shape(dims)
     array = None
     if re.search(r"\bx\b", formula):
         if current is None:
@@ -48,7 +46,7 @@ def tensor_from_formula(
             raise WrongFormulaError("calculates with x, which has more than 67 million elements")
         held = read_array(document, current)
         array = held if held.dtype.kind in "iufb" else held.astype(np.float64) if current.dtype != "string" else None
-    return stored_as(evaluate(formula, tuple(dims), array), wanted)
+    return stored_as(evaluate(formula, dims, array), wanted)
 
 
 def stored_as(array: NDArray[Any], dtype: str) -> TensorRef:

@@ -183,3 +183,9 @@ def test_one_cell_of_a_tensor_is_changed() -> None:
 def test_a_tensor_is_calculated_from_what_it_is() -> None:
     tensor = value_of(put("node:y", "value", {"formula": "x * 10"}), CONSTANT)
     assert onnx.numpy_helper.to_array(tensor).tolist() == [10, 20]
+
+
+def test_a_number_of_hundreds_of_digits_is_refused() -> None:
+    leaky = "g (float[3] x) => (float[3] y) { y = LeakyRelu(x) }"
+    edit = {"kind": "set-attribute", "node": "node:y", "attribute": "alpha", "value": 10**400}
+    check_rejected(leaky, edit, "wrong-parameters", "too large")

@@ -214,3 +214,18 @@ def test_a_formula_of_no_such_type_is_refused_at_its_field(dtype: Any) -> None:
 def test_a_formula_is_told_which_of_its_words_is_not_known() -> None:
     error = check_rejected(MODEL, setting({"formula": "x * q"}), "wrong-parameters")
     assert error.fields["tensor"].startswith("speaks of 'q', which is not known; as in zeros")
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        {"dtype": "float32", "data": [10**400, 1]},
+        {"dtype": "int64", "data": [10**400, 1]},
+        {"dtype": "float32", "data": [1, 2], "shape": [2**62] * 100_000},
+        {"dtype": "float32", "base64": "", "shape": [2**62] * 100_000},
+        {"formula": "zeros", "shape": [2**62] * 100_000},
+        {"formula": "zeros", "shape": [1] * 65},
+    ],
+)
+def test_numbers_and_shapes_beyond_all_bounds_are_refused_at_once(tensor: Any) -> None:
+    assert "tensor" in (check_rejected(MODEL, setting(tensor), "wrong-parameters").fields or {})
