@@ -96,7 +96,7 @@ class EditJobs:
             return
         self._session.require_writable()
         edit, creates = parse_edit(data), creates_of(data)
-        job = self._jobs.new("edit")
+        job = self._jobs.new("edit", who.author)
         self._waiting[key] = [answer]
 
         def finish(result: Any) -> None:

@@ -29,9 +29,10 @@ class Asked(msgspec.Struct):
     result: Any = None
     error: dict[str, Any] | None = None
     running: Any = None  # Running | None
+    author: str = ""  # whose edit it works out
 
     def message(self, session: str) -> dict[str, Any]:
-        told = ("kind", "revision", "state", "progress", "text", "result", "error")
+        told = ("kind", "revision", "state", "progress", "text", "result", "error", "author")
         return {"session": session, "job": self.id, **{name: getattr(self, name) for name in told}}
 
 
@@ -43,9 +44,9 @@ class JobList:
         self._publish = publish
         self._jobs: dict[str, Asked] = {}
 
-    def new(self, kind: str) -> Asked:
+    def new(self, kind: str, author: str = "") -> Asked:
         """A job on the model as it is now; nobody hears of it before `tell`."""
-        job = Asked(secrets.token_hex(8), kind, self._session.revision)
+        job = Asked(secrets.token_hex(8), kind, self._session.revision, author=author)
         ended = [j.id for j in self._jobs.values() if j.state != "running"]
         for old in ended[: max(0, len(ended) - JOBS_KEPT + 1)]:
             del self._jobs[old]

@@ -131,7 +131,7 @@ export class Editor {
 
   private heardOfJob(message: JobMessage): void {
     if (message.kind === 'run' && message.job === this.state.job.peek()?.job) this.onJob?.(message)
-    this.state.work.value = heardOfWork(this.state.work.peek(), message)
+    this.state.work.value = heardOfWork(this.state.work.peek(), message, this.me)
     if (message.state !== 'running') this.waiting.get(message.job)?.()
   }
 

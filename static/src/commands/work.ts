@@ -58,9 +58,9 @@ export async function cancelWork(editor: Editor): Promise<void> {
 }
 
 /** What a job event says about the work that this page waits for. */
-export function heardOfWork(work: Work | null, message: JobMessage): Work | null {
+export function heardOfWork(work: Work | null, message: JobMessage, me: string): Work | null {
   if (!work || message.kind !== work.what || message.state !== 'running') return work
-  if (work.job !== null && work.job !== message.job) return work
+  if (work.job === null ? message.author !== me : work.job !== message.job) return work
   return { ...work, job: message.job, progress: message.progress, text: message.text || work.text }
 }
 
@@ -72,7 +72,7 @@ function begin(editor: Editor, work: Work): void {
 async function untilEnded(editor: Editor, job: string): Promise<JobMessage> {
   for (;;) {
     const now = await editor.api.job(job)
-    editor.state.work.value = heardOfWork(editor.state.work.peek(), now)
+    editor.state.work.value = heardOfWork(editor.state.work.peek(), now, editor.me)
     if (now.state !== 'running') return now
     await editor.jobEnds(job, POLL)
   }

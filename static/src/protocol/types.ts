@@ -187,6 +187,8 @@ export interface JobMessage {
   /** of a run; a preview's is a PreviewResult, which only the job itself carries */
   result: RunResult | null
   error: AppErrorData | null
+  /** the participant whose edit it works out; '' for other jobs */
+  author?: string
 }
 
 /** What an edit would do, worked out on a copy. */
