@@ -45,6 +45,7 @@ export function Metadata({ subject, entries, few = SHOWN }: MetadataProps): JSX.
         <h3 class="section-title">Metadata {entries.length > 1 && <span class="count">{entries.length}</span>}</h3>
         {editable && <button type="button" class="link" onClick={(event) => openForm(editor, 'set-metadata', { subject }, 'Add metadata', besidePanel(event.currentTarget))}>add</button>}
       </div>
+      {entries.length === 0 && subject === MODEL && <p class="quiet">none</p>}
       {shown.map((one) => (editable && one.key !== '' ? <Entry key={one.key} subject={subject} entry={one} /> : (
         <div key={one.key} class="fact"><dt class="cut" title={one.key}>{one.key || 'no key'}</dt><dd class="cut" title={one.value}>{one.value}</dd></div>
       )))}
