@@ -12,11 +12,18 @@ export interface Picked { op_type: string; domain: string; schema: OperatorView 
 export function insertionOf(editor: Editor, asked: OperatorsAsked, { op_type, domain, schema, outputs }: Picked): EditData {
   if (asked.wire) {
     const consumers = asked.wire.consumers ? { consumers: asked.wire.consumers } : {}
-    const inside = editor.value(asked.wire.value)?.graph === asked.graph ? {} : { graph: asked.graph } // of the body that is shown, not of the graph around it
-    return { kind: 'insert-node', op_type, domain, value: asked.wire.value, ...consumers, ...inside }
+    return { kind: 'insert-node', op_type, domain, value: asked.wire.value, ...consumers, ...inside(editor, asked.wire.value, asked.graph) }
   }
   const named = schema === null && outputs > 1 ? { outputs: outputNames(editor, asked.graph, op_type, outputs) } : {}
   return { kind: 'add-node', op_type, domain, graph: asked.graph, inputs: asked.from ? [asked.from] : [], ...named }
+}
+
+/** On a value from outside, the node belongs into the body that is shown, where one looks. */
+export function inside(editor: Editor, value: string, shown: string): { graph?: string } {
+  const own = editor.value(value)?.graph
+  let around = shown === own ? undefined : editor.document?.graph(shown)?.parent
+  while (around && around !== own) around = editor.document?.graph(around)?.parent
+  return around ? { graph: shown } : {}
 }
 
 /** Names that no output of an earlier node of this operator has. */

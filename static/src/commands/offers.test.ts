@@ -29,7 +29,7 @@ const NODES: Record<string, Partial<NodeView>> = {
 }
 const VALUES: Record<string, Partial<ValueView>> = { x: { kind: 'input' }, ab: { kind: 'intermediate' }, bc: { kind: 'intermediate' }, y: { kind: 'output', is_output: true } }
 const document = {
-  model: { doc: 'about' },
+  model: { doc: 'about' }, graph: () => undefined,
   node: (id: string) => NODES[id], value: (id: string) => VALUES[id], titles: () => Object.entries(NODES).map(([id, node]) => ({ id, ...node })),
   producer: (value: string) => { const found = Object.keys(NODES).find((id) => NODES[id]!.outputs!.includes(value)); return found ? { node: found, slot: 0 } : null },
   consumers: (value: string) => Object.keys(NODES).filter((id) => NODES[id]!.inputs!.includes(value)).map((node) => ({ node, slot: 0 })),

@@ -4,7 +4,7 @@ import { documentOf, mainGraph, node, value } from '../document/encode.fixture'
 import type { OperatorView } from '../protocol/types'
 import { EditorState, type OperatorsAsked } from '../state'
 import type { Editor } from './editor'
-import { insertionOf, mustAsk } from './insertion'
+import { inside, insertionOf, mustAsk } from './insertion'
 import { fittingOperators, keepOperator, recentOperators, searchOperators } from './operator-search'
 import { removalOf } from './removal'
 
@@ -18,7 +18,7 @@ const found = (text: string, list = OPERATORS): string[] => searchOperators(list
 
 function editorWith(selection: string[]): Editor {
   const document = documentOf({
-    graphs: [mainGraph(['value:x'], ['value:y'])],
+    graphs: [mainGraph(['value:x'], ['value:y']), { ...mainGraph([], []), id: 'graph:body', parent: 'graph:' }],
     nodes: [node('node:a', 'Relu', ['value:x'], ['value:a']), node('node:b', 'Add', ['value:a', 'value:a'], ['value:y'])],
     values: [value('value:x', { kind: 'input' }), value('value:a'), value('value:y', { kind: 'output', is_output: true })],
   })
@@ -69,6 +69,11 @@ describe('insertionOf', () => {
     expect(insertionOf(editor, { ...GROUND, wire: { value: 'value:a', consumers } }, picked)).toEqual({ kind: 'insert-node', op_type: 'Relu', domain: '', value: 'value:a', consumers })
     expect(insertionOf(editor, { ...GROUND, from: 'value:a' }, picked)).toEqual({ kind: 'add-node', op_type: 'Relu', domain: '', graph: 'graph:', inputs: ['value:a'] })
     expect(insertionOf(editor, GROUND, { op_type: 'Own', domain: 'd', schema: null, outputs: 2 })).toMatchObject({ outputs: ['Own_output_0', 'Own_output_1'] })
+  })
+
+  it('stands in the body that is shown, on a value from around it', () => {
+    expect(inside(editorWith([]), 'value:a', 'graph:body')).toEqual({ graph: 'graph:body' })
+    expect(inside(editorWith([]), 'value:a', 'graph:')).toEqual({})
   })
 
   it('asks for required attributes, and on a wire for further inputs', () => {

@@ -2,6 +2,7 @@
 import { constantAttribute } from './tensor'
 import { focusName } from './focus'
 import { functionOf } from './graphs'
+import { inside } from './insertion'
 import { MAIN_GRAPH } from '../state'
 import type { Editor } from './editor'
 import type { Place } from './offers'
@@ -57,7 +58,7 @@ export const WISHES: readonly Wish[] = [
   { kind: 'remove-nodes', id: 'remove-reconnect', title: 'Delete and reconnect', keys: 'Ctrl+Delete', danger: true, prefill: (_, on) => ofNodes(on, { reconnect: true }) },
   // ---- values
   { kind: 'rename-value', title: 'Rename', keys: 'F2', fits: (_, on) => onlyValue(on) !== null, asks: false, run: (editor, on) => focusName(editor, on.values[0]!) },
-  { kind: 'insert-node', title: 'Insert operator on this value', form: 'Insert on' },
+  { kind: 'insert-node', title: 'Insert operator on this value', form: 'Insert on', prefill: (editor, on) => { const id = onlyValue(on); return id === null ? null : { value: id, ...inside(editor, id, on.graph) } } },
   { kind: 'resize-inputs', title: 'Resize this input', prefill: (editor, on) => (editor.value(onlyValue(on) ?? '')?.kind === 'input' ? {} : null), initial: (editor, on) => ({ shapes: { [on.values[0]!]: editor.value(on.values[0]!)?.shape ?? null } }) },
   { kind: 'set-value-type', title: 'Declare its type', initial: (editor, on) => { const value = editor.value(on.values[0]!); return { dtype: value?.dtype || undefined, shape: value?.shape ?? undefined } }, asks: true },
   { kind: 'add-output', title: 'Make output', fits: (editor, on) => { const value = editor.value(onlyValue(on) ?? ''); return value !== undefined && !value.is_output } },
