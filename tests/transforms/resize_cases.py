@@ -7,12 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.load import open_model
-from onnx_scalpel.document.records import MAIN_GRAPH, ValueRecord
+from onnx_scalpel.document.records import MAIN_GRAPH, NodeRecord, TensorRef, ValueRecord
 from onnx_scalpel.document.save import weightless
 from onnx_scalpel.edits.base import apply_edit, parse_edit
 from onnx_scalpel.errors import AppError
@@ -20,6 +21,7 @@ from onnx_scalpel.transforms.resizing.baseline import Baseline
 
 SECONDS = 600  # for one request; a model that takes longer is a failure
 FLOATS = ("float16", "float32", "float64")
+TOKENS = ("int32", "int64")
 STATES = ("state", "past", "cache", "hidden", "memory")
 RUNS, BATCH, NAMED, LENGTHS, OPEN = "runs", "batch 4", "batch N", "other lengths", "open lengths"
 
@@ -33,12 +35,13 @@ class Case:
 
 
 def main_input(document: Document) -> ValueRecord | None:
-    """The input that an image or a sequence goes into: floats of the highest rank (2 at least), states left out."""
+    """The input that an image or a sequence goes into: floats of the highest rank (2 at least), else tokens; states last."""
     values = [document.value(v) for v in document.graph(MAIN_GRAPH).inputs]
-    fed = [v for v in values if v.tensor is None and v.shape is not None and v.dtype in FLOATS]
-    ranked = [v for v in fed if 2 <= len(v.shape or ()) <= 5 and 0 not in (v.shape or ())]
+    fed = [v for v in values if v.tensor is None and 0 not in (v.shape or (0,))]
+    ranked = [v for v in fed if v.dtype in FLOATS and 2 <= len(v.shape or ()) <= 5]
     first = [v for v in ranked if not any(word in v.name.lower() for word in STATES)]
-    return max(first or ranked, key=lambda v: min(len(v.shape or ()), 4), default=None)
+    tokens = [v for v in fed if v.dtype in TOKENS and len(v.shape or ()) == 2]
+    return max(first or tokens[:1] or ranked, key=lambda v: min(len(v.shape or ()), 4), default=None)
 
 
 def batch_axis(shape: tuple[int | str | None, ...]) -> int:
@@ -54,7 +57,7 @@ def lengths(value: ValueRecord) -> list[tuple[int, ...]]:
     if len(shape) == 4:
         last = shape[3] in (1, 3, 4) and shape[1] not in (1, 3, 4)
         return [(1, 2)] if last else [(2, 3)]
-    return [(1,), (2,)] if len(shape) == 3 else []
+    return [(1,), (2,)] if len(shape) == 3 else [(1,)] if value.dtype in TOKENS else []
 
 
 def cases(document: Document) -> Iterator[list[Case]]:
@@ -68,7 +71,8 @@ def cases(document: Document) -> Iterator[list[Case]]:
     yield [Case(BATCH, {value.id: [batch if a == first else d for a, d in enumerate(dims)]})]
     yield [Case(NAMED, {value.id: ["samples" if a == first else d for a, d in enumerate(dims)]})]
     readings = lengths(value)
-    fixed = [{a: d + 64 if isinstance(d := dims[a], int) else 256 for a in axes} for axes in readings]
+    more, other = (4, 12) if value.dtype in TOKENS else (64, 256)
+    fixed = [{a: d + more if isinstance(d := dims[a], int) else other for a in axes} for axes in readings]
     if readings:
         yield [Case(LENGTHS, {value.id: [size.get(a, d) for a, d in enumerate(dims)]}) for size in fixed]
         yield [
@@ -77,15 +81,40 @@ def cases(document: Document) -> Iterator[list[Case]]:
 
 
 def attempt(path: Path, case: Case) -> dict[str, Any]:
-    """Apply the edit; what it reported, or why it was refused and which node it named."""
+    """Apply the edit; what it reported, or why it was refused, which node it named and whether a weight fixes the size there."""
     document = open_model(path)
     edit = parse_edit({"kind": "resize-inputs", "shapes": case.shapes})
     try:
         applied = apply_edit(document, edit)
     except AppError as error:
-        nodes = [document.node(s).op_type for s in error.subjects if document.has("node", s)]
-        return {"ok": False, "message": error.message, "operators": nodes, "subjects": list(error.subjects)}
+        nodes = [document.node(s) for s in error.subjects if document.has("node", s)]
+        weight = bool(nodes) and all(has_weight(document, node) for node in nodes)
+        operators = [node.op_type for node in nodes]
+        return {"ok": False, "message": error.message, "operators": operators, "weight": weight}
     return {"ok": True, **applied.report}
+
+
+def has_weight(document: Document, node: NodeRecord) -> bool:
+    """Whether the node reads a constant of several elements, or what is computed from one: its size is part of what was learned."""
+    return any(is_constant(document, value) for value in node.inputs if value)
+
+
+def is_constant(document: Document, value: str) -> bool:
+    pending, seen, elements = [value], set(), 0
+    while pending:
+        current = pending.pop()
+        seen.add(current)
+        record, producer = document.value(current), document.producer(current)
+        maker = document.node(producer.node) if producer is not None else None
+        held = maker.attributes.get("value") if maker is not None and maker.op_type == "Constant" else None
+        tensor = record.tensor or (held.value if held is not None else None)
+        if isinstance(tensor, TensorRef):
+            elements += prod(tensor.shape)
+        elif maker is None or len(seen) > 50:
+            return False
+        else:
+            pending += [v for v in maker.inputs if v and v not in seen]
+    return elements > 1
 
 
 def sweep_model(path: Path) -> Iterator[dict[str, Any]]:
