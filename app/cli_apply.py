@@ -50,7 +50,7 @@ def _json_of(path: Path) -> Any:
         raise AppError("cannot-read", f"{path} cannot be read: {error.strerror}") from error
     except json.JSONDecodeError as error:
         raise AppError("wrong-recipe", f"{path} is no JSON: line {error.lineno}, column {error.colno}") from error
-    except (UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # no UTF-8, a number of thousands of digits, nested without an end
         raise AppError("wrong-recipe", f"{path} is no JSON") from error
 
 

@@ -89,7 +89,18 @@ def test_apply_names_every_edit_that_is_wrong_in_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{", '{"edits": []}', '{"format": 2, "edits": []}', '{"format": 1}', "\udc00"]
+    "content",
+    [
+        "",
+        "[]",
+        "{",
+        '{"edits": []}',
+        '{"format": 2, "edits": []}',
+        '{"format": 1}',
+        "\udc00",
+        f"[{'9' * 5000}]",
+        "[" * 9999,
+    ],
 )
 def test_what_is_no_recipe_is_one_line(content: str, tmp_path: Path) -> None:
     path = tmp_path / "recipe.json"
