@@ -1,6 +1,6 @@
 /** A text field with a list of suggestions below it: arrows and Enter choose, Esc closes, typing filters. */
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 export interface Option { value: string; label: string; detail?: string; mark?: string }
 
@@ -37,7 +37,7 @@ export function Combobox(props: ComboboxProps): JSX.Element {
   const listed = open && (options.length > 0 || (typed && props.empty !== undefined))
   const listId = `${props.id}-list`
 
-  useEffect(() => { if (props.focus) input.current?.focus() }, [])
+  useLayoutEffect(() => { if (props.focus) input.current?.focus({ preventScroll: true }) }, []) // before the next key is pressed: it belongs here
   useEffect(() => { list.current?.children[active]?.scrollIntoView({ block: 'nearest' }) }, [active, open])
 
   const pick = (option: Option): void => {

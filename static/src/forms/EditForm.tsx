@@ -1,6 +1,6 @@
 /** The form of any edit, made from its schema: required parameters first, the rest under "More", every refusal at its field. */
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { errorData } from '../connection/errors'
 import { applyLong } from '../commands/work'
 import type { AppErrorData, EditData, EditType } from '../protocol/types'
@@ -45,6 +45,8 @@ function FormOf({ type, prefilled, initial = {}, submitLabel, onDone, onCancel, 
   const [error, setError] = useState<AppErrorData | null>(null)
   const [busy, setBusy] = useState(false)
   const [more, setMore] = useState(false)
+  const box = useRef<HTMLFormElement>(null)
+  useLayoutEffect(() => box.current?.querySelector<HTMLElement>('[autofocus]')?.focus({ preventScroll: true }), []) // browsers heed it once for each page
   const fields = fieldsOf(type).filter((field) => !(field.name in prefilled) && drawable(field) && !(field.widget === 'graph' && (editor.document?.graphs.size ?? 0) < 2) && !(field.widget === 'domain' && knownOperator()))
 
   function knownOperator(): boolean {
@@ -90,7 +92,7 @@ function FormOf({ type, prefilled, initial = {}, submitLabel, onDone, onCancel, 
     <FormField key={field.name} field={field} form={form} value={values[field.name]} error={errorOf(field)} focus={index === 0} formKind={type.kind} />
   )
   return (
-    <form class="edit-form" aria-label={type.title} onSubmit={(event) => { event.preventDefault(); void (onPreview && type.in_job ? show() : submit()) }}>
+    <form ref={box} class="edit-form" aria-label={type.title} onSubmit={(event) => { event.preventDefault(); void (onPreview && type.in_job ? show() : submit()) }}>
       {(type.in_job || wanted.length === 0) && <About text={type.description} />}
       <fieldset class="form-fields" disabled={working}>
         {shown.map(draw)}

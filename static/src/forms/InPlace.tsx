@@ -1,6 +1,6 @@
 /** A field that edits in place: Enter or leaving applies, Esc takes back, a refusal is shown under it. */
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { errorData } from '../connection/errors'
 import type { AppErrorData } from '../protocol/types'
 import { useEditor } from './editor-context'
@@ -32,7 +32,7 @@ export function InPlace(props: InPlaceProps): JSX.Element {
   const editor = useEditor()
   const mounted = useRef(true)
   useEffect(() => () => { mounted.current = false }, []) // what is refused after the field went is told above the panel
-  useEffect(() => { if (props.focus) { input.current?.focus(); input.current?.select() } }, [])
+  useLayoutEffect(() => { if (props.focus) { input.current?.focus(); input.current?.select() } }, [])
   // what the server says now stands, unless somebody is typing
   useEffect(() => { setError(null) }, [props.text])
 

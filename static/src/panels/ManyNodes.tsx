@@ -19,6 +19,8 @@ import { plural } from './status'
 
 const SHOWN = 3 // names before and after
 
+const takeFocus = (element: HTMLElement | null): void => element?.focus() // one function, so that it is called once
+
 /** Whether the server can do all of these kinds. */
 function useCan(...kinds: string[]): boolean {
   const types = useEditor().state.editTypes.value
@@ -121,7 +123,7 @@ function RenameForm({ nodes, onDone }: { nodes: readonly NodeView[]; onDone(): v
   const list = typeof found === 'string' ? [] : found
   return (
     <form class="many-form" onSubmit={(event) => { event.preventDefault(); void send(list.map((one) => ({ kind: 'rename-node', node: one.id, name: one.to }))) }}>
-      <div class="inplace"><label class="field-label" for="many-find">find</label><input id="many-find" class="field" type="text" spellcheck={false} autocomplete="off" autofocus placeholder="a part of the names" value={how.find} aria-invalid={typeof found === 'string'} onInput={(event) => change({ find: event.currentTarget.value })} /></div>
+      <div class="inplace"><label class="field-label" for="many-find">find</label><input id="many-find" class="field" type="text" spellcheck={false} autocomplete="off" ref={takeFocus} placeholder="a part of the names" value={how.find} aria-invalid={typeof found === 'string'} onInput={(event) => change({ find: event.currentTarget.value })} /></div>
       <div class="inplace"><label class="field-label" for="many-replace">replace by</label><input id="many-replace" class="field" type="text" spellcheck={false} autocomplete="off" placeholder={how.pattern ? '$1 is the first group' : 'nothing'} value={how.replace} onInput={(event) => change({ replace: event.currentTarget.value })} /></div>
       <label class="check"><input type="checkbox" checked={how.pattern} onChange={(event) => change({ pattern: event.currentTarget.checked })} />as a regular expression</label>
       {typeof found === 'string' && <p class="field-error" role="alert">{complaint('', found)}</p>}

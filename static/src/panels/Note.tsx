@@ -6,6 +6,8 @@ import { useEditor } from '../forms/editor-context'
 import { Refused } from '../forms/Refused'
 import type { AppErrorData } from '../protocol/types'
 
+const takeFocus = (element: HTMLElement | null): void => element?.focus() // one function, so that it is called once
+
 export function Note({ subject, text }: { subject: string; text: string }): JSX.Element | null {
   const editor = useEditor()
   const [draft, setDraft] = useState<string | null>(null)
@@ -33,7 +35,7 @@ export function Note({ subject, text }: { subject: string; text: string }): JSX.
   return (
     <section class="section" aria-label="Note">
       <h3 class="section-title">Note</h3>
-      <textarea class="field tall" rows={4} autofocus aria-label="note" value={draft} onInput={(event) => setDraft(event.currentTarget.value)}
+      <textarea class="field tall" rows={4} ref={takeFocus} aria-label="note" value={draft} onInput={(event) => setDraft(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key === 'Escape') { event.stopPropagation(); close(); editor.canvas?.focus() }
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) { event.preventDefault(); event.stopPropagation(); void save() }

@@ -13,8 +13,9 @@ const SHOWN = 24
 
 interface SlotCardsProps { title: string; node: NodeView; ids: readonly string[]; names: readonly string[]; slots: readonly SlotView[]; side: 'input' | 'output' }
 
-export function SlotCards({ title, node, ids, names, slots, side }: SlotCardsProps): JSX.Element {
+export function SlotCards({ title, node, ids: held, names, slots, side }: SlotCardsProps): JSX.Element {
   const editor = useEditor()
+  const ids = side === 'input' ? withMissing(held, slots) : held
   const [all, setAll] = useState(false)
   const [connecting, setConnecting] = useState<number | null>(null)
   const shown = all ? ids : ids.slice(0, SHOWN)
@@ -56,6 +57,12 @@ export function SlotCards({ title, node, ids, names, slots, side }: SlotCardsPro
       {ids.length > shown.length && <button type="button" class="link" onClick={() => setAll(true)}>and {(ids.length - shown.length).toLocaleString('en')} more</button>}
     </section>
   )
+}
+
+/** Required slots that the node does not have yet are empty ones, too. */
+export function withMissing(ids: readonly string[], slots: readonly SlotView[]): readonly string[] {
+  const needed = slots.findLastIndex((slot) => !slot.optional && !slot.variadic) + 1
+  return needed <= ids.length ? ids : [...ids, ...Array.from({ length: needed - ids.length }, () => '')]
 }
 
 /** Slots that the operator has and the node does not use yet; a variadic one always has room for another. */
