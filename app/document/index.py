@@ -127,6 +127,12 @@ class DocumentIndex:
             return None
         return self._table(table).get(key) or self._dropped.get((table, key))
 
+    def forget(self, made: Iterable[str]) -> None:
+        """Ids of what an edit made that then did not happen are free again."""
+        for key in made:
+            for table in ("node", "value", "graph"):
+                self._dropped.pop((table, key), None)
+
     def live_node(self, node_id: str) -> LiveNode:
         return self._nodes.get(node_id) or _missing("node", node_id)
 

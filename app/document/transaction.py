@@ -126,6 +126,7 @@ class Transaction:
         taken_back = self.delta().inverse()
         self._before.clear()
         self.document.apply(taken_back)
+        self.document.forget(self.created)
         self.created.clear()
 
     def _remember(self, table: Table, key: str) -> None:
