@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
@@ -26,6 +27,13 @@ class Editor:
         field.fill(str(path))
         field.press("Enter")
         self.wait_for_canvas()
+
+    def open_copy(self, url: str, folder: Path, model: Path) -> Path:
+        """Opens a copy that is the test's own; gives its path."""
+        own = folder / model.name
+        shutil.copyfile(model, own)
+        self.open_from_start_page(url, own)
+        return own
 
     def wait_for_canvas(self) -> None:
         self.page.wait_for_selector('canvas[data-state="ready"]', timeout=LONG)
