@@ -101,6 +101,17 @@ def test_a_constant_that_others_read_is_cloned() -> None:
     assert checked.node_called("y").inputs[1] != "value:target"
 
 
+def test_what_the_author_left_open_says_which_place_of_size_1_grows() -> None:
+    text = "g (float[N,6] x) => (float[1,N,6,1] y) { y = Reshape(x, target) }"
+    assert mended(check_edit(model(text, target=np.array([1, -1, 6, 1])), resize(x=["M", 6]))) == []
+
+
+def test_a_bound_that_is_far_beyond_every_size_stays() -> None:
+    text = "g (float[1,8] x) => (float[1,5] y) { y = Slice(x, start, end, axis) }"
+    tensors = {"start": np.array([3]), "end": np.array([100000], np.int64), "axis": np.array([1])}
+    assert mended(check_edit(model(text, **tensors), resize(x=[1, 12]))) == []
+
+
 def test_two_dims_that_follow_are_looked_up() -> None:
     text = """g (float[1,2,8,8] x) => (float[1,2,8,8] y) {
       f = Reshape(x, flat)

@@ -19,6 +19,7 @@ _WAYS = {
     "last place of size 1 grows": Tastes(units_first=False),
     "inner part of a split dim grows": Tastes(outer_varies=False),
 }
+_USUAL = "first place of size 1 grows"
 _TURNS = "batch moved by a reshape"
 
 
@@ -63,14 +64,17 @@ def _wanted(
     walk: Walk, ins: Sequence[Vector], first: Sequence[int], as_it_is: list[Vector] | None
 ) -> list[Vector] | None:
     """The dims that come out at every probe; None to leave the node alone."""
-    usual = align(ins, first, walk.known)
-    if usual is None:
+    readings = {_USUAL: align(ins, first, walk.known)}
+    readings |= {question: align(ins, first, walk.known, taste) for question, taste in _WAYS.items()}
+    known = [reading for reading in readings.values() if reading is not None]
+    if not known:
         return as_it_is
-    for question, taste in _WAYS.items():
-        other = align(ins, first, walk.known, taste)
-        if other is not None and other != usual and walk.choices.choose(question, 2) == 1:
-            return other
-    return usual
+    # what the author wrote counts where it is one of the readings: a -1 says which place of size 1 grows
+    first_choice = as_it_is if as_it_is in known else known[0]
+    for question, reading in readings.items():
+        if reading is not None and reading != first_choice and walk.choices.choose(question, 2) == 1:
+            return reading
+    return first_choice
 
 
 def _turned(walk: Walk, step: Step, ins: Sequence[Vector], first: Sequence[int]) -> bool:

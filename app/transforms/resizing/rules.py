@@ -29,7 +29,10 @@ def put(walk: Walk, step: Step, slot: int, name: str, items: tuple[Item, ...], w
     walk.plan.note(step.id, what, words_of(tuple(before), str), words_of(items, walk.name))
     if slot >= 0:
         fact = step.fact(slot)
-        walk.plan.set_slot(step.id, slot, Items(items, (fact.dtype if fact is not None else "") or "int64"))
+        dtype = (fact.dtype if fact is not None else "") or "int64"
+        furthest = int(np.iinfo(np.dtype(dtype)).max)
+        fitting = tuple(min(item, furthest) if isinstance(item, int) else item for item in items)
+        walk.plan.set_slot(step.id, slot, Items(fitting, dtype))
         return
     numbers = [item if isinstance(item, int) else walk.number(item) for item in items]
     if any(n is None for n in numbers):
@@ -85,7 +88,7 @@ def _bounds(walk: Walk, vector: Vector, start: int, end: int, stride: int) -> tu
         return half
     first: Item = start
     last: Item = end
-    if size <= end < _FAR:
+    if size <= end < min(_FAR, 4 * max(vector)):  # one that is far beyond every size means the end already
         last = END
     elif size / 2 < end < size and size > 1 and walk.choices.choose("slice", 2) == 0:
         last = end - size

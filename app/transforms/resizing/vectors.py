@@ -117,10 +117,10 @@ class _Alignment:
         while growing and places:
             part, axis = growing.pop(0)
             spare = len(places) - len(growing) - 1
-            if axis in places and places.index(axis) <= spare:
-                place = axis
+            if not self._tastes.units_first:
+                place = places[max(spare, 0)]
             else:
-                place = places[0] if self._tastes.units_first or spare <= 0 else places[spare]
+                place = axis if axis in places and places.index(axis) <= spare else places[0]
             self._runs[place].append(part)
             places = places[places.index(place) + 1 :]
         self._runs[end - 1] += [part for part, _ in growing]
