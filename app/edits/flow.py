@@ -83,23 +83,32 @@ def carries_type(document: Document, value: ValueRecord) -> bool:
     return listed and document.graph(value.graph).function is None
 
 
+def _may_be_silent(document: Document, value: ValueRecord) -> bool:
+    """Whether a model may leave the type of the value to inference."""
+    if not carries_type(document, value):
+        return True
+    return document.live_graph(value.graph).owner != "" and not document.is_input(value.id)
+
+
 def drop_declared_types(tx: Transaction, value_ids: Iterable[str]) -> None:
     """Take away what value_info declares about these values and about all that is computed from them.
 
     For edits that change the type of a value: what was declared downstream may be wrong now, and nothing is lost, because
     inference finds it again. Where it could not (behind an operator without a schema), and on graph inputs and outputs,
-    declarations are the author's and stay.
+    declarations are the author's and stay; those of a body's outputs go, because they are believed against what is computed.
     """
     document = tx.document
     _, values, _ = document.tables()
-    declared = {value_id for value_id, live in values.items() if (live.record or live).declared}
+    declared = {
+        id_ for id_, live in values.items() if (live.record or live).declared or (live.listed and live.graph.owner)
+    }
     if not declared:
         return
     first = list(value_ids)
     behind = (t.live.id for node in downstream(document, first, False) for t in node.node.outputs if t.live is not None)
     for value_id in dict.fromkeys((*first, *behind)):
         value = tx.value(value_id) if value_id in declared else None
-        if value is not None and value.tensor is None and not carries_type(document, value):
+        if value is not None and value.tensor is None and _may_be_silent(document, value):
             documented = bool(value.doc or value.metadata)  # which has no other place
             tx.put(replace(value, dtype="", shape=None, type=None, declared=documented))
 

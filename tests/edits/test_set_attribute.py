@@ -189,3 +189,15 @@ def test_a_number_of_hundreds_of_digits_is_refused() -> None:
     leaky = "g (float[3] x) => (float[3] y) { y = LeakyRelu(x) }"
     edit = {"kind": "set-attribute", "node": "node:y", "attribute": "alpha", "value": 10**400}
     check_rejected(leaky, edit, "wrong-parameters", "too large")
+
+
+def test_what_a_body_declares_of_its_outputs_goes_when_what_it_captures_changes() -> None:
+    model = """g (bool go, float[1,3,8,8] x, float[3,3,3,3] w) => (float[N,3,a,b] y) {
+      c = Conv<pads = [1, 1, 1, 1]>(x, w)
+      y = If(go)<then_branch = t () => (float[1,3,8,8] s) { s = Neg(c) }, else_branch = e () => (float[1,3,8,8] r) { r = Abs(c) }>
+    }"""
+    checked = check_edit(model, put("node:c", "pads", [0, 0, 0, 0]))
+    outputs = [a.g.output[0] for node in checked.proto.graph.node if node.op_type == "If" for a in node.attribute]
+    assert [value.HasField("type") for value in outputs] == [False, False]
+    inferred = onnx.shape_inference.infer_shapes(checked.proto, strict_mode=True)
+    onnx.checker.check_model(inferred)
