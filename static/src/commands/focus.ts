@@ -18,5 +18,5 @@ function focusNow(id: string): boolean {
 /** Selects it and puts the cursor into its name field. */
 export function focusName(editor: Editor, id: string): void {
   editor.select([id])
-  requestAnimationFrame(() => focusField(NAME_FIELD))
+  queueMicrotask(() => queueMicrotask(() => focusField(NAME_FIELD))) // once the panel is drawn, and before the next key is pressed
 }
