@@ -11,7 +11,7 @@ import numpy as np
 import onnx.helper
 
 from onnx_scalpel.document.ort import onnxruntime
-from onnx_scalpel.document.protos import declared_type, dtype_name, dtype_number, nbytes_of
+from onnx_scalpel.document.protos import LARGEST, declared_type, dtype_name, dtype_number, nbytes_of
 from onnx_scalpel.document.records import MAIN_GRAPH, Shape
 from onnx_scalpel.document.weightless import WeightlessModel
 from onnx_scalpel.errors import AppError
@@ -19,6 +19,7 @@ from onnx_scalpel.validators.dims import InputFacts, evaluate, input_facts
 from onnx_scalpel.validators.walk import quote
 
 INPUT_LIMIT = 1 << 30  # bytes of one generated input
+RANK_LIMIT = 64  # dims that an array can have
 _WORDS = ("the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "twice")
 _NATIVE = "fiubcSU?"  # kinds of NumPy dtypes that the runtime takes as they are
 
@@ -52,6 +53,7 @@ def _make(model: WeightlessModel, facts: InputFacts, dims: Mapping[str, int], se
     if kind == "sequence_type" and facts.type.sequence_type.elem_type.HasField("tensor_type"):
         tensor = facts.type.sequence_type.elem_type.tensor_type
         shape = _shape(declared_type(facts.type.sequence_type.elem_type)[1], facts.name, dims)
+        _require_small(facts, value, dtype_name(tensor.elem_type), shape)
         items = [_values(dtype_name(tensor.elem_type), shape, facts, random)[0] for _ in range(2)]
         return Generated(facts.name, value, facts.dtype, (2,), "a sequence of 2 tensors", items)
     if kind != "tensor_type":
@@ -63,11 +65,20 @@ def _make(model: WeightlessModel, facts: InputFacts, dims: Mapping[str, int], se
             "cannot-make-input", message, subjects=subjects, hint="only tensors and sequences of them can be made up"
         )
     shape = _shape(facts.shape, facts.name, dims)
-    if nbytes_of(facts.dtype, shape) > INPUT_LIMIT:
-        message = f"The input {quote(facts.name)} would take {nbytes_of(facts.dtype, shape):,} bytes"
-        raise AppError("input-too-large", message, subjects=(value,), hint="choose smaller dims")
+    _require_small(facts, value, facts.dtype, shape)
     data, how = _values(facts.dtype, shape, facts, random)
     return Generated(facts.name, value, facts.dtype, shape, how, data)
+
+
+def _require_small(facts: InputFacts, value: str, dtype: str, shape: tuple[int, ...]) -> None:
+    """AppError `input-too-large`, also for what is empty but has dims or a rank that no array can have."""
+    counted = "int64" if dtype == "string" else dtype
+    needed, bound = nbytes_of(counted, shape), nbytes_of(counted, [dim or 1 for dim in shape])
+    if len(shape) <= RANK_LIMIT and needed <= INPUT_LIMIT and bound < LARGEST:
+        return
+    size = f"{needed:,} bytes" if needed > INPUT_LIMIT else "dims that no array can have"
+    message = f"The input {quote(facts.name)} would take {size}"
+    raise AppError("input-too-large", message, subjects=(value,), hint="choose smaller dims")
 
 
 def _shape(shape: Shape, name: str, dims: Mapping[str, int]) -> tuple[int, ...]:

@@ -265,3 +265,18 @@ def test_a_model_that_loops_for_ever_is_stopped() -> None:
     limits = Limits(cpu_seconds=1, wall_seconds=30, memory_bytes=1024 * MIB)
     outcome = in_job(lambda: run(model, None, RunRequest(dims=open_dims(model))), limits)
     assert outcome.status in ("timed-out", "out-of-memory")
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        "float[0, 9223372036854775807, 8]",
+        f"float[{', '.join(['1'] * 65)}]",
+        "seq(int64[9999999999])",
+        "string[99999999999]",
+    ],
+)
+def test_an_input_that_no_array_can_be_is_told_as_too_large(declared: str) -> None:
+    model = from_text(f"{HEAD}main ({declared} x) => (bool[1] y) <bool[1] t = {{1}}> {{ y = Identity(t) }}")
+    error = failure(model)
+    assert (error.code, error.subjects) == ("input-too-large", ("value:x",))
