@@ -388,6 +388,20 @@ def test_indices_that_count_over_batch_and_time_are_counted_further() -> None:
     assert dims(checked.proto.graph.output[0]) == ["N", 3]
 
 
+def test_pairs_of_indices_are_counted_further_in_the_column_of_the_batch() -> None:
+    text = """g (float[2,3] x, float[2,4,3] s) => (float[2,4,3] y) {
+      m = GatherND(x, indices)
+      y = Add(s, m)
+    }"""
+    pairs = np.stack(np.meshgrid(np.arange(2), np.arange(3), indexing="ij"), axis=-1).reshape(2, 1, 3, 2)
+    proto = model(text, indices=pairs)
+    checked = check_edit(proto, resize(x=["N", 3], s=["N", 4, 3]))
+    assert checked.applied.report["proved"][1:] == [
+        "N=4 equals 4 samples in runs of 2",
+        "N=3 equals 3 samples in runs of 2",
+    ]
+
+
 def test_every_input_of_the_same_batch_may_have_to_change() -> None:
     text = """g (float[2,3] x, float[2,3] m) => (float[2,3] y) {
       s = SequenceConstruct(x, m)

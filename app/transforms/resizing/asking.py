@@ -228,6 +228,13 @@ def _ask_gather(walk: Walk, step: Step, wanted: Mapping[int, Vector]) -> None:
         _pass_on(walk, step, 1, mine)
 
 
+def _ask_gather_nd(walk: Walk, step: Step, wanted: Mapping[int, Vector]) -> None:
+    indices = step.fact(1)
+    rank = len(indices.vectors) - 1 if indices is not None and indices.vectors is not None else 0
+    if not step.integer("batch_dims", 0) and all(axis < rank for axis in wanted):
+        _pass_on(walk, step, 1, dict(wanted))
+
+
 def _ask_transpose(walk: Walk, step: Step, wanted: Mapping[int, Vector]) -> None:
     fact = step.fact(0)
     rank = len(fact.vectors or ()) if fact is not None else 0
@@ -272,6 +279,7 @@ _ASKED: dict[str, Callable[[Walk, Step, Mapping[int, Vector]], None]] = {
     "Range": _ask_range,
     "Slice": _ask_slice,
     "Gather": _ask_gather,
+    "GatherND": _ask_gather_nd,
     "Transpose": _ask_transpose,
     "Unsqueeze": _ask_unsqueeze,
     "Squeeze": _ask_squeeze,

@@ -121,20 +121,20 @@ def _same(array: Array, other: Array) -> bool:
 
 
 def _range(value: str, fact: Fact, array: Array, shape: list[Vector], axis: int) -> Fresh | None:
-    """A constant that grows by the same step along one axis (0, 1, 2 …), whatever it is along the others."""
+    """A constant that counts along one axis (0, 1, 2 …, or in one of its columns), whatever it is along the others."""
     first = array.take([0], axis=axis)
     step = array.take([min(1, array.shape[axis] - 1)], axis=axis) - first
-    steps = np.unique(step)
     count = np.arange(array.shape[axis]).reshape([-1 if at == axis else 1 for at in range(array.ndim)])
-    if len(steps) != 1 or array.shape[axis] < 2:
+    sizes = np.unique(step)
+    if array.shape[axis] < 2 or np.count_nonzero(sizes) != 1:
         return None
-    counts = array.dtype.kind == "f" and array.size == array.shape[axis] > 3 and not first.any() and steps[0] == 1
+    counts = array.dtype.kind == "f" and array.size == array.shape[axis] > 3 and not first.any() and sizes[0] == 1
     if array.dtype not in (np.int64, np.int32) and not counts:
         return None  # a weight that happens to rise by equal steps says nothing about further ones
-    ideal = (first + steps[0] * count).astype(array.dtype)
-    if not np.array_equal(array, ideal):
+    if not np.array_equal(array, (first + step * count).astype(array.dtype)):
         return None
-    return Fresh("range", value, fact.dtype, tuple(shape), (axis,), first, (steps[0],))
+    uniform = sizes[0] if len(sizes) == 1 else step
+    return Fresh("range", value, fact.dtype, tuple(shape), (axis,), first, (uniform,))
 
 
 def _triangle(value: str, fact: Fact, array: Array, shape: list[Vector], wanted: Mapping[int, Vector]) -> Fresh | None:

@@ -72,7 +72,7 @@ class Floats:
 class Fresh:
     """A tensor in place of an input: `value` expanded, or a constant made anew with the pattern that the old one had.
 
-    `array`: the constant with size 1 along the axes that grow; `numbers`: the step of a range, or what a triangle has on
+    `array`: the constant with size 1 along the axes that grow; `numbers`: the step of a range (one, or one for each column), or what a triangle has on
     and below the diagonal and what above it. `axes` are those that grow.
     """
 

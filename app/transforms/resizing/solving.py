@@ -61,7 +61,7 @@ class Solver:
         try:
             return self._solve_following()
         except EditRejected as rejected:
-            self._request = self._with_all_batches(asked)
+            self._request = self._with_all_alike(asked)
             if self._request == asked:
                 raise
             try:
@@ -76,12 +76,15 @@ class Solver:
             except FollowError as followed:
                 self._request = self._following(followed)
 
-    def _with_all_batches(self, request: Request) -> Request:
-        """The request with every other input that has the same first dim: one batch goes through all of them."""
-        batches = {place.old: place.new for place in request.places() if place.axis == 0}
+    def _with_all_alike(self, request: Request) -> Request:
+        """The request with every other input that has the same dim on the same axis: one batch or sequence in all of them."""
+        news = {(place.axis, place.old): place.new for place in request.places()}
         for value, dims in request.before.items():
-            if dims and dims[0] in batches and value not in request.listed and request.after[value] == dims:
-                request = request.with_dim(value, 0, batches[dims[0]])
+            if value in request.listed or request.after[value] != dims:
+                continue
+            for axis, dim in enumerate(dims):
+                if (axis, dim) in news:
+                    request = request.with_dim(value, axis, news[axis, dim])
         return request
 
     def _solve(self) -> Solution:

@@ -246,8 +246,9 @@ class PlanWriter:
             line = self._node(node, "Reshape", [line, self._array(node, shape)])
         if mend.dtype != "int64":
             line = self._cast(node, line, mend.dtype)
-        if mend.numbers[0] != 1:
-            line = self._node(node, "Mul", [line, self._array(node, mend.numbers[0], mend.dtype)])
+        step = np.asarray(mend.numbers[0])
+        if step.ndim or step != 1:
+            line = self._node(node, "Mul", [line, self._array(node, step, mend.dtype)])
         if mend.array.any():
             line = self._node(node, "Add", [line, self._new_constant(node, "start", make_tensor(mend.array))])
         return line
