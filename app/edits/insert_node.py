@@ -40,7 +40,7 @@ from onnx_scalpel.edits.parameters import (
 )
 from onnx_scalpel.edits.readers import Readers, all_readers, chosen_readers, reconnect
 from onnx_scalpel.edits.scopes import enclosing_graphs, free_node_name, new_value, shown
-from onnx_scalpel.edits.wiring import check_visible, refuse_cycle, settle_order
+from onnx_scalpel.edits.wiring import check_visible, refuse_cycle, settle_order, stands_before
 from onnx_scalpel.errors import EditRejected
 
 
@@ -88,6 +88,7 @@ class InsertNode(Edit):
         version = missing_import(document, graph, domain, self.op_type)
         if version is not None:
             import_domain(tx, graph, domain, version)
+        in_order = [n for n in sorted({n for n, _ in readers.slots}) if not stands_before(document, n, value.id)]
         order = place_behind(document, graph, (value.id, *self.extra_inputs), [n for n, _ in readers.slots])
         new = _New(domain, attributes, order, schema)
         fresh = new_value(tx, graph, f"{value.name}_{self.op_type}")
@@ -95,7 +96,7 @@ class InsertNode(Edit):
             self._insert_before_output(tx, value, fresh, readers, new)
         else:
             self._insert_after(tx, value, fresh, readers, new)
-        for node_id in sorted({node for node, _ in readers.slots}):
+        for node_id in in_order:  # what the file has out of order stays so
             settle_order(tx, node_id, value.id if readers.graphs else fresh.id)
 
     def _readers(self, document: Document) -> Readers:

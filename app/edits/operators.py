@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.protos import DTYPE_NUMBERS
+from onnx_scalpel.document.protos import DTYPE_NUMBERS, text
 from onnx_scalpel.document.records import Attribute, GraphRecord, NodeRecord
 from onnx_scalpel.document.schemas import (
     STANDARD_DOMAINS,
@@ -27,6 +27,7 @@ from onnx_scalpel.edits.slot_types import slot_of
 from onnx_scalpel.errors import EditRejected
 
 MOST_OUTPUTS = 1024  # that a node may be given
+OpsetImports = tuple[tuple[str, int], ...]
 
 _TELLING = 4  # characters of a beginning that says which operator is meant
 
@@ -222,3 +223,39 @@ def import_domain(tx: Transaction, graph_id: str, domain: str, version: int) -> 
     if function is not None and opset_version(tx.document, graph_id, domain) is None:
         imports = (*function.opset_imports, (domain, version))
         tx.put(replace(outermost, function=replace(function, opset_imports=imports)))
+
+
+def drop_unneeded_imports(tx: Transaction, nodes: Iterable[NodeRecord]) -> None:
+    """After these nodes were removed: an import that the file does not have goes with the last node that needed it."""
+    document = tx.document
+    for graph_id, domain in dict.fromkeys((node.graph, node.domain) for node in nodes):
+        if not document.has("graph", graph_id):
+            continue  # it was a body of one of them
+        model = tx.model()
+        *_, outermost = enclosing_graphs(document, graph_id)
+        function, opened = outermost.function, document.live_graph(outermost.id).first
+        if function is not None and opened is not None and opened.function is not None:
+            kept = _needed(function.opset_imports, opened.function.opset_imports, domain)
+            if kept != function.opset_imports and not _speaks(document, domain, outermost.id):
+                tx.put(replace(outermost, function=replace(function, opset_imports=kept)))
+        kept = _needed(model.opset_imports, document.first_model().opset_imports, domain)
+        if kept != model.opset_imports and not _speaks(document, domain):
+            tx.put(replace(model, opset_imports=kept))
+
+
+def _needed(imports: OpsetImports, opened: OpsetImports, domain: str) -> OpsetImports:
+    """The imports without this domain, unless the file has it."""
+    if any(normal_domain(found) == normal_domain(domain) for found, _ in opened):
+        return imports
+    return tuple(entry for entry in imports if normal_domain(entry[0]) != normal_domain(domain))
+
+
+def _speaks(document: Document, domain: str, function: str = "") -> bool:
+    """Whether an edit made a node or a local function of the domain; `function`: only its own nodes count."""
+    nodes, _, graphs = document.tables()
+    made = (live for live in nodes.values() if live.origin is None or text(live.origin.domain) != live.node.domain)
+    using = [live for live in made if normal_domain(live.node.domain or "") == normal_domain(domain)]
+    if function:
+        return any(list(enclosing_graphs(document, live.graph.id))[-1].id == function for live in using)
+    functions = (live.gs.domain or "" for live in graphs.values() if live.is_function and live.proto is None)
+    return bool(using) or any(normal_domain(found) == normal_domain(domain) for found in functions)

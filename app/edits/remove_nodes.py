@@ -11,6 +11,7 @@ from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
 from onnx_scalpel.edits.bypass import Bypass, Join, nodes_below
 from onnx_scalpel.edits.flow import carries_type, drop_declared_types, graphs_that_output
+from onnx_scalpel.edits.operators import drop_unneeded_imports
 from onnx_scalpel.edits.parameters import NodesParam, SwitchParam, ThroughParam
 from onnx_scalpel.edits.scopes import shown
 from onnx_scalpel.errors import EditRejected
@@ -21,7 +22,7 @@ class RemoveNodes(Edit):
 
     Where several inputs could flow through, the answer is asked for: `through` names the value for each node. Without
     reconnecting, what read the nodes is left with inputs that nothing makes. Initializers stay, also those that nothing
-    reads any more.
+    reads any more; an opset import that the file did not have goes with the last node that needed it.
     """
 
     title, acts_on = "Delete", "nodes"
@@ -41,6 +42,7 @@ class RemoveNodes(Edit):
         for join in joins:
             _join(tx, join, renamed)
         tx.drop_unused(wired)
+        drop_unneeded_imports(tx, (*doomed, *below))
 
     def _doomed(self, document: Document) -> list[NodeRecord]:
         """The nodes to delete, in graph order; those inside the body of another one go with it."""
@@ -90,24 +92,28 @@ def _join(tx: Transaction, join: Join, renamed: dict[str, str]) -> None:
 
 
 def _hand_name_on(tx: Transaction, output: ValueRecord, source: ValueRecord) -> None:
-    """The node that makes `source` makes the graph output now, under the output's name."""
+    """The node that makes `source` makes the graph output now, or its tensor becomes the output's, under the output's name."""
     document = tx.document
     producer = document.producer(source.id)
     listed = bool(graphs_that_output(document, source.id))
-    if producer is None or listed or source.tensor is not None or source.graph != output.graph:
+    made = producer is not None or (source.tensor is not None and not document.is_input(source.id))
+    if not made or listed or source.graph != output.graph:
         what = "an input" if document.is_input(source.id) else "another output" if listed else "made elsewhere"
-        what = "an initializer" if source.tensor is not None else what
         raise EditRejected(
             f"the output {shown(output.name)} would be {shown(source.name)}, which is {what}; both names cannot stay",
             subjects=(output.id, source.id),
             hint="insert an Identity on that wire first",
         )
-    maker = tx.node(producer.node)
-    tx.put(replace(maker, outputs=tuple(output.id if o == source.id else o for o in maker.outputs)))
+    if producer is not None:
+        maker = tx.node(producer.node)
+        tx.put(replace(maker, outputs=tuple(output.id if o == source.id else o for o in maker.outputs)))
     _read_instead(tx, source.id, output.id)
     if source.dtype:
         declared = output.declared or not carries_type(document, output)
-        tx.put(replace(output, dtype=source.dtype, shape=source.shape, type=source.type, declared=declared))
+        output = replace(output, dtype=source.dtype, shape=source.shape, type=source.type, declared=declared)
+    tx.put(replace(output, tensor=source.tensor))
+    if source.tensor is not None:
+        tx.put(replace(source, tensor=None))
     tx.drop_unused([source.id])
 
 

@@ -10,7 +10,7 @@ from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit
 from onnx_scalpel.edits.parameters import NameParam, ValueParam
-from onnx_scalpel.edits.scopes import holder_of_name, named_outside, shown
+from onnx_scalpel.edits.scopes import holder_of_name, may_be_shadowed_again, named_outside, shown
 from onnx_scalpel.errors import EditRejected
 
 
@@ -27,7 +27,7 @@ class RenameValue(Edit):
         if value.name == self.name:
             return
         holder = holder_of_name(tx.document, value.graph, self.name, but=value.id)
-        if holder is not None:
+        if holder is not None and not may_be_shadowed_again(tx.document, value, self.name):
             where = "" if tx.value(holder).graph == value.graph else " in a graph around or inside this one"
             raise EditRejected(
                 f"the name {shown(self.name)} is taken{where}", subjects=(holder,), hint="pick a name that is free"

@@ -26,6 +26,24 @@ def holder_of_name(document: Document, graph_id: str, name: str, but: str = "") 
     return next((found for found in document.values_called(graph_id, name) if found != but), None)
 
 
+def may_be_shadowed_again(document: Document, value: ValueRecord, name: str) -> bool:
+    """Whether the file gives the value this name although a graph around or inside its own has it too, and everything that
+    reads one of them would still read that one."""
+    first = document.live_value(value.id).first
+    if first is None or first.name != name:
+        return False
+    for other in (document.value(found) for found in document.values_called(value.graph, name) if found != value.id):
+        if other.graph == value.graph:
+            return False
+        other_is_outer = any(graph.id == other.graph for graph in enclosing_graphs(document, value.graph))
+        outer, inner = (other, value) if other_is_outer else (value, other)
+        readers = {document.node(found.node).graph for found in document.consumers(outer.id)}
+        readers |= {graph for graph in document.graph_ids() if outer.id in document.graph(graph).outputs}
+        if any(around.id == inner.graph for reader in readers for around in enclosing_graphs(document, reader)):
+            return False
+    return True
+
+
 def named_outside(document: Document, value: ValueRecord) -> str:
     """Where else the file says this value's name, in parts that no record holds; '' when nowhere."""
     annotations = [(graph, "a quantization annotation") for graph in _annotations(document, value.graph)]

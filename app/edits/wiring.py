@@ -112,6 +112,16 @@ def makers_for(document: Document, node: LiveNode) -> Iterator[LiveNode]:
                 yield maker.live
 
 
+def stands_before(document: Document, node_id: str, value_id: str) -> bool:
+    """Whether a node stands before the one that makes the value, itself or as what holds its body."""
+    producer = document.producer(value_id)
+    if producer is None:
+        return False
+    maker = document.live_node(producer.node)
+    reader = holder_in(document, document.live_node(node_id), maker.graph)
+    return reader.graph is maker.graph and reader is not maker and reader.order < maker.order
+
+
 def settle_order(tx: Transaction, node_id: str, value_id: str) -> None:
     """Put a node that reads a value behind the one that makes it, in case it stands before it.
 
@@ -120,12 +130,10 @@ def settle_order(tx: Transaction, node_id: str, value_id: str) -> None:
     """
     document = tx.document
     producer = document.producer(value_id)
-    if producer is None:
+    if producer is None or not stands_before(document, node_id, value_id):
         return
     maker = document.live_node(producer.node)
     reader = holder_in(document, document.live_node(node_id), maker.graph)
-    if reader.graph is not maker.graph or reader.order > maker.order or reader is maker:
-        return
     first, last = reader.order, maker.order
     behind = _between(document, reader, first, last, readers_of)
     before = _between(document, maker, first, last, makers_for)

@@ -1,0 +1,1 @@
+"""Proofs that go over whole collections of models: that nothing is lost, whatever is edited."""
