@@ -61,7 +61,9 @@ function shapeOf(text: string): number[] | undefined {
 
 /** `1, 2, 3`, `1 2 3` or nested JSON lists; NaN and Infinity as words; text in quotes. */
 export function parseData(text: string, dtype: string): unknown {
-  const words = text.trim().replace(/(?<![\w"])(-?)(?:inf(?:inity)?|∞)(?![\w"])/gi, '"$1Infinity"').replace(/(?<![\w"])nan(?![\w"])/gi, '"NaN"')
+  const json = /^(\[|-?\d+$)/.test(text.trim())
+  const whole = json && /int/.test(dtype) ? text.replace(/(?<![\w".])-?\d{16,}(?![\w".])/g, '"$&"') : text // beyond what JSON.parse reads exactly
+  const words = whole.trim().replace(/(?<![\w"])(-?)(?:inf(?:inity)?|∞)(?![\w"])/gi, '"$1Infinity"').replace(/(?<![\w"])nan(?![\w"])/gi, '"NaN"')
   try {
     return checked(JSON.parse(words) as unknown, dtype)
   } catch (thrown) {

@@ -1,11 +1,12 @@
 /** The words and figures that the panels show. */
 import { describe, expect, it } from 'vitest'
-import type { Diagnostic, Participant } from '../protocol/types'
+import type { Diagnostic, Participant, SlotView } from '../protocol/types'
 import { splitAt } from './Name'
 import { initials } from './Participants'
 import { clamp } from './place'
 import { verdict } from './RunPanel'
 import { suggestion } from './SaveDialog'
+import { withMissing } from './SlotCards'
 import { statusOf } from './status'
 import { blocks } from './Documentation'
 
@@ -62,5 +63,16 @@ describe('small things', () => {
     expect(blocks('One\nline.\n\nTwo <b>.\n```\na = 1\n\nb\n```\nEnd')).toEqual([
       { code: false, text: 'One line.' }, { code: false, text: 'Two <b>.' }, { code: true, text: 'a = 1\n\nb' }, { code: false, text: 'End' },
     ])
+  })
+})
+
+describe('the slots of a node', () => {
+  const slot = (name: string, optional = false, variadic = false): SlotView => ({ name, doc: '', optional, variadic, types: [] })
+
+  it('include the required ones that it does not have yet', () => {
+    expect(withMissing(['a'], [slot('X'), slot('W'), slot('B', true)])).toEqual(['a', ''])
+    expect(withMissing([], [slot('X', true), slot('Y')])).toEqual(['', ''])
+    expect(withMissing(['a', 'b'], [slot('X')])).toEqual(['a', 'b'])
+    expect(withMissing([], [slot('inputs', false, true)])).toEqual([])
   })
 })
