@@ -126,6 +126,12 @@ class Document(DocumentIndex):
         elif live.record is None or live.record.tensor != held or not isinstance(live.tensor, gs.Constant):
             make_constant(live.tensor, proto)
         live.record = record
+        self._note_declared(record)
+
+    def _note_declared(self, record: ValueRecord) -> None:
+        more = record.declared and (record.shape is not None or record.type is not None)
+        (self.declared_values.add if record.declared else self.declared_values.discard)(record.id)
+        (self.declared_shapes.add if more else self.declared_shapes.discard)(record.id)
 
     def _drop_value(self, live: LiveValue) -> None:
         if live.tensor.inputs or live.tensor.outputs or live.listed:
@@ -134,6 +140,8 @@ class Document(DocumentIndex):
             live.first = live.current()
         live.graph.drop_name(live)
         self._dropped["value", live.id] = self._values.pop(live.id)
+        self.declared_values.discard(live.id)
+        self.declared_shapes.discard(live.id)
 
     def _write_node(self, record: NodeRecord) -> None:
         inputs = [self._tensor(i) for i in record.inputs]
@@ -158,6 +166,9 @@ class Document(DocumentIndex):
                 self._take_out(live)
                 self._insert(live, record.order)
         node = live.node
+        if node.name != record.name:
+            live.graph.count_node_name(node.name, -1)
+            live.graph.count_node_name(record.name, 1)
         node.op, node.name, node.domain, node.attrs = record.op_type, record.name, record.domain, attributes
         _rewire(node, node.inputs, inputs, "outputs")
         _rewire(node, node.outputs, outputs, "inputs")
@@ -179,10 +190,12 @@ class Document(DocumentIndex):
         graph.orders.insert(at, order)
         graph.nodes.insert(at, live)
         graph.gs.nodes.insert(at, live.node)
+        graph.count_node_name(live.node.name, 1)
 
     def _take_out(self, live: LiveNode) -> None:
         at = live.graph.place(live)
         del live.graph.orders[at], live.graph.nodes[at], live.graph.gs.nodes[at]
+        live.graph.count_node_name(live.node.name, -1)
 
     def _write_graph(self, record: GraphRecord) -> None:
         inputs = [self.live_value(i) for i in record.inputs]

@@ -43,7 +43,10 @@ class DocumentIndex:
         self._graphs: dict[str, LiveGraph] = {}
         self._dropped: dict[tuple[Table, str], Any] = {}  # live objects that an edit removed: undo puts them back
         self._model: ModelRecord | None = None
+        self._first_model: ModelRecord | None = None
         self.opened_functions: list[LiveGraph] = []  # the file's local functions, in its order
+        self.declared_values: set[str] = set()  # values that value_info lists
+        self.declared_shapes: set[str] = set()  # those of them that it says more of than a dtype
         self.touched: set[tuple[Table, str]] = set()  # what edits have ever written; saving looks only there
         self.inferred: Mapping[str, tuple[str, Shape]] = {}  # value id -> dtype and shape that a check inferred
         self.types_current = (
@@ -101,6 +104,11 @@ class DocumentIndex:
 
     def first_model(self) -> ModelRecord:
         """What the opened file says about itself."""
+        if self._first_model is None:
+            self._first_model = self._read_model()
+        return self._first_model
+
+    def _read_model(self) -> ModelRecord:
         proto = self.file.proto
         return ModelRecord(
             proto.ir_version,

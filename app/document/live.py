@@ -156,7 +156,7 @@ class LiveGraph:
     """
 
     __slots__ = (
-        "attribute", "children", "first", "gs", "id", "infos", "initializers", "inputs", "names", "nodes", "orders",
+        "attribute", "children", "first", "gs", "id", "infos", "initializers", "inputs", "names", "node_names", "nodes", "orders",
         "outputs", "owner", "parent", "proto", "record", "same_named", "sparse",
     )  # fmt: skip
 
@@ -179,6 +179,7 @@ class LiveGraph:
         self.children: dict[str, LiveGraph] = {}
         self.nodes: list[LiveNode] = []
         self.orders: list[Order] = []
+        self.node_names: dict[str, int] = {}  # how many nodes have this name
         self.names: dict[str, LiveValue] = {}
         self.same_named: dict[str, list[LiveValue]] = {}  # further values of a name, which only faulty edits make
         self.inputs: list[tuple[LiveValue, Any]] = []
@@ -247,6 +248,14 @@ class LiveGraph:
             self.names[value.name] = others.pop(0)
         else:
             del self.names[value.name]
+
+    def count_node_name(self, name: str, by: int) -> None:
+        """A node of this name came (1) or went (-1)."""
+        left = self.node_names.get(name, 0) + by
+        if left:
+            self.node_names[name] = left
+        else:
+            del self.node_names[name]
 
     def place(self, live: LiveNode) -> int:
         """Where a node of this graph stands, by its order."""

@@ -165,6 +165,9 @@ class _Importer:
             if described is not None and described.graph is live:
                 described.infos += (info,)
                 described.declared = True
+                self._document.declared_values.add(described.id)
+                if not info.type.HasField("tensor_type") or info.type.tensor_type.HasField("shape"):
+                    self._document.declared_shapes.add(described.id)
         for value in live.names.values():
             if value.infos and not value.initializers:
                 dtype, shape, _ = declared_type(value.infos[0].type)
@@ -191,7 +194,7 @@ class _Importer:
 
     def _wire(self, live: LiveGraph, node_outputs: list[tuple[str, ...]]) -> None:
         graph_nodes, append = live.gs.nodes, list.append
-        names = live.names
+        names, node_names = live.names, live.node_names
         for index, (proto, outputs) in enumerate(zip(live.proto.node, node_outputs, strict=True)):
             name, op_type = text(proto.name), text(proto.op_type)
             node = new_node(op_type, name, text(proto.domain))
@@ -212,6 +215,7 @@ class _Importer:
                 self._attribute(item, attribute)
             graph_nodes.append(node)
             live.nodes.append(item)
+            node_names[name] = node_names.get(name, 0) + 1
             live.orders.append(item.order)
             self._nodes[item.id] = item
 

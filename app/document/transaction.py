@@ -70,6 +70,10 @@ class Transaction:
     def model(self) -> ModelRecord:
         return self.document.model()
 
+    def before(self, table: Table, key: str) -> Record | None:
+        """The record as it was before the first write; None when it was not there."""
+        return self._before[table, key] if (table, key) in self._before else self.document.record(table, key)
+
     def put(self, record: Record) -> None:
         """Create or replace the record of this id. A new graph is put without inputs and outputs first, then its values,
         then the graph again; what one edit writes several times is one change."""

@@ -9,11 +9,11 @@ from onnx_scalpel.document.records import NodeRecord
 from onnx_scalpel.document.schemas import OperatorSchema
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
-from onnx_scalpel.edits.flow import drop_declared_types
+from onnx_scalpel.edits.declarations import drop_declared_types
 from onnx_scalpel.edits.operators import input_label, slots_of
 from onnx_scalpel.edits.parameters import NodeParam, SlotParam, ValueParam
 from onnx_scalpel.edits.scopes import shown
-from onnx_scalpel.edits.slot_types import check_type, same_type, slot_of
+from onnx_scalpel.edits.slot_types import check_type, slot_of
 from onnx_scalpel.edits.wiring import check_visible, refuse_cycle, settle_order
 
 _FURTHEST = 64  # empty slots that one connection may leave before it
@@ -48,8 +48,7 @@ class Connect(Edit):
         inputs[slot] = self.value
         tx.put(replace(node, inputs=tuple(inputs)))
         settle_order(tx, node.id, self.value)
-        if not (before and same_type(document, before, self.value)):
-            drop_declared_types(tx, [output for output in node.outputs if output])
+        drop_declared_types(tx, [output for output in node.outputs if output])
         tx.drop_unused([before])
 
     def _slot(self, node: NodeRecord, schema: OperatorSchema | None) -> int:

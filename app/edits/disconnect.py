@@ -8,7 +8,7 @@ from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import NodeRecord
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
-from onnx_scalpel.edits.flow import drop_declared_types
+from onnx_scalpel.edits.declarations import drop_declared_types
 from onnx_scalpel.edits.operators import input_label, slots_of
 from onnx_scalpel.edits.parameters import NodeParam, SlotParam
 from onnx_scalpel.edits.scopes import shown

@@ -12,11 +12,8 @@ from onnx_scalpel.document.records import Attribute, NodeRecord, ValueRecord
 from onnx_scalpel.document.schemas import OperatorSchema, normal_domain
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
-from onnx_scalpel.edits.flow import (
-    drop_declared_types,
-    keeps_type,
-    place_behind,
-)
+from onnx_scalpel.edits.declarations import drop_declared_types
+from onnx_scalpel.edits.flow import keeps_type, place_behind
 from onnx_scalpel.edits.operators import (
     attributes_of,
     certain_dtype,

@@ -10,7 +10,8 @@ from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.schemas import AttributeSchema, attribute_schema
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit
-from onnx_scalpel.edits.flow import drop_declared_types, keeps_type
+from onnx_scalpel.edits.declarations import drop_declared_types
+from onnx_scalpel.edits.flow import keeps_type
 from onnx_scalpel.edits.parameters import AttributeNameParam, NodeParam
 from onnx_scalpel.edits.remove_nodes import remove_body
 from onnx_scalpel.edits.scopes import opset_version, shown

@@ -10,7 +10,8 @@ from onnx_scalpel.document.records import NodeRecord, ValueRecord
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
 from onnx_scalpel.edits.bypass import Bypass, Join, nodes_below
-from onnx_scalpel.edits.flow import carries_type, drop_declared_types, graphs_that_output
+from onnx_scalpel.edits.declarations import drop_declared_types
+from onnx_scalpel.edits.flow import carries_type, graphs_that_output
 from onnx_scalpel.edits.operators import drop_unneeded_imports
 from onnx_scalpel.edits.parameters import NodesParam, SwitchParam, ThroughParam
 from onnx_scalpel.edits.scopes import shown

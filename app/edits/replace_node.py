@@ -12,7 +12,8 @@ from onnx_scalpel.document.records import Attribute, GraphRecord, NodeRecord
 from onnx_scalpel.document.schemas import OperatorSchema, normal_domain
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit
-from onnx_scalpel.edits.flow import carries_type, drop_declared_types
+from onnx_scalpel.edits.declarations import drop_declared_types
+from onnx_scalpel.edits.flow import carries_type
 from onnx_scalpel.edits.operators import (
     attributes_of,
     checked_operator,

@@ -9,12 +9,13 @@ from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import ValueRecord
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
-from onnx_scalpel.edits.flow import drop_declared_types, graphs_that_output
+from onnx_scalpel.edits.declarations import drop_declared_types, type_that_follows
+from onnx_scalpel.edits.flow import graphs_that_output
 from onnx_scalpel.edits.operators import slots_of
 from onnx_scalpel.edits.parameters import ConsumersParam, ValueParam
 from onnx_scalpel.edits.readers import Readers, all_readers, chosen_readers, reconnect
 from onnx_scalpel.edits.scopes import new_value, shown
-from onnx_scalpel.edits.slot_types import check_type, same_type
+from onnx_scalpel.edits.slot_types import check_type
 from onnx_scalpel.edits.wiring import check_visible, refuse_cycle, settle_order
 from onnx_scalpel.errors import EditRejected
 
@@ -41,7 +42,6 @@ class ReplaceUses(Edit):
         readers = self._readers(document)
         self._check(document, readers)
         slots_by_node = sorted({node for node, _ in readers.slots})
-        same = same_type(document, value.id, other.id)
         if readers.graphs:
             self._hand_output_on(tx, value, other, readers)
             made = value.id
@@ -50,8 +50,7 @@ class ReplaceUses(Edit):
             made = other.id
         for node_id in slots_by_node:
             settle_order(tx, node_id, made)
-        if not same:
-            drop_declared_types(tx, [o for node_id in slots_by_node for o in tx.node(node_id).outputs if o])
+        drop_declared_types(tx, [o for node_id in slots_by_node for o in tx.node(node_id).outputs if o])
         tx.drop_unused([value.id])
 
     def _readers(self, document: Document) -> Readers:
@@ -90,7 +89,7 @@ class ReplaceUses(Edit):
             if producer:
                 _make_instead(tx, producer.node, value.id, before.id)
             reconnect(tx, others, before.id)
-        tx.put(_typed_like(document, replace(value, tensor=other.tensor), other))
+        tx.put(_typed_like(tx, replace(value, tensor=other.tensor), other))
         if maker:
             _make_instead(tx, maker.node, other.id, value.id)
         reconnect(tx, ((found.node, found.slot) for found in document.consumers(other.id)), value.id)
@@ -122,13 +121,13 @@ def _make_instead(tx: Transaction, node_id: str, value_id: str, other: str) -> N
     tx.put(replace(node, outputs=tuple(other if output == value_id else output for output in node.outputs)))
 
 
-def _typed_like(document: Document, output: ValueRecord, other: ValueRecord) -> ValueRecord:
-    """The output with the type of the other value: declared, else inferred; without a shape where nobody knows it."""
+def _typed_like(tx: Transaction, output: ValueRecord, other: ValueRecord) -> ValueRecord:
+    """The output with the type of the other value: declared, else as it follows; without a shape where nobody knows it."""
     if other.dtype or other.type is not None:
         return replace(output, dtype=other.dtype, shape=other.shape, type=other.type)
     if other.tensor is not None:
         return replace(output, dtype=other.tensor.dtype, shape=other.tensor.shape, type=None)
-    inferred = document.inferred.get(other.id) if document.types_current else None
-    if inferred and inferred[0] and "(" not in inferred[0]:
-        return replace(output, dtype=inferred[0], shape=inferred[1], type=None)
+    dtype, shape = type_that_follows(tx, other.id)
+    if dtype:
+        return replace(output, dtype=dtype, shape=shape, type=None)
     return output if output.type is not None else replace(output, shape=None)

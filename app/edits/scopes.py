@@ -83,7 +83,7 @@ def new_value(tx: Transaction, graph_id: str, wanted: str) -> ValueRecord:
 
 def free_node_name(document: Document, graph_id: str, wanted: str) -> str:
     """`wanted`, or with _2, _3 … the first that no node of the graph has."""
-    taken = {live.node.name for live in document.live_graph(graph_id).nodes}
+    taken = document.live_graph(graph_id).node_names
     name, number = wanted, 1
     while name in taken:
         number += 1
@@ -93,9 +93,11 @@ def free_node_name(document: Document, graph_id: str, wanted: str) -> str:
 
 def opset_imports(document: Document, graph_id: str) -> dict[str, int]:
     """What the graph's nodes may use: the function's imports inside a local function, else the model's."""
-    *_, outermost = enclosing_graphs(document, graph_id)
-    imports = outermost.function.opset_imports if outermost.function else document.model().opset_imports
-    return dict(imports)
+    outermost = document.live_graph(graph_id)
+    while outermost.parent is not None:
+        outermost = outermost.parent
+    function = outermost.current().function if outermost.is_function else None
+    return dict(function.opset_imports if function else document.model().opset_imports)
 
 
 def opset_version(document: Document, graph_id: str, domain: str) -> int | None:

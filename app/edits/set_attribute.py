@@ -13,7 +13,8 @@ from onnx_scalpel.document.records import Attribute, NodeRecord, TensorRef
 from onnx_scalpel.document.schemas import attribute_schema, normal_domain
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
-from onnx_scalpel.edits.flow import drop_declared_types, keeps_type
+from onnx_scalpel.edits.declarations import drop_declared_types
+from onnx_scalpel.edits.flow import keeps_type
 from onnx_scalpel.edits.literals import SETTABLE, WrongLiteralError, attribute_from_literal
 from onnx_scalpel.edits.parameters import AttributeNameParam, AttributeValueParam, NodeParam
 from onnx_scalpel.edits.scopes import opset_version, shown

@@ -13,7 +13,8 @@ from onnx_scalpel.document.tensors import read_array
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
 from onnx_scalpel.edits.constants import constant_node, held_tensor
-from onnx_scalpel.edits.flow import carries_type, drop_declared_types
+from onnx_scalpel.edits.declarations import drop_declared_types
+from onnx_scalpel.edits.flow import carries_type
 from onnx_scalpel.edits.literals import WrongLiteralError
 from onnx_scalpel.edits.parameters import TensorParam, ValueParam
 from onnx_scalpel.edits.scopes import shown

@@ -12,7 +12,8 @@ from onnx_scalpel.document.protos import DTYPE_NUMBERS
 from onnx_scalpel.document.records import ValueRecord
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
-from onnx_scalpel.edits.flow import carries_type, drop_declared_types
+from onnx_scalpel.edits.declarations import drop_declared_types
+from onnx_scalpel.edits.flow import carries_type
 from onnx_scalpel.edits.parameters import DtypeParam, ShapeParam, ValueParam
 from onnx_scalpel.edits.scopes import shown
 from onnx_scalpel.errors import EditRejected

@@ -46,14 +46,6 @@ def known_shape(document: Document, value_id: str) -> Shape:
     return inferred[1] if inferred else None
 
 
-def same_type(document: Document, one: str, other: str) -> bool:
-    """Whether two values are known to be of one type, with a shape without unknown dims."""
-    shape = known_shape(document, one)
-    if shape is None or None in shape or shape != known_shape(document, other):
-        return False
-    return known_type(document, one) == known_type(document, other) != ""
-
-
 def spelled_type(dtype: str) -> str:
     """A dtype, or the text of another type, as schemas spell it; '' for what cannot be compared."""
     if not dtype or "(" in dtype:

@@ -113,7 +113,7 @@ def test_declared_types_stay_where_they_are_surely_true() -> None:
 
 
 def test_declared_types_that_may_be_wrong_are_dropped() -> None:
-    proto = check_edit(CHAIN, swap("node:a", "Flatten")).proto
+    proto = check_edit(CHAIN, swap("node:a", "Transpose")).proto
     assert len(proto.graph.value_info) == 0
 
 

@@ -1,0 +1,122 @@
+"""Which declarations of types an edit keeps: all that still follow, and none that ONNX's inference contradicts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import onnx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onnx import numpy_helper
+
+from onnx_scalpel.document.save import model_bytes
+from onnx_scalpel.edits.base import apply_edit, parse_edit
+from onnx_scalpel.errors import AppError
+from tests.laws import check_edit, document_of
+
+CONV = """g (float[1,3,N,8] x, float[4,3,3,3] w, float[4,3,1,1] small) => (y)
+  <float[1,4,a,8] c, float[1,4,a,8] d, float[1,4,1,1] e, float[1,4] f> {
+  c = Conv<pads = [1, 1, 1, 1]>(x, w)
+  d = Relu(c)
+  e = GlobalAveragePool(d)
+  f = Flatten(e)
+  y = Neg(f) }"""
+
+
+def put(node: str, attribute: str, value: Any) -> dict[str, Any]:
+    return {"kind": "set-attribute", "node": node, "attribute": attribute, "value": value}
+
+
+def declared(proto: onnx.ModelProto) -> list[str]:
+    return [info.name for info in proto.graph.value_info]
+
+
+def test_what_is_behind_the_place_where_types_are_the_same_again_stays() -> None:
+    assert declared(check_edit(CONV, put("node:c", "strides", [2, 2])).proto) == ["e", "f"]
+
+
+def test_nothing_is_dropped_when_the_attribute_says_the_same_in_other_words() -> None:
+    model = "g (float[2,N,5] x) => (y) <float[N,5] a, float[N,5] b> { i = Constant<value_int = 1>()\n a = Gather<axis = 0>(x, i)\n b = Neg(a)\n y = Abs(b) }"
+    assert declared(check_edit(model, put("node:a", "axis", -3)).proto) == ["a", "b"]
+
+
+def test_a_declaration_that_follows_stays_where_a_wire_goes_elsewhere() -> None:
+    model = (
+        "g (float[2,N] x, float[2,N] z) => (y) <float[2,N] a, float[2,N] b> { a = Relu(x)\n b = Neg(a)\n y = Abs(b) }"
+    )
+    edit = {"kind": "connect", "node": "node:a", "slot": 0, "value": "value:z"}
+    assert declared(check_edit(model, edit).proto) == ["a", "b"]
+
+
+def test_dims_that_nobody_knows_are_only_the_same_on_the_same_value() -> None:
+    model = "g (float[2,?] x, float[2,?] z) => (y) <float[2,?] a, float[2,?] b, float[2] c> { a = Relu(x)\n b = Neg(a)\n c = ReduceMax<keepdims = 0>(b, one)\n y = Abs(c) }"
+    edit = {"kind": "connect", "node": "node:a", "slot": 0, "value": "value:z"}
+    model = f'<ir_version: 10, opset_import: ["" : 21]>{model}'
+    assert declared(check_edit(model, edit).proto)[:2] == ["a", "b"], "they leave that dim open"
+
+
+def test_a_type_that_is_not_declared_is_worked_out_from_above() -> None:
+    model = "g (float[2,8] x, float[8,4] w, float[8,4] v) => (y) <float[2,4] b> { h = Relu(x)\n k = Neg(h)\n a = MatMul(k, w)\n b = Abs(a)\n y = Exp(b) }"
+    edit = {"kind": "connect", "node": "node:a", "slot": 1, "value": "value:v"}
+    assert declared(check_edit(model, edit).proto) == ["b"]
+
+
+def test_the_target_of_a_reshape_decides_what_is_behind_it() -> None:
+    model = onnx.parser.parse_model(
+        '<ir_version: 10, opset_import: ["" : 21]> g (float[2,6] x) => (y) <float[3,4] a, float[3,4] b> '
+        "{ a = Reshape(x, to)\n b = Relu(a)\n y = Neg(b) }"
+    )
+    model.graph.initializer.append(numpy_helper.from_array(np.array([3, 4]), "to"))
+    same = {"kind": "set-tensor", "value": "value:to", "tensor": {"dtype": "int64", "shape": [2], "data": [-1, 4]}}
+    other = {"kind": "set-tensor", "value": "value:to", "tensor": {"dtype": "int64", "shape": [2], "data": [4, 3]}}
+    assert declared(check_edit(model, same).proto) == ["a", "b"]
+    assert declared(check_edit(model, other).proto) == []
+
+
+def test_a_body_keeps_its_output_types_while_what_it_captures_keeps_its_type() -> None:
+    model = """g (bool go, float[1,3,8,8] x, float[3,3,3,3] w) => (float[N,3,a,b] y) {
+      c = Conv<pads = [1, 1, 1, 1]>(x, w)
+      y = If(go)<then_branch = t () => (float[1,3,8,8] s) { s = Neg(c) }, else_branch = e () => (float[1,3,8,8] r) { r = Abs(c) }>
+    }"""
+    checked = check_edit(model, put("node:c", "auto_pad", "SAME_UPPER"))
+    outputs = [a.g.output[0] for node in checked.proto.graph.node if node.op_type == "If" for a in node.attribute]
+    assert [value.HasField("type") for value in outputs] == [True, True]
+
+
+def test_behind_an_operator_that_nobody_knows_declarations_are_the_authors() -> None:
+    model = """<ir_version: 10, opset_import: ["" : 21, "my" : 1]> g (float[2,3] x) => (y) <float[3,2] a, float[7] m> {
+      a = Transpose(x)
+      m = my.Op(a)
+      y = Neg(m) }"""
+    assert declared(check_edit(model, put("node:a", "perm", [0, 1])).proto) == ["m"]
+
+
+UNARY = ("Relu", "Neg", "Transpose", "Flatten", "Shape", "GlobalAveragePool", "Softmax", "Identity")
+PUTS = (("perm", [1, 0, 2]), ("perm", [0, 2, 1]), ("axis", 0), ("axis", 1), ("axis", -1), ("start", 1), ("end", 2))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(UNARY), min_size=2, max_size=7), st.integers(0, 6), st.sampled_from(PUTS))
+def test_no_declaration_that_stays_contradicts_what_inference_finds(
+    operators: list[str], place: int, edit: tuple[str, Any]
+) -> None:
+    lines = [f"v{i + 1} = {op}(v{i})" for i, op in enumerate(operators)]
+    text = f"g (float[2,3,N] v0) => (v{len(operators)}) {{ " + "\n".join(lines) + " }"
+    bare = onnx.parser.parse_model(f'<ir_version: 10, opset_import: ["" : 21]> {text}')
+    declaring = onnx.shape_inference.infer_shapes(bare, data_prop=True)
+    document = document_of(declaring)
+    try:
+        node = f"node:v{place % len(operators) + 1}"
+        apply_edit(document, parse_edit(put(node, *edit)))
+    except AppError:
+        return
+    after = onnx.load_from_string(model_bytes(document))
+    kept = {info.name: info.type for info in after.graph.value_info}
+    del after.graph.value_info[:]
+    del after.graph.output[0].type.tensor_type.shape.dim[:]
+    found = onnx.shape_inference.infer_shapes(after, data_prop=True)
+    follows = {info.name: info.type for info in found.graph.value_info}
+    for name, said in kept.items():
+        if name in follows and not any("unk__" in d.dim_param for d in follows[name].tensor_type.shape.dim):
+            assert said == follows[name]
