@@ -18,11 +18,12 @@ from onnx import ModelProto, TensorProto
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.keeping import keep_encoding
 from onnx_scalpel.document.overlay import Overlay
-from onnx_scalpel.document.source import external_entries, safe_location
+from onnx_scalpel.document.source import safe_location
 from onnx_scalpel.document.store import LOCATION
 from onnx_scalpel.document.weightless import (
     PROTO_LIMIT,
     WeightlessModel,
+    external_entries,
     stored_digest,
     stored_tensors,
     tensors_in,
@@ -78,7 +79,13 @@ def weightless(document: Document) -> WeightlessModel:
             for (attribute, index), body in document.live_node(graph.owner).bodies.items():
                 graph_ids[graph.owner, attribute if index is None else f"{attribute}[{index}]"] = body
     return WeightlessModel(
-        overlay.proto, document.folder, node_ids, graph_ids, document.value_named, document.file.store
+        overlay.proto,
+        document.folder,
+        node_ids,
+        graph_ids,
+        document.value_named,
+        document.file.store,
+        document.file.supplied,
     )
 
 

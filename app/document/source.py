@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any
+from pathlib import Path, PurePosixPath
 
 import onnx
 from onnx import TensorProto
 
 from onnx_scalpel.document.store import TensorStore
-from onnx_scalpel.document.weightless import tensors_in
+from onnx_scalpel.document.weightless import external_entries, is_safe, number, tensors_in
 from onnx_scalpel.document.wire import Buffer, CutTensor, Range
 from onnx_scalpel.errors import AppError
 
@@ -31,6 +30,7 @@ class ModelFile:
         self.store = store or TensorStore()  # what edits put in the place of the file's tensors
         self.path = path
         self.folder = path.parent
+        self.supplied: dict[str, Path] = {}  # by location: data files that are elsewhere than in `folder`
         self.data = data
         self.proto = proto
         self.cut = cut
@@ -57,6 +57,13 @@ class ModelFile:
         entries = (external_entries(tensor) for tensor in outside)
         return tuple(dict.fromkeys(e.get("location", "") for e in entries if self.own_range(e) is None))
 
+    def find(self, location: str) -> Path | None:
+        """Where the data file of a location has to be; None when it may not be followed."""
+        try:
+            return self.data_path(location)
+        except AppError:
+            return None
+
     def tensor_data(self, tensor: TensorProto) -> bytes:
         """The bytes that an external tensor stands for. Raises AppError `external-data`."""
         entries = external_entries(tensor)
@@ -74,9 +81,9 @@ class ModelFile:
 
     def data_path(self, location: str) -> Path:
         """The data file of this relative location; refuses what leaves the model's folder or is a link."""
-        stored = self.store.located(location)
-        if stored is not None:
-            return stored
+        elsewhere = self.store.located(location) or self.supplied.get(location)
+        if elsewhere is not None:
+            return elsewhere
         try:
             relative = safe_location(location)
             path = self.folder / relative
@@ -90,30 +97,11 @@ class ModelFile:
 
 def safe_location(location: str) -> PurePosixPath:
     """A relative path that stays in its folder. Raises AppError `external-data`."""
-    path = PurePosixPath(location)
-    windows = PureWindowsPath(location)
-    if (
-        not location
-        or "\0" in location
-        or path.is_absolute()
-        or ".." in path.parts
-        or windows.drive
-        or "\\" in location
-    ):
+    if not is_safe(location):
         raise _unreadable(location, "is no path inside the model's folder")
-    return path
+    return PurePosixPath(location)
 
 
 def _unreadable(location: str, why: str) -> AppError:
     shown = PurePosixPath(location.replace("\\", "/").replace("\0", " ")).name or "(no name)"
     return AppError("external-data", f"the data file {shown} {why}", hint="put the data file beside the model")
-
-
-def external_entries(tensor: Any) -> dict[str, str]:
-    """location, offset, length … of an external tensor."""
-    return {str(entry.key): str(entry.value) for entry in tensor.external_data}
-
-
-def number(value: str) -> int:
-    """A decimal number of external_data; -1 for what is none."""
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 20 else -1

@@ -8,9 +8,9 @@ from onnx import SparseTensorProto, TensorProto
 
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import TensorRef
-from onnx_scalpel.document.source import external_entries, number
 from onnx_scalpel.document.store import LOCATION
 from onnx_scalpel.document.tensors import tensor_proto
+from onnx_scalpel.document.weightless import external_entries, number
 
 _BYTES_EACH = {"float_data": 4, "int32_data": 4, "int64_data": 8, "double_data": 8, "uint64_data": 8}
 

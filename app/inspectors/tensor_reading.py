@@ -15,8 +15,8 @@ from onnx import SparseTensorProto, TensorProto
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.protos import DTYPE_NAMES, nbytes_of
 from onnx_scalpel.document.records import TensorRef
-from onnx_scalpel.document.source import external_entries, number
 from onnx_scalpel.document.tensors import tensor_proto
+from onnx_scalpel.document.weightless import external_entries, number
 from onnx_scalpel.document.wire import Range
 from onnx_scalpel.errors import AppError
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import msgspec
 
 from onnx_scalpel.document import save
+from onnx_scalpel.document.data_files import DataFile, data_files_of, missing_files
 from onnx_scalpel.document.diagnostic import Diagnostic
 from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.ids import printable
 from onnx_scalpel.document.records import Shape
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.inside import Progress
@@ -27,6 +29,7 @@ from onnx_scalpel.validators.checker import CheckerValidator
 
 DEBOUNCE_SECONDS = 0.15
 LATEST_SECONDS = 1.0  # edits that follow one another delay a check for no longer than this
+MISSING_SHOWN = 200  # data files that are named; all are counted
 TYPES_SENT = 2_000  # changed types that travel in one event; more are fetched
 CHECK_LIMITS = Limits(cpu_seconds=20, memory_bytes=3 << 30, file_bytes=1 << 30)
 NODES_PER_SECOND = 5_000  # how much longer a check may take where there is more to look at: a third of its usual pace
@@ -55,12 +58,21 @@ class Checks:
         self.about_session: tuple[Diagnostic, ...] = ()  # findings that no check makes and none removes
         self._found: list[dict[str, Any]] = []
         self.checked_revision = -1
-        self.types_serial = 0  # grows whenever the inferred types change
+        self.types_serial = 0  # grows whenever the inferred types change, or data that was missing is there
+        file = session.document.file
+        self.missing = tuple(f for f in data_files_of(file.proto, file.find) if f.is_short)
 
     @property
     def diagnostics(self) -> list[dict[str, Any]]:
         """The findings of the last check that ended, and those about the session."""
         return [msgspec.to_builtins(d) for d in self.about_session] + self._found
+
+    def data_changed(self, missing: tuple[DataFile, ...]) -> None:
+        """Data files came: tell which are still missing, and look at the model again."""
+        self.missing = missing
+        self.checked_revision = -1  # what was found was found without them
+        self.types_serial += 1
+        self.check_now()
 
     def schedule_first(self) -> None:
         """Check a model that was just opened; an edit meanwhile takes this check's place."""
@@ -113,8 +125,9 @@ class Checks:
             self._start(revision, lambda _: _check_without_libraries(document), (_unchecked(outcome.error),))
             return
         self.checked_revision = revision
-        found = outcome.result or {"diagnostics": [], "types": {}}
+        found = outcome.result or {"diagnostics": [], "types": {}, "missing": []}
         self._found = [msgspec.to_builtins(d) for d in trouble] + found["diagnostics"]
+        self.missing = tuple(DataFile(**file) for file in found["missing"])
         self._take_types(revision, found["types"])
         self._session.document.types_current = True
         self._tell("done", revision, time.monotonic() - self._started_at)
@@ -140,8 +153,19 @@ class Checks:
         self._publish("types", {"session": self._session.id, "revision": revision, "types": types})
 
     def _tell(self, state: str, revision: int, seconds: float) -> None:
-        payload = {"session": self._session.id, "revision": revision, "state": state}
-        self._publish("diagnostics", {**payload, "diagnostics": self.diagnostics, "seconds": round(seconds, 4)})
+        payload = {"session": self._session.id, "revision": revision, "state": state, "seconds": round(seconds, 4)}
+        found = {"diagnostics": self.diagnostics, "missing": missing_view(self.missing)}
+        self._publish("diagnostics", payload | found)
+
+
+def missing_view(files: Sequence[DataFile]) -> dict[str, Any]:
+    """The data files that are missing as a page is told of them: all are counted, the first ones named."""
+    return {
+        "count": len(files),
+        "tensors": sum(file.tensors for file in files),
+        "bytes": sum(file.bytes for file in files),
+        "files": [asdict(file) | {"location": printable(file.location)} for file in files[:MISSING_SHOWN]],
+    }
 
 
 def _node_count(document: Document) -> int:
@@ -152,12 +176,14 @@ def _check(document: Document, known: Inferred, progress: Progress) -> dict[str,
     """Runs in the child: the findings, and the types that differ from those already known (None: not inferred any more)."""
     os.nice(CHECK_NICENESS)
     progress(None, "checking the model")
-    report = check_all(save.weightless(document))
+    model = save.weightless(document)
+    report = check_all(model)
     changed: dict[str, Any] = {value: None for value in known if value not in report.types}
     for value, (dtype, shape) in report.types.items():
         if known.get(value) != (dtype, shape):
             changed[value] = (dtype, shape)
-    return {"diagnostics": [msgspec.to_builtins(d) for d in report.diagnostics], "types": changed}
+    diagnostics = [msgspec.to_builtins(d) for d in report.diagnostics]
+    return {"diagnostics": diagnostics, "types": changed, "missing": [asdict(f) for f in missing_files(model)]}
 
 
 def _check_without_libraries(document: Document) -> dict[str, Any]:
@@ -166,7 +192,8 @@ def _check_without_libraries(document: Document) -> dict[str, Any]:
     found = [
         d for validator in validators() if validator.name != CheckerValidator.name for d in validator.validate(model)
     ]
-    return {"diagnostics": [msgspec.to_builtins(d) for d in found[:FINDINGS_KEPT]], "types": {}}
+    diagnostics = [msgspec.to_builtins(d) for d in found[:FINDINGS_KEPT]]
+    return {"diagnostics": diagnostics, "types": {}, "missing": [asdict(f) for f in missing_files(model)]}
 
 
 def _unchecked(error: AppError) -> Diagnostic:

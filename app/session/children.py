@@ -63,7 +63,12 @@ class Children:
 
     def __init__(self, loop: Loop, readable: Sequence[Path] = ()) -> None:
         self._loop = loop
-        self._readable = tuple(readable)  # what every job may read
+        self._readable = list(readable)  # what every job may read
+
+    def allow(self, folder: Path) -> None:
+        """Let every job from now on read this folder, too."""
+        if folder not in self._readable:
+            self._readable.append(folder)
 
     def start(
         self,

@@ -180,6 +180,12 @@ class SessionClient:
             list, self._line.call("write_model", arguments, SAVE_SECONDS, repeatable=False, kills=False)
         )
 
+    def supply(self, files: Mapping[str, str]) -> dict[str, Any]:
+        """Take data files that the model lacks, {path: name}, into the session's folder; {"taken", "left"}.
+        AppError `not-needed` when none of them is one."""
+        answer = self._line.call("supply", {"files": dict(files)}, SAVE_SECONDS, repeatable=False, kills=False)
+        return self._expect(dict, answer)
+
     def save(self, path: Path, overwrite: bool = False, anyway: bool = False) -> dict[str, Any]:
         """Save to `path`; {"path", "revision", "unsaved"}. AppError `file-exists` without `overwrite`;
         `changed-on-disk` without `anyway` when it is the session's own file, and another program changed it."""

@@ -10,16 +10,19 @@ from pathlib import Path
 
 import msgspec
 
+from onnx_scalpel.document.data_files import data_files_of
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.source import safe_location
 from onnx_scalpel.document.wire import Buffer
 from onnx_scalpel.errors import AppError
 
 BASE_FOLDER = "base"  # in a session's folder: the opened file, after a save took its place
+DATA_FOLDER = "data"  # … data files that somebody supplied
 TENSORS_FOLDER = "tensors"  # … the data of large tensors that edits made
 SCRATCH_FOLDER = "scratch"  # … the temporary files of its jobs
 _HASHED_WHOLE = 16 << 20  # bytes; of a larger file the ends are hashed, and its time must match too
 _HASHED_END = 1 << 20
+MAPPED_LIMIT = 1 << 42  # bytes; what a reference claims beyond that is no file's size
 _CHUNK = 8 << 20  # bytes written at a time
 
 
@@ -61,8 +64,10 @@ def data_files(document: Document) -> dict[str, Path]:
 
 
 def mapped_bytes(document: Document) -> int:
-    """How much counts in a job's address space when it maps the model's files."""
-    return sum(path.stat().st_size for path in (document.path, *data_files(document).values()))
+    """How much counts in a job's address space when it maps the model's files, missing ones included: they may come later."""
+    file = document.file
+    needed = sum(max(found.size or 0, found.needed) for found in data_files_of(file.proto, file.find))
+    return document.path.stat().st_size + min(needed, MAPPED_LIMIT)
 
 
 def keep_base(document: Document, folder: Path, *, intact: bool) -> None:
@@ -85,7 +90,7 @@ def keep_base(document: Document, folder: Path, *, intact: bool) -> None:
             target = kept.parent / name
             target.parent.mkdir(parents=True, exist_ok=True)
             copy_synced(path, target)  # a link would make other programs refuse the user's own file
-    if document.file.cut or not data_files(document):
+    if document.file.cut or not document.file.locations:
         document.file.folder = kept.parent
     document.file.path = kept
 

@@ -15,7 +15,7 @@ from onnx_scalpel.edits.subjects import subject_record
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.limits import Limits
 from onnx_scalpel.jobs.outcome import JobOutcome
-from onnx_scalpel.session.checks import Checks
+from onnx_scalpel.session.checks import Checks, missing_view
 from onnx_scalpel.session.children import Children
 from onnx_scalpel.session.recipe import build_recipe
 from onnx_scalpel.session.session import HISTORY_SHOWN, Session
@@ -62,6 +62,7 @@ class Reading:
             "unsaved": session.unsaved,
             "history": session.history.view(HISTORY_SHOWN),
             "diagnostics": self._checks.diagnostics,
+            "missing": missing_view(self._checks.missing),
             "checked_revision": self._checks.checked_revision,
             "nodes": sum(len(session.document.node_ids(graph)) for graph in session.document.graph_ids()),
             "state": "ready",

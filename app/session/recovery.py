@@ -19,6 +19,7 @@ from onnx_scalpel.document.store import TensorStore, digests_in
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.session.files import (
     BASE_FOLDER,
+    DATA_FOLDER,
     SCRATCH_FOLDER,
     TENSORS_FOLDER,
     FileIdentity,
@@ -71,7 +72,7 @@ def open_session(opening: Opening) -> Opened:
 def forget_session(folder: Path) -> None:
     """Take away what a session without edits left; what others put into the folder stays."""
     remove_journal(folder)
-    for left in (BASE_FOLDER, TENSORS_FOLDER, SCRATCH_FOLDER):
+    for left in (BASE_FOLDER, DATA_FOLDER, TENSORS_FOLDER, SCRATCH_FOLDER):
         shutil.rmtree(folder / left, ignore_errors=True)
     with contextlib.suppress(OSError):  # not empty
         folder.rmdir()
@@ -174,6 +175,7 @@ def _same_model(opening: Opening, about: dict[str, Any]) -> Document:
         )
     document = open_model(base, _store(opening))
     document.file.folder = Path(about.get("folder", document.folder))
+    document.file.supplied = {location: Path(path) for location, path in about.get("supplied", {}).items()}
     return document
 
 
@@ -210,7 +212,7 @@ def _salvage(opening: Opening, about: dict[str, Any], entries: list[Entry]) -> O
     applied = _replay(session, entries)
     for entry in entries[:applied]:
         journal.add(entry)
-    journal.put(**{key: about[key] for key in ("saved_fingerprint", "saved_path") if key in about})
+    journal.put(**{key: about[key] for key in ("saved_fingerprint", "saved_path", "supplied") if key in about})
     journal.commit()
     lost = Diagnostic(
         severity="warning",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from onnx_scalpel.document import save
+from onnx_scalpel.document.data_files import require_data
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.load import open_model
 from onnx_scalpel.errors import AppError
@@ -105,9 +106,10 @@ def _parse(request: dict[str, Any]) -> tuple[runtime.RunRequest, int]:
 def _run(document: Document, base: Path, request: runtime.RunRequest, progress: Progress) -> dict[str, Any]:
     """Runs in the child: the model as it is, and the file that was opened, read afresh."""
     model = save.weightless(document)
+    require_data(model)
     if not runtime.open_dims(model).keys() <= request.dims.keys():
         return runtime.run(model, None, request)  # it asks for the sizes that are missing
     progress(None, READY)
     original = open_model(base)
-    original.file.folder = document.folder
+    original.file.folder, original.file.supplied = document.folder, document.file.supplied
     return runtime.run(model, save.weightless(original), request)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from onnx_scalpel.document import save
+from onnx_scalpel.document.data_files import require_data
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.inside import Progress
@@ -45,10 +46,10 @@ class Saving:
 
     def write_model(self, target: Path, alone: bool, answer: Answer) -> None:
         """Write the model as it is now to a new file, and its data files unless it is wanted `alone`; `answer` hears the
-        paths of all files written, the model's first."""
+        paths of all files written, the model's first. AppError `data-missing` in the job unless it is wanted `alone`."""
         document = self._session.document
         self._watch.require_weights()
-        self._start(lambda progress: _write(document, target, False, alone), target.parent, answer, answer)
+        self._start(lambda progress: _write_out(document, target, alone), target.parent, answer, answer)
 
     def save(self, target: Path, overwrite: bool, anyway: bool, answer: Answer) -> None:
         """Write the model as it is now to `target`; `answer` hears {"path", "revision", "unsaved"}.
@@ -152,6 +153,17 @@ class Saving:
             file.path, file.folder = before
             raise
         self._watch.rests_elsewhere()
+
+
+def _write_out(document: Document, target: Path, alone: bool) -> list[str]:
+    """Runs in the child: nobody is given a model without its weights who does not know it."""
+    if not alone:
+        try:
+            require_data(save.weightless(document), "the model cannot be had with its weights")
+        except AppError as error:
+            structure = {"label": "Without the weights", "alone": True}
+            raise AppError(error.code, error.message, hint=error.hint, choices=[structure], status=409) from error
+    return _write(document, target, False, alone)
 
 
 def _write(document: Document, target: Path, overwrite: bool, alone: bool = False) -> list[str]:

@@ -13,7 +13,7 @@ from onnx_scalpel.jobs.limits import anonymous_bytes
 from onnx_scalpel.session.checks import Checks
 from onnx_scalpel.session.children import Children
 from onnx_scalpel.session.edit_jobs import EditJobs
-from onnx_scalpel.session.files import mapped_bytes
+from onnx_scalpel.session.files import DATA_FOLDER, mapped_bytes
 from onnx_scalpel.session.inspecting import Inspecting
 from onnx_scalpel.session.job_list import JobList
 from onnx_scalpel.session.journal import JournalDamaged, JournalFull
@@ -25,6 +25,7 @@ from onnx_scalpel.session.refusals import bug, disk_full, too_large
 from onnx_scalpel.session.runs import Runs
 from onnx_scalpel.session.saving import Saving
 from onnx_scalpel.session.session import Author, Session
+from onnx_scalpel.session.supplying import Supplying
 from onnx_scalpel.session.watching import Watch, Watching
 
 log = logging.getLogger(__name__)
@@ -186,7 +187,7 @@ class Service:
 
     def _wire(self, opened: Opened) -> None:
         session = self._session = opened.session
-        children = Children(self.loop, (session.document.file.store.folder,))
+        children = Children(self.loop, (session.document.file.store.folder, session.folder / DATA_FOLDER))
         mapped = mapped_bytes(session.document)
         self._checks = checks = Checks(session, self.loop, children, self._publish, mapped)
         checks.about_session = opened.findings
@@ -197,6 +198,7 @@ class Service:
         runs = Runs(session, children, checks, jobs, mapped)
         self._edits = edits = EditJobs(session, children, jobs, self._adopt)
         inspecting = Inspecting(session, children, checks, jobs, mapped)
+        supplying = Supplying(session, checks, watch, children, self.loop)
         saving = Saving(session, children, watch, watching.tell, mapped)
         watching.on_change = saving.keep_the_opened
         self._writes = {
@@ -210,6 +212,7 @@ class Service:
             "preview": lambda a: edits.preview(a["edit"]),
             "job": lambda a: jobs.message(a["job"]),
             "cancel": lambda a: jobs.cancel(a["job"]),
+            "supply": lambda a: supplying.supply(a["files"]),
             "memory": lambda _: anonymous_bytes(),
             "close": self._close,
         }
@@ -238,7 +241,7 @@ class Service:
         session = self._session
         session.journal.close()
         self._closed = True
-        if session.revision == 0:
+        if session.revision == 0 and not session.document.file.supplied:
             forget_session(session.folder)
         self.loop.stop()
 

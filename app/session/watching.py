@@ -45,7 +45,7 @@ class Watch:
         if facts != self._facts:
             self._facts = facts
             self._same = facts != GONE and self._is_the_same()
-        self.changed = not self._same or any(_facts(path) != known for path, known in self._beside.items())
+        self.changed = not self._same or any(known not in (GONE, _facts(path)) for path, known in self._beside.items())
         return self.changed != before
 
     def settle(self, path: Path, revision: int) -> dict[str, Any]:
@@ -64,6 +64,13 @@ class Watch:
         known = self._rests_on
         self._opened = _facts(self._document.path)
         self._rests_on = {weights: known.get(weights, _facts(weights)) for weights in self._weights()}
+
+    def rests_on_more(self) -> None:
+        """Data files that were missing are there now."""
+        known = self._rests_on
+        self._rests_on = {weights: known.get(weights, GONE) for weights in self._weights()}
+        self._rests_on = {path: _facts(path) if facts == GONE else facts for path, facts in self._rests_on.items()}
+        self._beside = {path: self._beside.get(path, _facts(path)) for path in self._data_beside()}
 
     def intact(self) -> bool:
         """Whether the file that the document rests on is still the one that was opened."""

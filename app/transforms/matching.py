@@ -14,8 +14,9 @@ from onnx_scalpel.document.live import LiveNode
 from onnx_scalpel.document.protos import attribute_type, read_attribute, tensor_facts, text, texts
 from onnx_scalpel.document.records import Attribute, TensorRef, same_data
 from onnx_scalpel.document.schemas import default_as_json, normal_domain, operator
-from onnx_scalpel.document.source import external_entries, number, safe_location
+from onnx_scalpel.document.source import safe_location
 from onnx_scalpel.document.tensors import full_tensor
+from onnx_scalpel.document.weightless import external_entries, number
 from onnx_scalpel.errors import AppError
 
 GRAPHS = ("GRAPH", "GRAPHS")

@@ -12,6 +12,7 @@ import onnx
 from onnx import ModelProto
 from pydantic import Field
 
+from onnx_scalpel.document.data_files import require_data
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.protos import text
 from onnx_scalpel.document.records import MAIN_GRAPH, NodeRecord
@@ -62,6 +63,7 @@ class Simplify(Edit):
         document = tx.document
         kept_nodes, kept_values = self._kept(document)
         before, operators = weightless(document), _operators(document)
+        require_data(before, "the model cannot be simplified")
         with tempfile.TemporaryDirectory() as scratch:
             given, made = Path(scratch, "given"), Path(scratch, "made")
             made.mkdir()

@@ -24,6 +24,8 @@ _FUNDAMENTAL = (
     ("recursive-function", "duplicate-function", "missing-op-type"),
     ("duplicate-input", "duplicate-initializer", "duplicate-graph-output", "duplicate-output", "cycle"),
 )
+# data that is away is no reason why a library would stumble: it is given the model without it
+_AWAY = ("external-missing-file", "external-out-of-range")
 _LIBRARIES = ("checker", "shape-inference")
 LIMIT = 500  # findings that are kept; a model with more has one cause for most of them
 
@@ -70,7 +72,8 @@ def _signed(validator: Validator, found: list[Diagnostic]) -> list[Diagnostic]:
 def _new(known: list[Diagnostic], found: list[Diagnostic]) -> list[Diagnostic]:
     """Those that no earlier, more specific validator told already, as the same code or as an error about the same thing."""
     codes = {(d.code, s) for d in known for s in d.subjects}
-    faulty = {s for d in known if d.severity == "error" for s in d.subjects}
+    errors = [d for d in known if d.severity == "error" and d.code not in _AWAY]
+    faulty = {s for d in errors for s in d.subjects}
     general = {d.code for d in known}
     told = {(d.code, d.message) for d in known}
     new: list[Diagnostic] = []

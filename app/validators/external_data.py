@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 from onnx import TensorProto
 
 from onnx_scalpel.document.diagnostic import Diagnostic
-from onnx_scalpel.document.protos import DTYPE_NAMES, dtype_name, nbytes_of, text
-from onnx_scalpel.document.weightless import WeightlessModel, stored_digest
+from onnx_scalpel.document.protos import DTYPE_NAMES, dtype_name, nbytes_of
+from onnx_scalpel.document.weightless import WeightlessModel, external_entries, stored_digest
 from onnx_scalpel.validators.tensors import Held, tensors_of
 from onnx_scalpel.validators.walk import plural, quote, scopes
 
@@ -44,8 +44,8 @@ class ExternalDataValidator:
             for held in tensors_of(scope):
                 if held.tensor.data_location != TensorProto.EXTERNAL or stored_digest(held.tensor):
                     continue
-                entries = {text(e.key): text(e.value) for e in held.tensor.external_data}
-                fault = next(_faults(held.tensor, entries, model.folder), None)
+                entries = external_entries(held.tensor)
+                fault = next(_faults(held.tensor, entries, model), None)
                 if fault is not None:
                     own = "" if fault.about_file else str(len(together))
                     together.setdefault((fault.code, entries.get("location", "") + own), []).append((held, fault))
@@ -60,7 +60,7 @@ def _finding(group: list[tuple[Held, _Fault]]) -> Diagnostic:
     return Diagnostic("error", fault.code, message, subjects, fault.hint)
 
 
-def _faults(tensor: TensorProto, entries: dict[str, str], folder: Path) -> Iterator[_Fault]:
+def _faults(tensor: TensorProto, entries: dict[str, str], model: WeightlessModel) -> Iterator[_Fault]:
     """In the order in which a reader would fail."""
     location = entries.get("location")
     if not location:
@@ -78,7 +78,11 @@ def _faults(tensor: TensorProto, entries: dict[str, str], folder: Path) -> Itera
                 "external-bad-offset", f"has {quote(entries[key])} as its {key} in {quote(location)}", hint, False
             )
             return
-    yield from _file_faults(tensor, entries, folder, location)
+    supplied = model.supplied.get(location)
+    if supplied is not None and supplied.is_file():
+        yield from _range_faults(tensor, entries, supplied.stat().st_size, quote(location))
+    else:
+        yield from _file_faults(tensor, entries, model.folder, location)
 
 
 def _location_faults(location: str) -> Iterator[_Fault]:
@@ -111,7 +115,7 @@ def _file_faults(tensor: TensorProto, entries: dict[str, str], folder: Path, loc
         try:
             kind = path.lstat().st_mode
         except (OSError, ValueError):
-            hint = "put the data file beside the model under that name, then open the model again"
+            hint = "drop the file on the page, or put it beside the model under that name"
             yield _Fault("external-missing-file", f"needs the file {shown}, which is not there", hint)
             return
         if stat.S_ISLNK(kind):
@@ -136,8 +140,8 @@ def _range_faults(tensor: TensorProto, entries: dict[str, str], size: int, shown
     length = int(entries["length"]) if "length" in entries else needed
     if offset + length > size:
         says = f"claims bytes {offset:,} to {offset + length:,} of {shown}, which has {size:,}"
-        hint = "the data file is cut off or belongs to another model: fetch it again"
-        yield _Fault("external-out-of-range", says, hint, False)
+        hint = "the data file is cut off or belongs to another model: fetch it again, and drop it on the page"
+        yield _Fault("external-out-of-range", says, hint)
     elif length != needed:
         says = f"has {plural(length, 'byte')} of data, its shape and dtype need {needed:,}"
         yield _Fault("raw-size-mismatch", says, "set its data or its shape again", False)

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import onnx.helper
 
+from onnx_scalpel.document.data_files import require_data
 from onnx_scalpel.document.ort import onnxruntime
 from onnx_scalpel.document.protos import dtype_name, text
 from onnx_scalpel.document.records import MAIN_GRAPH
-from onnx_scalpel.document.weightless import WeightlessModel, stored_digest
+from onnx_scalpel.document.weightless import WeightlessModel
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.validators.compare import describe, difference
 from onnx_scalpel.validators.dims import dims_like, dims_of_data, open_dims
@@ -50,6 +51,7 @@ def run(model: WeightlessModel, original: WeightlessModel | None, request: RunRe
 
     `original` gets the same inputs, matched by value id, so that renamed ones are compared too.
     """
+    require_data(model)
     missing = {name: size for name, size in open_dims(model).items() if name not in request.dims}
     if missing:
         raise _choice(missing)
@@ -100,6 +102,7 @@ class LoadedModel:
     """
 
     def __init__(self, model: WeightlessModel) -> None:
+        require_data(model)
         self._model = model
         ort = onnxruntime()
         options = ort.SessionOptions()
@@ -141,13 +144,13 @@ def _run(model: WeightlessModel, inputs: list[Generated]) -> _Ran:
 
 
 def _given_weights(model: WeightlessModel) -> dict[str, Any]:
-    """Initializers that edits made, from their files: they need no room in the proto, whose size is bounded."""
+    """Initializers whose data is apart, from its files: they need no room in the proto, whose size is bounded."""
     found: dict[str, Any] = {}
     for tensor in model.proto.graph.initializer:
-        digest = stored_digest(tensor)
-        if digest and model.store is not None and dtype_name(tensor.data_type) in _NUMPY_NAMES:
+        apart = model.apart(tensor)
+        if apart is not None and apart.length and dtype_name(tensor.data_type) in _NUMPY_NAMES:
             dtype = onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type)
-            data = np.memmap(model.store.path(digest), dtype=dtype, mode="r", shape=tuple(tensor.dims))
+            data = np.memmap(apart.path, dtype=dtype, mode="r", offset=apart.offset, shape=tuple(tensor.dims))
             found[text(tensor.name)] = onnxruntime().OrtValue.ortvalue_from_numpy(data)
     return found
 

@@ -17,6 +17,7 @@ from onnx_scalpel.jobs.zygote import Zygote
 from onnx_scalpel.session.client import PRELOAD
 from onnx_scalpel.web.assets import package_folder
 from onnx_scalpel.web.catalogue import CATALOGUE_PROCESS, EditCatalogue
+from onnx_scalpel.web.data_files_api import data_files_routes
 from onnx_scalpel.web.edits_api import edits_routes
 from onnx_scalpel.web.errors import install_error_handlers
 from onnx_scalpel.web.files_api import files_routes
@@ -75,6 +76,7 @@ def create_app(config: Config) -> WebApp:
         jobs_routes(parts),
         inspect_routes(parts),
         files_routes(parts),
+        data_files_routes(parts),
         views_routes(parts),
         netron_routes(parts),
         description_routes(parts.catalogue),

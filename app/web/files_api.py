@@ -26,6 +26,12 @@ SAVE_SCHEMA = {
         },
     },
 }
+ALONE_PARAMETER = {
+    "name": "alone",
+    "in": "query",
+    "description": "1: only the .onnx file, whose tensors refer to data files as before",
+    "schema": {"type": "string", "enum": ["1"]},
+}
 PATH_PARAMETER = {"name": "path", "in": "query", "schema": {"type": "string", "default": ""}}
 
 
@@ -34,9 +40,14 @@ def files_routes(parts: Parts) -> Blueprint:
     routes = Blueprint("files", __name__, url_prefix="/api")
 
     @routes.get("/sessions/<session_id>/model")
-    @describe("The edited model; a zip with its data files when it has external data", media=[BYTES, "application/zip"])
+    @describe(
+        "The edited model; a zip with its data files when it has external data. 409 `data-missing` while some are missing: "
+        "`alone` gives the .onnx file without them",
+        parameters=[ALONE_PARAMETER],
+        media=[BYTES, "application/zip"],
+    )
     def model(session_id: str) -> Response:
-        return model_response(parts, parts.sessions.find(session_id))
+        return model_response(parts, parts.sessions.find(session_id), alone=request.args.get("alone") == "1")
 
     @routes.post("/sessions/<session_id>/save")
     @describe(

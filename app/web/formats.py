@@ -5,9 +5,12 @@ from __future__ import annotations
 import functools
 import importlib.util
 import re
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
+
+from onnx_scalpel.document.endings import is_model_name
+from onnx_scalpel.errors import AppError
+from onnx_scalpel.web.archives import open_archive
 
 HEAD = 65_536  # bytes that decide
 MEMBERS_LOOKED_AT = 20_000  # of an archive
@@ -129,11 +132,11 @@ def format_of(path: Path) -> str | None:
 def is_listed(path: Path) -> bool:
     """Whether a folder's listing names this file: a model by its name, and none of the files that only follow one."""
     ending = path.suffix.lower().removeprefix(".")
-    return ending == "onnx" or (ending in endings_known() and ending not in _FOLLOWS)
+    return is_model_name(path.name) or (ending in endings_known() and ending not in _FOLLOWS)
 
 
 def main_of(names: Sequence[PurePosixPath]) -> PurePosixPath:
-    """Of files that were sent together, the model: an .onnx file, or the one that leads to the others."""
+    """Of files that were sent together, none of them named as an ONNX model, the one that leads to the others."""
 
     def place(name: PurePosixPath) -> int:
         ending = name.suffix.lower().removeprefix(".")
@@ -141,8 +144,7 @@ def main_of(names: Sequence[PurePosixPath]) -> PurePosixPath:
             return _LEADS.index(ending)
         return len(_LEADS) + (ending in _FOLLOWS)
 
-    onnx = [name for name in names if name.suffix.lower() == ".onnx"]
-    return onnx[0] if onnx else min(names, key=place)
+    return min(names, key=place)
 
 
 def _by_content(path: Path, head: bytes) -> str | None:
@@ -163,9 +165,9 @@ def _by_content(path: Path, head: bytes) -> str | None:
 def _in_archive(path: Path) -> str | None:
     """What a zip archive holds, told by the names in its directory; nothing is unpacked."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_archive(path, path.name) as archive:
             names = archive.namelist()[:MEMBERS_LOOKED_AT]
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+    except (OSError, AppError):
         return None
     last = {name.rpartition("/")[2] for name in names}
     if "data.pkl" in last:

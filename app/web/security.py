@@ -29,6 +29,7 @@ UPLOAD_PATH = "/api/sessions"
 _MOST_DIGITS = 18  # of a length that is worth reading; Python refuses to read thousands
 BODY_LIMIT_KEY = "scalpel.body_limit"
 EDITS_PATH = re.compile(r"/api/sessions/[^/]+/edits")
+DATA_FILES_PATH = re.compile(r"/api/sessions/[^/]+/data-files")
 EDIT_LIMIT = 64 << 20  # bytes; an edit may carry a tensor
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; connect-src 'self'; font-src 'self'; "
@@ -102,7 +103,8 @@ class Policy:
 
     def limit_for(self, method: str, path: str, content_type: str) -> int:
         """How many bytes a request's body may have: model files may be large, everything else is small."""
-        upload = method == "POST" and path == UPLOAD_PATH and content_type.lower().startswith("multipart/form-data")
+        takes_files = path == UPLOAD_PATH or DATA_FILES_PATH.fullmatch(path) is not None
+        upload = method == "POST" and takes_files and content_type.lower().startswith("multipart/form-data")
         if method == "POST" and EDITS_PATH.fullmatch(path):
             return max(self.body_limit, EDIT_LIMIT)
         return self.upload_limit if upload else self.body_limit

@@ -94,6 +94,13 @@ class Sessions:
         """Where the files uploaded for a session lie."""
         return self._uploads / session_id
 
+    def waiting_upload(self, upload: str) -> Path:
+        """The folder of files that were sent and wait for a choice. AppError 404: there are none."""
+        folder = self._uploads / upload
+        if not SESSION_ID.fullmatch(upload) or not folder.is_dir() or self.has(upload):
+            raise AppError("no-such-upload", "those files are not here any more", hint="send them again", status=404)
+        return folder
+
     def open(self, path: Path, *, source: str, session_id: str | None = None, keep_files: bool = False) -> Session:
         """Open a model in a new session. AppError: it is refused, or too many are open; uploaded files then go, unless
         `keep_files`."""

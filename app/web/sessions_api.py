@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.web.errors import json_body, wrong_parameters
 from onnx_scalpel.web.openapi import BYTES, NUMBER, TEXT, describe
+from onnx_scalpel.web.opening import named, uploaded
 from onnx_scalpel.web.parts import Parts
 from onnx_scalpel.web.replaying import recipe_steps, reloaded, replayed
 from onnx_scalpel.web.sessions import Session
-from onnx_scalpel.web.uploads import Upload
 
 OPEN_SCHEMA = {
     "type": "object",
     "properties": {
         "path": {"type": "string", "description": "absolute inside a root, or relative to the first root"},
         "sample": {"type": "string", "description": "the name of a sample model"},
+        "upload": {
+            "type": "string",
+            "description": "files that were sent and hold several models, as the choices of `choice-needed` name them",
+        },
+        "model": {"type": "string", "description": "which of the models in an upload or a zip archive is meant"},
         "again": {
             "type": "boolean",
             "default": False,
@@ -64,14 +68,14 @@ def sessions_routes(parts: Parts) -> Blueprint:
 
     @routes.post("")
     @describe(
-        "Open a model: one by its path, a sample, or files sent as the parts `file` of a multipart form (data files too)",
+        "Open a model: one by its path, a sample, or files sent as the parts `file` of a multipart form (data files and zip archives, too; a field `model` says which is meant)",
         body=OPEN_SCHEMA,
         status=201,
         parameters=[VIEW_PARAMETER],
         answer={"name": TEXT, "path": TEXT},
     )
     def open_session() -> tuple[Response, int]:
-        return _uploaded(parts) if request.mimetype == "multipart/form-data" else _named(parts)
+        return uploaded(parts) if request.mimetype == "multipart/form-data" else named(parts)
 
     @routes.get("")
     @describe("List the open sessions", answer={"sessions": {"type": "array", "items": {"type": "object"}}})
@@ -138,57 +142,6 @@ def sessions_routes(parts: Parts) -> Blueprint:
         return {"session": session_id, "state": "closed"}
 
     return routes
-
-
-def _uploaded(parts: Parts) -> tuple[Response, int]:
-    session_id = parts.sessions.new_id()
-    folder = parts.sessions.upload_folder(session_id)
-    try:
-        path = Upload(folder).receive(request)
-        session = parts.sessions.open(path, source="upload", session_id=session_id, keep_files=True)
-    except AppError as error:
-        try:
-            if request.args.get("view") != "1" or not folder.is_dir():
-                raise
-            found = parts.viewings.instead_of(error, path)
-            viewing = parts.viewings.of_upload(folder, PurePosixPath(path.relative_to(folder)), found)
-            return jsonify(parts.viewings.shown(viewing)), 201
-        finally:
-            parts.sessions.remove_files(session_id)
-    except BaseException:
-        parts.sessions.remove_files(session_id)
-        raise
-    return jsonify(parts.sessions.known(session.opened)), 201
-
-
-def _named(parts: Parts) -> tuple[Response, int]:
-    data = json_body()
-    given = [name for name in ("path", "sample") if data.get(name) is not None]
-    if len(given) != 1 or not isinstance(data[given[0]], str):
-        raise wrong_parameters(path="give either `path` or `sample`, as text")
-    if given == ["sample"]:
-        session = parts.sessions.open(parts.samples.path(data["sample"]), source="sample")
-        return jsonify(parts.sessions.known(session.opened)), 201
-    path = parts.roots.model_file(data["path"])
-    joined = None if data.get("again") is True else parts.sessions.on_file(path, _joinable(parts, data.get("mine")))
-    if joined is not None:
-        return jsonify(parts.sessions.known(joined.opened) | {"already_open": True}), 200
-    try:
-        session = parts.sessions.open(path, source="path")
-    except AppError as error:
-        if data.get("view") is not True:
-            raise
-        viewing = parts.viewings.of_path(path, parts.viewings.instead_of(error, path))
-        parts.recent.add(path)
-        return jsonify(parts.viewings.shown(viewing)), 201
-    parts.recent.add(path)
-    return jsonify(parts.sessions.known(session.opened) | {"already_open": False}), 201
-
-
-def _joinable(parts: Parts, mine: Any) -> set[str]:
-    """The sessions that count as open: those that somebody looks at, and those that whoever asks says are open to them."""
-    own = {one for one in mine if isinstance(one, str)} if isinstance(mine, list) else set()
-    return own | {s.opened.id for s in parts.sessions.all() if parts.presence.participants(s.opened.id)}
 
 
 def _line(parts: Parts, session: Session) -> dict[str, Any]:

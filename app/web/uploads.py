@@ -1,8 +1,10 @@
-"""Receives model files: each part of the form goes straight to its own file on the disk, under a safe name."""
+"""Receives model files: each part of the form goes straight to its own file on the disk, under a safe name; zips are unpacked."""
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -10,49 +12,42 @@ from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
+from onnx_scalpel.document.endings import BINARY, is_model_name, text_form
 from onnx_scalpel.errors import AppError
+from onnx_scalpel.web.archives import SPARE, member_names, unpack
 from onnx_scalpel.web.formats import main_of
+from onnx_scalpel.web.names import safe_name
 from onnx_scalpel.web.security import too_large
 
-FILES_LIMIT = 1000  # parts of one form: a model and its data files
+FILES_LIMIT = 10_000  # parts of one form: a model and its data files
 TEXT_LIMIT = 1 << 20  # bytes of fields that are no files
-NAME_LIMIT = 255  # bytes of one name on usual file systems
-SPARE = 64 << 20  # bytes that stay free on the disk
-
-
-def safe_name(name: str) -> PurePosixPath:
-    """The relative path under which an uploaded file is stored: what the form says if that stays in the folder.
-
-    Folders in it are kept, because external data may lie in one. AppError 400: it leads elsewhere or is no name.
-    """
-    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
-    if len(name) > 1 and name[1] == ":":  # C:\models\net.onnx
-        parts = parts[-1:]
-    good = all(part.isprintable() and len(part.encode("utf-8", "replace")) <= NAME_LIMIT for part in parts)
-    if not parts or len(parts) > 8 or not good or ".." in parts or name.startswith("/"):
-        raise AppError("bad-file-name", "an uploaded file has a name that cannot be kept", hint="rename the file")
-    return PurePosixPath(*parts)
+CHOICES_SHOWN = 50
+ZIP = ".zip"
 
 
 class Upload:
-    """One upload into a folder of its own, which is made here and is the caller's to remove."""
+    """One upload into a folder of its own, which is made here and is the caller's to remove.
+
+    `names` are the files below the folder; `wanted` is which model the form says is meant, or ''.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._open: list[IO[bytes]] = []
-        self._names: list[PurePosixPath] = []
+        self.names: list[PurePosixPath] = []
+        self.wanted = ""
 
-    def receive(self, request: Request) -> Path:
-        """Store every file of the form and return the model among them. AppError: no file, bad names, no room."""
+    def receive(self, request: Request) -> None:
+        """Store every file of the form. AppError: no file, bad names, no room."""
         needed = request.content_length or 0
         self._folder.mkdir(parents=True)
         if shutil.disk_usage(self._folder).free < needed + SPARE:
-            raise AppError(
-                "disk-full", "the server's disk has no room for this file", hint="free some space", status=423
-            )
+            raise _disk_full()
         parser = FormDataParser(self._stream, max_form_memory_size=TEXT_LIMIT, max_form_parts=FILES_LIMIT, silent=False)
         try:
-            parser.parse(request.stream, request.mimetype, request.content_length, request.mimetype_params)
+            _, fields, _ = parser.parse(
+                request.stream, request.mimetype, request.content_length, request.mimetype_params
+            )
         except RequestEntityTooLarge as error:
             raise too_large(request.max_content_length or 0) from error
         except ValueError as error:
@@ -62,7 +57,36 @@ class Upload:
         finally:
             for stream in self._open:
                 stream.close()
-        return self._folder / self._model()
+        if not self.names:
+            raise AppError("no-file", "the form has no file", hint="send the model as the part `file`")
+        self.wanted = fields.get("model", "")
+
+    def sync(self) -> None:
+        """Have the files on the disk, so that nobody waits for it later."""
+        for name in self.names:
+            with (self._folder / name).open("rb") as file:
+                os.fsync(file.fileno())
+
+    def take(self, archive: Path, limit: int) -> None:
+        """Have a zip archive of the disk unpacked here as if it had been sent."""
+        folder = self._folder / archive.name
+        folder.mkdir(parents=True)
+        self.names = [PurePosixPath(archive.name) / inside for inside in unpack(archive, folder, limit)]
+
+    def unpack(self, limit: int, *, data: bool = False) -> None:
+        """Put what is in zip archives in their place, each in a folder of its name. A lone one without a model stays, unless
+        `data` files are expected: it may be another program's."""
+        alone = len(self.names) == 1 and not data
+        for name in [n for n in self.names if n.suffix.lower() == ZIP]:
+            packed = self._folder / name
+            if alone and not holds_model(packed):
+                continue
+            aside = packed.with_name(f"{packed.name}.part")
+            packed.rename(aside)
+            packed.mkdir()
+            self.names.remove(name)
+            self.names += [name / inside for inside in unpack(aside, packed, limit, packed.name)]
+            aside.unlink()
 
     def _stream(
         self,
@@ -73,7 +97,7 @@ class Upload:
     ) -> IO[bytes]:
         """Where the parser writes one file."""
         name = safe_name(filename or "")
-        if name in self._names:
+        if name in self.names:
             raise AppError("bad-form", f"two files are named {name}", hint="send each file once")
         target = self._folder / name
         try:
@@ -81,19 +105,52 @@ class Upload:
             stream = target.open("x+b")
         except (FileExistsError, NotADirectoryError) as error:
             raise AppError("bad-form", f"{name} is both a file and a folder", hint="send each file once") from error
-        self._names.append(name)
+        self.names.append(name)
         self._open.append(stream)
         return stream
 
-    def _model(self) -> PurePosixPath:
-        """The .onnx file, or the one that leads to the others."""
-        if not self._names:
-            raise AppError("no-file", "the form has no file", hint="send the model as the part `file`")
-        models = [name for name in self._names if name.suffix.lower() == ".onnx"]
-        if len(models) > 1:
-            hint = "send one model with the data files it refers to"
-            raise AppError("several-models", f"the form has {len(models)} models", hint=hint)
-        return main_of(self._names)
+
+def holds_model(archive: Path) -> bool:
+    """Whether a zip archive holds a file that is a model by its name. AppError for one that cannot be read at all."""
+    return any(_rank(name) < 2 for name in member_names(archive))
+
+
+def models_among(names: Sequence[PurePosixPath]) -> list[PurePosixPath]:
+    """The files that may be the model: those that say so best by their names, in order."""
+    best = min(map(_rank, names), default=0)
+    return sorted(name for name in names if _rank(name) == best) if best < 2 else []
+
+
+def chosen(names: Sequence[PurePosixPath], wanted: str, upload: str) -> PurePosixPath:
+    """The model among files that belong together. AppError `choice-needed` (409) when there are several and none is
+    `wanted`; each choice names the `upload` they are kept under, and the `model`. `no-such-model` for one that is not there."""
+    models = models_among(names)
+    if wanted:
+        found = next((name for name in names if _shown(name) == wanted or str(name) == wanted), None)
+        if found is None:
+            raise AppError("no-such-model", "there is no such file among those that were sent", status=404)
+        return found
+    if len(models) > 1:
+        choices = [{"label": _shown(name), "upload": upload, "model": str(name)} for name in models[:CHOICES_SHOWN]]
+        message = f"{len(models)} models were sent: which one is meant?"
+        raise AppError("choice-needed", message, hint="choose one; the others stay out", choices=choices, status=409)
+    return models[0] if models else main_of(names)
+
+
+def _rank(name: PurePosixPath) -> int:
+    """How sure a name is that of a model: 0 binary, 1 text, 2 anything else."""
+    if name.suffix.lower() == BINARY:
+        return 0
+    return 1 if is_model_name(name.name) and text_form(name.name) else 2
+
+
+def _shown(name: PurePosixPath) -> str:
+    """A file's path as its sender knows it: without the folder that a lone archive was unpacked into."""
+    return (
+        str(PurePosixPath(*name.parts[1:]))
+        if len(name.parts) > 1 and name.parts[0].lower().endswith(ZIP)
+        else str(name)
+    )
 
 
 def _disk_full() -> AppError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import onnx
 import onnx.parser
 
@@ -45,3 +46,29 @@ def rename(document: Document, value_id: str, name: str) -> Delta:
     tx = Transaction(document)
     tx.put(msgspec.structs.replace(tx.value(value_id), name=name))
     return tx.delta()
+
+
+def split_model(folder: Path) -> Path:
+    """split.onnx, whose tensors lie in two data files: `w` (4 x 4) and `b` (4) in w.bin, `c` (4) in deep/b.bin."""
+    model = onnx.parser.parse_model(
+        HEAD
+        + """split (float[N, 4] x) => (float[N, 4] y) {
+  h = MatMul (x, w)
+  g = Add (h, b)
+  y = Mul (g, c)
+}"""
+    )
+    data = {"w": ("w.bin", 0, [4, 4]), "b": ("w.bin", 64, [4]), "c": ("deep/b.bin", 0, [4])}
+    folder.mkdir(exist_ok=True)
+    (folder / "deep").mkdir(exist_ok=True)
+    (folder / "w.bin").write_bytes(np.arange(20, dtype=np.float32).tobytes())
+    (folder / "deep" / "b.bin").write_bytes(np.full(4, 2, dtype=np.float32).tobytes())
+    for name, (location, offset, dims) in data.items():
+        tensor = model.graph.initializer.add(name=name, data_type=onnx.TensorProto.FLOAT, dims=dims)
+        tensor.data_location = onnx.TensorProto.EXTERNAL
+        length = 4 * int(np.prod(dims))
+        for key, value in {"location": location, "offset": str(offset), "length": str(length)}.items():
+            tensor.external_data.add(key=key, value=value)
+    path = folder / "split.onnx"
+    path.write_bytes(model.SerializeToString())
+    return path

@@ -57,6 +57,10 @@ class Script:
         return Model(self, self.post("/api/sessions", {"path": str(path)}, status=201)["session"])
 
     def upload(self, *files: tuple[str, bytes]) -> Answer:
+        """Send files to be opened."""
+        return self.send("/api/sessions", *files)
+
+    def send(self, route: str, *files: tuple[str, bytes]) -> Answer:
         """Send files as a browser's form does."""
         boundary = "----scalpel-test"
         parts = [
@@ -67,7 +71,7 @@ class Script:
             for name, content in files
         ]
         body = b"".join(parts) + f"--{boundary}--\r\n".encode()
-        return self.ask("POST", "/api/sessions", body, {"Content-Type": f"multipart/form-data; boundary={boundary}"})
+        return self.ask("POST", route, body, {"Content-Type": f"multipart/form-data; boundary={boundary}"})
 
     def uploaded(self, *files: tuple[str, bytes]) -> Model:
         """Open files by sending them."""

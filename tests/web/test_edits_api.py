@@ -271,6 +271,7 @@ def test_the_routes_are_those_that_scripts_rely_on(server: LiveServer) -> None:
         f"GET {session}/model",
         f"POST {session}/save",
         f"POST {session}/check",
+        f"POST {session}/data-files",
         f"POST {session}/run",
         f"POST {session}/preview",
         "GET /api/jobs/{job}",
