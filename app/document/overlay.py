@@ -7,6 +7,7 @@ from typing import Any
 from onnx import FunctionProto, GraphProto, ModelProto, NodeProto, ValueInfoProto
 
 from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.following import annotated, follow_in_annotations, follow_in_training
 from onnx_scalpel.document.live import LiveGraph, LiveNode, LiveValue
 from onnx_scalpel.document.ordering import written_orders
 from onnx_scalpel.document.protos import (
@@ -58,7 +59,7 @@ class Overlay:
             if not self._document.file.proto.HasField("graph") and not self.proto.graph.ByteSize():
                 self.proto.ClearField("graph")
         self._write_functions()
-        self._write_training()
+        follow_in_training(self.proto, self._renamed.get(self._document.main.id, {}))
 
     # what has to be written
 
@@ -93,7 +94,7 @@ class Overlay:
         while waiting:  # bodies may list an outer value as output, or describe it
             body = waiting.pop()
             waiting.extend(body.children.values())
-            if any(v is value for v, _ in (*body.outputs, *body.infos)):
+            if any(v is value for v, _ in (*body.outputs, *body.infos)) or (renamed and _annotates(body, value)):
                 self._mark_graph(body)
 
     def _mark_node_names(self, node: LiveNode) -> None:
@@ -128,23 +129,6 @@ class Overlay:
             if graph.is_function and graph.proto is None:
                 self._write_graph(graph, self.proto.functions.add())
 
-    def _write_training(self) -> None:
-        """Training graphs name the main graph's values: names that changed follow."""
-        renamed = self._renamed.get(self._document.main.id)
-        for training in self.proto.training_info if renamed else ():
-            assert renamed is not None
-            for binding in (*training.initialization_binding, *training.update_binding):
-                if text(binding.key) in renamed:
-                    set_text(binding, "key", renamed[text(binding.key)])
-            graph = training.algorithm
-            own = {text(t.name) for t in (*graph.input, *graph.initializer)} | {
-                o for n in graph.node for o in texts(n.output)
-            }
-            for node in graph.node:
-                names = texts(node.input)
-                if any(n in renamed and n not in own for n in names):
-                    set_texts(node, "input", [n if n in own else renamed.get(n, n) for n in names])
-
     # one graph
 
     def _write_graph(self, live: LiveGraph, target: Any) -> None:
@@ -164,7 +148,7 @@ class Overlay:
             self._write_listed(live.outputs, wanted_outputs, target.output)
             self._write_tensors(live, live.initializers, target.initializer, sparse=False)
             self._write_tensors(live, live.sparse, target.sparse_initializer, sparse=True)
-            self._write_annotations(live, target)
+            follow_in_annotations(live, target, self._renamed)
         self._write_infos(live, target)
 
     def _write_graph_facts(self, was: GraphRecord | None, now: GraphRecord, target: Any) -> None:
@@ -318,6 +302,10 @@ class Overlay:
                 held = value.record.tensor
                 if held is None or held.sparse != sparse:
                     del target[index]
+                elif value.initializers and entries[index][1] is not value.initializers[0]:
+                    _write_name(
+                        target[index], value, sparse
+                    )  # a faulty file lists the name twice: records tell of the first
                 else:
                     self._write_tensor(target[index], value, held)
         for value in self._dirty_values.get(live.id, ()):
@@ -330,24 +318,11 @@ class Overlay:
         named = target.values if held.sparse else target
         if first is None or first.tensor != held:
             target.CopyFrom(self._tensor(held))
-        if text(named.name) != value.name:
-            set_text(named, "name", value.name)
+        _write_name(target, value, held.sparse)
         if value.record is not None and not _is_described(value) and not _is_listed(value):
             write_text(named, "doc_string", text(named.doc_string), value.record.doc)
             if pairs(named.metadata_props) != value.record.metadata:
                 set_pairs(named, "metadata_props", value.record.metadata)
-
-    def _write_annotations(self, live: LiveGraph, target: GraphProto) -> None:
-        """Quantization annotations name values: names that changed follow."""
-        for annotation in target.quantization_annotation:
-            parts = [(annotation, "tensor_name"), *((e, "value") for e in annotation.quant_parameter_tensor_names)]
-            for message, field in parts:
-                name, graph = text(getattr(message, field)), live
-                while name not in self._renamed.get(graph.id, {}) and graph.parent is not None:
-                    graph = graph.parent
-                now = self._renamed.get(graph.id, {}).get(name)
-                if now is not None:
-                    set_text(message, field, now)
 
 
 def _says_otherwise(value: LiveValue) -> bool:
@@ -360,6 +335,18 @@ def _says_otherwise(value: LiveValue) -> bool:
         now.doc,
         now.metadata,
     )
+
+
+def _write_name(target: Any, value: LiveValue, sparse: bool) -> None:
+    named = target.values if sparse else target
+    if text(named.name) != value.name:
+        set_text(named, "name", value.name)
+
+
+def _annotates(body: LiveGraph, value: LiveValue) -> bool:
+    """Whether a body's quantization annotations name a value of a graph around it, as the file calls it."""
+    was = value.first.name if value.first is not None else ""
+    return any(text(getattr(message, field)) == was for message, field in annotated(body.proto))
 
 
 def _is_described(value: LiveValue) -> bool:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.following import defined_in_training
+from onnx_scalpel.document.records import MAIN_GRAPH
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit
 from onnx_scalpel.edits.parameters import NameParam, ValueParam
-from onnx_scalpel.edits.scopes import holder_of_name, may_be_shadowed_again, named_outside, shown
+from onnx_scalpel.edits.scopes import holder_of_name, may_be_shadowed_again, opened_name, shown
 from onnx_scalpel.errors import EditRejected
 
 
@@ -32,12 +34,13 @@ class RenameValue(Edit):
             raise EditRejected(
                 f"the name {shown(self.name)} is taken{where}", subjects=(holder,), hint="pick a name that is free"
             )
-        place = named_outside(tx.document, value)
-        if place:
+        proto = tx.document.file.proto
+        named = value.graph == MAIN_GRAPH and self.name != opened_name(tx.document, value.id)
+        if named and proto.training_info and self.name in defined_in_training(proto):
             raise EditRejected(
-                f"{shown(value.name)} is also named in {place}, which would not follow",
+                f"the name {shown(self.name)} is taken in the training info",
                 subjects=(value.id,),
-                hint="keep this name",
+                hint="pick a name that is free",
             )
         tx.put(replace(value, name=self.name))
 

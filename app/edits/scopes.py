@@ -45,13 +45,20 @@ def may_be_shadowed_again(document: Document, value: ValueRecord, name: str) -> 
 
 
 def named_outside(document: Document, value: ValueRecord) -> str:
-    """Where else the file says this value's name, in parts that no record holds; '' when nowhere."""
+    """Where else the file says this value's name, in parts that no record holds; '' when nowhere. There it follows a rename."""
+    names = {value.name, opened_name(document, value.id)}
     annotations = [(graph, "a quantization annotation") for graph in _annotations(document, value.graph)]
     trainings = [(info, "the training info") for info in document.file.proto.training_info]
     for message, place in (*annotations, *trainings):
-        if any(value.name == word for word in _words(message)):
+        if any(word in names for word in _words(message)):
             return place
     return ""
+
+
+def opened_name(document: Document, value_id: str) -> str:
+    """What the opened file calls a value; its name now for one that an edit made."""
+    live = document.live_value(value_id)
+    return live.name if live.first is None else live.first.name
 
 
 def _annotations(document: Document, graph_id: str) -> list[Any]:

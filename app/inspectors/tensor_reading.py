@@ -82,6 +82,8 @@ class SparseReader:
         listed = DenseReader(document, TensorRef("int64", dims, 0), proto.indices)
         self.values = held.read(0, held.elements)
         places = listed.read(0, listed.elements).reshape(dims)
+        if places.dtype.kind not in "iu":
+            raise _bad(ref)
         try:
             flat = places if places.ndim == 1 else np.ravel_multi_index(tuple(places.T), ref.shape)
         except (ValueError, TypeError) as error:

@@ -118,6 +118,10 @@ class SessionClient:
         """The metadata entries of the model, a graph, a node or a value. AppError `no-such-subject`."""
         return self._ask(list, "metadata", subject=subject)
 
+    def more(self, subject: str, start: int, count: int, whole: bool) -> dict[str, Any]:
+        """What the file says of a subject that nothing else here tells, as rows. AppError `no-such-subject`."""
+        return self._ask(dict, "more", subject=subject, start=start, count=count, whole=whole)
+
     def original(self) -> bytes:
         """The model as it was opened, as columns."""
         return self._expect(bytes, self._line.call("original", {}, RUN_SECONDS, repeatable=True, kills=False))

@@ -8,13 +8,12 @@ from flask import Blueprint, Response, request
 
 from onnx_scalpel.errors import one_line
 from onnx_scalpel.web.errors import json_body, wrong_parameters
-from onnx_scalpel.web.openapi import BYTES, JSON, NUMBER, TEXT, describe
+from onnx_scalpel.web.openapi import BYTES, JSON, NUMBER, RECORDS, TEXT, describe
 from onnx_scalpel.web.parts import Parts
 from onnx_scalpel.web.presence import ID_LIMIT
 
 SHARED_AUTHOR = "api"
 FORMATS = {"columns": BYTES, "json": JSON}
-RECORDS = {"type": "array", "items": {"type": "object"}}
 FORMAT_PARAMETER = {"name": "format", "in": "query", "schema": {"type": "string", "enum": list(FORMATS)}}
 SINCE_PARAMETER = {"name": "since", "in": "query", "required": True, "schema": {"type": "integer", "minimum": 0}}
 AUTHOR_PARAMETER = {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from onnx_scalpel.web.errors import wrong_parameters
-from onnx_scalpel.web.openapi import NUMBER, TEXT, describe
+from onnx_scalpel.web.openapi import NUMBER, RECORDS, TEXT, describe
 from onnx_scalpel.web.parts import Parts
 
 DIGITS = 18  # of a number in the address
@@ -66,6 +67,29 @@ TENSOR_PARAMETERS = [
         "description": "`no`: answers 202 with a job, whose result the answer will be",
     },
 ]
+MORE_ROWS = 40
+MORE_PARAMETERS: list[dict[str, Any]] = [
+    {
+        "name": "subject",
+        "in": "query",
+        "required": True,
+        "schema": TEXT,
+        "description": "an id; `model:` for the model",
+    },
+    {"name": "start", "in": "query", "schema": {"type": "integer", "minimum": 0}, "description": "the first row"},
+    {
+        "name": "count",
+        "in": "query",
+        "schema": {"type": "integer", "minimum": 0},
+        "description": f"how many rows, {MORE_ROWS} when left out, at most 2000; `next` says where the rest begins",
+    },
+    {
+        "name": "whole",
+        "in": "query",
+        "schema": {"type": "string", "enum": ["yes", "no"]},
+        "description": "`yes`: long texts are not cut",
+    },
+]
 FORMULAS = {
     "formula": "what it would be with this formula, as set-tensor takes it: `zeros`, `normal(0, 0.02)`, `x * 2`",
     "dtype": "of the formula's tensor; as it is when left out",
@@ -113,26 +137,55 @@ def inspect_routes(parts: Parts) -> Blueprint:
             return _fresh(jsonify({"job": found})), 202
         return _fresh(jsonify(found)), 200
 
+    @routes.get("/more")
+    @describe(
+        "What the file says of the model, a graph, a node or a value that no other answer tells: training info, denotations,"
+        " sharding, annotations, unknown fields …, as rows of text",
+        parameters=MORE_PARAMETERS,
+        answer={"revision": NUMBER, "rows": RECORDS, "next": {"type": ["integer", "null"]}},
+    )
+    def more(session_id: str) -> Response:
+        wrong: dict[str, str] = {}
+        numbers, switches = _numbers(("start", "count"), wrong), _switches(wrong, whole="no")
+        if wrong:
+            raise wrong_parameters(**wrong)
+        found = sessions.find(session_id).client.more(
+            request.args.get("subject", ""), numbers.get("start", 0), numbers.get("count", MORE_ROWS), switches["whole"]
+        )
+        return _fresh(jsonify(found))
+
     return routes
 
 
 def _asked() -> tuple[dict[str, int], bool, bool]:
     """Which values, whether statistics, and whether to wait. AppError 422 names every wrong field."""
     wrong: dict[str, str] = {}
-    piece: dict[str, int] = {}
-    for name in NUMBERS:
+    piece = _numbers(NUMBERS, wrong)
+    switches = _switches(wrong, statistics="yes", wait="yes")
+    if wrong:
+        raise wrong_parameters(**wrong)
+    return piece, switches["statistics"], switches["wait"]
+
+
+def _numbers(names: Iterable[str], wrong: dict[str, str]) -> dict[str, int]:
+    """The whole numbers of these names that the address gives; what is none goes into `wrong`."""
+    found: dict[str, int] = {}
+    for name in names:
         given = request.args.get(name)
         if given is None:
             continue
         if given.isascii() and given.isdecimal() and len(given) <= DIGITS:
-            piece[name] = int(given)
+            found[name] = int(given)
         else:
             wrong[name] = "a whole number from 0 is needed"
-    switches = {name: request.args.get(name, "yes") for name in ("statistics", "wait")}
-    wrong |= {name: "`yes` or `no`" for name, given in switches.items() if given not in ("yes", "no")}
-    if wrong:
-        raise wrong_parameters(**wrong)
-    return piece, switches["statistics"] == "yes", switches["wait"] == "yes"
+    return found
+
+
+def _switches(wrong: dict[str, str], **usual: str) -> dict[str, bool]:
+    """Whether each is on, or what it usually is; what is neither `yes` nor `no` goes into `wrong`."""
+    given = {name: request.args.get(name, otherwise) for name, otherwise in usual.items()}
+    wrong |= {name: "`yes` or `no`" for name, word in given.items() if word not in ("yes", "no")}
+    return {name: word == "yes" for name, word in given.items()}
 
 
 def _formula() -> dict[str, Any] | None:

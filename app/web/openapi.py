@@ -18,6 +18,7 @@ DESCRIPTION = "__scalpel_description__"
 PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}
+RECORDS = {"type": "array", "items": {"type": "object"}}
 JSON = "application/json"
 BYTES = "application/octet-stream"
 ENVELOPE = {  # what every edit may carry beside its parameters

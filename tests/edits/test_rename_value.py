@@ -89,11 +89,37 @@ def test_an_unknown_value_is_not_found() -> None:
     assert check_rejected(CHAIN, rename("value:nothing", "b"), "no-such-value").status == 404
 
 
-def test_a_value_that_a_quantization_annotation_names_is_refused() -> None:
+def test_a_quantization_annotation_follows() -> None:
     model = onnx.parser.parse_model('<ir_version: 10, opset_import: ["" : 21]>' + CHAIN)
-    model.graph.quantization_annotation.add(tensor_name="a")
-    check_rejected(model, rename("value:a", "b"), says="a quantization annotation")
-    check_edit(model, rename("value:x", "b"))
+    annotation = model.graph.quantization_annotation.add(tensor_name="a")
+    annotation.quant_parameter_tensor_names.add(key="SCALE_TENSOR", value="x")
+    proto = check_edit(model, rename("value:a", "b")).proto
+    assert proto.graph.quantization_annotation[0].tensor_name == "b"
+    proto = check_edit(model, rename("value:x", "b")).proto
+    assert proto.graph.quantization_annotation[0].quant_parameter_tensor_names[0].value == "b"
+
+
+def test_an_annotation_in_a_body_follows_an_outer_value() -> None:
+    model = onnx.parser.parse_model('<ir_version: 10, opset_import: ["" : 21]>' + BRANCHES)
+    branch = next(a.g for node in model.graph.node for a in node.attribute if a.g.node)
+    branch.quantization_annotation.add(tensor_name="x")
+    proto = check_edit(model, rename("value:x", "image")).proto
+    branch = next(a.g for node in proto.graph.node for a in node.attribute if a.g.node)
+    assert branch.quantization_annotation[0].tensor_name == "image"
+
+
+def test_the_training_info_follows_but_for_what_it_defines_itself() -> None:
+    model = onnx.parser.parse_model('<ir_version: 10, opset_import: ["" : 21]>' + CHAIN)
+    training = model.training_info.add()
+    training.algorithm.CopyFrom(
+        onnx.parser.parse_graph("step (float[2] own) => (float[2] z, float[2] a) { z = Add(own, a) }")
+    )
+    training.update_binding.add(key="a", value="z")
+    proto = check_edit(model, rename("value:a", "b")).proto
+    algorithm = proto.training_info[0].algorithm
+    assert (list(algorithm.node[0].input), algorithm.output[1].name) == (["own", "b"], "b")
+    assert (proto.training_info[0].update_binding[0].key, proto.training_info[0].update_binding[0].value) == ("b", "z")
+    check_rejected(model, rename("value:a", "own"), says="taken in the training info")
 
 
 def test_the_history_says_both_names() -> None:

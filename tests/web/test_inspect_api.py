@@ -123,3 +123,24 @@ def test_other_data_has_another_key_and_the_old_one_after_undo(server: LiveServe
     assert first and second and first != second
     assert post("undo", {}) == first
     assert post("undo", {}) is None
+
+
+def test_what_has_no_form_of_its_own_is_told_as_rows(server: LiveServer) -> None:
+    model = onnx.parser.parse_model(
+        '<ir_version: 10, opset_import: ["" : 21]> m (float[2] x) => (float[2] y) { y = Relu(x) }'
+    )
+    model.graph.input[0].type.denotation = "<b>IMAGE</b>"
+    for index in range(60):
+        model.training_info.add().initialization_binding.add(key=f"w{index}", value="v" * 1000)
+    session = server.upload(("told.onnx", model.SerializeToString())).json()["session"]
+    ask = f"/api/sessions/{session}/more"
+    rows = server.get(f"{ask}?subject=value:x").json()["rows"]
+    assert rows == [{"depth": 0, "name": "input.type.denotation", "text": "<b>IMAGE</b>"}]
+    first = server.get(f"{ask}?subject=model:").json()
+    assert (len(first["rows"]), first["next"], first["rows"][1]["cut"]) == (40, 40, True)
+    rest = server.get(f"{ask}?subject=model:&start=40&count=500&whole=yes").json()
+    assert (len(rest["rows"]), rest["next"]) == (80, None)
+    assert rest["rows"][1] == {"depth": 1, "name": "initialization_binding", "text": "w20 = " + "v" * 1000}
+    assert server.get(f"{ask}?subject=value:nothing").status == 404
+    wrong = server.get(f"{ask}?subject=model:&start=x&whole=maybe")
+    assert (wrong.status, set(wrong.error["fields"])) == (422, {"start", "whole"})

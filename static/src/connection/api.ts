@@ -1,5 +1,5 @@
 /** The HTTP side of the server: every route the page uses, with failures as AppFailure. */
-import type { AppErrorData, EditAnswer, EditData, EditType, JobMessage, OperatorView, RevisionMessage, SessionSummary, Shape, AttributeView, Replayed, ViewedFile } from '../protocol/types'
+import type { MoreRows, AppErrorData, EditAnswer, EditData, EditType, JobMessage, OperatorView, RevisionMessage, SessionSummary, Shape, AttributeView, Replayed, ViewedFile } from '../protocol/types'
 import type { ModelReport } from '../protocol/report'
 import { failure, failureOf } from './errors'
 
@@ -63,6 +63,10 @@ export class Api {
   report = (session: string): Promise<ModelReport> => this.json(`/api/sessions/${session}/report`)
   metadata = async (session: string, subject: string): Promise<{ key: string; value: string }[]> =>
     (await this.json<{ metadata: { key: string; value: string }[] }>(`/api/sessions/${session}/metadata?${new URLSearchParams({ subject }).toString()}`)).metadata
+
+  /** what the file says of the model, a graph, a node or a value that nothing else tells */
+  more = (session: string, subject: string, start: number, count: number, whole: boolean): Promise<MoreRows> =>
+    this.json(`/api/sessions/${session}/more?${new URLSearchParams({ subject, start: String(start), count: String(count), whole: whole ? 'yes' : 'no' })}`)
 
   /** values and statistics of an initializer, or of a tensor in an attribute; with `wait: 'no'` the id of a job */
   tensor = <T>(session: string, of: { value: string } | { node: string; attribute: string }, query: Record<string, string | number>, signal: AbortSignal): Promise<T> => {

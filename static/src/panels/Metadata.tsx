@@ -14,10 +14,10 @@ const MOST = 200
 export const MODEL = 'model:'
 
 interface MetadataEntry { key: string; value: string }
-interface MetadataProps { subject: string; entries: readonly MetadataEntry[]; /** entries that are shown at once */ few?: number }
+interface MetadataProps { subject: string; entries: readonly MetadataEntry[]; /** entries that are shown at once */ few?: number; title?: string }
 
 /** Exporters write whole stack traces into every node, so these are fetched when somebody looks. */
-export function MetadataOf({ subject }: { subject: string }): JSX.Element | null {
+export function MetadataOf({ subject, title }: { subject: string; title?: string }): JSX.Element | null {
   const editor = useEditor()
   const { state } = editor
   const revision = state.revision.value
@@ -30,28 +30,33 @@ export function MetadataOf({ subject }: { subject: string }): JSX.Element | null
     })
     return () => { wanted = false }
   }, [subject, revision])
-  return state.original.value === 'off' ? <Metadata subject={subject} entries={entries} few={FEW} /> : null
+  return state.original.value === 'off' ? <Metadata subject={subject} entries={entries} few={FEW} title={title} /> : null
 }
 
-export function Metadata({ subject, entries, few = SHOWN }: MetadataProps): JSX.Element | null {
+export function Metadata({ subject, entries, few = SHOWN, title = 'Metadata' }: MetadataProps): JSX.Element | null {
   const editor = useEditor()
   const [all, setAll] = useState(false)
   const editable = editor.state.original.value === 'off' && editor.state.editTypes.value.some((one) => one.kind === 'set-metadata')
   if (entries.length === 0 && !editable) return null
   const shown = entries.slice(0, all ? MOST : few)
   return (
-    <section class="section" aria-label="Metadata">
+    <section class="section" aria-label={title}>
       <div class="section-head">
-        <h3 class="section-title">Metadata {entries.length > 1 && <span class="count">{entries.length}</span>}</h3>
+        <h3 class="section-title">{title} {entries.length > 1 && <span class="count">{entries.length}</span>}</h3>
         {editable && <button type="button" class="link" onClick={(event) => openForm(editor, 'set-metadata', { subject }, 'Add metadata', besidePanel(event.currentTarget))}>add</button>}
       </div>
       {entries.length === 0 && subject === MODEL && <p class="quiet">none</p>}
-      {shown.map((one) => (editable && one.key !== '' ? <Entry key={one.key} subject={subject} entry={one} /> : (
-        <div key={one.key} class="fact"><dt class="cut" title={one.key}>{one.key || 'no key'}</dt><dd class="cut" title={one.value}>{one.value}</dd></div>
+      {shown.map((one, at) => (editable && one.key !== '' && !repeated(shown, at) ? <Entry key={one.key} subject={subject} entry={one} /> : (
+        <div key={at} class="fact"><dt class="cut" title={one.key}>{one.key || 'no key'}</dt><dd class="cut" title={one.value}>{one.value}</dd></div>
       )))}
       {!all && shown.length < entries.length && <button type="button" class="link" onClick={() => setAll(true)}>and {entries.length - shown.length} more</button>}
     </section>
   )
+}
+
+/** Whether an earlier entry has the same key, so that an edit of this one would change that one. */
+function repeated(entries: readonly MetadataEntry[], at: number): boolean {
+  return entries.findIndex((one) => one.key === entries[at]?.key) < at
 }
 
 function Entry({ subject, entry }: { subject: string; entry: MetadataEntry }): JSX.Element {

@@ -9,6 +9,7 @@ import type { NodeView, OperatorView } from '../protocol/types'
 import { Attributes } from './Attributes'
 import { Documentation } from './Documentation'
 import { MetadataOf } from './Metadata'
+import { MoreInFile } from './MoreInFile'
 import { Note } from './Note'
 import { OfferButtons } from './OfferButtons'
 import { SlotCards } from './SlotCards'
@@ -44,6 +45,7 @@ export function NodePanel({ node }: { node: NodeView }): JSX.Element {
       <OfferButtons on={{ nodes: [node.id], values: [], graph: node.graph }} />
       <Note key={`${node.id} note`} subject={node.id} text={node.doc ?? ''} />
       <MetadataOf key={`${node.id} metadata`} subject={node.id} />
+      <MoreInFile key={`${node.id} more`} subject={node.id} />
     </>
   )
 }

@@ -5,7 +5,8 @@ import { useEditor } from '../forms/editor-context'
 import { sentence } from '../forms/sentence'
 import { MAIN_GRAPH } from '../state'
 import { fetchReport } from '../commands/report'
-import { Metadata, MODEL } from './Metadata'
+import { Metadata, MetadataOf, MODEL } from './Metadata'
+import { MoreInFile } from './MoreInFile'
 import { Note } from './Note'
 import { OverviewCost } from './OverviewCost'
 import { OverviewFindings } from './OverviewFindings'
@@ -49,7 +50,10 @@ export function Overview({ history }: { history: JSX.Element | null }): JSX.Elem
       {main && <Reported part="body" />}
       {main && <OverviewModel />}
       {main && <Metadata subject={MODEL} entries={model.metadata} />}
+      {main && <MoreInFile key="model more" subject={MODEL} title="More about the model in the file" />}
       <Note key={`${graph.id} note`} subject={graph.id} text={graph.doc ?? ''} />
+      <MetadataOf key={`${graph.id} metadata`} subject={graph.id} title={main ? 'Metadata of the graph' : undefined} />
+      <MoreInFile key={`${graph.id} more`} subject={graph.id} title={main ? 'More about the graph in the file' : undefined} />
     </>
   )
 }

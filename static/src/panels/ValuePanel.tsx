@@ -12,6 +12,7 @@ import { attributeText, bytesText, DTYPES, parseShape, shapeText } from '../form
 import type { Shape, ValueView } from '../protocol/types'
 import { MAIN_GRAPH } from '../state'
 import { MetadataOf } from './Metadata'
+import { MoreInFile } from './MoreInFile'
 import { clipped, Name } from './Name'
 import { Note } from './Note'
 import { OfferButtons } from './OfferButtons'
@@ -43,6 +44,7 @@ export function ValuePanel({ value }: { value: ValueView }): JSX.Element {
       <OfferButtons on={{ nodes: [], values: [value.id], graph: value.graph }} />
       <Note key={`${value.id} note`} subject={value.id} text={value.doc ?? ''} />
       <MetadataOf key={`${value.id} metadata`} subject={value.id} />
+      <MoreInFile key={`${value.id} more`} subject={value.id} />
     </>
   )
 }

@@ -239,3 +239,8 @@ export interface OperatorView {
 }
 /** slots with the same `parameter` ('T') are of one type; none where each may be of its own */
 export interface SlotView { name: string; doc: string; optional: boolean; variadic: boolean; types: string[]; parameter?: string }
+
+/** One line about the file; `cut`: the whole is longer. */
+export interface MoreRow { depth: number; name: string; text: string; cut?: boolean }
+/** Rows of what nothing else shows of a subject; `next`: where the rest begins, null when there is none. */
+export interface MoreRows { revision: number; rows: MoreRow[]; next: number | null }
