@@ -257,6 +257,9 @@ class DocumentIndex:
     def free_body_id(self, owner: str, attribute: str, also: Iterable[str] = ()) -> str:
         return ids.free_id(ids.body_id(owner, attribute), self._taken("graph", also))
 
+    def free_function_id(self, domain: str, name: str, overload: str, also: Iterable[str] = ()) -> str:
+        return ids.free_id(ids.function_id(domain, name, overload), self._taken("graph", also))
+
     def _taken(self, table: Table, also: Iterable[str]) -> Container[str]:
         return _Taken(self._table(table), table, self._dropped, set(also))
 

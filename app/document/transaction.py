@@ -105,6 +105,10 @@ class Transaction:
         """An id for a body about to be put; from `creates` while there are any."""
         return self._new(self.document.free_body_id(owner, attribute, self.created))
 
+    def new_function_id(self, domain: str, name: str, overload: str) -> str:
+        """An id for a local function about to be put; from `creates` while there are any."""
+        return self._new(self.document.free_function_id(domain, name, overload, self.created))
+
     @contextmanager
     def choosing(self, creates: Sequence[str]) -> Iterator[None]:
         """Within it, new things get these ids; where a replay brings ids along, those count."""

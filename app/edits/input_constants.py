@@ -8,18 +8,16 @@ from typing import Any
 from msgspec.structs import replace
 
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.records import Attribute, GraphRecord, NodeRecord, TensorRef, ValueRecord
+from onnx_scalpel.document.records import GraphRecord, TensorRef, ValueRecord
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import wrong_parameters
+from onnx_scalpel.edits.constants import PLAIN_INITIALIZERS, put_constant
 from onnx_scalpel.edits.literals import WrongLiteralError
-from onnx_scalpel.edits.operators import import_domain, missing_import
-from onnx_scalpel.edits.scopes import free_node_name, shown
+from onnx_scalpel.edits.scopes import shown
 from onnx_scalpel.edits.signatures import take_from_inputs
 from onnx_scalpel.edits.tensor_literals import written_tensor
 from onnx_scalpel.edits.value_types import shape_words, type_words, unlisted
 from onnx_scalpel.errors import EditRejected
-
-PLAIN_INITIALIZERS = 4  # the IR version since which an initializer need not be an input as well
 
 
 def require_input(document: Document, value: ValueRecord) -> None:
@@ -76,13 +74,6 @@ def become_constant(tx: Transaction, value: ValueRecord, tensor: TensorRef) -> N
 
 
 def _make_in_function(tx: Transaction, graph: GraphRecord, value: ValueRecord, tensor: TensorRef) -> None:
-    document = tx.document
-    version = missing_import(document, graph.id, "", "Constant")
-    if version is not None:
-        import_domain(tx, graph.id, "", version)
-    nodes = document.node_ids(graph.id)
-    order = document.order_before(nodes[0]) if nodes else document.order_last(graph.id)
-    name = free_node_name(document, graph.id, f"{value.name}_Constant")
-    node_id = tx.new_node_id(graph.id, value.name, name, "Constant")
-    attributes = {"value": Attribute("TENSOR", tensor)}
-    tx.put(NodeRecord(node_id, graph.id, name, "Constant", "", (), (value.id,), attributes, order))
+    nodes = tx.document.node_ids(graph.id)
+    order = tx.document.order_before(nodes[0]) if nodes else tx.document.order_last(graph.id)
+    put_constant(tx, value.id, tensor, order)

@@ -182,6 +182,8 @@ NumberParam = Annotated[StrictInt, _widget("number")]
 """A whole number."""
 OutputsAnswerParam = Annotated[Literal["remove", "leave"] | None, _widget("choice")]
 """The answer to what becomes of graph outputs that lose their maker."""
+BodyAnswerParam = Annotated[StrictStr, AfterValidator(_named), _widget("choice")]
+"""The answer to which of a node's bodies is meant: the name of the attribute that holds it."""
 ShapesParam = Annotated[dict[_Id, list[_Dim]], Field(min_length=1, json_schema_extra={"x-widget": "shapes"})]
 """Dims of inputs by id or name: whole numbers, names, and null for an unknown one."""
 EditsParam = Annotated[list[_EditJson], Field(min_length=1, json_schema_extra={"x-widget": "edits"})]

@@ -10,8 +10,8 @@ from onnx_scalpel.document.schemas import normal_domain, operator
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
 from onnx_scalpel.edits.bypass import nodes_below
+from onnx_scalpel.edits.constants import PLAIN_INITIALIZERS
 from onnx_scalpel.edits.flow import graphs_that_output
-from onnx_scalpel.edits.input_constants import PLAIN_INITIALIZERS
 from onnx_scalpel.edits.parameters import AskedDtypeParam, SwitchParam, ValueParam
 from onnx_scalpel.edits.remove_nodes import remove_node
 from onnx_scalpel.edits.scopes import new_value, opset_version, shown

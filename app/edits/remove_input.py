@@ -8,12 +8,8 @@ from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import GraphRecord, ValueRecord
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
-from onnx_scalpel.edits.input_constants import (
-    PLAIN_INITIALIZERS,
-    become_constant,
-    fitting_tensor,
-    require_input,
-)
+from onnx_scalpel.edits.constants import PLAIN_INITIALIZERS
+from onnx_scalpel.edits.input_constants import become_constant, fitting_tensor, require_input
 from onnx_scalpel.edits.parameters import TensorParam, ValueParam
 from onnx_scalpel.edits.scopes import named_outside, shown
 from onnx_scalpel.edits.signatures import is_read, refuse_in_body, take_from_inputs

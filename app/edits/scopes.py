@@ -61,6 +61,11 @@ def opened_name(document: Document, value_id: str) -> str:
     return live.name if live.first is None else live.first.name
 
 
+def named_in_training(document: Document, value: ValueRecord) -> bool:
+    """Whether the training info, which stays as the file has it, says the value's name."""
+    return any(value.name == word for info in document.file.proto.training_info for word in _words(info))
+
+
 def _annotations(document: Document, graph_id: str) -> list[Any]:
     proto = document.live_graph(graph_id).proto
     return list(getattr(proto, "quantization_annotation", ()))

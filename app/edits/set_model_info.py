@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
-from onnx_scalpel.edits.input_constants import PLAIN_INITIALIZERS
+from onnx_scalpel.edits.constants import PLAIN_INITIALIZERS
 from onnx_scalpel.edits.parameters import LARGEST_INTEGER, NumberParam, TextParam
 from onnx_scalpel.edits.scopes import shown
 

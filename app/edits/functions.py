@@ -1,0 +1,77 @@
+"""Local functions: which one a node calls, whether its nodes mean the same elsewhere, and taking one away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.protos import text
+from onnx_scalpel.document.records import GraphRecord, NodeRecord
+from onnx_scalpel.document.schemas import normal_domain, operator
+from onnx_scalpel.document.transaction import Transaction
+from onnx_scalpel.edits.operators import import_domain
+from onnx_scalpel.edits.scopes import opset_imports, shown
+from onnx_scalpel.errors import EditRejected
+
+
+def function_called_by(document: Document, node: NodeRecord) -> GraphRecord | None:
+    """The local function that a node calls, its overload included; None when it calls none."""
+    wanted = (normal_domain(node.domain), node.op_type, node.overload)
+    for live in document.tables()[2].values():
+        if live.is_function and live.gs.name == node.op_type:
+            record = live.current()
+            facts = record.function
+            if facts is not None and (normal_domain(facts.domain), record.name, facts.overload) == wanted:
+                return record
+    return None
+
+
+def is_called(document: Document, function: GraphRecord) -> bool:
+    """Whether any node calls the function, or the training graphs, which are not edited here, name it."""
+    facts = function.function
+    if facts is None:
+        return False
+    key = (normal_domain(facts.domain), function.name)
+    nodes, _, _ = document.tables()
+    named = (n for n in nodes.values() if (normal_domain(n.node.domain or ""), n.node.op) == key)
+    if any(live.current().overload == facts.overload for live in named):
+        return True
+    trained = (node for info in document.file.proto.training_info for node in info.algorithm.node)
+    return any((normal_domain(text(node.domain)), text(node.op_type)) == key for node in trained)
+
+
+def import_what_is_needed(tx: Transaction, nodes: Iterable[NodeRecord], function: GraphRecord, graph_id: str) -> None:
+    """Import the domains that nodes of a function use where they are to stand.
+
+    Raises EditRejected when the versions that both import differ and an operator means something else in the other one.
+    """
+    document = tx.document
+    facts = function.function
+    own = {normal_domain(domain): version for domain, version in (facts.opset_imports if facts else ())}
+    there = {normal_domain(domain): version for domain, version in opset_imports(document, graph_id).items()}
+    for node in nodes:
+        domain = normal_domain(node.domain)
+        version = own.get(domain)
+        if version is None:
+            continue  # faulty: the function does not say what it means
+        if domain not in there:
+            import_domain(tx, graph_id, node.domain, version)
+            there[domain] = version
+        elif there[domain] != version and function_called_by(document, node) is None:
+            _refuse_other_meaning(node, function, version, there[domain])
+
+
+def _refuse_other_meaning(node: NodeRecord, function: GraphRecord, version: int, there: int) -> None:
+    one, other = (operator(node.domain, node.op_type, v) for v in (version, there))
+    if one is not None and other is not None and one.since == other.since and one.deprecated == other.deprecated:
+        return
+    domain = normal_domain(node.domain) or "ai.onnx"
+    why = "lacks it" if one is not None and other is None else "defines it otherwise"
+    if one is None:
+        why = "may define it otherwise"
+    raise EditRejected(
+        f"{shown(node.op_type)} in {shown(function.name)} is of {shown(domain)} {version}, and opset {there}, "
+        f"which stands where it is called, {why}",
+        subjects=(node.id, function.id),
+        hint="make both import the same version first",
+    )
