@@ -196,7 +196,9 @@ def test_an_input_that_is_needed_and_left_out_refuses() -> None:
 
 def test_opsets_may_differ_where_the_operators_do_not() -> None:
     old = SCALED.replace('["" : 21]', '["" : 17]')
-    text = model("y = my.scaled <alpha: float = 0.5> (x)", old.replace("Constant <value_float: float = @beta> ()", "Abs(i)"))
+    text = model(
+        "y = my.scaled <alpha: float = 0.5> (x)", old.replace("Constant <value_float: float = @beta> ()", "Abs(i)")
+    )
     checked = check_edit(text, inlining("node:y"))
     assert_same_meaning(text, checked)
 
@@ -204,7 +206,9 @@ def test_opsets_may_differ_where_the_operators_do_not() -> None:
 def test_an_operator_that_means_something_else_in_the_model_s_opset_refuses() -> None:
     summing = """<domain: "my", opset_import: ["" : 11]> summing (i) => (o) {
       o = Softmax <axis = 0> (i) }"""
-    error = check_rejected(model("y = my.summing(x)", summing), inlining("node:y"), says="Softmax in summing is of ai.onnx 11")
+    error = check_rejected(
+        model("y = my.summing(x)", summing), inlining("node:y"), says="Softmax in summing is of ai.onnx 11"
+    )
     assert "node:o@my::summing:" in error.subjects
 
 

@@ -16,6 +16,7 @@ from onnx_scalpel.document.save import model_bytes
 from onnx_scalpel.edits.base import apply_edit, parse_edit
 from onnx_scalpel.errors import AppError
 from tests.edits.interface_edits import interface_edit
+from tests.edits.structure_edits import structure_edit
 from tests.laws import assert_same_records, by_name, model_file, records_of
 
 MODELS = {
@@ -48,6 +49,20 @@ MODELS = {
           y = Neg(u) }
         <domain: "my", opset_import: ["" : 21]> twice (i) => (o) { h = Add(i, i)
           o = Relu(h) }""",
+    "functions with attributes, constants and bodies": """<ir_version: 10, opset_import: ["" : 21, "my" : 1]>
+        g (bool c, float[3] x) => (float[3] y, float[3] z) <float[3] w = {1, 2, 3}> {
+          k = Constant <value_floats = [1.0, 2.0, 3.0]> ()
+          u = my.scaled <alpha: float = 0.5> (c, x)
+          v = Add(u, k)
+          y = my.scaled <beta: float = 3.0> (c, v)
+          z = If (c) <then_branch = t () => (float[3] p) <float[3] w = {4, 5, 6}> { p = Mul(v, w) },
+                      else_branch = e () => (float[3] r) { h = Neg(v)  r = my.scaled(c, h) }> }
+        <domain: "my", opset_import: ["" : 21]> scaled <alpha, beta: float = 2.0> (c, i) => (o) {
+          h = LeakyRelu <alpha: float = @alpha> (i)
+          k = Constant <value_float: float = @beta> ()
+          m = Mul(h, k)
+          o = If (c) <then_branch = t () => (float[3] p) { q = Neg(m)  p = Add(q, i) },
+                      else_branch = e () => (float[3] q) { q = Identity(i) }> }""",
 }
 OPERATORS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("Relu", {}),
@@ -64,8 +79,9 @@ SHAPES = st.one_of(
 
 def some_edit(draw: st.DrawFn, document: Document) -> dict[str, Any]:
     """An edit on things that are there; it may still be refused."""
-    if draw(st.booleans()):
-        return interface_edit(draw, document)
+    drawn = draw(st.sampled_from([interface_edit, interface_edit, structure_edit, None, None]))
+    if drawn is not None:
+        return drawn(draw, document)
     nodes = [node for graph in document.graph_ids() for node in document.node_ids(graph)]
     values = list(document.value_ids())
     value = draw(st.sampled_from(values)) if values else "value:none"

@@ -33,6 +33,7 @@ class RandomEdits:
     def see(self, snapshot: Mapping[str, Any]) -> None:
         """Go on with the ids of this snapshot."""
         self._ids = {table: [row["id"] for row in snapshot[f"{table}s"]] for table in ("node", "value", "graph")}
+        self._snapshot = snapshot
 
     def edit(self, kind: str, nonsense: bool) -> dict[str, Any]:
         """An edit of this kind; a nonsensical one has a parameter that is missing, strange, or one too many."""
@@ -43,6 +44,8 @@ class RandomEdits:
             for name, described in schema["properties"].items()
             if name in needed or self._chance(0.4)
         }
+        if self._chance(0.8):
+            made |= self._fitting(kind)
         if nonsense:
             name = self._pick([*schema["properties"], "strange", "creates", "preview"])
             how = self._pick(["junk", "leave", "id"])
@@ -75,6 +78,7 @@ class RandomEdits:
             "value": lambda: self._id("value"),
             "graph": lambda: self._id("graph"),
             "nodes": lambda: [self._id("node") for _ in range(self._pick([1, 1, 2, 20]))],
+            "values": lambda: [self._id("value") for _ in range(self._pick([1, 1, 2]))],
             "inputs": lambda: [self._pick(["", self._id("value")]) for _ in range(self._pick([0, 1, 2, 3]))],
             "ordered_values": lambda: [self._id("value") for _ in range(self._pick([1, 2]))],
             "subject": lambda: self._pick(["model:", *(self._id(table) for table in self._ids)]),
@@ -97,6 +101,37 @@ class RandomEdits:
             "edits": lambda: [self.edit(self._pick(self.quick), False) for _ in range(self._pick([1, 2, 4]))],
         }
         return makers.get(widget, lambda: self._pick(NAMES) if name != "text" else "told")()
+
+    def _fitting(self, kind: str) -> dict[str, Any]:
+        """Subjects that an edit of this kind is for, where the model has such; {} where any will do."""
+        nodes, values = self._snapshot["nodes"], self._snapshot["values"]
+        functions = {
+            (one.partition("::")[0], one.split("::")[-1].split(":")[0]) for one in self._ids["graph"] if "::" in one
+        }
+        calls = [n["id"] for n in nodes if (f"graph:{n['domain']}", n["op_type"]) in functions]
+        holding = [n["id"] for n in nodes if n["op_type"] in ("If", "Loop")]
+        constants = [n["outputs"][0] for n in nodes if n["op_type"] == "Constant" and n["outputs"]]
+        tensors = [v["id"] for v in values if v["kind"] == "initializer"]
+        if kind in ("inline-function", "extract-body"):
+            fitting = calls if kind == "inline-function" else holding
+            answer = {"attribute": self._pick(["then_branch", "else_branch"])} if kind == "extract-body" else {}
+            return {"node": self._pick(fitting), **answer} if fitting else {}
+        if kind == "make-function":
+            first = self._pick(range(len(nodes))) if nodes else 0
+            near = [
+                n["id"] for n in nodes[first : first + self._pick([1, 2, 4])] if n["graph"] == nodes[first]["graph"]
+            ]
+            return {"nodes": near, "name": self._pick(NAMES)} if near else {}
+        if kind == "constant-to-initializer":
+            return {"values": [self._pick(constants)]} if constants else {}
+        if kind in ("initializer-to-constant", "cast-tensor") and tensors:
+            answer = (
+                {"to": self._pick(DTYPES[:3]), "mismatch": self._pick(["cast", "replace"])}
+                if kind == "cast-tensor"
+                else {}
+            )
+            return {"values": list(dict.fromkeys(self._pick(tensors) for _ in range(2))), **answer}
+        return {}
 
     def _tensor(self) -> dict[str, Any]:
         if self._chance(0.5):
