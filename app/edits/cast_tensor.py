@@ -17,7 +17,8 @@ from onnx_scalpel.document.tensors import read_array
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
 from onnx_scalpel.edits.constants import PLAIN_INITIALIZERS, constant_node, constant_tensor, put_constant
-from onnx_scalpel.edits.flow import carries_type, drop_declared_types, graphs_that_output, place_behind
+from onnx_scalpel.edits.declarations import drop_declared_types
+from onnx_scalpel.edits.flow import carries_type, graphs_that_output, place_behind
 from onnx_scalpel.edits.literals import LARGEST_TENSOR
 from onnx_scalpel.edits.operators import import_domain, missing_import, slots_of
 from onnx_scalpel.edits.parameters import DtypeParam, ValuesParam

@@ -9,6 +9,7 @@ from onnx_scalpel.document.records import MAIN_GRAPH, NodeRecord, TensorRef, Val
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit
 from onnx_scalpel.edits.constants import PLAIN_INITIALIZERS, constant_node, held_tensor
+from onnx_scalpel.edits.operators import drop_unneeded_imports
 from onnx_scalpel.edits.parameters import ValuesParam
 from onnx_scalpel.edits.scopes import shown
 from onnx_scalpel.errors import EditRejected
@@ -45,6 +46,7 @@ class ConstantToInitializer(Edit):
                 tx.put(replace(value, dtype=tensor.dtype, shape=tensor.shape, type=None, declared=False))
                 main = tx.graph(MAIN_GRAPH)
                 tx.put(replace(main, inputs=(*main.inputs, value.id)))
+            drop_unneeded_imports(tx, [node])
 
     def _constant(self, document: Document, value: ValueRecord) -> tuple[NodeRecord, TensorRef]:
         node = constant_node(document, value)

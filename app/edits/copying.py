@@ -3,7 +3,7 @@ place of what the copy read."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -127,7 +127,7 @@ class Paste:
         orders: Sequence[tuple[int, ...]],
         given: Mapping[str, Attribute] | None,
     ) -> None:
-        taken = {live.node.name for live in self._tx.document.live_graph(graph_id).nodes}
+        taken = self._tx.document.live_graph(graph_id).node_names
         for node, order in zip(copy.nodes, orders, strict=True):
             outputs = tuple(self.now(output) if output else "" for output in node.outputs)
             inputs = tuple(self.now(read) if read else "" for read in node.inputs)
@@ -148,7 +148,7 @@ class Paste:
                 )
             )
 
-    def _free(self, wanted: str, taken: set[str]) -> str:
+    def _free(self, wanted: str, taken: Container[str]) -> str:
         """The name, or one with the scope or a number, where another node has it; no name stays none."""
         if not wanted:
             return wanted
@@ -157,7 +157,6 @@ class Paste:
         while name in taken:
             number += 1
             name = f"{stem}_{number}"
-        taken.add(name)
         return name
 
     def _attributes(

@@ -20,6 +20,7 @@ from onnx_scalpel.edits.copying import (
 )
 from onnx_scalpel.edits.functions import function_called_by, import_what_is_needed, is_called
 from onnx_scalpel.edits.identities import put_identity
+from onnx_scalpel.edits.operators import drop_unneeded_imports
 from onnx_scalpel.edits.parameters import NodeParam, SwitchParam
 from onnx_scalpel.edits.remove_nodes import remove_body, remove_node
 from onnx_scalpel.edits.scopes import enclosing_graphs, opset_version, shown
@@ -68,6 +69,7 @@ class InlineFunction(Edit):
         if not self.keep_function and not is_called(document, function):
             remove_body(tx, function.id)
             tx.title = f"{self.describe_call(function.name, call)}, and removed the function, which nothing else calls"
+        drop_unneeded_imports(tx, [call])
 
     def _function(self, document: Document, call: NodeRecord) -> GraphRecord:
         function = function_called_by(document, call)
