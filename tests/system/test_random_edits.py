@@ -17,7 +17,9 @@ from tests.system.test_bad_files import assert_clear
 from tests.system.test_hostile import written
 
 pytestmark = pytest.mark.xdist_group("random edits")
-OWN_IDS = re.compile(r"(?:graph|node|value):\S*")  # may hold `::`, as a function's does
+OWN_IDS = re.compile(
+    r"(?:graph|node|value|onnx[.a-z]*):\S*"
+)  # may hold `::`, as those of functions and names that PyTorch gives do
 REFUSED = {400, 404, 409, 422}
 SEEN_AGAIN = 20  # edits until a new snapshot says which ids there are
 BRANCHES = """
