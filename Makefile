@@ -57,6 +57,7 @@ check: $(VENV)/.installed static/node_modules/.installed ## lint, format, types,
 bench: $(VENV)/.installed static/dist/manifest.json ## how fast it is; JSON in bench/results
 	@$(PY) -m tests.browser.chromium --install
 	$(PY) -m bench.run
+	$(PY) -m bench.edit_costs
 
 samples: $(VENV)/.installed ## write sample_models/ again
 	$(PY) sample_models/make_samples.py

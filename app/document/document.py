@@ -26,6 +26,7 @@ from onnx_scalpel.document.live import (
     new_node,
     new_variable,
 )
+from onnx_scalpel.document.ordering import note_early, note_early_readers
 from onnx_scalpel.document.records import (
     MODEL_ID,
     Attribute,
@@ -158,11 +159,13 @@ class Document(DocumentIndex):
             live.graph = graph
             self._nodes[record.id] = live
             self._insert(live, record.order)
+            moved = True
         else:
             _stays(live, record)
+            moved = live.order != record.order
             if live.record is None:
                 live.first = live.current()
-            if live.order != record.order:
+            if moved:
                 self._take_out(live)
                 self._insert(live, record.order)
         node = live.node
@@ -170,9 +173,13 @@ class Document(DocumentIndex):
             live.graph.count_node_name(node.name, -1)
             live.graph.count_node_name(record.name, 1)
         node.op, node.name, node.domain, node.attrs = record.op_type, record.name, record.domain, attributes
-        _rewire(node, node.inputs, inputs, "outputs")
-        _rewire(node, node.outputs, outputs, "inputs")
+        if _rewire(node, node.inputs, inputs, "outputs") or moved:
+            note_early(self, live)
+        if _rewire(node, node.outputs, outputs, "inputs") or moved:
+            note_early_readers(self, live)
         live.bodies = _bodies(record.attributes)
+        if live.bodies and moved:
+            live.graph.early.add(live.id)
         live.record = record
 
     def _drop_node(self, live: LiveNode) -> None:
@@ -218,6 +225,8 @@ class Document(DocumentIndex):
         live.gs.inputs, live.gs.outputs = [v.tensor for v in inputs], [v.tensor for v in outputs]
         for value in (*inputs, *outputs):
             value.listed += 1
+            if live.owner and live.parent is not None and value.graph is not live:
+                live.parent.early.add(live.owner)
         for value in inputs:
             value.is_input = True
         for value in outputs:
@@ -266,20 +275,31 @@ def _stays(live: LiveNode | LiveValue, record: NodeRecord | ValueRecord) -> None
         )
 
 
-def _rewire(node: Any, wires: Any, tensors: list[Any], back: str) -> None:
-    """Give a node these tensors on one side and keep their own lists of nodes true."""
+def _rewire(node: Any, wires: Any, tensors: list[Any], back: str) -> bool:
+    """Give a node these tensors on one side and keep their own lists of nodes true; whether they are others than before."""
     if len(wires) == len(tensors) and all(a is b for a, b in zip(wires, tensors, strict=True)):
-        return
+        return False
     for tensor in wires:
-        users = getattr(tensor, back)
-        for at in range(len(users) - 1, -1, -1):  # from the end: what is deleted in bulk goes last node first
-            if users[at] is node:
-                list.__delitem__(users, at)
-                break
+        if tensor.live is not None:  # an empty slot knows nobody
+            users = getattr(tensor, back)
+            list.__delitem__(users, _place_of(node, users))
     list.clear(wires)
     list.extend(wires, tensors)
     for tensor in tensors:
-        list.append(getattr(tensor, back), node)
+        if tensor.live is not None:
+            list.append(getattr(tensor, back), node)
+    return True
+
+
+def _place_of(node: Any, users: Any) -> int:
+    """Where a node stands among the users of a tensor. Looks from both ends: what is changed in bulk goes in order."""
+    last = len(users) - 1
+    for at in range(last // 2 + 1):
+        if users[last - at] is node:
+            return last - at
+        if users[at] is node:
+            return at
+    raise LookupError("the wires of a node and its tensors disagree")
 
 
 def _bodies(attributes: dict[str, Attribute]) -> dict[tuple[str, int | None], str]:

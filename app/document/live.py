@@ -156,7 +156,7 @@ class LiveGraph:
     """
 
     __slots__ = (
-        "attribute", "children", "first", "gs", "id", "infos", "initializers", "inputs", "names", "node_names", "nodes", "orders",
+        "attribute", "children", "early", "first", "gs", "id", "infos", "initializers", "inputs", "names", "node_names", "nodes", "orders",
         "outputs", "owner", "parent", "proto", "record", "same_named", "sparse",
     )  # fmt: skip
 
@@ -179,6 +179,7 @@ class LiveGraph:
         self.children: dict[str, LiveGraph] = {}
         self.nodes: list[LiveNode] = []
         self.orders: list[Order] = []
+        self.early: set[str] = set()  # nodes that may read what a node at or behind them makes
         self.node_names: dict[str, int] = {}  # how many nodes have this name
         self.names: dict[str, LiveValue] = {}
         self.same_named: dict[str, list[LiveValue]] = {}  # further values of a name, which only faulty edits make

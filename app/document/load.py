@@ -26,6 +26,7 @@ from onnx_scalpel.document.live import (
     new_node,
     new_variable,
 )
+from onnx_scalpel.document.ordering import note_early
 from onnx_scalpel.document.protos import attribute_type, declared_type, text, texts
 from onnx_scalpel.document.sniff import refuse_unreadable
 from onnx_scalpel.document.source import ModelFile
@@ -151,6 +152,8 @@ class _Importer:
             value.listed += 1
             value.is_output = value.is_output or value.graph is live
             live.outputs.append((value, None if live.is_function else info))
+            if live.owner and live.parent is not None and value.graph is not live:
+                live.parent.early.add(live.owner)
         live.gs.inputs = [value.tensor for value, _ in live.inputs]
         live.gs.outputs = [value.tensor for value, _ in live.outputs]
 
@@ -200,6 +203,7 @@ class _Importer:
             node = new_node(op_type, name, text(proto.domain))
             wanted = ids.node_id(next(filter(None, outputs), ""), name, op_type, index, live.id)
             item = LiveNode(ids.free_id(wanted, self._nodes), live, node, proto, (index,))
+            self._nodes[item.id] = item
             for input_name in texts(proto.input):
                 if not input_name:
                     append(node.inputs, empty_slot())
@@ -207,17 +211,20 @@ class _Importer:
                 value = names.get(input_name) or self._visible(live, input_name)
                 append(node.inputs, value.tensor)
                 append(value.tensor.outputs, node)
+                if value.graph is live and not (value.tensor.inputs or value.is_input or value.initializers):
+                    live.early.add(item.id)
             for output_name in outputs:
                 tensor = names[output_name].tensor if output_name else empty_slot()
                 append(node.outputs, tensor)
                 append(tensor.inputs, node)
+            if live.owner:
+                note_early(self._document, item)
             for attribute in proto.attribute:
                 self._attribute(item, attribute)
             graph_nodes.append(node)
             live.nodes.append(item)
             node_names[name] = node_names.get(name, 0) + 1
             live.orders.append(item.order)
-            self._nodes[item.id] = item
 
     def _attribute(self, node: LiveNode, proto: AttributeProto) -> None:
         name, kind = text(proto.name), attribute_type(proto)

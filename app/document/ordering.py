@@ -31,6 +31,40 @@ def written_orders(document: DocumentIndex) -> dict[str, list[LiveNode]]:
     return orders
 
 
+def note_early(document: DocumentIndex, node: LiveNode) -> None:
+    """Keep in mind where a node, or the one that holds it in a body, reads what stands at or behind it."""
+    for tensor in node.node.inputs:
+        for producer in tensor.inputs:
+            _note(document, producer.live, node)
+
+
+def note_early_readers(document: DocumentIndex, node: LiveNode) -> None:
+    """The same of what reads from a node."""
+    for tensor in node.node.outputs:
+        for consumer in tensor.outputs:
+            _note(document, node, consumer.live)
+
+
+def _note(document: DocumentIndex, maker: LiveNode, node: LiveNode) -> None:
+    nodes, _, _ = document.tables()
+    reader: LiveNode | None = node
+    while reader is not None and reader.graph is not maker.graph:
+        reader = nodes.get(reader.graph.owner)  # one that is yet to come is noted then
+    if reader is not None and reader is not maker and not maker.order < reader.order:
+        maker.graph.early.add(reader.id)
+
+
+def in_order(document: DocumentIndex, graph: LiveGraph) -> bool:
+    """Whether every node of the graph stands behind what it reads; looks only at nodes that were noted."""
+    nodes, _, _ = document.tables()
+    for node_id in tuple(graph.early):
+        node = nodes.get(node_id)
+        if node is not None and any(not nodes[need].order < node.order for need in needs_of(document, node)):
+            return False
+        graph.early.discard(node_id)
+    return True
+
+
 def _is_rewired(node: LiveNode) -> bool:
     """Whether a node is new, or stands or is wired otherwise than in the file."""
     first = node.first if node.origin is not None else None

@@ -66,7 +66,7 @@ class _Walk:
         self._pending: set[str] = set()
         self._versions: dict[tuple[str, str], int | None] = {}
         self._other_dtype: set[str] = set()  # values whose dtype may be another one, not only their shape
-        self._only_dtypes = not self._document.declared_shapes and len(self._document.graph_ids()) == 1
+        self.only_dtypes = not self._document.declared_shapes and len(self._document.graph_ids()) == 1
 
     def run(self, value_ids: Iterable[str]) -> None:
         for value_id in dict.fromkeys(value_ids):
@@ -106,7 +106,7 @@ class _Walk:
             return
         # dtypes follow from dtypes: other shapes alone change none
         same_dtypes = not live.bodies and live.id not in self._first and self._other_dtype.isdisjoint(node.inputs)
-        if same_dtypes and self._only_dtypes:
+        if same_dtypes and self.only_dtypes:
             return
         now = self.infer(node, self.after)
         then: list[TypeProto | None] | None = None
@@ -236,7 +236,7 @@ class _Types:
         if value.tensor is not None and not value.dtype:
             return None if value.tensor.sparse else self._tensor_type(value_id, value.tensor.dtype, value.tensor.shape)
         declared = self._tensor_type(value_id, value.dtype, value.shape) if value.dtype else None
-        if value.dtype and value.shape is not None:
+        if value.dtype and (value.shape is not None or self._walk.only_dtypes):
             return declared
         maker = self._maker(value_id)
         if maker is None or self._depth >= _DEPTH or self._left <= 0:

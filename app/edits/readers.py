@@ -29,12 +29,15 @@ def all_readers(document: Document, value_id: str) -> Readers:
 
 def chosen_readers(document: Document, value_id: str, consumers: Sequence[Any], kind: str) -> Readers:
     """Those of the value's readers that `consumers` names; `kind` is the edit's. Raises AppError when one reads nothing of it."""
-    readers = all_readers(document, value_id)
+    listing = graphs_that_output(document, value_id)
     slots: set[tuple[str, int]] = set()
     graphs: set[str] = set()
     for place, consumer in enumerate(consumers):
-        found = {s for s in readers.slots if consumer in (s[0], {"node": s[0], "slot": s[1]})}
-        lists = {consumer} & readers.graphs if isinstance(consumer, str) else set()
+        node_id = consumer if isinstance(consumer, str) else consumer["node"]
+        read = document.node(node_id).inputs if document.has("node", node_id) else ()
+        reading = {(node_id, slot) for slot, value in enumerate(read) if value == value_id}
+        found = reading if isinstance(consumer, str) else reading & {(node_id, consumer["slot"])}
+        lists = {consumer} & set(listing) if isinstance(consumer, str) else set()
         if not found and not lists:
             raise _reads_nothing(document, value_id, consumer, place)
         slots |= found
@@ -57,7 +60,8 @@ def reconnect(tx: Transaction, slots: Iterable[tuple[str, int]], value_id: str) 
     by_node: dict[str, set[int]] = {}
     for node_id, slot in slots:
         by_node.setdefault(node_id, set()).add(slot)
-    for node_id, places in sorted(by_node.items()):
-        node = tx.node(node_id)
+    # in graph order, as the value knows its readers: each is found at once
+    for node in sorted(map(tx.node, by_node), key=lambda node: (node.graph, node.order)):
+        places = by_node[node.id]
         inputs = tuple(value_id if place in places else old for place, old in enumerate(node.inputs))
         tx.put(replace(node, inputs=inputs))

@@ -69,11 +69,15 @@ class ReplaceUses(Edit):
         nodes = [document.node(node_id) for node_id in places]
         for graph_id in dict.fromkeys(node.graph for node in nodes):
             check_visible(document, graph_id, self.with_)
+        checked = set()
         for node in nodes:
-            inputs = [self.with_ if at in places[node.id] else v for at, v in enumerate(node.inputs)]
-            schema = slots_of(document, node.graph, node.domain, node.op_type)
-            for place in places[node.id]:
-                check_type(document, schema, inputs, place, self.with_, node.id)
+            inputs = tuple(self.with_ if at in places[node.id] else v for at, v in enumerate(node.inputs))
+            alike = (node.graph, node.domain, node.op_type, inputs)
+            if alike not in checked:
+                checked.add(alike)
+                schema = slots_of(document, node.graph, node.domain, node.op_type)
+                for place in places[node.id]:
+                    check_type(document, schema, inputs, place, self.with_, node.id)
         if nodes:
             refuse_cycle(document, list(places), self.with_)
 

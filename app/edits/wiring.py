@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.live import LiveGraph, LiveNode
-from onnx_scalpel.document.ordering import holder_in, needs_of
+from onnx_scalpel.document.ordering import holder_in, in_order, needs_of
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.scopes import enclosing_graphs, shown
 from onnx_scalpel.errors import EditRejected
@@ -58,21 +58,24 @@ def refuse_cycle(document: Document, node_ids: Sequence[str], value_id: str) -> 
 
 def _feeds(document: Document, sources: Iterable[LiveNode], target: LiveNode) -> bool:
     """Whether anything flows from one of the nodes to another of the same graph. Searches from both sides: the smaller one
-    ends it."""
-    ahead = list(sources)
-    behind = [target]
+    ends it. Where the graph is in order, what flows from one node to another stands between the two."""
+    ahead, behind = list(sources), [target]
+    first, last = None, None
+    if ahead and in_order(document, target.graph):
+        ahead = [node for node in ahead if node.order < target.order]
+        first, last = min((node.order for node in ahead), default=None), target.order
     from_sources, to_target = {node.id for node in ahead}, {target.id}
     while ahead and behind:
         for reader in readers_of(document, ahead.pop()):
             if reader.id in to_target:
                 return True
-            if reader.id not in from_sources:
+            if reader.id not in from_sources and (last is None or reader.order < last):
                 from_sources.add(reader.id)
                 ahead.append(reader)
         for maker in makers_for(document, behind.pop()):
             if maker.id in from_sources:
                 return True
-            if maker.id not in to_target:
+            if maker.id not in to_target and (first is None or first < maker.order):
                 to_target.add(maker.id)
                 behind.append(maker)
     return False
