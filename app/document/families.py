@@ -11,6 +11,7 @@ TENSOR, ARITHMETIC, CONTROL, QUANTISATION, CUSTOM = "tensor", "arithmetic", "con
 MICROSOFT = "com.microsoft"
 # the same operators in another memory layout, as ONNX Runtime writes them into optimised models
 LAYOUT_DOMAINS = frozenset({"com.microsoft.nchwc", "com.ms.internal.nhwc"})
+RUNTIME_DOMAINS = frozenset({MICROSOFT, *LAYOUT_DOMAINS})
 
 
 def _table(**families: str) -> Mapping[str, str]:
@@ -94,6 +95,16 @@ CONTRIBUTED = _table(
     custom="EPContext Snpe",
 )
 
+# operators that models have in the standard domain although no opset of it does: experiments of old, and plugins of runtimes
+UNOFFICIAL = _table(
+    matmul="DisentangledAttention_TRT GRUUnit",
+    activation="ParametricSoftplus ScaledTanh",
+    pooling="EfficientNMS_TRT MultilevelCropAndResize_TRT PyramidROIAlign_TRT",
+    shape="Crop",
+    tensor="DynamicSlice GivenTensorFill MemcpyFromHost MemcpyToHost",
+    arithmetic="Affine ImageScaler Scale",
+)
+
 # beginnings of names that say what a later com.microsoft operator computes; the first that fits decides
 _BEGINNINGS = (
     ("Quantize", QUANTISATION),
@@ -123,9 +134,9 @@ _STANDARD_DOMAINS = frozenset(
 
 def family(domain: str, op_type: str) -> str:
     """The family of an operator: one of ten words; 'custom' for what is unknown here."""
-    if domain in _STANDARD_DOMAINS or domain in LAYOUT_DOMAINS:
-        return STANDARD.get(op_type) or CONTRIBUTED.get(op_type, CUSTOM)
-    if domain != MICROSOFT:
+    if domain in _STANDARD_DOMAINS:
+        return STANDARD.get(op_type) or CONTRIBUTED.get(op_type) or UNOFFICIAL.get(op_type, CUSTOM)
+    if domain not in RUNTIME_DOMAINS:
         return CUSTOM
     known = CONTRIBUTED.get(op_type) or STANDARD.get(op_type) or STANDARD.get(op_type.removeprefix("QLinear"))
     if known is not None:

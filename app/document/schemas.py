@@ -3,62 +3,32 @@
 from __future__ import annotations
 
 import functools
-import math
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-import numpy as np
 import onnx
 import onnx.defs
+from msgspec.structs import replace
 
-from onnx_scalpel.document.families import MICROSOFT, family
+from onnx_scalpel.document.described import described_operators
+from onnx_scalpel.document.families import RUNTIME_DOMAINS, family
+from onnx_scalpel.document.operator_schema import (
+    AttributeSchema,
+    OperatorSchema,
+    Slot,
+    default_as_json,
+    normal_domain,
+    plain_text,
+)
 
-__all__ = ["AttributeSchema", "OperatorSchema", "Slot", "SlotNames", "family", "operator", "operators", "slot_names"]
-
-SAFE_INTEGER = 2**53  # beyond this a browser's number loses digits; such integers travel as text
+__all__ = [
+    "AttributeSchema", "OperatorSchema", "Slot", "SlotNames", "default_as_json", "family", "normal_domain", "operator", "operators",
+    "plain_text", "slot_names",
+]  # fmt: skip
 
 STANDARD_DOMAINS = frozenset({"", "ai.onnx.ml", "ai.onnx.preview", "ai.onnx.preview.training"})
 """Domains of onnx.defs: an operator that they lack does not exist."""
-
-
-class Slot(msgspec.Struct, frozen=True):
-    """One input or output of an operator; `types` are as in 'tensor(float)'. Slots with the same `parameter` ('T') are of one type;
-    it is '' where each may be of its own."""
-
-    name: str
-    doc: str = ""
-    optional: bool = False
-    variadic: bool = False
-    types: tuple[str, ...] = ()
-    parameter: str = ""
-
-
-class AttributeSchema(msgspec.Struct, frozen=True):
-    """An attribute; `type` as in onnx.AttributeProto ('INTS'), `default` as JSON, None when there is none."""
-
-    name: str
-    type: str
-    required: bool = False
-    default: Any = None
-    doc: str = ""
-
-
-class OperatorSchema(msgspec.Struct, frozen=True):
-    """One operator as it is since opset `since` of its domain."""
-
-    op_type: str
-    domain: str
-    since: int
-    doc: str = ""
-    deprecated: bool = False
-    inputs: tuple[Slot, ...] = ()
-    outputs: tuple[Slot, ...] = ()
-    attributes: tuple[AttributeSchema, ...] = ()
-
-    def attribute(self, name: str) -> AttributeSchema | None:
-        return next((a for a in self.attributes if a.name == name), None)
 
 
 class SlotNames(msgspec.Struct, frozen=True):
@@ -70,11 +40,6 @@ class SlotNames(msgspec.Struct, frozen=True):
     variadic_output: bool = False
 
 
-def normal_domain(domain: str) -> str:
-    """'' for the standard domain under its other name, as the schemas know it."""
-    return "" if domain == "ai.onnx" else domain
-
-
 @functools.lru_cache(maxsize=4096)
 def operator(domain: str, op_type: str, version: int | None = None) -> OperatorSchema | None:
     """The operator as it is in opset `version` of its domain (None: the newest); None when that opset lacks it."""
@@ -82,7 +47,7 @@ def operator(domain: str, op_type: str, version: int | None = None) -> OperatorS
     fitting = [s for s in _history().get((wanted, op_type), ()) if version is None or s.since_version <= version]
     if fitting:
         return _from_onnx(fitting[-1])
-    return _contributed().get((wanted, op_type)) if wanted == MICROSOFT else None
+    return None if wanted in STANDARD_DOMAINS else _form(_beyond(wanted).get(op_type, ()), version)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -91,9 +56,9 @@ def slot_names(domain: str, op_type: str, version: int | None = None) -> SlotNam
     schema = operator(domain, op_type, version)
     if schema is None:
         forms = _history().get((normal_domain(domain), op_type))
-        if not forms:
-            return SlotNames(variadic_input=True, variadic_output=True)
-        schema = _from_onnx(forms[0])
+        schema = _from_onnx(forms[0]) if forms else unofficial(domain, op_type, version)
+    if schema is None:
+        return SlotNames(variadic_input=True, variadic_output=True)
     return SlotNames(
         tuple(s.name for s in schema.inputs),
         tuple(s.name for s in schema.outputs),
@@ -131,9 +96,10 @@ def operators(opset_imports: Mapping[str, int]) -> list[dict[str, Any]]:
 @functools.lru_cache(maxsize=8)
 def _operators(imports: tuple[tuple[str, int], ...]) -> tuple[dict[str, Any], ...]:
     versions = dict(imports)
-    contributed = _contributed() if MICROSOFT in versions else {}
-    names = sorted({*_history(), *contributed})
-    found = (operator(domain, name, versions[domain]) for domain, name in names if domain in versions)
+    beyond = {(domain, name) for domain in versions if domain not in STANDARD_DOMAINS for name in _beyond(domain)}
+    names = sorted({*_history(), *beyond, *(key for key in _described() if key[0] in STANDARD_DOMAINS)})
+    asked = [(domain, name, versions[domain]) for domain, name in names if domain in versions]
+    found = (operator(*key) or unofficial(*key) for key in asked)
     return tuple(operator_view(schema) for schema in found if schema is not None)
 
 
@@ -155,8 +121,65 @@ def _history() -> dict[tuple[str, str], list[onnx.defs.OpSchema]]:
     return history
 
 
+def unofficial(domain: str, op_type: str, version: int | None = None) -> OperatorSchema | None:
+    """An operator that models have in a standard domain although no opset of it ever did: to be explained, not to be used."""
+    wanted = normal_domain(domain)
+    if wanted not in STANDARD_DOMAINS or (wanted, op_type) in _history():
+        return None
+    form = _form(_described().get((wanted, op_type), ()), version)
+    return None if form is None else replace(form, deprecated=True)
+
+
+def runs_here(domain: str, op_type: str) -> bool:
+    """Whether the ONNX Runtime here knows an operator of its own domains; True for other domains, which are not its matter."""
+    return domain not in RUNTIME_DOMAINS or (domain, op_type) in _contributed()
+
+
+def _form(forms: Sequence[OperatorSchema], version: int | None) -> OperatorSchema | None:
+    """The form that holds in an opset: the newest that is not newer; the oldest where all are, for such domains are numbered loosely."""
+    if not forms:
+        return None
+    return next((form for form in reversed(forms) if version is None or form.since <= version), forms[0])
+
+
+@functools.lru_cache(maxsize=64)
+def _beyond(domain: str) -> dict[str, tuple[OperatorSchema, ...]]:
+    """The operators of a domain that is not ONNX's own: as the runtime has them, and else as they are described."""
+    described = {name: tuple(forms) for (found, name), forms in _described().items() if found == domain}
+    if domain not in RUNTIME_DOMAINS:
+        return described
+    here = {name: forms for (found, name), forms in _contributed().items() if found == domain}
+    return described | {
+        name: tuple(_completed(f, described.get(name, ())) for f in forms) for name, forms in here.items()
+    }
+
+
+def _completed(schema: OperatorSchema, described: Sequence[OperatorSchema]) -> OperatorSchema:
+    """A schema of the runtime with docs and attributes that only the description has."""
+    other = next((form for form in described if form.since == schema.since), None)
+    if other is None:
+        return schema
+    known = {attribute.name: attribute for attribute in schema.attributes}
+    attributes = []
+    for one in other.attributes:
+        own = known.pop(one.name, None)
+        if own is None:
+            attributes.append(replace(one, required=False, doc=f"Newer than the ONNX Runtime here. {one.doc}"))
+        else:
+            attributes.append(
+                replace(own, doc=own.doc or one.doc, default=one.default if own.default is None else own.default)
+            )
+    attributes = sorted((*attributes, *known.values()), key=lambda attribute: attribute.name)
+    return replace(schema, doc=schema.doc or other.doc, attributes=tuple(attributes))
+
+
 @functools.lru_cache(maxsize=1)
-def _contributed() -> dict[tuple[str, str], OperatorSchema]:
+def _described() -> dict[tuple[str, str], list[OperatorSchema]]:
+    return described_operators(_history())
+
+
+@functools.lru_cache(maxsize=1)
+def _contributed() -> dict[tuple[str, str], list[OperatorSchema]]:
     # imported late: the runtime is slow to import, and only models with its operators need it
     from onnx_scalpel.document.contributed import contributed_operators
 
@@ -200,27 +223,3 @@ def _attribute(attribute: Any) -> AttributeSchema:
         default=default,
         doc=plain_text(attribute.description),
     )
-
-
-def default_as_json(value: Any) -> Any:
-    """A default as JSON; None for what JSON has no word for (tensors, graphs)."""
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    if isinstance(value, int):
-        return value if abs(value) <= SAFE_INTEGER else str(value)
-    if isinstance(value, float):
-        return float(str(np.float32(value))) if math.isfinite(value) else str(value)
-    if isinstance(value, str):
-        return value
-    return [default_as_json(item) for item in value] if isinstance(value, (list, tuple)) else None
-
-
-def plain_text(doc: str | None) -> str:
-    """A schema's Markdown as plain text: no tags, no code fences, links by their words."""
-    text = re.sub(r"```\w*\n?|`", "", doc or "")
-    text = re.sub(r"\[([^\]]+)\]\((?:https?|#|Broadcasting|[A-Za-z]+\.md)[^)]*\)", r"\1", text)
-    text = re.sub(r"<br\s*/?>", "\n", text)
-    text = re.sub(r"</?(?:b|i|em|strong|p|a|dl|dt|dd|tt|code|sub|sup)(?:\s[^>]*)?>", "", text)
-    text = re.sub(r"\*\*([^*\n]+)\*\*", r"\1", text)
-    lines = [line.rstrip() for line in text.strip().splitlines()]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))

@@ -76,8 +76,6 @@ class _Imports:
         while graph.parent is not None:
             graph = graph.parent
         domain, op_type = node.node.domain, node.node.op
-        if domain in LAYOUT_DOMAINS:
-            return schemas.family(domain, op_type) != "custom"
         version = self._functions.get(graph.id, self.model).get(schemas.normal_domain(domain))
         return schemas.operator(domain, op_type, version) is not None
 

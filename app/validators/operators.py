@@ -82,7 +82,7 @@ def _node_faults(
     version = scope.opsets.get(domain, 1)
     subjects = (scope.node_id(index),)
     if domain not in _STANDARD_DOMAINS:
-        if schemas.operator(domain, op_type) is None:
+        if schemas.operator(domain, op_type) is None or not schemas.runs_here(domain, op_type):
             custom.setdefault((domain, op_type), []).append(subjects[0])
         return
     schema = _schema(op_type, domain, version)
@@ -233,6 +233,11 @@ def _missing_imports(missing: dict[str, list[str]]) -> Iterator[Diagnostic]:
 def _custom_operators(custom: dict[tuple[str, str], list[str]]) -> Iterator[Diagnostic]:
     for (domain, op_type), nodes in custom.items():
         uses = plural(len(nodes), "node")
+        if schemas.operator(domain, op_type) is not None:
+            message = f"{quote(op_type)} of the domain {quote(domain)} is newer than the ONNX Runtime here ({uses}): the model cannot be run"
+            hint = "it can be edited and saved all the same"
+            yield Diagnostic("info", "no-kernel", message, tuple(nodes[:20]), hint)
+            continue
         message = f"{quote(op_type)} of the domain {quote(domain)} is a custom operator ({uses}): it is not checked"
         hint = "its shapes are unknown here, and running the model needs a runtime that has it"
         yield Diagnostic("info", "custom-operator", message, tuple(nodes[:20]), hint)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 
+import onnx
 import onnx.defs
 import pytest
 
 from onnx_scalpel.document.contributed import contributed_operators
+from onnx_scalpel.document.described import described_operators
 from onnx_scalpel.document.families import CUSTOM, MICROSOFT, STANDARD, family
 from onnx_scalpel.document.schemas import (
     attribute_schema,
     operator,
     operators,
     plain_text,
+    runs_here,
     slot_names,
 )
 
@@ -29,8 +32,69 @@ def test_the_table_names_no_standard_operator_that_does_not_exist() -> None:
 
 
 def test_every_operator_of_the_installed_runtime_has_a_family() -> None:
-    names = sorted(op_type for _, op_type in contributed_operators())
-    assert [n for n in names if family(MICROSOFT, n) == CUSTOM] == ["EPContext", "Snpe"]
+    every = sorted(contributed_operators())
+    assert [name for domain, name in every if family(domain, name) == CUSTOM] == ["EPContext", "Snpe"]
+
+
+def test_every_operator_of_the_installed_netron_has_a_family() -> None:
+    described = described_operators(but=())
+    assert len(described) > 350
+    assert sorted(name for domain, name in described if family(domain, name) == CUSTOM) == ["EPContext", "Snpe"]
+
+
+def newer_than_the_runtime() -> list[str]:
+    """Operators of com.microsoft that Netron describes and the runtime here lacks; other pins than ours may have none."""
+    newer = sorted(name for domain, name in described_operators(contributed_operators()) if domain == MICROSOFT)
+    assert "ConvStateReplay" in newer
+    return newer
+
+
+def test_an_operator_that_the_runtime_lacks_is_known_by_its_description() -> None:
+    for name in newer_than_the_runtime():
+        schema = operator(MICROSOFT, name, 1)
+        assert schema is not None and schema.doc and schema.inputs and all(slot.doc for slot in schema.inputs)
+        assert slot_names(MICROSOFT, name, 1).inputs == tuple(slot.name for slot in schema.inputs)
+        assert not runs_here(MICROSOFT, name) and runs_here(MICROSOFT, "Gelu")
+    names = {view["op_type"] for view in operators({"": 21, MICROSOFT: 1})}
+    assert {*newer_than_the_runtime(), "Gelu", "FusedConv"} <= names
+
+
+def test_an_attribute_that_the_runtime_lacks_says_so() -> None:
+    described, here = described_operators(but=()), contributed_operators()
+    newer = [
+        (domain, name, attribute.name)
+        for (domain, name), forms in described.items()
+        for form in forms
+        for own in here.get((domain, name), ())
+        if own.since == form.since
+        for attribute in form.attributes
+        if own.attribute(attribute.name) is None
+    ]
+    assert (MICROSOFT, "GroupQueryAttention", "q_norm_epsilon") in newer
+    for domain, name, attribute in newer:
+        found = attribute_schema(domain, name, 1, attribute)
+        assert found is not None and found.doc.startswith("Newer than the ONNX Runtime here") and not found.required
+
+
+def test_layouts_of_the_runtime_have_slots_of_the_opset_that_is_imported() -> None:
+    old, new = operator("com.ms.internal.nhwc", "Resize", 11), operator("com.ms.internal.nhwc", "Resize")
+    assert old is not None and new is not None and old.since <= 11 < new.since
+    assert slot_names("com.microsoft.nchwc", "Conv", 1).inputs[:2] == ("X", "W")
+
+
+def test_a_plugin_in_the_standard_domain_is_explained_but_not_offered() -> None:
+    assert operator("", "EfficientNMS_TRT", 17) is None
+    assert slot_names("ai.onnx", "EfficientNMS_TRT", 17).inputs == ("boxes", "scores", "anchors")
+    view = next(one for one in operators({"": 17}) if one["op_type"] == "EfficientNMS_TRT")
+    assert view["deprecated"] and view["family"] == "pooling" and view["doc"]
+
+
+def test_types_and_attributes_of_descriptions_are_those_of_onnx() -> None:
+    forms = [form for forms in described_operators(but=()).values() for form in forms]
+    kinds = {attribute.type for form in forms for attribute in form.attributes}
+    assert kinds <= set(onnx.AttributeProto.AttributeType.keys()) - {"UNDEFINED"}
+    types = {word for form in forms for slot in (*form.inputs, *form.outputs) for word in slot.types}
+    assert {"tensor(float)", "tensor(float16)", "tensor(int32)", "seq(tensor(float))"} <= types
 
 
 @pytest.mark.parametrize(

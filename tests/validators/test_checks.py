@@ -78,6 +78,15 @@ def test_a_custom_operator_is_information_and_what_is_declared_behind_it_is_beli
     assert report.types["value:g"] == ("float32", (4,))
 
 
+def test_an_operator_that_the_runtime_lacks_is_information() -> None:
+    text = (
+        '<ir_version: 9, opset_import: ["" : 18, "com.microsoft" : 1]>\nmain (float[4] x, int64[8] m) => (float[4] y) '
+    )
+    text += "{ h = com.microsoft.ConvStateReplay(x, x, x, m)  y = Neg(h) }"
+    report = check_all(from_text(text))
+    assert [(d.severity, d.code, d.subjects) for d in report.diagnostics] == [("info", "no-kernel", ("node:h",))]
+
+
 def test_a_wrong_declaration_comes_with_an_edit_that_mends_it() -> None:
     model = from_text(HEAD + "main (float[N, 4] x) => (float[N, 4] y) <int8[77] h> { h = Relu(x)  y = Neg(h) }")
     wrong = found(model)["contradicting-type"]

@@ -261,6 +261,7 @@ def test_the_routes_are_those_that_scripts_rely_on(server: LiveServer) -> None:
         f"GET {session}/values/{{value}}/tensor",
         f"GET {session}/report",
         f"GET {session}/metadata",
+        f"GET {session}/more",
         f"GET {session}/recipe",
         f"POST {session}/recipe",
         f"GET {session}/original",

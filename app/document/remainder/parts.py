@@ -23,8 +23,8 @@ from onnx_scalpel.document.records import MODEL_ID, ValueRecord
 from onnx_scalpel.document.remainder.rows import TYPE_FIELDS, Elsewhere
 from onnx_scalpel.document.remainder.standing import Standing
 from onnx_scalpel.document.remainder.words import legible
-from onnx_scalpel.document.source import external_entries
 from onnx_scalpel.document.store import LOCATION
+from onnx_scalpel.document.weightless import external_entries
 
 NAME_SHOWN = 80  # characters
 ENTRY = {"StringStringEntryProto": frozenset({"key", "value"}), "OperatorSetIdProto": frozenset({"domain", "version"})}
