@@ -8,11 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from onnx_scalpel.document.load import open_model
-from onnx_scalpel.document.save import write_model
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.session.foreground import apply_patiently
 from onnx_scalpel.session.recipe import Recipe, read_recipe, replay
+from onnx_scalpel.session.texts import open_any, write_anyhow
 from onnx_scalpel.terminal import complain, say, tell
 
 SUFFIX = ".onnx"
@@ -36,9 +35,9 @@ def _apply(recipe: Recipe, model: Path, target: Path, *, overwrite: bool) -> Non
         raise AppError("no-such-file", "there is no such file", hint="give the path of an .onnx file")
     if target.exists() and target.samefile(model) and not overwrite:
         raise AppError("file-exists", "the result would take the place of the model", hint="add --overwrite to do that")
-    document = open_model(model)
+    document = open_any(model)
     applied = replay(document, recipe, partial(apply_patiently, told=lambda text: tell(f"{model.name}: {text}")))
-    write_model(document, target, overwrite=True)
+    write_anyhow(document, target)
     count = f"{len(applied)} edit{'' if len(applied) == 1 else 's'}"
     say(f"{model} -> {target} ({count})")
 

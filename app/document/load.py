@@ -37,15 +37,16 @@ from onnx_scalpel.errors import AppError
 READ_WHOLE = 16 << 20  # bytes; a larger file is mapped, and a crash if somebody shortens it meanwhile
 
 
-def open_model(path: Path, store: TensorStore | None = None) -> Document:
+def open_model(path: Path, store: TensorStore | None = None, *, whole: bool = False) -> Document:
     """The model in a file, its weights left there. Raises AppError for what is no ONNX model.
 
-    `store` takes the large tensors that edits make; without one they are in a temporary folder.
+    `store` takes the large tensors that edits make; without one they are in a temporary folder. `whole`: weights are read,
+    because the model's data files lie in another folder than this file, or it does not stay.
 
     The garbage collector rests meanwhile (a quarter of the time otherwise), and what was made here is exempt from it later.
     """
     # weights are references to the file beside the folder it lies in; runtimes refuse ones that go through a link
-    file = _read(path.resolve(), store)
+    file = _read(path.resolve(), store, whole=whole)
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -65,7 +66,7 @@ def as_opened(document: Document) -> Document:
     return original
 
 
-def _read(path: Path, store: TensorStore | None) -> ModelFile:
+def _read(path: Path, store: TensorStore | None, *, whole: bool) -> ModelFile:
     """The parsed model and where its weights are."""
     try:
         with path.open("rb") as stream:
@@ -81,7 +82,7 @@ def _read(path: Path, store: TensorStore | None) -> ModelFile:
     proto = onnx.ModelProto()
     try:
         cutter = Cutter(data, path.name)
-        wire = cutter.run()
+        wire = bytes(data) if whole else cutter.run()
         proto.ParseFromString(wire)
     except (MalformedError, DecodeError, UnicodeEncodeError, RecursionError) as error:
         refuse_unreadable(path)

@@ -16,10 +16,12 @@ from pathlib import Path
 from onnx import ModelProto, TensorProto
 
 from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.endings import text_form
 from onnx_scalpel.document.keeping import keep_encoding
 from onnx_scalpel.document.overlay import Overlay
 from onnx_scalpel.document.source import safe_location
 from onnx_scalpel.document.store import LOCATION
+from onnx_scalpel.document.text_forms import BINARY_LIMIT, too_large_as_text, write_text
 from onnx_scalpel.document.weightless import (
     PROTO_LIMIT,
     WeightlessModel,
@@ -115,9 +117,11 @@ def write_model(
     overwrite: bool = False,
     alone: bool = False,
     change: ChangeProto | None = None,
+    form: str = "",
 ) -> list[Path]:
     """Write the edited model and its data files, unless it is wanted `alone`; each file appears whole, the .onnx file
-    last. The paths that were written, the .onnx file first. `change` may alter what is written, for a library's eyes.
+    last. The paths that were written, the .onnx file first. `change` may alter what is written, for a library's eyes; `form`
+    is a text form that it is written in.
 
     Raises AppError `file-exists` (409) unless `overwrite`, `external-data`, or `cannot-write`.
     """
@@ -138,7 +142,7 @@ def write_model(
             to.parent.mkdir(parents=True, exist_ok=True)
             _write_whole(to, _chunks_of(sources))
         target.parent.mkdir(parents=True, exist_ok=True)
-        _write_whole(target, parts.chunks())
+        _write_whole(target, iter([_as_text(parts, form)]) if form else parts.chunks())
     except OSError as error:
         raise AppError(
             "cannot-write",
@@ -146,6 +150,16 @@ def write_model(
             hint="check the folder's rights and free space",
         ) from error
     return [target, *copies]
+
+
+def _as_text(parts: SavedParts, form: str) -> bytes:
+    """The model as text: the very text that it was read from, if that says the same."""
+    if parts.size > BINARY_LIMIT:
+        raise too_large_as_text()
+    binary, file = b"".join(parts.chunks()), parts.document.file
+    if file.text is not None and text_form(file.text.name) == form and binary == file.data:
+        return file.text.read_bytes()
+    return write_text(form, binary)
 
 
 def _write_whole(path: Path, chunks: Iterator[bytes]) -> None:

@@ -10,7 +10,7 @@ from typing import NoReturn
 from onnx_scalpel.document.damage import Damage, find_damage
 from onnx_scalpel.errors import AppError
 
-_HEAD = 65_536  # bytes that decide what a file is
+HEAD = 65_536  # bytes that decide what a file is
 
 # Netron reads these: the editor's page hands them to it instead of refusing them
 _SHOWN = frozenset(
@@ -66,10 +66,10 @@ def refuse_unreadable(path: Path) -> None:
     if size == 0:
         _refuse("empty-file", f"'{name}' is empty: it has 0 bytes", "fetch or export the model again")
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        head = bytes(data[:_HEAD])
-        _refuse_known_formats(name, head, bytes(data[-_HEAD:]))
+        head = bytes(data[:HEAD])
+        _refuse_known_formats(name, head, bytes(data[-HEAD:]))
         _refuse_text(name, head)
-        if not any(head) and not any(data[-_HEAD:]):
+        if not any(head) and not any(data[-HEAD:]):
             hint = "the copy or download was cut short: fetch it again"
             _refuse("only-zeros", f"'{name}' holds nothing but zero bytes", hint)
         damage = find_damage(data)
@@ -102,10 +102,10 @@ def _refuse_text(name: str, head: bytes) -> None:
         of = f" of a {int(found[1]):,} byte file" if found else ""
         message = f"'{name}' is a Git LFS pointer{of}: the model itself was not fetched"
         _refuse("lfs-pointer", message, "run `git lfs pull` in its repository, then open it again")
-    if not _is_text(head):
+    if not is_text(head):
         return
     if _ONNX_TEXT.match(text):
-        hint = "turn it into an .onnx file with onnx.parser.parse_model and onnx.save"
+        hint = "name it .onnxtxt, as onnx does, and it can be edited"
         _refuse("onnx-text", f"'{name}' is an ONNX model in the textual syntax, not the binary format", hint)
     if re.match(rb"(?i)<(?:!doctype\s+html|html|head|body|script)", text):
         hint = "a download gave an error or login page instead of the model: fetch it again"
@@ -113,22 +113,22 @@ def _refuse_text(name: str, head: bytes) -> None:
     if text.startswith(b"<"):
         _refuse("xml-text", f"'{name}' is an XML document, not an ONNX model", "choose the .onnx file")
     if text.startswith((b"{", b"[")):
-        hint = "a model as JSON must be turned into a binary .onnx file first"
+        hint = "name it .onnxjson if it is a model that onnx wrote as JSON, and it can be edited"
         _refuse("json-text", f"'{name}' is JSON text, not a binary ONNX model", hint)
     if _TEXT_PROTO.match(text):
-        hint = "turn it into an .onnx file: google.protobuf.text_format.Parse, then onnx.save"
+        hint = "name it .textproto, as onnx does, and it can be edited"
         _refuse("textproto", f"'{name}' is a model as protobuf text, not the binary format", hint)
     _refuse("plain-text", f"'{name}' is a text file, not an ONNX model", "choose the .onnx file")
 
 
-def _is_text(head: bytes) -> bool:
+def is_text(head: bytes) -> bool:
     """Valid UTF-8 (but for a character cut at the end) without control characters other than white space."""
     if re.search(rb"[\x00-\x08\x0e-\x1f\x7f]", head):
         return False
     try:
         head.decode("utf-8")
     except UnicodeDecodeError as error:
-        return error.start >= len(head) - 3 and len(head) == _HEAD
+        return error.start >= len(head) - 3 and len(head) == HEAD
     return True
 
 

@@ -31,6 +31,7 @@ class ModelFile:
         self.path = path
         self.folder = path.parent
         self.supplied: dict[str, Path] = {}  # by location: data files that are elsewhere than in `folder`
+        self.text: Path | None = None  # a copy of the text that the opened model was read from
         self.data = data
         self.proto = proto
         self.cut = cut

@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.load import open_model
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.child import fork_job
 from onnx_scalpel.jobs.inside import Progress
 from onnx_scalpel.jobs.limits import Limits
 from onnx_scalpel.session.files import mapped_bytes
+from onnx_scalpel.session.texts import open_any
 
 
 def open_named(path: Path) -> Document:
     """The model in the file that somebody named. AppError: it is not there, or no model."""
     if not path.is_file():
         raise AppError("no-such-file", f"there is no file {path}", hint="give the path of an .onnx file")
-    return open_model(path)
+    return open_any(path)
 
 
 def in_child(work: Callable[[Progress], Any], document: Document, limits: Limits, other: Document | None = None) -> Any:

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import logging
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from onnx_scalpel.document.diagnostic import Diagnostic
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.load import open_model
 from onnx_scalpel.document.store import TensorStore, digests_in
+from onnx_scalpel.document.text_forms import text_form_of
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.session.files import (
     BASE_FOLDER,
@@ -38,6 +40,7 @@ from onnx_scalpel.session.journal import (
 )
 from onnx_scalpel.session.refusals import disk_full
 from onnx_scalpel.session.session import AS_OPENED, Session
+from onnx_scalpel.session.texts import open_read, read_into
 
 log = logging.getLogger(__name__)
 
@@ -79,19 +82,39 @@ def forget_session(folder: Path) -> None:
 
 
 def _open_afresh(opening: Opening) -> Opened:
-    document = open_model(opening.path, _store(opening))
+    document, about = _read(opening)
     opening.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        journal = _new_journal(opening, document)
+        journal = _new_journal(opening, document, about)
     except JournalFull:
         remove_journal(opening.folder)
         raise disk_full() from None
     return Opened(_session(opening, document, journal, {}))
 
 
-def _new_journal(opening: Opening, document: Document) -> Journal:
+def _read(opening: Opening) -> tuple[Document, dict[str, Any]]:
+    """The model, and what else the journal has to know: a text model rests on what was made of it in the session's folder."""
+    path = opening.path.resolve()
+    form = text_form_of(path)
+    if not form:
+        return open_model(path, _store(opening)), {}
+    identity = msgspec.to_builtins(identify(path))
+    folder = opening.folder / BASE_FOLDER
+    try:
+        binary = read_into(path, form, folder)
+    except BaseException:
+        forget_session(opening.folder)
+        raise
+    text = folder / path.name
+    file = {"path": str(path), "revision": 0, "identity": identity}
+    return open_read(binary, text, path.parent, _store(opening)), {"file": file, "text": str(text)}
+
+
+def _new_journal(opening: Opening, document: Document, about: Mapping[str, Any]) -> Journal:
     journal = Journal(opening.folder)
-    journal.put(session=opening.session, name=opening.name, saved_fingerprint=AS_OPENED, **resting_on(document))
+    journal.put(
+        session=opening.session, name=opening.name, saved_fingerprint=AS_OPENED, **resting_on(document), **about
+    )
     journal.commit()
     return journal
 
@@ -173,8 +196,12 @@ def _same_model(opening: Opening, about: dict[str, Any]) -> Document:
             hint="put the earlier file back, or open the model afresh",
             status=409,
         )
-    document = open_model(base, _store(opening))
-    document.file.folder = Path(about.get("folder", document.folder))
+    folder = Path(about["folder"]) if "folder" in about else base.parent
+    if "text" in about:
+        document = open_read(base, Path(about["text"]), folder, _store(opening))
+    else:
+        document = open_model(base, _store(opening))
+        document.file.folder = folder
     document.file.supplied = {location: Path(path) for location, path in about.get("supplied", {}).items()}
     return document
 
@@ -207,7 +234,7 @@ def _salvage(opening: Opening, about: dict[str, Any], entries: list[Entry]) -> O
     while (opening.folder / f"{JOURNAL_FILE}.{suffix}").exists():
         suffix += "~"
     set_aside(opening.folder, suffix)
-    journal = _new_journal(opening, document)
+    journal = _new_journal(opening, document, {key: about[key] for key in ("text", "file") if key in about})
     session = _session(opening, document, journal, about)
     applied = _replay(session, entries)
     for entry in entries[:applied]:

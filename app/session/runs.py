@@ -110,6 +110,6 @@ def _run(document: Document, base: Path, request: runtime.RunRequest, progress: 
     if not runtime.open_dims(model).keys() <= request.dims.keys():
         return runtime.run(model, None, request)  # it asks for the sizes that are missing
     progress(None, READY)
-    original = open_model(base)
+    original = open_model(base, whole=document.file.text is not None)
     original.file.folder, original.file.supplied = document.folder, document.file.supplied
     return runtime.run(model, save.weightless(original), request)

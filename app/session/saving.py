@@ -14,6 +14,7 @@ from typing import Any
 from onnx_scalpel.document import save
 from onnx_scalpel.document.data_files import require_data
 from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.endings import text_form
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.inside import Progress
 from onnx_scalpel.jobs.limits import Limits
@@ -74,7 +75,8 @@ class Saving:
         if own and not anyway:
             self._watch.require_unchanged()
         self._watch.require_weights()
-        beside = own or target == document.path.resolve()
+        form = text_form(target.name)
+        beside = own or target == document.path.resolve() or form != ""
         written = target.with_name(f".{target.stem}.{secrets.token_hex(4)}.part") if beside else target
 
         def finish(_: Any) -> None:
@@ -97,7 +99,7 @@ class Saving:
                 written.unlink(missing_ok=True)
             answer(error)
 
-        self._start(lambda progress: _write(document, written, overwrite), target.parent, finish, fail)
+        self._start(lambda progress: _write(document, written, overwrite, form=form), target.parent, finish, fail)
 
     def _start(self, work: Callable[[Progress], Any], folder: Path, done: Answer, failed: Answer) -> None:
         document = self._session.document
@@ -166,10 +168,10 @@ def _write_out(document: Document, target: Path, alone: bool) -> list[str]:
     return _write(document, target, False, alone)
 
 
-def _write(document: Document, target: Path, overwrite: bool, alone: bool = False) -> list[str]:
+def _write(document: Document, target: Path, overwrite: bool, alone: bool = False, form: str = "") -> list[str]:
     """Runs in the child."""
     try:
-        return [str(path) for path in save.write_model(document, target, overwrite=overwrite, alone=alone)]
+        return [str(path) for path in save.write_model(document, target, overwrite=overwrite, alone=alone, form=form)]
     except OSError as error:
         raise _cannot_write(target, error) from error
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from flask import Response, request
 from werkzeug.wsgi import FileWrapper
 
+from onnx_scalpel.document.endings import binary_name
 from onnx_scalpel.web.parts import Parts
 from onnx_scalpel.web.sessions import Session
 
@@ -119,4 +120,4 @@ def _zip_pieces(files: list[Path], folder: Path) -> Iterator[bytes]:
 def _file_name(name: str) -> str:
     """A model's name as a plain file name that ends in .onnx."""
     plain = "".join(c if c.isprintable() and c not in '/\\:"' else "_" for c in Path(name).name).strip(". ") or "model"
-    return plain if plain.lower().endswith(".onnx") else f"{plain}.onnx"
+    return binary_name(plain)
