@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -31,7 +32,8 @@ def processes_may_end(sessions: Sessions) -> None:
 def kill(client: SessionClient) -> None:
     pid = client.pid
     if pid is not None:
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # the last kill took it, and nobody has noticed yet
+            os.kill(pid, signal.SIGKILL)
 
 
 def wait_until_ready(heard: Heard) -> None:
