@@ -76,14 +76,14 @@ class AppError(Exception):
 
 
 class EditRejected(AppError):
-    """An edit that would be wrong: nothing was changed. `fields` names the parameters at fault, where a form shows them."""
+    """An edit that would be wrong: nothing was changed; `hint` says what to do instead. `fields` names the parameters at fault, where a form shows them."""
 
     def __init__(
         self,
         message: str,
         *,
         subjects: Sequence[str] = (),
-        hint: str = "",
+        hint: str,
         code: str = "edit-rejected",
         fields: Mapping[str, str] | None = None,
     ) -> None:
@@ -94,6 +94,6 @@ class ChoiceNeeded(AppError):
     """An edit that only a person can decide; each choice names the parameter and the value that answers it."""
 
     def __init__(
-        self, message: str, choices: Sequence[Mapping[str, Any]], *, subjects: Sequence[str] = (), hint: str = ""
+        self, message: str, choices: Sequence[Mapping[str, Any]], *, subjects: Sequence[str] = (), hint: str
     ) -> None:
         super().__init__("choice-needed", message, subjects=subjects, hint=hint, status=409, choices=choices)

@@ -34,7 +34,9 @@ class AddOutput(Edit):
         graph = tx.graph(value.graph)
         refuse_in_body(document, graph, "outputs")
         if document.is_output(value.id):
-            raise EditRejected(f"{shown(value.name)} is an output already", subjects=(value.id,))
+            raise EditRejected(
+                f"{shown(value.name)} is an output already", subjects=(value.id,), hint="choose another value"
+            )
         if not (document.producer(value.id) or document.is_input(value.id) or value.tensor):
             raise EditRejected(
                 f"nothing makes {shown(value.name)}, so it has nothing to give",

@@ -50,7 +50,11 @@ class Bypass:
         while (found := self._document.producer(source)) is not None and found.node in self._doomed:
             node = self._doomed[found.node]
             if node in passed:
-                raise EditRejected("these nodes feed each other: nothing flows through them", subjects=(node.id,))
+                raise EditRejected(
+                    "these nodes feed each other: nothing flows through them",
+                    subjects=(node.id,),
+                    hint="delete them without reconnecting",
+                )
             passed.append(node)
             source = self._input_of(node, found.slot)
         same = all(keeps_type(node) and node.inputs[0] == self._input_of(node, 0) for node in passed)

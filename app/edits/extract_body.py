@@ -158,7 +158,11 @@ def _of_loop(document: Document, node: NodeRecord, body: CopiedGraph) -> _Taking
         elif output:
             taking.stacked.append((inner, output))
     if any(inner in taking.omitted for inner, _ in (*taking.passed, *taking.stacked)):
-        raise EditRejected(f"{called(node)} hands out a value that it is not given", subjects=(node.id,))
+        raise EditRejected(
+            f"{called(node)} hands out a value that it is not given",
+            subjects=(node.id,),
+            hint="connect that input first",
+        )
     return taking
 
 

@@ -55,7 +55,9 @@ class InitializerToConstant(Edit):
             )
         if document.producer(value.id) is not None:
             raise EditRejected(
-                f"a node makes {shown(value.name)} too, so it cannot be a constant", subjects=(value.id,)
+                f"a node makes {shown(value.name)} too, so it cannot be a constant",
+                subjects=(value.id,),
+                hint="delete that node first",
             )
         return value.tensor
 

@@ -79,7 +79,11 @@ class InlineFunction(Edit):
             )
         *_, outermost = enclosing_graphs(document, call.graph)
         if outermost.id == function.id:
-            raise EditRejected(f"{called(call)} stands in the function that it calls", subjects=(call.id, function.id))
+            raise EditRejected(
+                f"{called(call)} stands in the function that it calls",
+                subjects=(call.id, function.id),
+                hint="inline a call from outside the function",
+            )
         return function
 
     def _check(

@@ -23,7 +23,7 @@ from onnx_scalpel.errors import EditRejected
 def require_input(document: Document, value: ValueRecord) -> None:
     """Raise EditRejected unless the value is an input of its graph."""
     if not document.is_input(value.id):
-        raise EditRejected(f"{shown(value.name)} is no input", subjects=(value.id,))
+        raise EditRejected(f"{shown(value.name)} is no input", subjects=(value.id,), hint="choose a graph input")
 
 
 def fitting_tensor(document: Document, value: ValueRecord, literal: Mapping[str, Any], kind: str) -> TensorRef:
@@ -34,7 +34,9 @@ def fitting_tensor(document: Document, value: ValueRecord, literal: Mapping[str,
         raise wrong_parameters({"tensor": str(error)}, kind) from None
     if value.type is not None:
         raise EditRejected(
-            f"{shown(value.name)} is a {value.type.text}: no tensor can take its place", subjects=(value.id,)
+            f"{shown(value.name)} is a {value.type.text}: no tensor can take its place",
+            subjects=(value.id,),
+            hint="replace its uses by another value first",
         )
     line = _misfit(value, tensor)
     if line:

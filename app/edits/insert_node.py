@@ -104,7 +104,11 @@ class InsertNode(Edit):
             readers = self._inside(document, readers)
         if not readers.slots and not readers.graphs:
             name = shown(document.value(self.value).name)
-            raise EditRejected(f"nothing reads {name}, so nothing would read the new node", subjects=(self.value,))
+            raise EditRejected(
+                f"nothing reads {name}, so nothing would read the new node",
+                subjects=(self.value,),
+                hint="add a node instead, or make the value an output first",
+            )
         return readers
 
     def _graph(self, document: Document) -> str:
@@ -127,7 +131,9 @@ class InsertNode(Edit):
         outside = sorted({node for node, _ in readers.slots - found})
         if self.consumers is not None and (outside or readers.graphs):
             raise EditRejected(
-                "a consumer outside that body cannot read what is made in it", subjects=(*outside, self.value)
+                "a consumer outside that body cannot read what is made in it",
+                subjects=(*outside, self.value),
+                hint="name consumers inside the body, or leave graph out",
             )
         return Readers(found, frozenset())
 

@@ -42,7 +42,9 @@ class PromoteToInput(Edit):
         tensor = self._default(document, value)
         if document.is_input(value.id):
             if value.tensor is None or self.keep_default:
-                raise EditRejected(f"{shown(value.name)} is an input already", subjects=(value.id,))
+                raise EditRejected(
+                    f"{shown(value.name)} is an input already", subjects=(value.id,), hint="choose another value"
+                )
             tx.put(replace(typed(document, value, self.dtype, self.kind), tensor=None))
             return
         if graph.function is None:

@@ -52,7 +52,11 @@ def _reads_nothing(document: Document, value_id: str, consumer: str | dict[str, 
     if not document.has("graph", node_id):
         node_id = document.node(node_id).id
     name = shown(document.value(value_id).name)
-    return EditRejected(f"consumer {place + 1} does not read {name}", subjects=(node_id, value_id))
+    return EditRejected(
+        f"consumer {place + 1} does not read {name}",
+        subjects=(node_id, value_id),
+        hint="name nodes that read it, or leave consumers out for all",
+    )
 
 
 def reconnect(tx: Transaction, slots: Iterable[tuple[str, int]], value_id: str) -> None:

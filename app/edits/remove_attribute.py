@@ -35,7 +35,11 @@ class RemoveAttribute(Edit):
         current = node.attributes.get(self.attribute)
         called = shown(node.name or node.op_type)
         if current is None:
-            raise EditRejected(f"{called} has no attribute {shown(self.attribute)}", subjects=(node.id,))
+            raise EditRejected(
+                f"{called} has no attribute {shown(self.attribute)}",
+                subjects=(node.id,),
+                hint="there is nothing to remove",
+            )
         schema = self._schema(document)
         if schema is not None and schema.required:
             raise EditRejected(

@@ -48,7 +48,11 @@ class RemoveInput(Edit):
             raise wrong_parameters({"tensor": line}, self.kind)
         place = named_outside(tx.document, value)
         if place:
-            raise EditRejected(f"{shown(value.name)} is also named in {place}", subjects=(value.id,))
+            raise EditRejected(
+                f"{shown(value.name)} is also named in {place}",
+                subjects=(value.id,),
+                hint="freeze it instead: the name stays",
+            )
         take_from_inputs(tx, graph, value.id)
         if value.tensor is not None:
             value = replace(value, tensor=None)

@@ -55,7 +55,7 @@ class RemoveOutput(Edit):
         if self.graph is not None and document.graph(self.graph).id not in listing:
             raise wrong_parameters({"graph": f"does not list {shown(value.name)} as an output"}, self.kind)
         if not listing:
-            raise EditRejected(f"{shown(value.name)} is no output", subjects=(value.id,))
+            raise EditRejected(f"{shown(value.name)} is no output", subjects=(value.id,), hint="choose a graph output")
         if self.graph is not None or value.graph in listing or len(listing) == 1:
             return document.graph(self.graph or (value.graph if value.graph in listing else listing[0]))
         line = f"is needed: {len(listing)} bodies hand out {shown(value.name)}"

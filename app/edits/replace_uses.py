@@ -58,7 +58,11 @@ class ReplaceUses(Edit):
             return chosen_readers(document, self.value, self.consumers, self.kind)
         readers = all_readers(document, self.value)
         if not readers.slots and not readers.graphs:
-            raise EditRejected(f"nothing reads {shown(document.value(self.value).name)}", subjects=(self.value,))
+            raise EditRejected(
+                f"nothing reads {shown(document.value(self.value).name)}",
+                subjects=(self.value,),
+                hint="choose a value that is in use",
+            )
         return readers
 
     def _check(self, document: Document, readers: Readers) -> None:

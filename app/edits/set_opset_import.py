@@ -29,7 +29,7 @@ class SetOpsetImport(Edit):
         known = any(normal_domain(domain) == wanted for domain, _ in model.opset_imports)
         if self.version is None:
             if not known:
-                raise EditRejected(f"the model does not import {self._called()}")
+                raise EditRejected(f"the model does not import {self._called()}", hint="there is nothing to remove")
             self._refuse_used(tx.document)
             after = tuple(found for found in model.opset_imports if normal_domain(found[0]) != wanted)
         else:
@@ -67,7 +67,11 @@ class SetOpsetImport(Edit):
         functions = [graph.current() for graph in graphs.values() if graph.is_function]
         own = next((f for f in functions if f.function is not None and f.function.domain == self.domain), None)
         if own is not None:
-            raise EditRejected(f"the function {shown(own.name)} is of the domain {self._called()}", subjects=(own.id,))
+            raise EditRejected(
+                f"the function {shown(own.name)} is of the domain {self._called()}",
+                subjects=(own.id,),
+                hint="delete the function first",
+            )
 
     def _called(self) -> str:
         return shown(self.domain, "ai.onnx")

@@ -77,7 +77,11 @@ def read_request(document: Document, shapes: Mapping[str, Sequence[Dim]], kind: 
         if value.id in wanted:
             raise wrong_parameters({"shapes": f"names {shown(value.name)} twice"}, kind)
         if value.type is not None:
-            raise EditRejected(f"{shown(value.name)} is a {value.dtype}, which has no dims", subjects=(value.id,))
+            raise EditRejected(
+                f"{shown(value.name)} is a {value.dtype}, which has no dims",
+                subjects=(value.id,),
+                hint="name an input that is a dense tensor",
+            )
         if value.shape is None:
             raise EditRejected(
                 f"{shown(value.name)} does not say how many dims it has",
