@@ -14,6 +14,7 @@ from onnx_scalpel.session.children import Running
 from onnx_scalpel.session.session import Session
 
 JOBS_KEPT = 50  # ended jobs whose results can still be asked for
+AT_ONCE = 6  # jobs with a process of their own
 QUIET = frozenset({"preview", "tensor"})  # kinds whose results may be large: they are asked for, not told to everyone
 
 
@@ -45,7 +46,11 @@ class JobList:
         self._jobs: dict[str, Asked] = {}
 
     def new(self, kind: str, author: str = "") -> Asked:
-        """A job on the model as it is now; nobody hears of it before `tell`."""
+        """A job on the model as it is now; nobody hears of it before `tell`. AppError `too-many-jobs`."""
+        working = sum(j.state == "running" and j.kind != "check" for j in self._jobs.values())
+        if working >= AT_ONCE and kind != "check":  # one check serves all who ask
+            message = f"{working} jobs are running on this model already"
+            raise AppError("too-many-jobs", message, hint="wait until one ends, or cancel it", status=429)
         job = Asked(secrets.token_hex(8), kind, self._session.revision, author=author)
         ended = [j.id for j in self._jobs.values() if j.state != "running"]
         for old in ended[: max(0, len(ended) - JOBS_KEPT + 1)]:

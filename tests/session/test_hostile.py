@@ -92,6 +92,18 @@ def test_a_run_without_end_is_cancelled_and_edits_go_on(sessions: Sessions, tmp_
     assert heard.wait("job", lambda j: j["job"] == job and j["state"] != "running")["error"] is None
 
 
+def test_a_seventh_job_at_once_is_refused_and_edits_go_on(sessions: Sessions, tmp_path: Path) -> None:
+    client, _ = sessions.open(write_text_model(HANGS, tmp_path / "hangs.onnx"))
+    jobs = [client.run({}) for _ in range(6)]
+    with pytest.raises(AppError, match="6 jobs are running on this model already") as refused:
+        client.run({})
+    assert (refused.value.code, refused.value.status) == ("too-many-jobs", 429)
+    assert client.edit(name_node("node:y", "n"), "ann")["revision"] == 1
+    client.cancel(jobs[0])
+    for job in [*jobs[1:], client.run({})]:
+        client.cancel(job)
+
+
 def test_a_job_ends_with_its_process_and_says_so(sessions: Sessions, tmp_path: Path) -> None:
     sessions.may_end = True
     client, heard = sessions.open(write_text_model(HANGS, tmp_path / "hangs.onnx"))
