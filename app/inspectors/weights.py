@@ -13,6 +13,7 @@ from onnx_scalpel.inspectors.inspected import Facts, Held, Inspected
 from onnx_scalpel.inspectors.placing import place_of, stored_bytes
 
 LARGEST_SHOWN = 10
+UNREAD_SHOWN = 200
 MOSTLY = 0.9  # of the bytes: such a model is called by this dtype
 _LARGEST_NUMBER = 2**53  # what a number in a browser can count
 
@@ -52,6 +53,7 @@ class WeightInspector:
             "quantised": _quantised(model),
             "unread": len(unread),
             "unread_bytes": _bytes(unread),
+            "unread_values": [held.value for held in unread[:UNREAD_SHOWN]],
             "largest": [_described(model, held) for held in _largest(model.tensors)],
         }
 

@@ -29,6 +29,7 @@ import { EditorPage } from './panels/EditorPage'
 import type { CanvasEvents } from './panels/CanvasView'
 import { type ThemeChoice, themeChoice } from './panels/theme-choice'
 import { ViewerPage } from './panels/ViewerPage'
+import { showHiddenCharacters } from './panels/visible-text'
 import { StartPage } from './start/StartPage'
 import { EditorState } from './state'
 
@@ -111,6 +112,7 @@ function graphCanvas(canvas: GraphCanvas): CanvasPort {
 
 const root = document.getElementById('app')
 if (!root) throw new Error('the page has no #app')
+showHiddenCharacters()
 const { page, session } = document.body.dataset
 if ((page === 'editor' || page === 'viewer') && session) modelPages(root, session)
 else startPage(root)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from onnx import helper
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.editor import LONG, Editor
@@ -72,3 +73,69 @@ def test_what_is_told_follows_edits_and_a_broken_name_is_mended_by_typing(editor
         editor.wait_for_revision(2)
         expect(section(page, MORE)).to_contain_text("quantization_annotation")
         expect(section(page, MORE)).to_contain_text("hidden")
+
+
+ODD_NAMES = {
+    "html": "<img src=x onerror=document.title='hit'><b>bold</b>",
+    "direction": "\u202eevil\u202c_name",
+    "width": "zero\u200bwidth",
+    "control": "ring\x07bell",
+    "long": "m" * 1_000_000,
+}
+
+
+def odd_names(folder: Path) -> Path:
+    """A chain of nodes and values by these names, an initializer that nothing reads, and two nodes of one name."""
+    nodes = []
+    last = "x"
+    for key, name in ODD_NAMES.items():
+        nodes.append(helper.make_node("Relu", [last], [f"{key}_{name}"], name=name))
+        last = f"{key}_{name}"
+    nodes += [
+        helper.make_node("Abs", [last], ["same"], name="twin"),
+        helper.make_node("Exp", ["same"], ["y"], name="twin"),
+    ]
+    inputs, outputs = ([helper.make_tensor_value_info(name, 1, ["\u202eN", 4])] for name in ("x", "y"))
+    graph = helper.make_graph(nodes, "<b>g</b>", inputs, outputs, [helper.make_tensor("spare", 1, [2], [1, 2])])
+    path = folder / "names.onnx"
+    path.write_bytes(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)]).SerializeToString())
+    return path
+
+
+def go_to_node(editor: Editor, typed: str, shown: str) -> None:
+    editor.search(typed).locator('[data-id^="node:"]').filter(has_text=shown).first.click(timeout=LONG)
+
+
+def test_odd_names_are_found_shown_as_they_are_and_mended_by_typing(editor: Editor, tmp_path: Path) -> None:
+    page = editor.page
+    with running_server([tmp_path]) as server:
+        editor.open_from_start_page(server.url, odd_names(tmp_path))
+        outline = page.get_by_role("tree", name="Outline")
+        expect(outline).to_contain_text("·evil·_name")
+        expect(outline.locator("b, img")).to_have_count(0)
+        spelt = {
+            "evil": ("·evil·_name", "\\u202eevil\\u202c_name"),
+            "zerowidth": ("zero·width", "zero\\u200bwidth"),
+            "ringbell": ("ring·bell", "ring\\x07bell"),
+        }
+        for typed, (shown, words) in spelt.items():
+            go_to_node(editor, typed, shown)
+            expect(section(page, MORE)).to_contain_text(words)
+        expect(page.get_by_role("region", name="Outputs")).to_contain_text("·N×4 f32")
+        go_to_node(editor, "mmmmmm", "mmmmmm")
+        name = page.get_by_role("textbox", name="name", exact=True)
+        expect(name).to_have_value(ODD_NAMES["long"])
+        name.fill("short")
+        name.press("Enter")
+        editor.wait_for_revision(1)
+        go_to_node(editor, "evil", "·evil·_name")
+        expect(name).to_have_value("·evil·_name")
+        name.focus()
+        expect(name).to_have_value(ODD_NAMES["direction"])
+        name.fill("plain")
+        name.press("Enter")
+        editor.wait_for_revision(2)
+        expect(page.get_by_role("region", name=MORE)).to_have_count(0)
+        editor.find("spare")
+        expect(page.get_by_role("region", name="Taken by")).to_contain_text("nothing")
+        assert page.title() != "hit"

@@ -89,32 +89,33 @@ def test_truth_values_are_counted_as_0_and_1() -> None:
     assert (found["zeros"], found["minimum"], found["maximum"], found["histogram"]) == (1, 0, 1, [1, 2])
 
 
-@pytest.mark.parametrize(
-    "dtype",
-    [
-        "BFLOAT16",
-        "FLOAT8E4M3FN",
-        "FLOAT8E4M3FNUZ",
-        "FLOAT8E5M2",
-        "FLOAT8E5M2FNUZ",
-        "FLOAT4E2M1",
-        "INT4",
-        "UINT4",
-        "INT2",
-        "UINT2",
-        "INT8",
-        "UINT64",
-        "FLOAT16",
-    ],
-)
-@pytest.mark.parametrize("raw", [True, False], ids=["raw", "typed"])
-def test_small_dtypes_are_read_as_numbers(dtype: str, raw: bool) -> None:
+NUMBERS = [name for name in TensorProto.DataType.keys() if name not in ("UNDEFINED", "STRING")]  # noqa: SIM118 - no dict
+
+
+@pytest.mark.parametrize("dtype", NUMBERS)
+@pytest.mark.parametrize("form", ["typed", "raw", "external"])
+def test_every_dtype_is_read_as_numbers_whole_and_in_pieces(dtype: str, form: str, tmp_path: Path) -> None:
     number = TensorProto.DataType.Value(dtype)
-    array = np.array([1, 0, 1, 1, 0], np.float32).astype(helper.tensor_dtype_to_np_dtype(number))
-    tensor = numpy_helper.from_array(array) if raw else helper.make_tensor("w", number, [5], array.astype(np.float32))
-    found = view(with_tensor(tensor))
-    assert found["values"] == [1, 0, 1, 1, 0]
-    assert (found["zeros"], found["maximum"], found["mean"]) == (2, 1, pytest.approx(0.6))
+    numbers = [1, 2, 1, 4, 2, 1, 1, 2, 4, 1, 2] if dtype == "FLOAT8E8M0" else [1, 0, 1, 1, 0, 1, 0, 0, 1, 1, 1]
+    tensor = helper.make_tensor("w", number, [11], numbers)
+    if form != "typed":
+        tensor = numpy_helper.from_array(numpy_helper.to_array(tensor), "w")
+        assert tensor.data_type == number
+    path = tmp_path / "model.onnx"
+    if form == "external":
+        (tmp_path / "w.bin").write_bytes(b"before" + tensor.raw_data)
+        onnx.external_data_helper.set_external_data(tensor, "w.bin", 6, len(tensor.raw_data))
+        tensor.ClearField("raw_data")
+    path.write_bytes(with_tensor(tensor).SerializeToString())
+    expected: list[Any] = [f"{value}+0j" for value in numbers] if dtype.startswith("COMPLEX") else list(numbers)
+    found = view(path)
+    assert found["values"] == expected and found["zeros"] == numbers.count(0)
+    if not dtype.startswith("COMPLEX"):
+        assert (found["maximum"], found["mean"]) == (max(numbers), pytest.approx(np.mean(numbers)))
+        assert sum(found["histogram"]) == 11
+    assert view(path, Piece(3, 5), whole=False)["values"] == expected[3:8]
+    rows = view(path, Piece(1, 2, 3, 3), whole=False)["values"]
+    assert rows == [expected[at] for at in (1, 2, 4, 5, 7, 8)]
 
 
 def test_packed_elements_are_found_wherever_a_piece_begins() -> None:

@@ -28,7 +28,7 @@ def test_parameters_and_bytes_follow_from_the_initializers() -> None:
 
 def test_initializers_that_nothing_reads_are_named_by_number_and_size() -> None:
     facts = facts_of(WeightInspector(), LINEAR)
-    assert (facts["unread"], facts["unread_bytes"]) == (1, 20)
+    assert (facts["unread"], facts["unread_bytes"], len(facts["unread_values"])) == (1, 20, 1)
 
 
 def test_initializers_of_bodies_count_as_parameters() -> None:

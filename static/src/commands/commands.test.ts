@@ -47,9 +47,9 @@ describe('the history', () => {
 
 function documentOf(count: number): DocumentPort {
   const node = (id: string): NodeView => ({ id, graph: 'graph:', name: `layer${id.slice(5)}/conv`, op_type: Number(id.slice(5)) % 2 ? 'Conv' : 'Relu', inputs: [], outputs: [`value:${id}`] }) as unknown as NodeView
-  const value = (id: string): ValueView => ({ id, graph: 'graph:', name: `${id}_out`, dtype: 'float16', shape: [1, 64, 'N'], kind: 'intermediate', is_output: false }) as unknown as ValueView
+  const value = (id: string): ValueView => ({ id, graph: 'graph:', name: id === 'value:unread' ? id : id === 'value:node:7' ? 'hid\u202eden' : `${id}_out`, ...(id === 'value:unread' ? { dtype: 'int32', shape: [] } : { dtype: 'float16', shape: [1, 64, 'N'] }), kind: 'intermediate', is_output: false }) as unknown as ValueView
   const graph = { id: 'graph:', name: '', parent: null, inputs: [], outputs: [] }
-  return { graphs: new Map([['graph:', graph]]), graph: () => graph, nodeIds: () => Array.from({ length: count }, (_, at) => `node:${at}`), node, value } as unknown as DocumentPort
+  return { graphs: new Map([['graph:', graph]]), graph: () => graph, nodeIds: () => Array.from({ length: count }, (_, at) => `node:${at}`), node, value, valueIds: () => ['value:unread', ...Array.from({ length: count }, (_, at) => `value:node:${at}`)] } as unknown as DocumentPort
 }
 async function results(text: string, count = 10): Promise<FindResult> {
   let last: FindResult = { found: [], total: 0, done: false }
@@ -71,6 +71,11 @@ describe('find', () => {
   it('puts the very name first, then names that end or begin with it', async () => {
     expect((await results('layer1', 20)).found.slice(0, 2).map((one) => one.name)).toEqual(['layer1/conv', 'layer10/conv'])
     expect((await results('value:node:1_out', 20)).found[0]?.name).toBe('value:node:1_out')
+  })
+  it('finds what no node reads, and names with characters that nobody types', async () => {
+    expect((await results('unread')).found.map((one) => one.id)).toEqual(['value:unread'])
+    expect((await results('un\u200bread')).total).toBe(1)
+    expect((await results('hidden')).found[0]?.name).toBe('hid\u202eden')
   })
   it('gets through 50,000 nodes, and stops when told to', async () => {
     expect((await results('layer', 50_000)).total).toBe(50_000)

@@ -16,6 +16,8 @@ export interface DocumentPort {
   value(id: string): ValueView | undefined
   graph(id: string): GraphView | undefined
   nodeIds(graphId: string): readonly string[]
+  /** every living value, also what no node reads */
+  valueIds(): readonly string[]
   /** what a list shows of a graph's nodes, in graph order */
   titles(graphId: string): Iterable<NodeTitle>
   /** makes what the first edit will need */

@@ -1,5 +1,6 @@
 /** Finds nodes and values by name, operator, dtype or shape, in slices so that 50k nodes never stop the page. */
 import { shapeText } from '../forms/literals'
+import { typeable } from '../scene/text'
 import type { NodeView, ValueView } from '../protocol/types'
 import type { DocumentPort } from './ports'
 
@@ -16,7 +17,7 @@ export function parseQuery(text: string): Query {
   for (const part of text.trim().toLowerCase().split(/\s+/).filter(Boolean)) {
     if (part.startsWith('op:')) query.op = part.slice(3)
     else if (part.startsWith('type:')) query.type = part.slice(5)
-    else query.words.push(part)
+    else if (typeable(part) !== '') query.words.push(typeable(part))
   }
   return query
 }
@@ -29,13 +30,13 @@ function nodeMatches(query: Query, node: NodeView): boolean {
   if (query.type) return false
   const op = node.op_type.toLowerCase()
   if (query.op && !op.startsWith(query.op)) return false
-  const name = node.name.toLowerCase()
+  const name = typeable(node.name).toLowerCase()
   return query.words.every((word) => name.includes(word) || op.includes(word))
 }
 
 function valueMatches(query: Query, value: ValueView): boolean {
   if (query.op) return false
-  const name = value.name.toLowerCase()
+  const name = typeable(value.name).toLowerCase()
   const shape = query.type || query.words.some((word) => /[×x\d]/.test(word)) ? shapeText(value.shape).toLowerCase() : ''
   if (query.type && !value.dtype.toLowerCase().includes(query.type) && !shape.includes(query.type.replaceAll('x', '×'))) return false
   return query.words.every((word) => name.includes(word) || (word.includes('×') && shape.includes(word)))
@@ -70,6 +71,13 @@ export async function find(document: DocumentPort, text: string, first: string, 
     const value = document.value(id)
     if (value && valueMatches(query, value)) add({ id, what: 'value', name: value.name, detail: valueDetail(value), graph: value.graph })
   }
+  const isStopped = async (): Promise<boolean> => {
+    if (performance.now() - breath <= SLICE) return false
+    tell(false)
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    breath = performance.now()
+    return signal.aborted
+  }
   for (const graph of [first, ...[...document.graphs.keys()].filter((id) => id !== first)]) {
     for (const id of document.graph(graph)?.inputs ?? []) look(id)
     for (const id of document.nodeIds(graph)) {
@@ -78,13 +86,12 @@ export async function find(document: DocumentPort, text: string, first: string, 
       if (nodeMatches(query, node)) add({ id, what: 'node', name: node.name, detail: nodeDetail(node), graph })
       node.inputs.forEach(look)
       node.outputs.forEach(look)
-      if (performance.now() - breath > SLICE) {
-        tell(false)
-        await new Promise((resolve) => setTimeout(resolve, 0))
-        if (signal.aborted) return
-        breath = performance.now()
-      }
+      if (await isStopped()) return
     }
+  }
+  for (const id of document.valueIds()) { // what no node reads, such as initializers without use
+    look(id)
+    if (await isStopped()) return
   }
   if (!signal.aborted) tell(true)
 }

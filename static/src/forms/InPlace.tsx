@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { errorData } from '../connection/errors'
 import type { AppErrorData } from '../protocol/types'
+import { visible } from '../scene/text'
 import { useEditor } from './editor-context'
 import { LiteralError } from './literals'
 import { Refused } from './Refused'
@@ -28,6 +29,7 @@ export function InPlace(props: InPlaceProps): JSX.Element {
   const [draft, setDraft] = useState<string | null>(null)
   const [error, setError] = useState<AppErrorData | null>(null)
   const [busy, setBusy] = useState(false)
+  const [inside, setInside] = useState(props.focus === true) // who types sees the text as it is, others what hides in it
   const input = useRef<HTMLInputElement>(null)
   const editor = useEditor()
   const mounted = useRef(true)
@@ -65,14 +67,15 @@ export function InPlace(props: InPlaceProps): JSX.Element {
       <div class="inplace-box">
         <input
           ref={input} id={props.id} class={props.hint && draft === null ? 'field faint' : 'field'} type="text" spellcheck={false} autocomplete="off"
-          value={draft ?? props.text} title={draft === null && props.text.length > 24 ? props.text : undefined} data-clean={draft === null ? '' : undefined} placeholder={props.placeholder} aria-label={props.label} aria-invalid={error !== null}
+          value={draft ?? (inside ? props.text : visible(props.text))} title={draft === null && props.text.length > 24 ? props.text : undefined} data-clean={draft === null ? '' : undefined} placeholder={props.placeholder} aria-label={props.label} aria-invalid={error !== null}
           aria-describedby={error ? errorId : undefined} aria-busy={busy}
+          onFocus={() => setInside(true)}
           onInput={(event) => setDraft(event.currentTarget.value)}
           onKeyDown={(event) => {
             if (event.key === 'Enter') { event.preventDefault(); void apply() }
             if (event.key === 'Escape') { event.stopPropagation(); takeBack(); event.currentTarget.blur(); editor.canvas?.focus() }
           }}
-          onBlur={() => { if (error === null) void apply(); else if (draft === props.text) takeBack() }}
+          onBlur={() => { setInside(false); if (error === null) void apply(); else if (draft === props.text) takeBack() }}
         />
         {props.hint && draft === null && <span class="field-hint" aria-hidden="true">{props.hint}</span>}
         {props.action}

@@ -6,6 +6,7 @@ import { bytesText, countText, shapeText, shortDtype } from '../forms/literals'
 import type { WeightFacts } from '../protocol/report'
 import { Amounts } from './Amounts'
 import { clipped, Name } from './Name'
+import { ValueCard } from './SlotCards'
 import { plural } from './status'
 
 const FEW = 3
@@ -13,6 +14,7 @@ const FEW = 3
 export function OverviewWeights({ facts }: { facts: WeightFacts }): JSX.Element {
   const editor = useEditor()
   const [all, setAll] = useState(false)
+  const [unread, setUnread] = useState(false)
   const initializers = facts.initializers + facts.sparse_initializers + facts.initializers_in_bodies
   const most = Math.max(1, ...facts.by_dtype.map((one) => one.bytes))
   const largest = all ? facts.largest : facts.largest.slice(0, FEW)
@@ -25,8 +27,12 @@ export function OverviewWeights({ facts }: { facts: WeightFacts }): JSX.Element 
         {initializers > 0 && <div class="fact"><dt>Initializers</dt><dd>{initializers.toLocaleString('en')} · {bytesText(facts.bytes)}</dd></div>}
         {facts.constants > 0 && initializers === 0 && <div class="fact"><dt>Elements in constants</dt><dd title={facts.constant_elements.toLocaleString('en')}>{countText(facts.constant_elements)}</dd></div>}
         {facts.constants > 0 && <div class="fact"><dt>Constants</dt><dd title={`${facts.constant_elements.toLocaleString('en')} elements`}>{facts.constants.toLocaleString('en')} · {bytesText(facts.constant_bytes)}</dd></div>}
-        {facts.unread > 0 && <div class="fact"><dt>Read by nothing</dt><dd>{facts.unread.toLocaleString('en')} · {bytesText(facts.unread_bytes)}</dd></div>}
+        {facts.unread > 0 && (
+          <div class="fact"><dt>Read by nothing</dt><dd>{facts.unread.toLocaleString('en')} · {bytesText(facts.unread_bytes)} <button type="button" class="link" aria-expanded={unread} aria-label={`${unread ? 'Hide' : 'Show'} what nothing reads`} onClick={() => setUnread(!unread)}>{unread ? 'hide' : 'show'}</button></dd></div>
+        )}
       </dl>
+      {unread && facts.unread_values.map((id) => <ValueCard key={id} id={id} side="graph" />)}
+      {unread && facts.unread > facts.unread_values.length && <p class="quiet">and {(facts.unread - facts.unread_values.length).toLocaleString('en')} more; find them by name</p>}
       {facts.quantised && <p class="quiet small">Quantised: {facts.quantised}</p>}
       {facts.by_dtype.length > 1 && (
         <Amounts rows={facts.by_dtype.map((one) => ({ key: one.dtype, name: one.dtype || 'no dtype', title: `${plural(one.tensors, 'tensor')}, ${plural(one.elements, 'element')}`, share: one.bytes / most, text: bytesText(one.bytes) }))} />

@@ -32,6 +32,8 @@ export interface WeightFacts {
   quantised: string
   unread: number
   unread_bytes: number
+  /** ids of the first of them */
+  unread_values: string[]
   /** `subject` is a value, or the node whose `attribute` holds the tensor */
   largest: { subject: string; attribute: string; name: string; dtype: string; shape: number[]; bytes: number; text: string }[]
 }

@@ -8,7 +8,7 @@ import { Cards } from './card'
 import { fit, type Measure } from './measure'
 import { PlacedScene } from './placed'
 import { CAPTURED, INPUT, Labels, LOOSE, NODE, OUTPUT, type Scene } from './scene'
-import { drawable, shortDtype, typeText } from './text'
+import { drawable, shortDtype, typeText, typeable, visible } from './text'
 
 const MEASURE: Measure = { width: (text) => text.length * 6 }
 
@@ -142,6 +142,12 @@ describe('text', () => {
     expect(drawable('模型 مرحبا 𝄞')).toBe('模型 مرحبا 𝄞')
     expect(drawable('\ud834').length).toBe(1)
     expect(drawable('x'.repeat(1_000_000)).length).toBeLessThan(500)
+  })
+
+  it('shows what hides in a text, but leaves lines and what scripts and emoji need', () => {
+    expect(visible('a\u202eb\u0007\n\tc\u200b d\u200de')).toBe('a·b·\n\tc· d·e')
+    expect(visible('👩\u200d👧 می\u200cخواهم')).toBe('👩\u200d👧 می\u200cخواهم')
+    expect(typeable('zero\u200bwidth\u202e')).toBe('zerowidth')
   })
 
   it('shortens types', () => {

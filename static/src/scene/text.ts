@@ -13,6 +13,19 @@ export function drawable(name: string): string {
   return ASCII.test(short) ? short : short.replace(UNSAFE, '·')
 }
 
+// what no panel shows as it is: the same but line ends and tabs, and joiners where a script or an emoji needs them
+const HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|(?<=[\u0000-\u007f])[\u200c\u200d]/g
+
+/** A text of several lines as it is safe to show: what would hide in it, or reorder what stands around it, becomes a visible dot. */
+export function visible(text: string): string {
+  return ASCII.test(text) ? text : text.replace(HIDDEN, '·')
+}
+
+/** A text without the characters that nobody can see, and so nobody types. */
+export function typeable(text: string): string {
+  return ASCII.test(text) ? text : text.replace(HIDDEN, '')
+}
+
 const SHORT_DTYPES: Readonly<Record<string, string>> = {
   float32: 'f32', float64: 'f64', float16: 'f16', bfloat16: 'bf16', float: 'f32', double: 'f64',
   int64: 'i64', int32: 'i32', int16: 'i16', int8: 'i8', int4: 'i4', int2: 'i2',
