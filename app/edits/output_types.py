@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.protos import DTYPE_NUMBERS, dtype_name
 from onnx_scalpel.document.records import Attribute, NodeRecord, Shape, ValueRecord
 from onnx_scalpel.document.schemas import OperatorSchema, normal_domain, operator
+from onnx_scalpel.document.transaction import Transaction
+from onnx_scalpel.edits.declarations import type_that_follows
 from onnx_scalpel.edits.flow import keeps_shape, keeps_type
 from onnx_scalpel.edits.scopes import opset_version
-from onnx_scalpel.edits.slot_types import in_words, known_shape, known_type, slot_of
+from onnx_scalpel.edits.slot_types import in_words, slot_of
 
 # operators that, given the same inputs and attributes, make values of one type
 _ALIKE = (
@@ -50,27 +51,27 @@ def typed_output(value: ValueRecord, node: NodeRecord, dtype: str) -> ValueRecor
     return replace(value, shape=shape, dtype=dtype or value.dtype)
 
 
-def replaced_output(document: Document, value: ValueRecord, before: NodeRecord, after: NodeRecord) -> ValueRecord:
+def replaced_output(tx: Transaction, value: ValueRecord, before: NodeRecord, after: NodeRecord) -> ValueRecord:
     """A graph output of a node that is of another operator now: what is certain of its type, else its dtype and no shape."""
     if value.type is not None or not value.dtype:
         return value
     first = value.id == after.outputs[0]
     source = after.inputs[0] if after.inputs and first else ""
-    shape = known_shape(document, source) if source else None
+    shape = type_that_follows(tx, source)[1] if source else None
     if not keeps_shape(after):
         turned = first and normal_domain(after.domain) == "" and after.op_type == "Transpose"
         shape = _permuted(shape, after.attributes.get("perm")) if turned else None
     elif shape is None and keeps_shape(before) and before.inputs[:1] == after.inputs[:1]:
         shape = value.shape
-    return replace(value, shape=shape, dtype=_dtype(document, after, after.outputs.index(value.id)) or value.dtype)
+    return replace(value, shape=shape, dtype=_dtype(tx, after, after.outputs.index(value.id)) or value.dtype)
 
 
-def _dtype(document: Document, node: NodeRecord, place: int) -> str:
+def _dtype(tx: Transaction, node: NodeRecord, place: int) -> str:
     """The dtype of an output, as far as the operator and the inputs say; '' when they do not."""
     target = node.attributes.get("to")
     if normal_domain(node.domain) == "" and node.op_type == "Cast" and target and isinstance(target.value, int):
         return dtype_name(target.value)
-    schema = operator(node.domain, node.op_type, opset_version(document, node.graph, node.domain))
+    schema = operator(node.domain, node.op_type, opset_version(tx.document, node.graph, node.domain))
     slot = slot_of(schema.outputs, place) if schema is not None else None
     if schema is None or slot is None:
         return ""
@@ -78,7 +79,7 @@ def _dtype(document: Document, node: NodeRecord, place: int) -> str:
         said = {in_words(slot.types[0])}
     else:
         inputs = [v for at, v in enumerate(node.inputs) if v and _parameter(schema, at) == slot.parameter != ""]
-        said = {in_words(known_type(document, value_id)) for value_id in inputs}
+        said = {type_that_follows(tx, value_id)[0] for value_id in inputs}
     return next((dtype for dtype in said if dtype in DTYPE_NUMBERS), "")
 
 

@@ -128,7 +128,7 @@ def _mend_types(tx: Transaction, before: NodeRecord, after: NodeRecord) -> None:
     for output in after.outputs:
         value = tx.value(output) if output else None
         if value is not None and carries_type(tx.document, value):
-            tx.put(replaced_output(tx.document, value, before, after))
+            tx.put(replaced_output(tx, value, before, after))
     drop_declared_types(tx, [output for output in after.outputs if output])
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.records import Shape
 from onnx_scalpel.document.schemas import OperatorSchema, Slot
 from onnx_scalpel.edits.scopes import shown
 from onnx_scalpel.errors import EditRejected
@@ -33,17 +32,6 @@ def known_type(document: Document, value_id: str) -> str:
         return spelled_type(value.type.text)
     inferred = document.inferred.get(value_id) if document.types_current else None
     return spelled_type(value.dtype or (inferred[0] if inferred else ""))
-
-
-def known_shape(document: Document, value_id: str) -> Shape:
-    """A value's shape: of its tensor, declared, else inferred; None when nobody knows."""
-    value = document.value(value_id)
-    if value.shape is not None or value.type is not None:
-        return value.shape
-    if value.tensor is not None:
-        return value.tensor.shape
-    inferred = document.inferred.get(value_id) if document.types_current else None
-    return inferred[1] if inferred else None
 
 
 def spelled_type(dtype: str) -> str:
