@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from msgspec.structs import replace
-from onnx import TensorProto, TypeProto, helper
+from onnx import TypeProto
 
 from onnx_scalpel.document.live import LiveGraph, LiveNode, LiveValue
-from onnx_scalpel.document.local_types import inferable, output_types
-from onnx_scalpel.document.protos import declared_type, dtype_number, set_text
-from onnx_scalpel.document.records import NodeRecord, Shape, TensorRef, ValueRecord
+from onnx_scalpel.document.protos import declared_type
+from onnx_scalpel.document.records import NodeRecord, Shape, ValueRecord
 from onnx_scalpel.document.schemas import operator
-from onnx_scalpel.document.tensors import tensor_proto
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.flow import carries_type
-from onnx_scalpel.edits.scopes import opset_version
+from onnx_scalpel.edits.followed_types import Effort, FollowedTypes
 
-SMALL = 1024  # bytes; larger constants say nothing about types
 _INFERENCES = 1_000  # for one edit; behind so many nodes whose types change, types count as unknown
-_UPWARDS = 40  # nodes that are asked about values of which nothing is declared
-_DEPTH = 20  # how far above such a value
 _VISITS = 3  # of one node: in a graph that is not sorted, or has a cycle, it may come before what it reads
 
 
@@ -42,7 +36,7 @@ def drop_declared_types(tx: Transaction, value_ids: Iterable[str]) -> None:
 
 def type_that_follows(tx: Transaction, value_id: str) -> tuple[str, Shape]:
     """The dtype and shape of a dense value as they follow from what is declared at it or close above; '' and None: not known."""
-    found = _Walk(tx).after.of(value_id)
+    found = FollowedTypes(tx, Effort(_INFERENCES), now=True, only_dtypes=False).of(value_id)
     dtype, shape, kind = declared_type(found) if found is not None else ("", None, None)
     if kind is not None or not dtype:
         return "", None
@@ -56,17 +50,17 @@ class _Walk:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
         self._document = tx.document
-        self._budget = _INFERENCES
-        self.after = _Types(self, now=True)
-        self.before = _Types(self, now=False)
+        self._effort = Effort(_INFERENCES)
+        # where nothing but dtypes is declared, other shapes make nothing wrong
+        self._only_dtypes = not self._document.declared_shapes and len(self._document.graph_ids()) == 1
+        self.after = FollowedTypes(tx, self._effort, now=True, only_dtypes=self._only_dtypes)
+        self.before = FollowedTypes(tx, self._effort, now=False, only_dtypes=self._only_dtypes)
         self._waiting: list[tuple[tuple[tuple[int, ...], ...], str]] = []
         self._visits: dict[str, int] = {}
         self._first: set[str] = set()  # nodes that the edit changed itself
         self._bodies_changed: set[str] = set()  # nodes with a body whose outputs changed
         self._pending: set[str] = set()
-        self._versions: dict[tuple[str, str], int | None] = {}
         self._other_dtype: set[str] = set()  # values whose dtype may be another one, not only their shape
-        self.only_dtypes = not self._document.declared_shapes and len(self._document.graph_ids()) == 1
 
     def run(self, value_ids: Iterable[str]) -> None:
         for value_id in dict.fromkeys(value_ids):
@@ -82,20 +76,6 @@ class _Walk:
             self._pending.discard(node_id)
             self._visit(self._document.live_node(node_id))
 
-    def infer(self, node: NodeRecord, types: _Types) -> list[TypeProto | None]:
-        """The types of what a node makes, given those of what it reads."""
-        version = self._version(node)
-        if self._budget <= 0 or inferable(node.domain, node.op_type, version) is None:
-            return [None] * len(node.outputs)
-        self._budget -= 1
-        inputs = [types.of(value) if value else None for value in node.inputs]
-        data = {slot: d for slot, value in enumerate(node.inputs) if value and (d := types.data(value)) is not None}
-        return output_types(self._document, node, version, inputs, data)
-
-    def was(self, table: str, key: str) -> Any:
-        """The record before the edit."""
-        return self._tx.before(table, key)  # type: ignore[arg-type]
-
     def _visit(self, live: LiveNode) -> None:
         self._visits[live.id] = self._visits.get(live.id, 0) + 1
         node = live.current()
@@ -106,9 +86,9 @@ class _Walk:
             return
         # dtypes follow from dtypes: other shapes alone change none
         same_dtypes = not live.bodies and live.id not in self._first and self._other_dtype.isdisjoint(node.inputs)
-        if same_dtypes and self.only_dtypes:
+        if same_dtypes and self._only_dtypes:
             return
-        now = self.infer(node, self.after)
+        now = self.after.infer(node)
         then: list[TypeProto | None] | None = None
         for slot, value_id in enumerate(node.outputs):
             if not value_id or value_id in self.after.told:
@@ -128,15 +108,15 @@ class _Walk:
 
     def _as_it_was(self, node_id: str, outputs: tuple[str, ...]) -> list[TypeProto | None]:
         """The types before the edit of those of these values that the node made in the same slot."""
-        was: NodeRecord | None = self.was("node", node_id)
-        if was is None:
+        was = self._tx.before("node", node_id)
+        if not isinstance(was, NodeRecord):
             return [None] * len(outputs)
-        made = dict(zip(was.outputs, self.infer(was, self.before), strict=True))
+        made = dict(zip(was.outputs, self.before.infer(was), strict=True))
         return [made.get(v) if was.outputs[slot : slot + 1] == (v,) else None for slot, v in enumerate(outputs)]
 
     def _changed(self, value: ValueRecord, now: TypeProto | None, stands: bool = False) -> None:
         """The type of the value is another one, or nobody can tell: its declaration goes, and its readers are looked at."""
-        self.before.told[value.id] = self.before.of(value.id) if self._budget > 0 else None
+        self.before.told[value.id] = self.before.of(value.id) if self._effort.left > 0 else None
         self.after.told[value.id] = now
         live = self._document.live_value(value.id)
         if not stands and _says(value) and value.tensor is None and self._may_be_silent(value):
@@ -177,109 +157,13 @@ class _Walk:
         return tuple(reversed(orders))
 
     def _known(self, node: NodeRecord) -> bool:
-        return operator(node.domain, node.op_type, self._version(node)) is not None
-
-    def _version(self, node: NodeRecord) -> int | None:
-        key = node.graph, node.domain
-        if key not in self._versions:
-            self._versions[key] = opset_version(self._document, *key)
-        return self._versions[key]
+        return operator(node.domain, node.op_type, self._effort.version(self._tx, node)) is not None
 
     def _may_be_silent(self, value: ValueRecord) -> bool:
         """Whether a model may leave the type of the value to inference."""
         if not carries_type(self._document, value):
             return True
         return self._document.live_graph(value.graph).owner != "" and not self._document.is_input(value.id)
-
-
-class _Types:
-    """Types of values at one time: as found on the way, declared, of tensors, or inferred from a few nodes above."""
-
-    def __init__(self, walk: _Walk, *, now: bool) -> None:
-        self._walk = walk
-        self._document = walk._document
-        self._now = now
-        self.told: dict[str, TypeProto | None] = {}
-        self._known: dict[str, TypeProto | None] = {}
-        self._depth, self._left = 0, _UPWARDS
-
-    def of(self, value_id: str) -> TypeProto | None:
-        """The type of a value; dims that nobody knows have names of their own. None: it cannot be told."""
-        if value_id in self.told:
-            return self.told[value_id]
-        if value_id not in self._known:
-            self._known[value_id] = None  # of a cycle
-            self._known[value_id] = self._find(value_id)
-        return self._known[value_id]
-
-    def data(self, value_id: str) -> TensorProto | None:
-        """The tensor of a small constant; None for anything else."""
-        value, maker = self._value(value_id), self._maker(value_id)
-        held = value.tensor if value is not None else None
-        if held is None and maker is not None and maker.op_type == "Constant":
-            for attribute in maker.attributes.values():
-                if isinstance(attribute.value, TensorRef):
-                    held = attribute.value
-                elif attribute.type == "INTS" and isinstance(attribute.value, tuple):
-                    return helper.make_tensor("", TensorProto.INT64, [len(attribute.value)], attribute.value)
-        if held is None or held.sparse or held.digest or not 0 < held.nbytes <= SMALL:
-            return None
-        proto: TensorProto = tensor_proto(self._document, held)
-        return None if proto.data_location == TensorProto.EXTERNAL else proto
-
-    def _find(self, value_id: str) -> TypeProto | None:
-        value = self._value(value_id)
-        if value is None:
-            return None
-        if value.type is not None:
-            return TypeProto.FromString(value.type.proto)
-        if value.tensor is not None and not value.dtype:
-            return None if value.tensor.sparse else self._tensor_type(value_id, value.tensor.dtype, value.tensor.shape)
-        declared = self._tensor_type(value_id, value.dtype, value.shape) if value.dtype else None
-        if value.dtype and (value.shape is not None or self._walk.only_dtypes):
-            return declared
-        maker = self._maker(value_id)
-        if maker is None or self._depth >= _DEPTH or self._left <= 0:
-            return declared
-        self._depth += 1
-        self._left -= 1
-        found = self._walk.infer(maker, self)[maker.outputs.index(value_id)]
-        self._depth -= 1
-        return found or declared
-
-    def _value(self, value_id: str) -> ValueRecord | None:
-        if self._now:
-            return self._document.value(value_id)
-        record: ValueRecord | None = self._walk.was("value", value_id)
-        return record
-
-    def _maker(self, value_id: str) -> NodeRecord | None:
-        """The node that makes the value; before the edit: as far as it is the same one."""
-        if not self._document.has("value", value_id):
-            return None
-        producer = self._document.producer(value_id)
-        if producer is None:
-            return None
-        record: NodeRecord | None = (
-            self._document.node(producer.node) if self._now else self._walk.was("node", producer.node)
-        )
-        return record if record is not None and value_id in record.outputs else None
-
-    def _tensor_type(self, value_id: str, dtype: str, shape: Shape) -> TypeProto | None:
-        proto = TypeProto()
-        try:
-            proto.tensor_type.elem_type = dtype_number(dtype)
-        except (KeyError, ValueError):
-            return None
-        if shape is not None:
-            dims = proto.tensor_type.shape
-            for axis, size in enumerate(shape):
-                dim = dims.dim.add()
-                if isinstance(size, int):
-                    dim.dim_value = size
-                else:
-                    set_text(dim, "dim_param", size or f"?{value_id}?{axis}")
-        return proto
 
 
 def _says(value: ValueRecord) -> bool:
