@@ -38,7 +38,7 @@ def inferable(domain: str, op_type: str, version: int | None) -> Any:
         return None
     try:
         schema = onnx.defs.get_schema(op_type, version or onnx.defs.onnx_opset_version(), name)
-    except onnx.defs.SchemaError:
+    except (onnx.defs.SchemaError, TypeError):  # a version may be larger than any that it can be asked for
         return None
     return schema if schema.has_type_and_shape_inference_function else None
 
