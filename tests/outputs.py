@@ -17,6 +17,7 @@ _NUMPY |= {"tensor(bool)": np.bool_, "tensor(string)": np.str_}
 def session_of(model: onnx.ModelProto | bytes) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.log_severity_level = 4
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL  # fusions round otherwise
     options.intra_op_num_threads = 1
     data = model if isinstance(model, bytes) else model.SerializeToString()
     return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])

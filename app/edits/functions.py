@@ -7,11 +7,19 @@ from collections.abc import Iterable
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.protos import text
 from onnx_scalpel.document.records import GraphRecord, NodeRecord
-from onnx_scalpel.document.schemas import normal_domain, operator
+from onnx_scalpel.document.schemas import OperatorSchema, normal_domain, operator
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.operators import import_domain
 from onnx_scalpel.edits.scopes import opset_imports, shown
 from onnx_scalpel.errors import EditRejected
+
+_GROWN = (
+    "Cast",
+    "CastLike",
+    "Reshape",
+    "Shape",
+)  # newer versions have more attributes, which by default change nothing
+_REDEFINED = ("AveragePool", "Resize", "RoiAlign")  # versions that look alike but compute borders otherwise
 
 
 def function_called_by(document: Document, node: NodeRecord) -> GraphRecord | None:
@@ -63,7 +71,7 @@ def import_what_is_needed(tx: Transaction, nodes: Iterable[NodeRecord], function
 
 def _refuse_other_meaning(node: NodeRecord, function: GraphRecord, version: int, there: int) -> None:
     one, other = (operator(node.domain, node.op_type, v) for v in (version, there))
-    if one is not None and other is not None and one.since == other.since and one.deprecated == other.deprecated:
+    if one is not None and other is not None and _means_the_same(one, other):
         return
     domain = normal_domain(node.domain) or "ai.onnx"
     why = "lacks it" if one is not None and other is None else "defines it otherwise"
@@ -75,3 +83,18 @@ def _refuse_other_meaning(node: NodeRecord, function: GraphRecord, version: int,
         subjects=(node.id, function.id),
         hint="make both import the same version first",
     )
+
+
+def _means_the_same(one: OperatorSchema, other: OperatorSchema) -> bool:
+    """Whether a node of one version of an operator may be of the other one: they are the same, or the other is newer and takes
+    more types at the same slots, with the same attributes and defaults."""
+    if one.since == other.since:
+        return True
+    return one.since < other.since and one.op_type not in _REDEFINED and _signature(one) == _signature(other)
+
+
+def _signature(schema: OperatorSchema) -> object:
+    said = () if schema.op_type in _GROWN else schema.attributes
+    attributes = sorted((a.name, a.type, a.required, repr(a.default)) for a in said)
+    slots = [[(slot.optional, slot.variadic) for slot in side] for side in (schema.inputs, schema.outputs)]
+    return attributes, slots, schema.deprecated

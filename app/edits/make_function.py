@@ -18,6 +18,7 @@ from onnx_scalpel.edits.parameters import DomainParam, NameParam, NodesParam
 from onnx_scalpel.edits.remove_nodes import remove_node
 from onnx_scalpel.edits.scopes import enclosing_graphs, free_node_name, new_value, opset_imports, shown
 from onnx_scalpel.edits.selections import Border, border_of
+from onnx_scalpel.edits.signatures import called
 from onnx_scalpel.edits.wiring import settle_order
 from onnx_scalpel.errors import EditRejected
 
@@ -49,6 +50,7 @@ class MakeFunction(Edit):
         self._allow_functions(tx)
         border = border_of(document, chosen)
         copy = copied_nodes(document, chosen)
+        _refuse_overloads(copy)
         facts, passed_on = self._facts(document, copy, graph_id)
         after = chosen[-1].order
         for node in reversed(chosen):
@@ -156,6 +158,17 @@ class MakeFunction(Edit):
     def describe(self, document: Document) -> str:
         count = len(dict.fromkeys(self.nodes))
         return f"Made the function {shown(self.name)} of {count} {'node' if count == 1 else 'nodes'}"
+
+
+def _refuse_overloads(copy: CopiedGraph) -> None:
+    """ONNX Runtime takes the function without an overload for any that is called inside a function, and says nothing."""
+    for node in copy.every_node():
+        if node.overload:
+            raise EditRejected(
+                f"{called(node)} calls the overload {shown(node.overload)}, which runtimes do not look at inside functions",
+                subjects=(node.id,),
+                hint="inline that call first, or leave the node out",
+            )
 
 
 def _common_metadata(nodes: Sequence[NodeRecord]) -> Pairs:

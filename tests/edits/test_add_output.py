@@ -158,3 +158,17 @@ def test_each_call_of_a_function_gets_its_new_output() -> None:
     assert list(checked.proto.graph.node[0].output) == ["u", "u_h"]
     onnx.checker.check_model(checked.proto, full_check=True)
     ort.InferenceSession(checked.proto.SerializeToString())
+
+
+def test_a_value_in_the_body_of_a_loop_is_collected_over_all_rounds() -> None:
+    text = """g (float[2] x) => (float[2] y) <int64 three = {3}> {
+      y = Loop (three, , x) <body = b (int64 at, bool go, float[2] state) => (bool on, float[2] next) {
+        on = Identity(go)
+        twice = Add(state, state)
+        next = Neg(twice) }> }"""
+    checked = check_edit(text, {"kind": "add-output", "value": "value:twice@y.body"})
+    assert list(checked.proto.graph.node[0].output) == ["y", "y_twice"]
+    assert checked.applied.title == "Made twice an output, collected by Loop"
+    shown = check_edit(checked.proto, {"kind": "add-output", "value": "value:y_twice"}).proto
+    found = ort.InferenceSession(shown.SerializeToString()).run(["y_twice"], {"x": np.array([1, 2], np.float32)})[0]
+    assert found.tolist() == [[2, 4], [-4, -8], [8, 16]]

@@ -33,7 +33,7 @@ def filled(template: str, i: str, c: str, o: str) -> str:
 
 
 MODEL = f"""<ir_version: 10, opset_import: ["" : 21, "my" : 1]>
-g (bool c, float[3] x) => (float[3] y, float[3] f) {{
+g (bool c, float[3] x) => (float[3] y, float[3] f) <int64 count = {{2}}, float[2,1] rows = {{1, 2}}> {{
   a = Relu(x)
   y, y_more = If (c) <
     then_branch = outer () => (float[3] p, float[3] p_more) {{
@@ -42,6 +42,11 @@ g (bool c, float[3] x) => (float[3] y, float[3] f) {{
         then_branch = inner () => (float[3] m, float[3] m_more, float[3] m_spare) <float[3] w = {{1, 2, 3}}> {{ {filled(WITH_TENSOR, "b", "c", "m")} }},
         else_branch = other () => (float[3] n, float[3] n_more, float[3] n_spare) {{ n = Neg(b)  n_more = Abs(b)  n_spare = Abs(b) }}> }},
     else_branch = last () => (float[3] z, float[3] z_more) {{ z = Neg(a)  z_more = Abs(a) }}>
+  l_all, l_more = Loop (count, , a) <body = rounds (int64 at, bool go, float[3] st) => (bool on, float[3] nx, float[2,3] l_row) {{
+    on = Identity(go)
+    nx, l_row, l_spare = Scan <num_scan_inputs = 1, body = row (float[3] sc, float[1] el) => (float[3] m, float[3] m_more, float[3] m_spare) <float[3] w = {{1, 2, 3}}> {{
+      by = Add(sc, el)
+      {filled(WITH_TENSOR, "by", "c", "m")} }}> (st, rows) }}>
   f, f_more, f_spare = my.part <slope: float = 0.1> (c, a)
   t, t_more = my.holding(c, a)
 }}
@@ -55,11 +60,12 @@ g (bool c, float[3] x) => (float[3] y, float[3] f) {{
 """
 PLACES = {
     "a body in a body": "p@y.then_branch.then_branch",
+    "a scan in a loop": "nx@l_all.body.body",
     "a local function": "my::part:",
     "a body in a local function": "h@my::holding:.then_branch",
 }
 UNCALLED = "my::lone:"
-BODIES = ("a body in a body", "a body in a local function")
+BODIES = ("a body in a body", "a scan in a loop", "a body in a local function")
 TENSOR = {"dtype": "float32", "shape": [3], "data": [1, 2, 3]}
 
 
@@ -108,6 +114,7 @@ def instances(scope: str, output: str) -> dict[str, dict[str, Any]]:
 # whoever holds or calls a graph fixes what it takes and gives, and functions have no initializers
 REFUSED = {
     **{("a body in a body", kind): "fixed by" for kind in ("add-input", "add-output", "promote-to-input", "reorder-io")},
+    **{("a scan in a loop", kind): "fixed by" for kind in ("add-input", "promote-to-input", "reorder-io")},
     **{("a body in a local function", kind): "fixed by" for kind in ("add-input", "add-output", "promote-to-input", "reorder-io")},
     ("a local function", "constant-to-initializer"): "can have no initializers",
 }  # fmt: skip

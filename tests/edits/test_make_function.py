@@ -178,6 +178,14 @@ def test_nodes_of_several_graphs_and_nodes_that_make_nothing_are_refused() -> No
     check_rejected(proto, making("node:sink"), says="make nothing")
 
 
+def test_a_call_of_an_overload_is_refused_because_runtimes_take_another_one_inside_functions() -> None:
+    text = """<ir_version: 10, opset_import: ["" : 21, "my" : 1]>
+    g (float[3] x) => (float[3] y) { u = my.twice:neg(x)
+      y = Abs(u) }
+    <domain: "my", overload: "neg", opset_import: ["" : 21]> twice (i) => (o) { o = Neg(i) }"""
+    check_rejected(text, making("node:u", "node:y"), says="calls the overload neg")
+
+
 @pytest.mark.parametrize("domain", ["", "ai.onnx", "ai.onnx.ml"])
 def test_a_domain_of_standard_operators_is_refused(domain: str) -> None:
     error = check_rejected(CHAIN, making("node:b", domain=domain), "wrong-parameters")
