@@ -21,7 +21,7 @@ import pytest
 
 from onnx_scalpel.document.load import open_model
 from onnx_scalpel.edits.base import apply_edit, parse_edit
-from onnx_scalpel.session.recipe import build_recipe
+from onnx_scalpel.session.recipe import build_recipe, digest_of
 from tests.laws import HEADER, model_file
 from tests.shared_models import model_paths
 
@@ -139,7 +139,7 @@ def test_a_recipe_of_a_session_gives_the_same_model_and_the_same_ids(tmp_path: P
     ]
     made = [{**e, "creates": apply_edit(document, parse_edit(e)).created} for e in edits]
     path = tmp_path / "recipe.json"
-    recipe = build_recipe("model", model, made)
+    recipe = build_recipe("model", digest_of(open_model(model)), made)
     assert recipe["model"] == {"name": "model", "sha256": hashlib.sha256(model.read_bytes()).hexdigest()}
     assert recipe["edits"][0]["creates"] == ["value:a_Sigmoid", "node:a_Sigmoid"]
     path.write_text(json.dumps(recipe), encoding="utf-8")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import mmap
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,9 @@ from onnx_scalpel.document.live import (
 from onnx_scalpel.document.ordering import note_early
 from onnx_scalpel.document.protos import attribute_type, declared_type, text, texts
 from onnx_scalpel.document.sniff import refuse_unreadable
-from onnx_scalpel.document.source import ModelFile
+from onnx_scalpel.document.source import ModelFile, Reference
 from onnx_scalpel.document.store import TensorStore
-from onnx_scalpel.document.wire import Buffer, Cutter, MalformedError
+from onnx_scalpel.document.wire import Buffer, CutTensor, Cutter, MalformedError
 from onnx_scalpel.errors import AppError
 
 READ_WHOLE = 16 << 20  # bytes; a larger file is mapped, and a crash if somebody shortens it meanwhile
@@ -46,7 +47,10 @@ def open_model(path: Path, store: TensorStore | None = None, *, whole: bool = Fa
     The garbage collector rests meanwhile (a quarter of the time otherwise), and what was made here is exempt from it later.
     """
     # weights are references to the file beside the folder it lies in; runtimes refuse ones that go through a link
-    file = _read(path.resolve(), store, whole=whole)
+    return _import(_read(path.resolve(), store, whole=whole))
+
+
+def _import(file: ModelFile) -> Document:
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -59,6 +63,39 @@ def open_model(path: Path, store: TensorStore | None = None, *, whole: bool = Fa
     return document
 
 
+def open_again(
+    structure: bytes, path: Path, cut: Mapping[int, CutTensor], moved: Mapping[Reference, Reference], store: TensorStore
+) -> Document:
+    """A model as it was opened, from its structure without weights (`ModelFile.structure`), after another file took the place
+    of its own at `path`; `moved` says where the weights are by now. AppError `cannot-read`."""
+    proto = onnx.ModelProto()
+    proto.ParseFromString(structure)
+    file = ModelFile(path, b"", proto, structure, cut, store)
+    file.moved = dict(moved)
+    data, inode = own_bytes(file)
+    file.rest_on(data, inode, moved)
+    return _import(file)
+
+
+def own_bytes(file: ModelFile) -> tuple[Buffer, tuple[int, int] | None]:
+    """What `read_own` gives of a model's own file, if that is needed. AppError `cannot-read`."""
+    return read_own(file.path) if file.reads_own else (b"", None)
+
+
+def read_own(path: Path) -> tuple[Buffer, tuple[int, int]]:
+    """The bytes of a file, mapped if they are many, and which file that is. AppError `cannot-read`."""
+    try:
+        with path.open("rb") as stream:
+            facts = os.fstat(stream.fileno())
+            large = facts.st_size > READ_WHOLE
+            data: Buffer = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) if large else stream.read()
+    except OSError as error:
+        raise AppError(
+            "cannot-read", f"{path.name} cannot be read: {error.strerror}", hint="check the path and its rights"
+        ) from error
+    return data, (facts.st_dev, facts.st_ino)
+
+
 def as_opened(document: Document) -> Document:
     """The same model without any edit, from what was read of its file: whatever became of that file since."""
     original = Document(document.file)
@@ -68,17 +105,7 @@ def as_opened(document: Document) -> Document:
 
 def _read(path: Path, store: TensorStore | None, *, whole: bool) -> ModelFile:
     """The parsed model and where its weights are."""
-    try:
-        with path.open("rb") as stream:
-            size = stream.seek(0, 2)
-            stream.seek(0)
-            data: Buffer = (
-                stream.read() if size <= READ_WHOLE else mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-            )
-    except OSError as error:
-        raise AppError(
-            "cannot-read", f"{path.name} cannot be read: {error.strerror}", hint="check the path and its rights"
-        ) from error
+    data, inode = read_own(path)
     proto = onnx.ModelProto()
     try:
         cutter = Cutter(data, path.name)
@@ -91,7 +118,7 @@ def _read(path: Path, store: TensorStore | None, *, whole: bool) -> ModelFile:
         refuse_unreadable(path)
         if not proto.ir_version and not proto.opset_import:
             raise AppError("not-a-model", f"{path.name} is no ONNX model", hint="an .onnx file is expected")
-    return ModelFile(path, data, proto, wire, cutter.cut, store)
+    return ModelFile(path, data, proto, wire, cutter.cut, store, inode)
 
 
 class _Importer:

@@ -7,10 +7,11 @@ import errno
 import hashlib
 import os
 import re
+import secrets
 import shutil
 import tempfile
 import weakref
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from onnx_scalpel.errors import AppError
@@ -54,6 +55,24 @@ class TensorStore:
             partial.unlink(missing_ok=True)
             raise _cannot_keep(error) from error
         return digest
+
+    def add_pieces(self, pieces: Iterable[bytes]) -> str:
+        """Keep data that comes in pieces, too large for the memory; its digest. As `add`."""
+        hashed = hashlib.sha256()
+        partial = self.folder / f"{secrets.token_hex(8)}.part"
+        try:
+            with partial.open("wb") as file:
+                for piece in pieces:
+                    hashed.update(piece)
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(self.folder / hashed.hexdigest())
+            _sync(self.folder)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise _cannot_keep(error) from error
+        return hashed.hexdigest()
 
     def path(self, digest: str) -> Path:
         """The file of a digest. AppError `external-data` when there is none."""

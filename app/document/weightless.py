@@ -165,6 +165,25 @@ def tensors_in(proto: onnx.ModelProto) -> Iterator[TensorProto]:
         held = []
 
 
+def weights_in(proto: onnx.ModelProto) -> Iterator[TensorProto]:
+    """The tensors whose data runtimes also look for in files: dense initializers and the values of Constants, in every graph."""
+    graphs: list[GraphProto] = [proto.graph, *(g for t in proto.training_info for g in (t.initialization, t.algorithm))]
+    nodes: list[NodeProto] = [node for function in proto.functions for node in function.node]
+    while graphs or nodes:
+        for graph in graphs:
+            yield from graph.initializer
+            nodes.extend(graph.node)
+        graphs = []
+        for node in nodes:
+            for attribute in node.attribute:
+                if node.op_type == "Constant" and attribute.HasField("t"):
+                    yield attribute.t
+                if attribute.HasField("g"):
+                    graphs.append(attribute.g)
+                graphs.extend(attribute.graphs)
+        nodes = []
+
+
 def _length(tensor: TensorProto) -> int:
     return next((int(e.value) for e in tensor.external_data if e.key == "length"), 0)
 

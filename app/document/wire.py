@@ -48,9 +48,10 @@ class Range(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """The whole data of a stored tensor."""
+    """Bytes that are in no .onnx file: of a location that a Restorer was told to fill in."""
 
     location: str
+    offset: int
     length: int
 
 
@@ -220,8 +221,8 @@ class Cutter:
 
 
 class Restorer:
-    """Puts what a Cutter left behind back into a model's bytes, as ranges of the opened file, and stored tensors, whose
-    locations begin with `stored`."""
+    """Puts what a Cutter left behind back into a model's bytes, as ranges of the opened file, and other data that belongs
+    inside, whose locations begin with `stored`."""
 
     def __init__(self, data: bytes, file_name: str, cut: Mapping[int, CutTensor], stored: str = "") -> None:
         self._data = data
@@ -270,7 +271,7 @@ class Restorer:
         entries = dict(_entry(data, f) for f in parts if f.number == _EXTERNAL_DATA)
         location = entries.get(b"location", b"")
         if self._stored and location.startswith(self._stored):
-            stored = Stored(location.decode(), int(entries[b"length"]))
+            stored = Stored(location.decode(), int(entries.get(b"offset", b"0")), int(entries[b"length"]))
             return self._filled(parts, CutTensor(stored.length, _RAW, True), stored)
         offset = int(entries.get(b"offset", b"-1"))
         cut = self._cut.get(offset)

@@ -8,9 +8,10 @@ from onnx import SparseTensorProto, TensorProto
 
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import TensorRef
+from onnx_scalpel.document.source import reference
 from onnx_scalpel.document.store import LOCATION
 from onnx_scalpel.document.tensors import tensor_proto
-from onnx_scalpel.document.weightless import external_entries, number
+from onnx_scalpel.document.weightless import external_entries
 
 _BYTES_EACH = {"float_data": 4, "int32_data": 4, "int64_data": 8, "double_data": 8, "uint64_data": 8}
 
@@ -35,14 +36,12 @@ def place_of(document: Document, ref: TensorRef) -> Place:
 def _place(document: Document, tensor: TensorProto, nbytes: int) -> Place:
     if tensor.data_location != TensorProto.EXTERNAL:
         return Place(stored_bytes(tensor))
-    entries = external_entries(tensor)
-    own = document.file.own_range(entries)
-    if own is not None:
-        return Place(own[0].length)
-    length = number(entries.get("length", ""))
-    if entries.get("location", "").startswith(LOCATION):
-        return Place(length)  # an edit's data, kept with the session until it is saved into the model
-    return Place(0, length if length >= 0 else nbytes, entries.get("location", ""))
+    now = document.file.now(external_entries(tensor))
+    if now is None:
+        return Place(reference(external_entries(tensor)).length)
+    if now.location.startswith(LOCATION):
+        return Place(now.length)  # an edit's data, kept with the session until it is saved into the model
+    return Place(0, now.length if now.length >= 0 else nbytes, now.location)
 
 
 def stored_bytes(tensor: TensorProto) -> int:

@@ -15,9 +15,9 @@ from onnx import SparseTensorProto, TensorProto
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.protos import DTYPE_NAMES, nbytes_of
 from onnx_scalpel.document.records import TensorRef
+from onnx_scalpel.document.source import Extent, reference
 from onnx_scalpel.document.tensors import tensor_proto
-from onnx_scalpel.document.weightless import external_entries, number
-from onnx_scalpel.document.wire import Range
+from onnx_scalpel.document.weightless import external_entries
 from onnx_scalpel.errors import AppError
 
 CHUNK = 1 << 20  # elements read at a time; a multiple of 8, so that packed elements begin at a whole byte
@@ -136,16 +136,12 @@ def _bad(ref: TensorRef) -> AppError:
 
 def _external(document: Document, tensor: TensorProto, needed: int) -> Raw:
     """Reads from the model's own file, or from the data file that the tensor names."""
-    entries = external_entries(tensor)
     file = document.file
-    own = file.own_range(entries)
-    if own is not None:
-        begin, length = own[0].offset, own[0].length
+    path, offset, length = file.extent(reference(external_entries(tensor)))
+    if path is None:
         if length < needed:
             raise AppError("bad-tensor", "the tensor's data ends before its last element")
-        return lambda start, count: file.read(Range(begin + start, count))
-    path = file.data_path(entries.get("location", ""))
-    offset = max(number(entries.get("offset", "0")), 0)
+        return lambda start, count: file.read(Extent(None, offset + start, count))
     try:
         descriptor = os.open(path, os.O_RDONLY)
         there = os.fstat(descriptor).st_size - offset

@@ -177,9 +177,11 @@ class SessionClient:
         """Stop a job; its JobMessage."""
         return self._about_job("cancel", job_id)
 
-    def write_model(self, target: Path, alone: bool = False) -> list[str]:
-        """Write the model to a new file, with its data files beside it unless it is wanted `alone`; the paths of all."""
-        arguments = {"target": str(target.absolute()), "alone": alone}
+    def write_model(self, target: Path, alone: bool = False, weights: Mapping[str, Any] | None = None) -> list[str]:
+        """Write the model to a new file, with its data files beside it unless it is wanted `alone`; the paths of all.
+        `weights` is {"weights": how they are written, "threshold"?}; None: as the session's file has them. AppError
+        `choice-needed` when one file cannot hold what is to go inside."""
+        arguments = {"target": str(target.absolute()), "alone": alone, "weights": weights}
         return self._expect(
             list, self._line.call("write_model", arguments, SAVE_SECONDS, repeatable=False, kills=False)
         )
@@ -190,10 +192,13 @@ class SessionClient:
         answer = self._line.call("supply", {"files": dict(files)}, SAVE_SECONDS, repeatable=False, kills=False)
         return self._expect(dict, answer)
 
-    def save(self, path: Path, overwrite: bool = False, anyway: bool = False) -> dict[str, Any]:
+    def save(
+        self, path: Path, overwrite: bool = False, anyway: bool = False, weights: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         """Save to `path`; {"path", "revision", "unsaved"}. AppError `file-exists` without `overwrite`;
-        `changed-on-disk` without `anyway` when it is the session's own file, and another program changed it."""
-        arguments = {"path": str(path.absolute()), "overwrite": overwrite, "anyway": anyway}
+        `changed-on-disk` without `anyway` when it is the session's own file, and another program changed it;
+        `choice-needed` as `write_model`."""
+        arguments = {"path": str(path.absolute()), "overwrite": overwrite, "anyway": anyway, "weights": weights}
         return self._expect(dict, self._line.call("save", arguments, SAVE_SECONDS, repeatable=False, kills=False))
 
     def memory(self) -> int:

@@ -19,7 +19,7 @@ from onnx_scalpel.jobs.limits import Limits
 from onnx_scalpel.jobs.outcome import JobOutcome
 from onnx_scalpel.session.checks import Checks, missing_view
 from onnx_scalpel.session.children import Children
-from onnx_scalpel.session.recipe import build_recipe
+from onnx_scalpel.session.recipe import build_recipe, digest_of
 from onnx_scalpel.session.session import HISTORY_SHOWN, Session
 from onnx_scalpel.session.since_saved import edits_since
 from onnx_scalpel.session.watching import Watching
@@ -130,16 +130,16 @@ class Reading:
         """The edits that stand, to be replayed elsewhere. In a job: the digest of a large model takes seconds."""
         session = self._session
         edits = session.journal.edits([revision.number for revision in session.history.standing()])
-        path, folder = session.document.path, session.document.folder
+        document = session.document
 
         def on_end(outcome: JobOutcome) -> None:
             answer(outcome.result if outcome.error is None else outcome.error)
 
         self._children.start(
-            lambda _: build_recipe(session.name, path, edits),
+            lambda _: build_recipe(session.name, digest_of(document), edits),
             RECIPE_LIMITS,
-            folder=folder,
-            readable=(path.parent,),
+            folder=document.folder,
+            readable=(document.path.parent,),
             on_end=on_end,
         )
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.load import as_opened
+from onnx_scalpel.document.save import model_parts
 from onnx_scalpel.edits.base import AppliedEdit, Edit, apply_edit, parse_edit
 from onnx_scalpel.errors import AppError, one_line
 
@@ -27,10 +27,9 @@ class Recipe:
         self.edits = tuple(edits)
 
 
-def build_recipe(name: str, path: Path, edits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The recipe of these edits (JSON with `creates`), made on the model of this name in this file."""
+def build_recipe(name: str, digest: str, edits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The recipe of these edits (JSON with `creates`), made on the model of this name and SHA-256 ('': unknown)."""
     model: dict[str, Any] = {"name": name}
-    digest = _digest_of(path)
     if digest:
         model["sha256"] = digest
     kept = [{key: value for key, value in edit.items() if key != "creates" or value} for edit in edits]
@@ -89,20 +88,17 @@ def _wrong(message: str, hint: str, fields: Mapping[str, str] | None = None) -> 
     return AppError("wrong-recipe", one_line(message), hint=hint, fields=fields, status=422)
 
 
-def _digest_of(path: Path) -> str:
-    """The file's SHA-256; '' when it is gone."""
+def digest_of(document: Document) -> str:
+    """The SHA-256 of the .onnx file as it was opened; '' when it is gone."""
+    digest = hashlib.sha256()
     try:
-        found = path.stat()
-        return _digest(path, found.st_size, found.st_mtime_ns)
+        if document.file.rebased:
+            for chunk in model_parts(as_opened(document)).chunks():
+                digest.update(chunk)
+        else:
+            with document.path.open("rb") as file:
+                while chunk := file.read(_CHUNK):
+                    digest.update(chunk)
     except OSError:
         return ""
-
-
-@functools.lru_cache(maxsize=4)
-def _digest(path: Path, size: int, changed: int) -> str:
-    """Remembered as long as the file stays as it is: a large model takes seconds."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
     return digest.hexdigest()

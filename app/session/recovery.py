@@ -14,9 +14,10 @@ from typing import Any
 import msgspec
 
 from onnx_scalpel.document.diagnostic import Diagnostic
+from onnx_scalpel.document.disk import sweep_parts
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.load import open_model
-from onnx_scalpel.document.store import TensorStore, digests_in
+from onnx_scalpel.document.store import LOCATION, TensorStore, digests_in
 from onnx_scalpel.document.text_forms import text_form_of
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.session.files import (
@@ -25,7 +26,6 @@ from onnx_scalpel.session.files import (
     SCRATCH_FOLDER,
     TENSORS_FOLDER,
     FileIdentity,
-    data_files,
     identify,
 )
 from onnx_scalpel.session.history import History
@@ -38,6 +38,7 @@ from onnx_scalpel.session.journal import (
     remove_journal,
     set_aside,
 )
+from onnx_scalpel.session.rebasing import open_rebased, resting_on
 from onnx_scalpel.session.refusals import disk_full
 from onnx_scalpel.session.session import AS_OPENED, Session
 from onnx_scalpel.session.texts import open_read, read_into
@@ -67,6 +68,7 @@ class Opened:
 def open_session(opening: Opening) -> Opened:
     """Open the model, and bring it to where its journal ends when it has one. AppError: refused, `file-changed`, `read-only`."""
     opened = (_recover if (opening.folder / JOURNAL_FILE).exists() else _open_afresh)(opening)
+    sweep_parts(opening.path.parent)
     gc.collect()
     gc.freeze()  # what was built lives as long as the process: no collection need look at it, no fork copies it
     return opened
@@ -119,16 +121,6 @@ def _new_journal(opening: Opening, document: Document, about: Mapping[str, Any])
     return journal
 
 
-def resting_on(document: Document) -> dict[str, Any]:
-    """What a recovery has to know about the files that a document rests on."""
-    return {
-        "base": str(document.path),
-        "folder": str(document.folder),
-        "identity": msgspec.to_builtins(identify(document.path)),
-        "data": {str(path): [path.stat().st_size, path.stat().st_mtime_ns] for path in data_files(document).values()},
-    }
-
-
 def _session(opening: Opening, document: Document, journal: Journal, about: dict[str, Any]) -> Session:
     return Session(
         id=opening.session,
@@ -163,13 +155,15 @@ def _recover(opening: Opening) -> Opened:
         journal.close()
         remove_journal(opening.folder)
         return _open_afresh(opening)
+    about = _as_it_turned_out(about, journal)
     session = _session(opening, _same_model(opening, about), journal, about)
     applied = _replay(session, entries)
     if applied < len(entries):
         journal.close()
         return _salvage(opening, about, entries[:applied])
-    named = set().union(*(digests_in(entry.delta) for entry in entries))
-    session.document.file.store.sweep(named)
+    file = session.document.file
+    kept = {moved.location.removeprefix(LOCATION) for moved in file.moved.values()}
+    file.store.sweep(kept.union(*(digests_in(entry.delta) for entry in entries)))
     return Opened(session, recovered=applied)
 
 
@@ -186,29 +180,55 @@ def _read_what_is_left(journal: Journal, entries: list[Entry]) -> None:
         log.warning("the journal ends early: %s", damage)
 
 
+def _as_it_turned_out(about: dict[str, Any], journal: Journal) -> dict[str, Any]:
+    """A save was about to put a file into its place when the process ended: whether it did, the file itself tells."""
+    planned = about.pop("next", None)
+    if planned is None:
+        return about
+    try:
+        done = msgspec.convert(planned["file"]["identity"], FileIdentity).matches(
+            identify(Path(planned["file"]["path"]))
+        )
+    except OSError:
+        done = False
+    found = about | (planned if done else {})
+    with contextlib.suppress(JournalFull):  # it is told again the next time
+        journal.put(**found, next=None)
+        journal.commit()
+    return found
+
+
 def _same_model(opening: Opening, about: dict[str, Any]) -> Document:
-    """The model as it was first opened: from the copy that a save kept, or else from its own place."""
+    """The model as it was first opened: from its own place, or from what a save left of it."""
     base = Path(about.get("base", opening.path))
-    if not _unchanged(base, about):
+    rebased = about.get("rebased")
+    try:
+        if not _unchanged(base, about):
+            raise FileNotFoundError
+        folder = Path(about["folder"]) if "folder" in about else base.parent
+        if rebased is not None:
+            document = open_rebased(base, opening.folder, rebased, _store(opening))
+        elif "text" in about:
+            document = open_read(base, Path(about["text"]), folder, _store(opening))
+        else:
+            document = open_model(base, _store(opening))
+            document.file.folder = folder
+    except FileNotFoundError:
         raise AppError(
             "file-changed",
             f"{opening.name} is not the file any more that this session was opened from; its edits are kept",
             hint="put the earlier file back, or open the model afresh",
             status=409,
-        )
-    folder = Path(about["folder"]) if "folder" in about else base.parent
-    if "text" in about:
-        document = open_read(base, Path(about["text"]), folder, _store(opening))
-    else:
-        document = open_model(base, _store(opening))
-        document.file.folder = folder
+        ) from None
     document.file.supplied = {location: Path(path) for location, path in about.get("supplied", {}).items()}
     return document
 
 
 def _unchanged(base: Path, about: dict[str, Any]) -> bool:
     try:
-        if "identity" in about and not msgspec.convert(about["identity"], FileIdentity).matches(identify(base)):
+        if about.get("identity") is not None and not msgspec.convert(about["identity"], FileIdentity).matches(
+            identify(base)
+        ):
             return False
         facts = [(Path(path).stat(), size, time) for path, (size, time) in about.get("data", {}).items()]
     except FileNotFoundError:

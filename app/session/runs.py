@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from onnx_scalpel.document import save
 from onnx_scalpel.document.data_files import require_data
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.load import open_model
+from onnx_scalpel.document.load import as_opened
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.inside import Progress
 from onnx_scalpel.jobs.limits import Limits
@@ -72,12 +71,12 @@ class Runs:
             if not answered:
                 answer(job.id)
 
-        document, base = self._session.document, self._session.document.path
+        document = self._session.document
         job.running = self._children.start(
-            lambda progress: _run(document, base, asked, progress),
+            lambda progress: _run(document, asked, progress),
             limits,
             folder=document.folder,
-            readable=(base.parent,),
+            readable=(document.path.parent,),
             on_end=on_end,
             on_progress=on_progress,
         )
@@ -103,13 +102,11 @@ def _parse(request: dict[str, Any]) -> tuple[runtime.RunRequest, int]:
     return runtime.RunRequest(seed=seed, dims=dims), seconds
 
 
-def _run(document: Document, base: Path, request: runtime.RunRequest, progress: Progress) -> dict[str, Any]:
-    """Runs in the child: the model as it is, and the file that was opened, read afresh."""
+def _run(document: Document, request: runtime.RunRequest, progress: Progress) -> dict[str, Any]:
+    """Runs in the child: the model as it is, and as it was opened."""
     model = save.weightless(document)
     require_data(model)
     if not runtime.open_dims(model).keys() <= request.dims.keys():
         return runtime.run(model, None, request)  # it asks for the sizes that are missing
     progress(None, READY)
-    original = open_model(base, whole=document.file.text is not None)
-    original.file.folder, original.file.supplied = document.folder, document.file.supplied
-    return runtime.run(model, save.weightless(original), request)
+    return runtime.run(model, save.weightless(as_opened(document)), request)

@@ -23,7 +23,7 @@ from onnx_scalpel.session.reading import Reading
 from onnx_scalpel.session.recovery import Opened, Opening, forget_session, open_session
 from onnx_scalpel.session.refusals import bug, disk_full, too_large
 from onnx_scalpel.session.runs import Runs
-from onnx_scalpel.session.saving import Saving
+from onnx_scalpel.session.saving import Order, Saving, save_options
 from onnx_scalpel.session.session import Author, Session
 from onnx_scalpel.session.supplying import Supplying
 from onnx_scalpel.session.watching import Watch, Watching
@@ -199,7 +199,7 @@ class Service:
         self._edits = edits = EditJobs(session, children, jobs, self._adopt)
         inspecting = Inspecting(session, children, checks, jobs, mapped)
         supplying = Supplying(session, checks, watch, children, self.loop)
-        saving = Saving(session, children, watch, watching.tell, mapped)
+        saving = Saving(session, children, watch, jobs, watching.tell)
         watching.on_change = saving.keep_the_opened
         self._writes = {
             "edit": lambda who, a: edits.submit_now(who, a["edit"]),
@@ -222,8 +222,12 @@ class Service:
             "run": lambda a, answer: runs.run(a["request"], answer),
             "report": lambda _, answer: inspecting.report(answer),
             "tensor": inspecting.tensor,
-            "write_model": lambda a, answer: saving.write_model(Path(a["target"]), a["alone"], answer),
-            "save": lambda a, answer: saving.save(Path(a["path"]), a["overwrite"], a["anyway"], answer),
+            "write_model": lambda a, answer: saving.write_model(
+                Path(a["target"]), a["alone"], save_options(a["weights"]), answer
+            ),
+            "save": lambda a, answer: saving.save(
+                Order(Path(a["path"]), a["overwrite"], a["anyway"], save_options(a["weights"])), answer
+            ),
             "original": lambda _, answer: reading.original(answer),
         }
         self.loop.call_later(0.0, lambda: self._prepare(reading))

@@ -161,11 +161,6 @@ class Session:
             raise AppError("too-old", f"revision {number} is too far away", hint="fetch a snapshot", status=409)
         return [_decode(message) for message in self.journal.messages(number, CATCH_UP_LIMIT)]
 
-    def saved(self, fingerprint: bytes, path: Path) -> None:
-        """Remember that the content with this fingerprint is in a file now."""
-        self.saved_fingerprint, self.saved_path = fingerprint, str(path)
-        self.journal.put(saved_fingerprint=fingerprint, saved_path=str(path))
-
     def replay(self, entry: Entry) -> None:
         """Take in a revision from the journal. AppError when it is not what was, or a tensor of it is gone."""
         delta = decode_delta(entry.delta)

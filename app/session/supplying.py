@@ -10,16 +10,17 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from onnx_scalpel.document.data_files import DataFile, data_files_of
+from onnx_scalpel.document.disk import sync_folder
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.ids import printable
 from onnx_scalpel.document.source import safe_location
 from onnx_scalpel.errors import AppError, one_line
 from onnx_scalpel.session.checks import Checks
 from onnx_scalpel.session.children import Children
-from onnx_scalpel.session.files import DATA_FOLDER, sync_folder
+from onnx_scalpel.session.files import DATA_FOLDER
 from onnx_scalpel.session.journal import JournalFull
 from onnx_scalpel.session.loop import Loop
-from onnx_scalpel.session.recovery import resting_on
+from onnx_scalpel.session.rebasing import resting_on
 from onnx_scalpel.session.refusals import disk_full
 from onnx_scalpel.session.session import Session
 from onnx_scalpel.session.watching import EVERY_SECONDS, Watch

@@ -12,9 +12,10 @@ from pathlib import Path
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.endings import WORDS, binary_name, text_form
 from onnx_scalpel.document.load import open_model
-from onnx_scalpel.document.save import write_model
+from onnx_scalpel.document.placement import AS_OPENED, SaveOptions
 from onnx_scalpel.document.store import TensorStore
 from onnx_scalpel.document.text_forms import TEXT_LIMIT, read_text, text_form_of
+from onnx_scalpel.document.write_model import write_model
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.child import fork_job
 from onnx_scalpel.jobs.limits import Limits
@@ -68,16 +69,18 @@ def open_any(path: Path) -> Document:
     return document
 
 
-def write_anyhow(document: Document, target: Path) -> None:
+def write_anyhow(document: Document, target: Path, options: SaveOptions = AS_OPENED) -> None:
     """Write a model outside of any session, in the form that the target's ending says; as text in a child."""
     form = text_form(target.name)
     if not form:
-        write_model(document, target, overwrite=True)
+        write_model(document, target, overwrite=True, options=options)
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     readable = (document.folder, document.path.parent, document.file.store.folder)
     job = fork_job(
-        lambda _: [str(path) for path in write_model(document, target.resolve(), overwrite=True, form=form)],
+        lambda _: [
+            str(path) for path in write_model(document, target.resolve(), overwrite=True, form=form, options=options)
+        ],
         replace(SAVE_TEXT_LIMITS, mapped_bytes=2 * mapped_bytes(document)),
         cwd=document.folder,
         readable=readable,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ class Watch:
         self.path = Path(saved["path"]) if saved else document.path
         self.revision = int(saved["revision"]) if saved else 0  # that the file holds
         self._identity = msgspec.convert((saved or about)["identity"], FileIdentity)
+        named = saved.get("data") if saved else None
+        self._named = None if named is None else [Path(path) for path in named]  # data files of the saved model
         self._facts = GONE if saved else _facts(self.path)  # an opened file was compared just now
         self._same = True
         self._opened = _facts(document.path)
@@ -48,21 +50,22 @@ class Watch:
         self.changed = not self._same or any(known not in (GONE, _facts(path)) for path, known in self._beside.items())
         return self.changed != before
 
-    def settle(self, path: Path, revision: int) -> dict[str, Any]:
-        """The model of this revision was written to `path`, the file from now on; what the journal keeps of it."""
-        self.path, self.revision, self._identity = path, revision, identify(path)
+    def settle(self, path: Path, revision: int, data: Sequence[Path]) -> dict[str, Any]:
+        """The model of this revision was written to `path`, the file from now on, with these data files; what the journal
+        keeps of it."""
+        self.path, self.revision, self._identity, self._named = path, revision, identify(path), list(data)
         self._facts, self._same, self.changed = _facts(path), True, False
         self._beside = self._data_beside()
         return self.kept()
 
     def kept(self) -> dict[str, Any]:
         """What the journal keeps of the file."""
-        return {"path": str(self.path), "revision": self.revision, "identity": msgspec.to_builtins(self._identity)}
+        return saved_as(self.path, self.revision, self._identity, self._named or ())
 
     def rests_elsewhere(self) -> None:
-        """The document rests on a copy of the opened file now."""
-        known = self._rests_on
-        self._opened = _facts(self._document.path)
+        """The document rests on other files now."""
+        known, own = self._rests_on, self._document.path
+        self._opened = known[own] = _facts(own)
         self._rests_on = {weights: known.get(weights, _facts(weights)) for weights in self._weights()}
 
     def rests_on_more(self) -> None:
@@ -119,12 +122,13 @@ class Watch:
     def _weights(self) -> list[Path]:
         """The files whose bytes the model refers to without holding them."""
         document = self._document
-        mapped = [document.path] if document.file.cut and not isinstance(document.file.data, bytes) else []
+        mapped = [document.path] if document.file.reads_own and not isinstance(document.file.data, bytes) else []
         return [*mapped, *data_files(document).values()]
 
     def _data_beside(self) -> dict[Path, Facts]:
         """The data files that the watched file refers to."""
-        paths = (self.path.parent / name for name in data_files(self._document))
+        beside = (self.path.parent / name for name in data_files(self._document))
+        paths = beside if self._named is None else self._named
         return {path: _facts(path) for path in paths}
 
     def _is_the_same(self) -> bool:
@@ -132,6 +136,12 @@ class Watch:
             return identify(self.path).matches(self._identity)
         except OSError:
             return False
+
+
+def saved_as(path: Path, revision: int, identity: FileIdentity, data: Iterable[Path]) -> dict[str, Any]:
+    """What the journal keeps of a file that a session was saved to."""
+    named = [str(one) for one in data]
+    return {"path": str(path), "revision": revision, "identity": msgspec.to_builtins(identity), "data": named}
 
 
 def _facts(path: Path) -> Facts:

@@ -14,11 +14,13 @@ from pydantic import Field
 
 from onnx_scalpel.document.data_files import require_data
 from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.placement import FITTING
 from onnx_scalpel.document.protos import text
 from onnx_scalpel.document.records import MAIN_GRAPH, NodeRecord
-from onnx_scalpel.document.save import weightless, write_model
+from onnx_scalpel.document.save import weightless
 from onnx_scalpel.document.schemas import STANDARD_DOMAINS, normal_domain
 from onnx_scalpel.document.transaction import Transaction
+from onnx_scalpel.document.write_model import write_model
 from onnx_scalpel.edits.base import Edit, wrong_parameters
 from onnx_scalpel.edits.parameters import NamesParam, SwitchParam
 from onnx_scalpel.edits.scopes import shown
@@ -69,7 +71,7 @@ class Simplify(Edit):
             made.mkdir()
             tx.progress(None, "writing the model")
             preparation = Preparation(document, kept_values, self.fold_defaults)
-            write_model(document, given / "model.onnx", change=preparation.change)
+            write_model(document, given / "model.onnx", change=preparation.change, options=FITTING)
             tx.progress(None, f"simplifying with {self.engine}")
             run_engine(self.engine, given / "model.onnx", made / "result.onnx", self.standard_only)
             result = onnx.load_model(str(made / "result.onnx"), load_external_data=False)

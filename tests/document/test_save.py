@@ -14,10 +14,11 @@ from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.load import open_model
 from onnx_scalpel.document.records import Attribute, GraphRecord, NodeRecord, TensorRef, ValueRecord
-from onnx_scalpel.document.save import model_bytes, model_parts, weightless, write_model
+from onnx_scalpel.document.save import model_bytes, model_parts, weightless
 from onnx_scalpel.document.tensors import full_tensor, make_tensor, read_array
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.document.wire import Range
+from onnx_scalpel.document.write_model import write_model
 from onnx_scalpel.edits.base import apply_edit, parse_edit
 from onnx_scalpel.errors import AppError
 from tests.document.models import BRANCHES, CHAIN, open_text, rename
@@ -291,7 +292,7 @@ def test_a_save_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(AppError) as caught:
         write_model(document, tmp_path / "new.onnx")
-    assert caught.value.code == "cannot-write"
+    assert caught.value.code == "disk-full"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["model.onnx"]
 
 

@@ -13,11 +13,12 @@ from onnx_scalpel.document.delta import decode_delta, encode_delta
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.load import open_model
 from onnx_scalpel.document.records import Attribute, TensorRef
-from onnx_scalpel.document.save import model_bytes, weightless, write_model
+from onnx_scalpel.document.save import model_bytes, weightless
 from onnx_scalpel.document.store import TensorStore
 from onnx_scalpel.document.tensors import make_tensor, read_array
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.document.views import node_view
+from onnx_scalpel.document.write_model import write_model
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.validators.base import check_all
 from onnx_scalpel.validators.runtime import RunRequest, run

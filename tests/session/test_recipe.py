@@ -43,6 +43,6 @@ def test_a_recipe_holds_large_tensors_and_gives_the_same_model(sessions: Session
 def test_a_recipe_that_would_be_too_large_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(recipe, "LARGEST_RECIPE", 1000)
     with pytest.raises(AppError, match="tensors") as refused:
-        build_recipe("constant", tmp_path / "constant.onnx", [EDIT])
+        build_recipe("constant", "", [EDIT])
     assert (refused.value.code, refused.value.status) == ("recipe-too-large", 413)
     assert "save the model" in refused.value.hint
