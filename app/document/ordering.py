@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator
+from typing import Any
+
+from onnx import NodeProto
 
 from onnx_scalpel.document.index import DocumentIndex
 from onnx_scalpel.document.live import LiveGraph, LiveNode
@@ -23,10 +26,9 @@ def written_orders(document: DocumentIndex) -> dict[str, list[LiveNode]]:
             if producer.graph.id not in violated and not producer.order < consumer.order and producer is not consumer:
                 violated[producer.graph.id] = producer.graph
     orders: dict[str, list[LiveNode]] = {}
-    edited = {holder for node in touched for holder in _with_owners(document, node)}
     for graph in violated.values():
-        needs = {node.id: needs_of(document, node) for node in graph.nodes}
-        if not _unsorted_in_file(graph, needs, edited):
+        if graph.proto is None or not _is_unsorted(graph.proto):
+            needs = {node.id: needs_of(document, node) for node in graph.nodes}
             orders[graph.id] = topological(graph.nodes, needs)
     return orders
 
@@ -73,14 +75,6 @@ def _is_rewired(node: LiveNode) -> bool:
     return (first.inputs, first.outputs, first.order) != (node.inputs(), node.outputs(), node.order)
 
 
-def _with_owners(document: DocumentIndex, node: LiveNode) -> Iterator[str]:
-    """A node and the nodes whose bodies it is in."""
-    yield node.id
-    while node.graph.owner:
-        node = document.live_node(node.graph.owner)
-        yield node.id
-
-
 def _wires(document: DocumentIndex, node: LiveNode) -> Iterator[tuple[LiveNode, LiveNode]]:
     """Producer and consumer of each wire at a node, the consumer as the node of the producer's graph that holds it."""
     for tensor in node.node.inputs:
@@ -117,14 +111,23 @@ def needs_of(document: DocumentIndex, node: LiveNode) -> set[str]:
     return needs
 
 
-def _unsorted_in_file(graph: LiveGraph, needs: dict[str, set[str]], edited: set[str]) -> bool:
-    """Whether nodes that no edit touched are out of order among themselves."""
-    seen: set[str] = set()
-    for node in graph.nodes:
-        if node.id not in edited and any(n not in seen and n not in edited for n in needs[node.id]):
-            return True
-        seen.add(node.id)
-    return False
+def _is_unsorted(graph: Any) -> bool:
+    """Whether a GraphProto or FunctionProto has a node that stands before one whose output it reads."""
+    made: dict[str | bytes, int] = {}
+    for place, node in enumerate(graph.node):
+        made.update((name, place) for name in node.output if name)
+    return any(made.get(name, -1) >= place for place, node in enumerate(graph.node) for name in _read(node))
+
+
+def _read(node: NodeProto) -> Iterator[str | bytes]:
+    """The names that a node reads, and those that its bodies take from outside."""
+    yield from node.input
+    for attribute in node.attribute:
+        for body in (attribute.g, *attribute.graphs) if attribute.HasField("g") else attribute.graphs:
+            own = {*(i.name for i in body.input), *(t.name for t in body.initializer)}
+            own.update(name for inner in body.node for name in inner.output)
+            taken = [name for inner in body.node for name in _read(inner)]
+            yield from (name for name in (*taken, *(o.name for o in body.output)) if name not in own)
 
 
 def topological(nodes: Iterable[LiveNode], needs: dict[str, set[str]]) -> list[LiveNode]:

@@ -24,6 +24,7 @@ from onnx_scalpel.edits.operators import (
     missing_import,
     refuse_recursion,
     required_outputs,
+    slots_of,
 )
 from onnx_scalpel.edits.output_types import typed_output
 from onnx_scalpel.edits.parameters import (
@@ -37,6 +38,7 @@ from onnx_scalpel.edits.parameters import (
 )
 from onnx_scalpel.edits.readers import Readers, all_readers, chosen_readers, reconnect
 from onnx_scalpel.edits.scopes import enclosing_graphs, free_node_name, new_value, shown
+from onnx_scalpel.edits.slot_types import check_type
 from onnx_scalpel.edits.wiring import check_visible, refuse_cycle, settle_order, stands_before
 from onnx_scalpel.errors import EditRejected
 
@@ -82,6 +84,10 @@ class InsertNode(Edit):
         line = check_inputs(schema, (value.id, *self.extra_inputs))
         if line:
             raise wrong_parameters({"extra_inputs": line}, self.kind)
+        wires = (value.id, *self.extra_inputs)
+        for place, value_id in enumerate(wires):
+            if value_id:
+                check_type(document, slots_of(document, graph, domain, self.op_type), wires, place, value_id)
         version = missing_import(document, graph, domain, self.op_type)
         if version is not None:
             import_domain(tx, graph, domain, version)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.schemas import OperatorSchema, Slot
-from onnx_scalpel.edits.scopes import shown
+from onnx_scalpel.document.schemas import OperatorSchema, Slot, operator
+from onnx_scalpel.edits.scopes import opset_version, shown
 from onnx_scalpel.errors import EditRejected
 
-_CHECKED = ("tensor(", "seq(tensor(", "optional(")  # forms that schemas and models spell alike
+_CHECKED = ("tensor(", "seq(tensor(", "optional(", "map(", "seq(map(")  # forms that schemas and models spell alike
 _SAID = {"float32": "float", "float64": "double"}
 
 
@@ -38,6 +39,7 @@ def spelled_type(dtype: str) -> str:
     """A dtype, or the text of another type, as schemas spell it; '' for what cannot be compared."""
     if not dtype or "(" in dtype:
         said = dtype.replace("float32", "float").replace("float64", "double")
+        said = re.sub(r"map\((\w+), ?tensor\((\w+)\)\)", r"map(\1, \2)", said)
     else:
         said = f"tensor({_SAID.get(dtype, dtype)})"
     return said if said.startswith(_CHECKED) and "unknown" not in said else ""
@@ -54,7 +56,12 @@ def check_type(
     """EditRejected when the operator surely does not take the value at this place, beside the other `inputs` of its node."""
     slot = slot_of(schema.inputs, place) if schema is not None else None
     found = known_type(document, value_id)
-    if schema is None or slot is None or not found:
+    if schema is None or slot is None:
+        return
+    made = () if found else _makes(document, value_id)
+    if made and slot.types and not set(made) & set(slot.types):
+        found = made[0]  # none of what its operator can make fits
+    if not found:
         return
     subjects = tuple(subject for subject in (node_id, value_id) if subject)
     name, words = shown(document.value(value_id).name), in_words(found)
@@ -76,6 +83,17 @@ def check_type(
                 subjects=(*subjects, other),
                 hint="put a Cast between, or disconnect the other input first",
             )
+
+
+def _makes(document: Document, value_id: str) -> tuple[str, ...]:
+    """The types that the operator which makes a value can give it; none where nobody knows."""
+    producer = document.producer(value_id)
+    if producer is None:
+        return ()
+    node = document.node(producer.node)
+    schema = operator(node.domain, node.op_type, opset_version(document, node.graph, node.domain))
+    slot = slot_of(schema.outputs, producer.slot) if schema is not None else None
+    return slot.types if slot is not None else ()
 
 
 def in_words(said: str) -> str:

@@ -27,6 +27,7 @@ from onnx_scalpel.transforms.matching import (
     new_tensor,
     same_tensor,
 )
+from onnx_scalpel.transforms.sort_nodes import in_order, settle_graph
 
 Names = ChainMap[str, str]  # names to value ids: of a graph, then of the ones around it
 _ANOTHER = "choose another engine"
@@ -66,7 +67,7 @@ class GraphTakeover:
         """Make a graph what `proto` says; `fresh`: it was made for this and is empty."""
         document = self._document
         live = document.live_graph(graph_id)
-        before = document.value_ids(graph_id)
+        before, was_in_order = document.value_ids(graph_id), in_order(document, live)
         matched = match_nodes(live.nodes, proto.node)
         constants = self._constants(graph_id)
         survivors = {node.id for node in matched.values()}
@@ -86,6 +87,8 @@ class GraphTakeover:
                 self._take_survivor(graph_id, known.id, node, names)
             else:
                 self._add_node(graph_id, node, names)
+        if was_in_order and not in_order(document, live):
+            settle_graph(self._tx, live)
         self._list_ends(graph_id, proto, names, fresh)
         self._drop_unused(graph_id, before, set(names.maps[0].values()))
 

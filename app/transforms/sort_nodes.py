@@ -45,10 +45,17 @@ class SortNodes(Edit):
         return "Sorted nodes"
 
 
+def settle_graph(tx: Transaction, graph: LiveGraph) -> None:
+    """Put the nodes of a graph that an edit brought out of order behind what they read; those on a cycle stay."""
+    needs = {node.id: needs_of(tx.document, node) for node in graph.nodes}
+    for node, order in list(_new_orders(topological(graph.nodes, needs))):
+        tx.put(replace(node.current(), order=order))
+
+
 def _sorted_graphs(document: Document) -> Iterator[list[LiveNode]]:
     """The nodes of each graph that is out of order, in an order that fits. Raises EditRejected when there is none."""
     for graph in document.tables()[2].values():
-        if _in_order(document, graph):
+        if in_order(document, graph):
             continue
         needs = {node.id: needs_of(document, node) for node in graph.nodes}
         ordered = topological(graph.nodes, needs)
@@ -60,7 +67,8 @@ def _sorted_graphs(document: Document) -> Iterator[list[LiveNode]]:
         yield ordered
 
 
-def _in_order(document: Document, graph: LiveGraph) -> bool:
+def in_order(document: Document, graph: LiveGraph) -> bool:
+    """Whether each node of the graph stands behind those it reads from."""
     return all(maker.order < node.order for node in graph.nodes for maker in makers_for(document, node))
 
 

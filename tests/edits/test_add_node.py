@@ -199,3 +199,9 @@ def test_a_standard_operator_is_named_as_every_tool_knows_it() -> None:
     checked = check_edit(model, add("Sigmoid", "value:a", domain="ai.onnx"))
     assert [node.domain for node in checked.proto.graph.node] == ["", "", ""]
     onnx.checker.check_model(checked.proto)
+
+
+def test_a_map_is_no_input_of_an_operator_of_tensors() -> None:
+    model = onnx.parser.parse_model(HEADER + "g (float[3] x, seq(map(int64, float)) m) => (float[3] y) { y = Relu(x) }")
+    edit = {"kind": "add-node", "op_type": "Identity", "inputs": ["value:m"]}
+    assert "does not take" in check_rejected(model, edit).message

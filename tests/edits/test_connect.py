@@ -160,8 +160,8 @@ def test_a_value_that_nothing_made_goes_when_nothing_reads_it_any_more() -> None
 
 
 def test_a_type_that_was_inferred_counts_while_it_is_current() -> None:
-    document = document_of("g (float[3] x, float[3] k) => (float[3] y) { a = Shape(x)\n y = Sqrt(k) }")
-    document.inferred, document.types_current = {"value:a": ("int64", (1,))}, True
+    document = document_of("g (float[3] x, float[3] k) => (float[3] y) { a = Cast <to = 7> (x)\n y = Sqrt(k) }")
+    document.inferred, document.types_current = {"value:a": ("int64", (3,))}, True
     with pytest.raises(AppError, match="does not take int64"):
         apply_edit(document, parse_edit(connect("node:y", 0, "value:a")))
     document.types_current = False

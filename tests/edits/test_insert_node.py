@@ -295,3 +295,12 @@ def test_ids_to_create_must_be_free() -> None:
     with pytest.raises(Exception, match="exists already"):
         apply_edit(document, parse_edit(insert("value:a")), ["value:x"])
     assert name_of(document, "value:x") == "x"
+
+
+def test_an_identity_of_a_sequence_is_refused_where_the_opset_has_none() -> None:
+    model = """<ir_version: 7, opset_import: ["" : 11]> g (float[3] x, int64 i) => (float[3] y) {
+      s = SequenceConstruct(x, x)
+      y = SequenceAt(s, i)
+    }"""
+    edit = insert("value:s", "Identity")
+    assert "does not take seq(tensor(" in check_rejected(model, edit).message

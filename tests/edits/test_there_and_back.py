@@ -42,6 +42,13 @@ def test_inserting_and_removing_an_identity_leaves_no_trace(model: str, value: s
     assert model_bytes(document) == path.read_bytes()
 
 
+def test_what_the_file_has_out_of_order_is_saved_so_with_an_edit_in_it() -> None:
+    document = open_model(model_file(UNSORTED))
+    apply(document, kind="insert-node", op_type="Identity", value="value:x")
+    proto = onnx.ModelProto.FromString(model_bytes(document))
+    assert [node.op_type for node in proto.graph.node] == ["Neg", "Identity", "Relu"]
+
+
 def test_an_import_stays_while_another_node_needs_it() -> None:
     document = open_model(model_file(OTHER_DOMAIN))
     for value in ("value:x", "value:y"):

@@ -461,3 +461,12 @@ def test_an_output_behind_what_nothing_infers_keeps_a_shape(shape: list[int | st
     onnx.checker.check_model(checked.proto)
     found = checked.proto.graph.output[0]
     assert [d.dim_value if d.HasField("dim_value") else d.dim_param for d in found.type.tensor_type.shape.dim] == output
+
+
+def test_a_constant_that_is_made_in_an_old_model_is_a_node_because_initializers_are_inputs_there() -> None:
+    before = onnx.parser.parse_model("""<ir_version: 3, opset_import: ["" : 9]>
+        g (float[1,2,4] x, int64[2] target) => (float[1,8] y) <int64[2] target = {1, 8}> { y = Reshape(x, target) }""")
+    onnx.checker.check_model(before)
+    after = check_edit(before, resize(x=[2, 2, 4])).proto
+    onnx.checker.check_model(after)
+    assert [i.name for i in after.graph.input] == ["x", "target"]

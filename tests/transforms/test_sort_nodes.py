@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import onnx
 
-from tests.laws import HEADER, Checked, check_edit, check_rejected
+from onnx_scalpel.document.transaction import Transaction
+from onnx_scalpel.transforms.takeover import take_over
+from tests.laws import HEADER, Checked, check_edit, check_rejected, document_of
 
 SORT = {"kind": "sort-nodes"}
 
@@ -69,3 +73,11 @@ def test_a_model_in_order_stays_as_it_is() -> None:
     checked = sort("g (float[3] x) => (float[3] y) { a = Relu(x)\n y = Neg(a) }")
     assert checked.applied.delta.is_empty
     assert checked.applied.title == "Sorted nothing: all is in order"
+
+
+def test_what_an_engine_wires_anew_stands_behind_what_it_reads(tmp_path: Path) -> None:
+    text = "g (float[3] x) => (float[3] y) { a = Relu(x)\n b = Neg(x)\n y = Add(a, b) }"
+    document = document_of(text)
+    result = onnx.parser.parse_model(HEADER + text.replace("a = Relu(x)\n b = Neg(x)", "b = Neg(x)\n a = Relu(b)"))
+    take_over(Transaction(document), result, tmp_path, drop_defaults=False)
+    assert document.node_ids() == ("node:b", "node:a", "node:y")

@@ -12,6 +12,7 @@ from onnx_scalpel.document.protos import DTYPE_NUMBERS
 from onnx_scalpel.document.records import Attribute, NodeRecord, TensorRef
 from onnx_scalpel.document.tensors import make_tensor
 from onnx_scalpel.document.transaction import Transaction
+from onnx_scalpel.edits.constants import PLAIN_INITIALIZERS
 from onnx_scalpel.edits.flow import graphs_that_output
 from onnx_scalpel.edits.scopes import free_node_name, new_value, opset_version
 from onnx_scalpel.transforms.resizing.evaluating import schema_of
@@ -119,13 +120,14 @@ class PlanWriter:
             self._tx.put(replace(value, dtype="", shape=None, declared=False))
 
     def _new_constant(self, node: NodeRecord, name: str, tensor: TensorRef) -> str:
-        """A constant that the node can read: an initializer, or a Constant node in a local function."""
+        """A constant that the node can read: an initializer, or a Constant node where that would be no initializer alone."""
         key = f"{node.graph} {name} {tensor.dtype} {tensor.shape} {hash(tensor.proto)}"
-        in_function = self._tx.document.live_graph(node.graph).is_function
-        if key in self._fresh and not in_function:
+        loose = self._tx.model().ir_version >= PLAIN_INITIALIZERS
+        as_node = self._tx.document.live_graph(node.graph).is_function or not loose
+        if key in self._fresh and not as_node:
             return self._fresh[key]
         value = new_value(self._tx, node.graph, f"{name}_resized")
-        if in_function:
+        if as_node:
             self._tx.put(value)
             self._put_node(node, "Constant", (), value.id, {"value": Attribute("TENSOR", tensor)})
         else:

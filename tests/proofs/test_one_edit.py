@@ -1,0 +1,72 @@
+"""One random edit of each kind on many models: the file changes only where the delta says, and the checker likes it no less."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from onnx_scalpel.edits.base import edit_types
+from tests.proofs.apart import Ended, each_apart
+from tests.proofs.collections import Collections, collections, shown_name, spread
+from tests.proofs.one_edit import OneEdit, try_edit
+from tests.proofs.sensible import MAKERS
+
+__all__ = ["collections"]
+Tell = Callable[[str], None]
+ACCEPTED = 0.6  # of the edits that are made
+LARGEST = 3_000_000  # bytes
+
+
+def prove(kind: str, paths: Sequence[Path], tell: Tell) -> list[OneEdit]:
+    """Makes an edit of the kind on each model; those that were accepted. Fails when one did what its delta does not say."""
+    made: list[OneEdit] = []
+    faults: dict[str, object] = {}
+    for (path, _), told in each_apart(_try, [(path, kind) for path in paths], seconds=600):
+        if isinstance(told, Ended):
+            faults[shown_name(path)] = told.how
+            continue
+        found = told.result
+        if found.edit is None:
+            continue
+        made.append(found)
+        if found.faults or found.verdict:
+            faults[shown_name(path)] = (found.edit, found.faults or found.verdict)
+    accepted = [found for found in made if not found.refused]
+    changed = sum(not found.empty for found in accepted)
+    tell(
+        f"{len(paths)} models, {len(made)} edits made, {len(accepted)} accepted, {changed} of them with an effect; changed "
+        f"otherwise than the delta says, or worse for the checker: {len(faults)}"
+    )
+    assert faults == {}
+    return accepted
+
+
+def _try(item: tuple[Path, str]) -> OneEdit:
+    return try_edit(*item)
+
+
+def models(collections: Collections, operators: int, shared: int) -> list[Path]:
+    small = [path for path in collections.shared() if path.parent.name != "bad" and path.stat().st_size < LARGEST]
+    return [*spread(collections.operators(), operators), *spread(small, shared)]
+
+
+def test_there_is_a_sensible_edit_of_every_kind() -> None:
+    assert MAKERS.keys() == edit_types().keys()
+
+
+def test_one_edit_of_each_kind_changes_what_its_delta_says_on_a_few_models(
+    collections: Collections, tell: Tell
+) -> None:
+    paths = models(collections, 6, 6)
+    accepted = {kind: len(prove(kind, paths, lambda line: None)) for kind in sorted(MAKERS)}
+    tell(f"{len(paths)} models, {sum(accepted.values())} edits accepted: {accepted}")
+    assert all(accepted.values())
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", sorted(MAKERS))
+def test_one_edit_changes_what_its_delta_says_on_500_models(kind: str, collections: Collections, tell: Tell) -> None:
+    accepted = prove(kind, models(collections, 320, 180), tell)
+    assert len(accepted) >= 50
