@@ -113,6 +113,12 @@ class LiveNode:
         self.record: NodeRecord | None = None
         self.first: NodeRecord | None = None
 
+    @property
+    def overload(self) -> str:
+        if self.record is not None:
+            return self.record.overload
+        return "" if self.origin is None else text(self.origin.overload)
+
     def inputs(self) -> tuple[str, ...]:
         return tuple([t.live.id if t.live is not None else "" for t in self.node.inputs])
 
@@ -142,7 +148,7 @@ class LiveNode:
             self.outputs(),
             attributes,
             self.order,
-            text(proto.overload),
+            self.overload,
             text(proto.doc_string),
             pairs(proto.metadata_props),
         )

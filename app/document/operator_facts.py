@@ -10,7 +10,7 @@ from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.ids import printable
 from onnx_scalpel.document.live import LiveNode
 
-Key = tuple[str, str, int | None]
+Key = tuple[str, str, str, int | None]
 
 
 class Operator(NamedTuple):
@@ -23,6 +23,9 @@ class Operator(NamedTuple):
     output_names: tuple[str, ...]
     variadic_input: bool
     variadic_output: bool
+    overload: str = ""
+    function: str = ""
+    """The graph of the local function that they call."""
 
     def inputs(self, count: int) -> list[str]:
         """Names of the first `count` input slots; a variadic slot repeats its name with a number."""
@@ -33,6 +36,12 @@ class Operator(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         return self._asdict()
+
+
+class _Function(NamedTuple):
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    graph: str
 
 
 def _labels(names: tuple[str, ...], variadic: bool, count: int) -> list[str]:
@@ -50,7 +59,7 @@ class OperatorFacts:
     def __init__(self, document: Document, imports: Mapping[str, int] | None = None) -> None:
         model = _versions(document.model().opset_imports) if imports is None else _versions(tuple(imports.items()))
         self._imports: dict[str, dict[str, int]] = {}
-        self._functions: dict[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self._functions: dict[tuple[str, str, str], _Function] = {}
         self._known: dict[Key, Operator] = {}
         _, _, graphs = document.tables()
         for graph in graphs.values():
@@ -65,25 +74,34 @@ class OperatorFacts:
                 inputs, outputs = (
                     tuple(printable(t.name) for t in side) for side in (graph.gs.inputs, graph.gs.outputs)
                 )
-                self._functions.setdefault((record.function.domain, record.name), (inputs, outputs))
+                name = (schemas.normal_domain(record.function.domain), record.name, record.function.overload)
+                self._functions.setdefault(name, _Function(inputs, outputs, graph.id))
 
     def of(self, node: LiveNode) -> Operator:
         """The operator of a node."""
         domain, op_type = node.node.domain, node.node.op
         imports = self._imports.get(node.graph.id, {})
-        key = (domain, op_type, imports.get(schemas.normal_domain(domain)))
+        key = (domain, op_type, node.overload, imports.get(schemas.normal_domain(domain)))
         return self._known.get(key) or self._look_up(key)
 
     def _look_up(self, key: Key) -> Operator:
-        domain, op_type, version = key
-        shown = printable(op_type), printable(domain)
-        function = self._functions.get((domain, op_type))
+        domain, op_type, overload, version = key
+        function = self._functions.get((schemas.normal_domain(domain), op_type, overload))
         if function is not None:
-            found = Operator(*shown, "custom", *function, False, False)
+            family, names = "custom", schemas.SlotNames(function.inputs, function.outputs)
         else:
-            names = schemas.slot_names(domain, op_type, version)
-            family = schemas.family(domain, op_type)
-            found = Operator(*shown, family, names.inputs, names.outputs, names.variadic_input, names.variadic_output)
+            family, names = schemas.family(domain, op_type), schemas.slot_names(domain, op_type, version)
+        found = Operator(
+            printable(op_type),
+            printable(domain),
+            family,
+            names.inputs,
+            names.outputs,
+            names.variadic_input,
+            names.variadic_output,
+            printable(overload),
+            "" if function is None else function.graph,
+        )
         self._known[key] = found
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from onnx import FunctionProto, GraphProto, ModelProto, NodeProto, ValueInfoProto
@@ -12,6 +13,7 @@ from onnx_scalpel.document.live import LiveGraph, LiveNode, LiveValue
 from onnx_scalpel.document.ordering import written_orders
 from onnx_scalpel.document.protos import (
     pairs,
+    put_data,
     set_pairs,
     set_text,
     set_texts,
@@ -19,7 +21,7 @@ from onnx_scalpel.document.protos import (
     texts,
     write_attribute,
 )
-from onnx_scalpel.document.records import FunctionFacts, GraphRecord, TensorRef, same_data
+from onnx_scalpel.document.records import Attribute, FunctionFacts, GraphRecord, TensorRef, same_data
 from onnx_scalpel.document.tensors import tensor_proto
 from onnx_scalpel.document.writing import write_info, write_opsets, write_text
 
@@ -164,10 +166,7 @@ class Overlay:
         write_text(target, "overload", was.overload if was else "", now.overload)
         set_texts(target, "attribute", now.attributes)
         write_opsets(target, was, now)
-        if was is None or not same_data(was.defaults, now.defaults):
-            del target.attribute_proto[:]
-            for name, attribute in now.defaults.items():
-                write_attribute(target.attribute_proto.add(), name, attribute, self._tensor, self._body)
+        self._write_changed(target.attribute_proto, was.defaults if was else {}, now.defaults)
 
     def _write_nodes(self, live: LiveGraph, target: Any) -> None:
         dirty = self._dirty_nodes.get(live.id, {})
@@ -206,22 +205,21 @@ class Overlay:
                 self._write_body(target, name, index, self._graphs[graph_id])
 
     def _write_attributes(self, live: LiveNode, target: NodeProto) -> set[str]:
-        """Write attributes that differ from the file's; their names."""
-        record = live.record
-        if record is None:
+        """Write a node's attributes that differ from the file's; their names."""
+        if live.record is None:
             return set()
         was = live.first.attributes if live.first is not None and live.origin is not None else {}
-        for index in reversed(range(len(target.attribute))):
-            if text(target.attribute[index].name) not in record.attributes:
-                del target.attribute[index]
-        changed: set[str] = set()
-        for name, attribute in record.attributes.items():
-            if name in was and same_data(was[name], attribute):
-                continue
-            changed.add(name)
-            known = next((a for a in target.attribute if text(a.name) == name), None)
-            proto = target.attribute.add() if known is None else known
-            write_attribute(proto, name, attribute, self._tensor, self._body)
+        return self._write_changed(target.attribute, was, live.record.attributes)
+
+    def _write_changed(self, target: Any, was: Mapping[str, Attribute], now: Mapping[str, Attribute]) -> set[str]:
+        """Write into a list of AttributeProtos what differs; the names of what did."""
+        for index in reversed(range(len(target))):
+            if text(target[index].name) not in now:
+                del target[index]
+        changed = {name for name, attribute in now.items() if name not in was or not same_data(was[name], attribute)}
+        for name in (name for name in now if name in changed):
+            known = next((a for a in target if text(a.name) == name), None)
+            write_attribute(target.add() if known is None else known, name, now[name], self._tensor, self._body)
         return changed
 
     def _write_body(self, target: NodeProto, name: str, index: int | None, body: LiveGraph) -> None:
@@ -305,7 +303,7 @@ class Overlay:
                 elif value.initializers and entries[index][1] is not value.initializers[0]:
                     _write_name(
                         target[index], value, sparse
-                    )  # a faulty file lists the name twice: records tell of the first
+                    )  # listed twice by a faulty file: records tell of the first
                 else:
                     self._write_tensor(target[index], value, held)
         for value in self._dirty_values.get(live.id, ()):
@@ -317,7 +315,10 @@ class Overlay:
         first = value.first if value.initializers else None
         named = target.values if held.sparse else target
         if first is None or first.tensor != held:
-            target.CopyFrom(self._tensor(held))
+            if held.sparse or not value.initializers:
+                target.CopyFrom(self._tensor(held))
+            else:
+                put_data(target, self._tensor(held))
         _write_name(target, value, held.sparse)
         if value.record is not None and not _is_described(value) and not _is_listed(value):
             write_text(named, "doc_string", text(named.doc_string), value.record.doc)

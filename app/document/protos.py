@@ -171,6 +171,7 @@ def tensor_facts(tensor: TensorProto | SparseTensorProto, source: str = "") -> T
     return TensorRef(dtype, shape, nbytes, proto=copy.SerializeToString(), sparse=sparse)
 
 
+_BESIDE_DATA = ("name", "doc_string", "metadata_props")  # what a tensor has besides type, shape and data
 VALUE_FIELDS = {  # by attribute type: the field of an AttributeProto that holds the value
     "FLOAT": "f",
     "INT": "i",
@@ -239,8 +240,12 @@ def write_attribute(
     proto.type = AttributeProto.AttributeType.Value(attribute.type)
     if text(proto.doc_string) != attribute.doc:
         set_text(proto, "doc_string", attribute.doc)
-    for field in ("ref_attr_name", *VALUE_FIELDS.values()):
+    held = proto.t if attribute.type == "TENSOR" and proto.HasField("t") else None
+    for field in ("ref_attr_name", *(f for f in VALUE_FIELDS.values() if f != "t" or held is None)):
         proto.ClearField(field)
+    if held is not None and isinstance(attribute.value, TensorRef):
+        put_data(held, tensor(attribute.value))
+        return
     if attribute.ref:
         set_text(proto, "ref_attr_name", attribute.ref)
         return
@@ -253,6 +258,19 @@ def write_attribute(
         setattr(proto, field, _plain(value, attribute.type, tensor, graph))
     elif value is not None:
         getattr(proto, field).CopyFrom(_plain(value, attribute.type, tensor, graph))
+
+
+def put_data(target: TensorProto, source: TensorProto) -> None:
+    """Give a tensor the type, shape and data of another one; its name, docs and whatever else it says stay."""
+    part = TensorProto()
+    part.CopyFrom(source)
+    for field in _BESIDE_DATA:
+        part.ClearField(field)
+    part.DiscardUnknownFields()
+    for field in TensorProto.DESCRIPTOR.fields:
+        if field.name not in _BESIDE_DATA:
+            target.ClearField(field.name)
+    target.MergeFrom(part)
 
 
 def _plain(value: Any, kind: str, tensor: Callable[[TensorRef], Any], graph: Callable[[str], Any]) -> Any:

@@ -40,6 +40,7 @@ def node_view(document: Document, node_id: str, facts: OperatorFacts | None = No
         "attributes": {printable(name): attribute_view(document, a) for name, a in record.attributes.items()},
         "bodies": document.body_ids(node_id),
     }
+    view |= {name: told for name, told in (("overload", operator.overload), ("function", operator.function)) if told}
     if record.doc:
         view["doc"] = printable(record.doc)
     return view
@@ -90,6 +91,8 @@ def graph_view(document: Document, graph_id: str) -> View:
         "inputs": record.inputs,
         "outputs": record.outputs,
     }
+    if record.function is not None:
+        view |= {"domain": printable(record.function.domain), "overload": printable(record.function.overload)}
     if record.doc:
         view["doc"] = printable(record.doc)
     return view

@@ -485,6 +485,41 @@ def tensors() -> Iterator[Construct]:
     )
 
 
+def replaced() -> Iterator[Construct]:
+    """Data that edits replace, and what stands beside it in the same message."""
+    beside = (("doc_string", "kept-doc"), ("metadata_props", PAIR))
+    halves = numpy_helper.from_array(np.array([0.5, 0.5], "f")).raw_data
+
+    def new_data(tensor: TensorProto) -> None:
+        tensor.raw_data = halves
+        tensor.dims[:] = [2]
+
+    weighted = odd(
+        model([node("Add", ["x", "w"], ["y"])], initializer=[ones("w", 2)], inputs=[info("x", FLOAT, ["N", 2]), info("w", FLOAT, [2])]),
+        *((f"graph.initializer[0].{field}", value) for field, value in beside),
+    )  # fmt: skip
+    unknown(weighted.graph.initializer[0])
+    yield Construct(
+        "what an initializer says beside its data",
+        weighted,
+        {"kind": "set-tensor", "value": "value:w", "tensor": {"dtype": "float32", "shape": [2], "data": [0.5, 0.5]}},
+        lambda p: new_data(p.graph.initializer[0]),
+        (("value:w", "kept-doc"), ("value:w", "kept-entry"), ("value:w", "from-the-future")),
+    )
+    constant = odd(
+        model([node("Constant", [], ["k"], value=ones("kept-name", 2)), node("Add", ["x", "k"], ["y"])]),
+        *((f"graph.node[0].attribute[0].t.{field}", value) for field, value in beside),
+    )
+    unknown(constant.graph.node[0].attribute[0].t)
+    yield Construct(
+        "what a tensor in an attribute says beside its data",
+        constant,
+        {"kind": "set-tensor", "value": "value:k", "tensor": {"dtype": "float32", "shape": [2], "data": [0.5, 0.5]}},
+        lambda p: new_data(p.graph.node[0].attribute[0].t),
+        (("node:k", "kept-name"), ("node:k", "kept-doc"), ("node:k", "kept-entry"), ("node:k", "from-the-future")),
+    )
+
+
 def bodies() -> Iterator[Construct]:
     """Names in bodies that hide outer ones."""
     shadowing = [
@@ -628,4 +663,4 @@ def faults() -> Iterator[Construct]:
     )  # fmt: skip
 
 
-CONSTRUCTS = [*metadata(), *attached(), *functions(), *types(), *tensors(), *bodies(), *faults()]
+CONSTRUCTS = [*metadata(), *attached(), *functions(), *types(), *tensors(), *replaced(), *bodies(), *faults()]

@@ -26,6 +26,7 @@ from onnx_scalpel.document.views import (
     value_view,
 )
 from tests.document.models import BRANCHES, CHAIN, open_text, rename
+from tests.laws import document_of
 from tests.shared_models import shared_model
 
 DTYPES = {"u8": np.uint8, "u32": np.uint32, "i32": np.int32, "f64": np.float64}
@@ -76,6 +77,7 @@ def decode(data: bytes) -> dict[str, Any]:
             "attributes": {strings[n]: json.loads(strings[v]) for n, v in zip(names, shown, strict=True)},
             "bodies": [graphs[g] for g in part("body", at, "body_start")],
         }
+        node |= {k: facts[k] for k in ("overload", "function") if facts[k]}
         doc = strings[columns["node_doc"][at]]
         nodes.append({**node, "doc": doc} if doc else node)
     described = []
@@ -204,3 +206,19 @@ def test_names_of_a_model_are_always_text_that_json_can_carry() -> None:
     json.dumps(snapshot_json(document, {}, 0)).encode("utf-8")
     rename(document, document.value_ids()[0], "\udcff")
     json.dumps(delta_view(document, rename(document, document.value_ids()[0], "x"), {})).encode("utf-8")
+
+
+def test_a_node_says_which_overload_of_a_function_it_calls_and_has_its_slots() -> None:
+    document = document_of(
+        """<ir_version: 10, opset_import: ["" : 21, "my" : 1]>
+        g (float[2] x) => (float[2] y) { h = my.Act:slow(x)  y = my.Act(h) }
+        <domain: "my", opset_import: ["" : 21]> Act (plain) => (o) { o = Relu(plain) }
+        <domain: "my", overload: "slow", opset_import: ["" : 21]> Act (careful) => (o) { o = Exp(careful) }"""
+    )
+    slow, plain = node_view(document, "node:h"), node_view(document, "node:y")
+    assert (slow["overload"], slow["function"], slow["input_names"]) == ("slow", "graph:my::Act:slow", ["careful"])
+    assert ("overload" not in plain, plain["function"], plain["input_names"]) == (True, "graph:my::Act:", ["plain"])
+    assert [(g["domain"], g["overload"]) for g in snapshot_json(document, {}, 0)["graphs"][1:]] == [
+        ("my", ""),
+        ("my", "slow"),
+    ]

@@ -39,7 +39,7 @@ _DATA_FIELDS = {
     TensorProto.STRING: "string_data",
 }
 _MODEL = "ir_version opset_import producer_name producer_version domain model_version doc_string graph metadata_props functions"
-_NODE = "input output name op_type domain attribute doc_string metadata_props"
+_NODE = "input output name op_type domain overload attribute doc_string metadata_props"
 
 
 class Part(NamedTuple):
@@ -71,7 +71,7 @@ def _of_graph(standing: Standing, live: LiveGraph) -> Iterator[Part]:
     message = standing.graph(live)
     if live.is_function:
         whole = "node value_info"
-        fields = f"name input output doc_string metadata_props {whole}"
+        fields = f"name domain overload input output doc_string metadata_props {whole}"
         yield Part("", message, _shown("FunctionProto", fields, whole))
     else:
         whole = "node initializer sparse_initializer input output value_info"

@@ -16,7 +16,13 @@ export function ownerOf(document: DocumentPort, graph: string): string | undefin
 export function bodyTitle(document: DocumentPort, graph: string): string {
   const owner = ownerOf(document, graph)
   const node = owner === undefined ? undefined : document.node(owner)
-  return node ? `${node.name || node.op_type} · ${graph.split('.').at(-1) ?? ''}` : document.graph(graph)?.name || 'function'
+  return node ? `${node.name || node.op_type} · ${graph.split('.').at(-1) ?? ''}` : functionName(document, graph)
+}
+
+/** `Gelu`, `Gelu · fast` where it is one of several overloads. */
+export function functionName(document: DocumentPort, graph: string): string {
+  const found = document.graph(graph)
+  return [found?.name || 'function', found?.overload].filter(Boolean).join(' · ')
 }
 
 /** The attribute that holds the graph: `then_branch`. */
@@ -27,10 +33,7 @@ export function bodyName(node: NodeView, graph: string): string {
 
 /** The graph of the model's own function that the node calls. */
 export function functionOf(document: DocumentPort, node: NodeView): string | undefined {
-  const prefix = `graph:${node.domain}::${node.op_type}:`
-  if (document.graph(prefix)) return prefix
-  const overloads = [...document.graphs.keys()].filter((id) => id.startsWith(prefix))
-  return overloads.length === 1 ? overloads[0] : undefined // a view does not say which overload a node calls
+  return node.function !== undefined && document.graph(node.function) ? node.function : undefined
 }
 
 export function hasInferredTypes(document: DocumentPort): boolean {

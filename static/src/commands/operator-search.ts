@@ -91,16 +91,18 @@ function typesOfSlot(editor: Editor, { node, slot }: { node: string; slot: numbe
   return (schema?.inputs[slot] ?? schema?.inputs.at(-1))?.types ?? []
 }
 
-/** The document's functions as operators: they are called like any other. */
+/** The document's functions as operators: they are called like any other. Of several overloads the first by name is called. */
 export function functionsAsOperators(editor: Editor): OperatorView[] {
   const { document } = editor
-  return (document?.model.functions ?? []).flatMap((name): OperatorView[] => {
-    const parts = /^(.*)::([^:]+)$/.exec(name)
-    const graph = parts && document!.graph(`graph:${parts[1]}::${parts[2]}:`)
-    if (!parts || !graph) return []
-    const slots = (ids: readonly string[], optional: boolean) => ids.map((id) => ({ name: document!.value(id)?.name ?? '', doc: '', optional, variadic: false, types: [] }))
-    return [{ op_type: parts[2]!, domain: parts[1]!, since: 1, family: 'custom', doc: 'A function of this model.', deprecated: false, inputs: slots(graph.inputs, false), outputs: slots(graph.outputs, false), attributes: [] }]
-  })
+  if (!document) return []
+  const functions = [...document.graphs.values()].filter((graph) => graph.domain !== undefined).sort((one, other) => (one.overload ?? '').localeCompare(other.overload ?? ''))
+  const slots = (ids: readonly string[]) => ids.map((id) => ({ name: document.value(id)?.name ?? '', doc: '', optional: false, variadic: false, types: [] }))
+  const found = new Map<string, OperatorView>()
+  for (const { name, domain = '', inputs, outputs } of functions) {
+    const operator: OperatorView = { op_type: name, domain, since: 1, family: 'custom', doc: 'A function of this model.', deprecated: false, inputs: slots(inputs), outputs: slots(outputs), attributes: [] }
+    if (!found.has(operatorId(operator))) found.set(operatorId(operator), operator)
+  }
+  return [...found.values()]
 }
 
 export function operatorId({ domain, op_type }: { domain: string; op_type: string }): string {

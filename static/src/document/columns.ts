@@ -12,6 +12,9 @@ export interface OperatorFacts {
   output_names: string[]
   variadic_input: boolean
   variadic_output: boolean
+  overload?: string
+  /** the graph of the local function that nodes of this operator call */
+  function?: string
 }
 
 export type SectionType = 'u8' | 'u16' | 'u32' | 'i32' | 'f64' | 'utf8'

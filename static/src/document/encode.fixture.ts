@@ -58,7 +58,7 @@ export function encode({ graphs, nodes, values }: Records, revision = 0): ArrayB
   const blobs: [string, string, Uint8Array, number][] = [['strings', 'utf8', new TextEncoder().encode(strings.join('')), 0], ['string_ends', 'u32', bytes(u32(ends)), ends.length]]
   for (const [name, column] of Object.entries(columns)) blobs.push([name, column.type, bytes(column), column.items.length])
   blobs[0][3] = blobs[0][2].length
-  const operators = nodes.map((n) => ({ op_type: n.op_type, domain: n.domain, family: n.family, input_names: n.input_names, output_names: n.output_names, variadic_input: false, variadic_output: false }))
+  const operators = nodes.map((n) => ({ op_type: n.op_type, domain: n.domain, family: n.family, input_names: n.input_names, output_names: n.output_names, variadic_input: false, variadic_output: false, overload: n.overload, function: n.function }))
   const header = { revision, model: MODEL, graphs, operators, counts: { nodes: nodes.length, values: values.length, strings: strings.length } }
   return joined(header, blobs)
 }

@@ -44,6 +44,8 @@ export function nodeView(columns: Columns, index: number): NodeView {
   }
   const doc = strings.at(columns.nodeDoc[index])
   if (doc) view.doc = doc
+  if (operator.overload) view.overload = operator.overload
+  if (operator.function) view.function = operator.function
   return view
 }
 
@@ -89,5 +91,6 @@ export function operatorOf(view: NodeView): OperatorFacts {
   return {
     op_type: view.op_type, domain: view.domain, family: view.family,
     input_names: view.input_names, output_names: view.output_names, variadic_input: false, variadic_output: false,
+    overload: view.overload, function: view.function,
   }
 }

@@ -1,6 +1,7 @@
 /** The model's own functions: whoever calls them, from here each can be entered. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { functionName } from '../commands/graphs'
 import { useEditor } from '../forms/editor-context'
 import { MAIN_GRAPH } from '../state'
 import { Icon } from './Icon'
@@ -25,8 +26,8 @@ export function Functions(): JSX.Element | null {
       {shown && (
         <div class="functions-list">
           {ids.slice(0, LISTED).map((id) => (
-            <button key={id} type="button" class="row" aria-selected={id === here} title={`Enter ${document.graph(id)?.name ?? ''}`} onClick={() => void editor.enter(id)}>
-              <Name name={document.graph(id)?.name ?? ''} fallback="function" /><span class="detail">{plural(document.nodeIds(id).length, 'node')}</span>
+            <button key={id} type="button" class="row" aria-selected={id === here} title={`Enter ${functionName(document, id)}`} onClick={() => void editor.enter(id)}>
+              <Name name={functionName(document, id)} fallback="function" /><span class="detail">{plural(document.nodeIds(id).length, 'node')}</span>
             </button>
           ))}
         </div>

@@ -1,7 +1,7 @@
 /** A node, as a form that edits in place. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { bodyName, functionOf } from '../commands/graphs'
+import { bodyName, functionName, functionOf } from '../commands/graphs'
 import { useEditor } from '../forms/editor-context'
 import { InPlace } from '../forms/InPlace'
 import { sameDomain } from '../forms/widget'
@@ -25,7 +25,7 @@ export function NodePanel({ node }: { node: NodeView }): JSX.Element {
   const [explained, setExplained] = useState(false)
   const schema = schemaOf(editor.state.operators.value, node)
   const called = editor.document ? functionOf(editor.document, node) : undefined
-  const origin = [node.domain || 'ai.onnx', schema ? `since ${schema.since}` : called ? 'function of this model' : editor.state.operators.value.length > 0 ? 'no schema' : ''].filter(Boolean).join(' · ')
+  const origin = [node.domain || 'ai.onnx', node.overload ? `overload ${node.overload}` : '', schema ? `since ${schema.since}` : called ? 'function of this model' : editor.state.operators.value.length > 0 ? 'no schema' : ''].filter(Boolean).join(' · ')
   return (
     <>
       <header class="inspector-head">
@@ -38,7 +38,7 @@ export function NodePanel({ node }: { node: NodeView }): JSX.Element {
       <SubjectProblems id={node.id} />
       <InPlace key={`${node.id} name`} id="inspector-name" label="name" text={node.name} placeholder="unnamed" apply={(name) => editor.submit({ kind: 'rename-node', node: node.id, name })} />
       {node.bodies.length > 0 && <Graphs title={node.bodies.length === 1 ? 'Body' : 'Bodies'} ids={node.bodies} nameOf={(id) => bodyName(node, id)} go="Enter body" />}
-      {called && <Graphs title="Function" ids={[called]} nameOf={() => node.op_type} go="Enter function" />}
+      {called && <Graphs title="Function" ids={[called]} nameOf={(id) => (editor.document ? functionName(editor.document, id) : node.op_type)} go="Enter function" />}
       <Attributes node={node} schema={schema} />
       <SlotCards title="Inputs" node={node} ids={node.inputs} names={node.input_names} slots={schema?.inputs ?? []} side="input" />
       <SlotCards title="Outputs" node={node} ids={node.outputs} names={node.output_names} slots={schema?.outputs ?? []} side="output" />

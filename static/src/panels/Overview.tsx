@@ -28,7 +28,7 @@ export function Overview({ history }: { history: JSX.Element | null }): JSX.Elem
   const model = editor.document?.model
   if (!graph || !model) return null
   const main = graph.id === MAIN_GRAPH
-  const what = main ? 'main graph' : graph.parent === null ? 'function' : 'body'
+  const what = main ? 'main graph' : graph.parent !== null ? 'body' : ['function', graph.domain, graph.overload && `overload ${graph.overload}`].filter(Boolean).join(' · ')
   const inputs = graph.inputs.filter((id) => editor.value(id))
   const fed = main ? inputs.filter((id) => editor.value(id)!.bytes === 0) : inputs
   const defaults = inputs.filter((id) => !fed.includes(id))

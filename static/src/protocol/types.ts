@@ -37,6 +37,10 @@ export interface NodeView {
   attributes: Record<string, AttributeView>
   /** ids of the graphs that this node's attributes hold (If, Loop, Scan) */
   bodies: string[]
+  /** which of several local functions of one name it calls */
+  overload?: string
+  /** the graph of the local function that it calls */
+  function?: string
   doc?: string
 }
 
@@ -65,6 +69,9 @@ export interface GraphView {
   parent: string | null
   inputs: string[]
   outputs: string[]
+  /** of a local function */
+  domain?: string
+  overload?: string
   doc?: string
 }
 

@@ -84,14 +84,14 @@ function filling(value: number, wired: boolean, isNext: boolean, schema: SlotVie
 
 /** What a node can take: by its operator, by the function that it calls, or anything. `more`: one slot after the last is always free. */
 function inputSlots({ document }: Scene, node: number, operators: Operators): { slots: readonly SlotView[]; more: boolean; name(slot: number): string } {
-  const { domain, op_type, input_names, variadic_input } = document.operatorAt(node)
+  const { domain, op_type, input_names, variadic_input, function: graph } = document.operatorAt(node)
   const known = operators.find(domain, op_type)
   if (known) {
     const variadic = known.inputs.at(-1)?.variadic ?? false
     const names = known.inputs.map((slot) => slot.name)
     return { slots: known.inputs, more: variadic, name: (slot) => slotName(names, variadic, slot) || `input ${slot + 1}` }
   }
-  const called = document.graph(`graph:${domain}::${op_type}:`)
+  const called = graph === undefined ? undefined : document.graph(graph)
   if (called) {
     const names = called.inputs.map((id) => document.value(id)?.name ?? '')
     return { slots: names.map((name) => ({ name, doc: '', optional: true, variadic: false, types: [] })), more: false, name: (slot) => names[slot] || `input ${slot + 1}` }
