@@ -55,6 +55,9 @@ class ExternalDataValidator:
 def _finding(group: list[tuple[Held, _Fault]]) -> Diagnostic:
     held, fault = group[0]
     rest = f" (and {plural(len(group) - 1, 'more tensor')})" if len(group) > 1 else ""
+    if fault.code == "external-missing-file":
+        size = sum(nbytes_of(dtype_name(one.tensor.data_type), list(one.tensor.dims)) for one, _ in group)
+        rest = f" ({plural(len(group), 'tensor')}, {plural(size, 'byte')})"
     subjects = tuple(dict.fromkeys(s for h, _ in group for s in h.subjects))[:_SUBJECTS]
     message = f"{held.words[:1].upper()}{held.words[1:]} {fault.says}{rest}"
     return Diagnostic("error", fault.code, message, subjects, fault.hint)

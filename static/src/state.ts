@@ -1,8 +1,9 @@
 /** What the page knows, as signals: one object per open model, owned by the editor and read by the panels. */
 import { computed, signal } from '@preact/signals'
 import type { ModelReport } from './protocol/report'
+import type { SentFile } from './connection/upload'
 import type {
-  AppErrorData, Diagnostic, EditData, EditType, HistoryEntry, JobMessage, OperatorView, Participant, PreviewResult, Replayed, RunResult,
+  AppErrorData, Diagnostic, EditData, EditType, HistoryEntry, JobMessage, MissingFiles, OperatorView, Participant, PreviewResult, Replayed, RunResult,
 } from './protocol/types'
 
 export type Theme = 'light' | 'dark' | 'system'
@@ -44,6 +45,8 @@ export interface ReplayedEdits { result: Replayed; recipe: string | null }
 /** An edit that was refused away from any field: its line, and the choices that would answer it. */
 export interface Refusal { error: AppErrorData; edit: EditData | null }
 export interface FinishedRun { revision: number; result: RunResult }
+/** Data files on their way to the server. */
+export interface Sending { name: string; fraction: number; cancel(): void }
 export interface Toast { id: number; text: string; tone: 'plain' | 'error' }
 export type Dialog = 'save' | 'consent' | 'changed' | 'open' | 'keys' | 'run' | 'name' | 'commands' | null
 
@@ -77,6 +80,11 @@ export class EditorState {
   readonly graph = signal(MAIN_GRAPH)
   readonly selection = signal<ReadonlySet<string>>(new Set())
   readonly diagnostics = signal<readonly Diagnostic[]>([])
+  /** data files that the model refers to and that are not there */
+  readonly missing = signal<MissingFiles>({ count: 0, tensors: 0, bytes: 0, files: [] })
+  readonly supplying = signal<Sending | null>(null)
+  /** dropped files that are to be opened beside this model */
+  readonly toOpen = signal<readonly SentFile[]>([])
   readonly checking = signal(true)
   readonly history = signal<readonly HistoryEntry[]>([])
   readonly participants = signal<readonly Participant[]>([])

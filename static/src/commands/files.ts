@@ -4,6 +4,13 @@ import type { AppErrorData } from '../protocol/types'
 import type { Editor } from './editor'
 import { copyPlace, keepPlace } from './place'
 
+/** What a file that holds a model as text is written in, by its name; '' for a binary one. */
+export function textForm(path: string): string {
+  if (/\.(textproto|txtpb|prototxt|pbtxt)$/i.test(path)) return 'protobuf text'
+  if (/\.(json|onnxjson)$/i.test(path)) return 'JSON'
+  return /\.(onnxtxt|onnxtext|onnx\.txt)$/i.test(path) ? 'ONNX text' : ''
+}
+
 const keyOf = (session: string): string => `scalpel.consent.${session}`
 
 /** Whether the reader said, for this very file and in this window, that it may be replaced. */

@@ -7,8 +7,9 @@ import { InStep } from './in-step'
 import type { CanvasPort, DocumentPort } from './ports'
 
 const FINDING: Diagnostic = { severity: 'warning', code: 'c', message: 'm', subjects: [] }
+const NOTHING = { count: 0, tensors: 0, bytes: 0, files: [] }
 const summary = (facts: Partial<SessionSummary>): SessionSummary =>
-  ({ name: 'm.onnx', path: 'm.onnx', unsaved: false, history: [], diagnostics: [], checked_revision: -1, revision: 0, state: 'ready', ...facts }) as unknown as SessionSummary
+  ({ name: 'm.onnx', path: 'm.onnx', unsaved: false, history: [], diagnostics: [], missing: NOTHING, checked_revision: -1, revision: 0, state: 'ready', ...facts }) as unknown as SessionSummary
 
 async function opened(graphs = new Set([MAIN_GRAPH])): Promise<{ state: EditorState; inStep: InStep; canvas: CanvasPort }> {
   const document = {
@@ -26,7 +27,7 @@ async function opened(graphs = new Set([MAIN_GRAPH])): Promise<{ state: EditorSt
 it('keeps the findings of a check that ended while the summary was on its way', async () => {
   const { state, inStep } = await opened()
   const events = inStep.linkEvents()
-  events.diagnostics({ session: '', revision: 0, state: 'done', diagnostics: [FINDING], seconds: 0.1 })
+  events.diagnostics({ session: '', revision: 0, state: 'done', diagnostics: [FINDING], missing: NOTHING, seconds: 0.1 })
   events.joined(summary({ checked_revision: -1 }))
   expect(state.diagnostics.value).toEqual([FINDING])
   expect(state.checking.value).toBe(false)

@@ -6,7 +6,7 @@ import { errorData } from '../connection/errors'
 import type { LinkEvents } from '../connection/link'
 import { RevisionOrder } from '../connection/revisions'
 import { noChanges } from '../document/changes'
-import type { JobMessage, Participant, RevisionMessage, SessionSummary, TypesMessage } from '../protocol/types'
+import type { JobMessage, MissingFiles, Participant, RevisionMessage, SessionSummary, TypesMessage } from '../protocol/types'
 import { type EditorState, MAIN_GRAPH } from '../state'
 import { hasInferredTypes, namesInterface } from './graphs'
 import { addRevision } from './history'
@@ -101,7 +101,7 @@ export class InStep {
       diagnostics: (message) => {
         if (message.state === 'done') this.checked = message.revision
         if (message.revision < state.revision.peek() && message.state === 'done') return
-        batch(() => { state.checking.value = message.state === 'checking'; state.diagnostics.value = message.diagnostics })
+        batch(() => { state.checking.value = message.state === 'checking'; state.diagnostics.value = message.diagnostics; this.takeMissing(message.missing) })
         this.follower.canvas()?.setDiagnostics(message.diagnostics)
       },
       types: (message) => { void this.applyTypes(message) },
@@ -133,7 +133,10 @@ export class InStep {
       state.history.value = summary.history
       // a check may have ended while the summary was on its way: what was heard of it then is newer
       const heard = summary.checked_revision < this.checked && this.checked <= summary.revision
-      if (!heard) state.diagnostics.value = summary.diagnostics
+      if (!heard) {
+        state.diagnostics.value = summary.diagnostics
+        this.takeMissing(summary.missing)
+      }
       state.checking.value = (heard ? this.checked : summary.checked_revision) < summary.revision
       state.connection.value = summary.state === 'ready' ? 'online' : 'recovering'
       if (summary.participants) state.participants.value = summary.participants
@@ -145,6 +148,16 @@ export class InStep {
   }
 
   /** What was said while nobody listened: revisions, and types found between the snapshot and the join. */
+  /** The report says what is missing, too: it is old when that changed. */
+  private takeMissing(missing: MissingFiles): void {
+    const { state } = this
+    const before = state.missing.peek()
+    if (before.count === missing.count && before.bytes === missing.bytes) return
+    state.missing.value = missing
+    const report = state.report.peek()
+    if (report) state.report.value = { ...report, revision: -1 }
+  }
+
   private async catchUp(summary: SessionSummary): Promise<void> {
     await this.order.catchUpTo(summary.revision)
     const checked = summary.checked_revision === summary.revision

@@ -32,7 +32,8 @@ export class Api {
     return Array.isArray(answer) ? answer : answer.sessions
   }
   /** `mine`: the sessions of this browser's tabs; one of them on the same file is joined */
-  open = (what: { path: string; mine?: readonly string[]; again?: boolean } | { sample: string }): Promise<Opened> => this.json('/api/sessions', this.post({ view: true, ...what }))
+  open = (what: { path: string; mine?: readonly string[]; again?: boolean } | { sample: string } | { upload: string; model: string }, signal?: AbortSignal): Promise<Opened> =>
+    this.json('/api/sessions', { ...this.post({ view: true, ...what }), signal })
   /** which of these pages the server still has, `/s/…` and `/v/…` */
   still = async (ids: readonly string[]): Promise<string[]> => (await this.json<{ ids: string[] }>('/api/sessions/still', this.post({ ids }))).ids
   viewed = (view: string): Promise<ViewedFile> => this.json(`/api/views/${view}`)

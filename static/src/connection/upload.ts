@@ -1,25 +1,37 @@
-/** Sends model files with progress and cancel; XMLHttpRequest, because fetch tells no upload progress. */
+/** Sends files with progress and cancel; XMLHttpRequest, because fetch tells no upload progress. */
 import type { Opened } from './api'
 import { failure, failureOf } from './errors'
+import type { Supplied } from '../protocol/types'
 
-export interface Upload { done: Promise<Opened>; cancel(): void }
+/** A file with the path under which its sender has it: the name alone, or with the folders that were dropped. */
+export interface SentFile { file: File; path: string }
+export interface Upload<T> { done: Promise<T>; cancel(): void }
 
-/** `onProgress`: 0 to 1 while bytes travel; 1 means the server reads the model now. */
-export function uploadModel(files: readonly File[], onProgress: (fraction: number) => void): Upload {
+/** A model with its data files, or a zip of them. `onProgress`: 0 to 1 while bytes travel; 1 means the server reads the model now. */
+export function uploadModel(files: readonly SentFile[], onProgress: (fraction: number) => void): Upload<Opened> {
+  return send('/api/sessions?view=1', files, onProgress)
+}
+
+/** Data files that the model of a session lacks. */
+export function uploadData(session: string, files: readonly SentFile[], onProgress: (fraction: number) => void): Upload<Supplied> {
+  return send(`/api/sessions/${session}/data-files`, files, onProgress)
+}
+
+function send<T>(route: string, files: readonly SentFile[], onProgress: (fraction: number) => void): Upload<T> {
   const request = new XMLHttpRequest()
   const form = new FormData()
-  for (const file of files) form.append('file', file, file.name)
-  const done = new Promise<Opened>((resolve, reject) => {
+  for (const { file, path } of files) form.append('file', file, path)
+  const done = new Promise<T>((resolve, reject) => {
     request.upload.onprogress = (event) => onProgress(event.lengthComputable ? event.loaded / Math.max(1, event.total) : 0)
     request.upload.onload = () => onProgress(1)
     request.onerror = () => reject(failure('offline', 'The upload broke off: the server does not answer.', 'See whether it is still running, then try again.'))
     request.onabort = () => reject(failure('cancelled', 'Upload cancelled.'))
     request.onload = () => {
       const body = parsed(request.responseText)
-      if (request.status >= 200 && request.status < 300) resolve(body as Opened)
+      if (request.status >= 200 && request.status < 300) resolve(body as T)
       else reject(failureOf(request.status, body))
     }
-    request.open('POST', '/api/sessions?view=1')
+    request.open('POST', route)
     request.send(form)
   })
   return { done, cancel: () => request.abort() }

@@ -10,6 +10,7 @@ import { CanvasView, type MakeCanvas } from './CanvasView'
 import { ChangedDialog, ConsentDialog, ReplayedDialog } from './FileDialogs'
 import { CommandPalette } from './CommandPalette'
 import { contextMenu, type OpenMenu } from './context-menu'
+import { EditorDrop } from './EditorDrop'
 import { FormPopover } from './FormPopover'
 import { Icon } from './Icon'
 import { KeysDialog } from './KeysDialog'
@@ -91,6 +92,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
         <div class="stage-bottom"><ZoomBar /><ProblemsBar /></div>
         <Minimap />
         <Toasts />
+        <EditorDrop />
       </main>
       {right.value.open && <Splitter side="right" size={right} />}
       {right.value.open && <RightPanel />}
@@ -103,7 +105,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
       {state.dialog.value === 'save' && <SaveDialog />}
       {state.dialog.value === 'consent' && <ConsentDialog />}
       {state.dialog.value === 'changed' && <ChangedDialog />}
-      {state.dialog.value === 'open' && <OpenDialog api={editor.api} onClose={() => { state.dialog.value = null }} onOpened={(what) => { state.dialog.value = null; editor.pages?.opened(what) }} />}
+      {state.dialog.value === 'open' && <OpenDialog api={editor.api} files={state.toOpen.value} onClose={() => { state.dialog.value = null; state.toOpen.value = [] }} onOpened={(what) => { state.dialog.value = null; state.toOpen.value = []; editor.pages?.opened(what) }} />}
       {state.replayed.value && <ReplayedDialog replayed={state.replayed.value} />}
       {state.netron.value !== null && <NetronOverlay revision={state.netron.value} theme={theme} />}
       {state.dialog.value === 'run' && <RunDialog />}

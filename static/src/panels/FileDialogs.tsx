@@ -1,7 +1,7 @@
 /** The questions about the model's own file: may it be replaced, and what to do when another program changed it. */
 import type { ComponentChildren, JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
-import { consent, reload, saveNow } from '../commands/files'
+import { consent, reload, saveNow, textForm } from '../commands/files'
 import { useEditor } from '../forms/editor-context'
 import { Refused } from '../forms/Refused'
 import { sentence } from '../forms/sentence'
@@ -21,6 +21,7 @@ export function ConsentDialog(): JSX.Element {
     <Modal title={`Replace ${state.name.value}?`} onClose={close}>
       <PathLine />
       <p>The file gets your {standing === 1 ? 'edit' : `${standing} edits`}. What was in it stays with this session: undo and “Original” go on working.</p>
+      {textForm(state.path.value) !== '' && <p>It is written as {textForm(state.path.value)} again: comments and layout in it go.</p>}
       <p class="quiet">Asked once; from then on Ctrl+S saves at once.</p>
       <Deeds>
         <button type="button" class="button" onClick={() => { state.dialog.value = 'save' }}>Save as…</button>

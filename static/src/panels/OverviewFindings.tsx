@@ -1,6 +1,7 @@
 /** What else there is to know about a model somebody was given: custom domains, local functions, data files. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { chooseData } from '../commands/data-files'
 import { useEditor } from '../forms/editor-context'
 import { bytesText } from '../forms/literals'
 import { sentence } from '../forms/sentence'
@@ -58,15 +59,17 @@ function Functions({ functions }: { functions: ModelReport['functions']['functio
 }
 
 function DataFiles({ facts }: { facts: ModelReport['external'] }): JSX.Element | null {
+  const editor = useEditor()
   if (facts.count === 0) return null
+  const missing = editor.state.missing.value
   return (
     <section class="section" aria-label="Data files">
-      <h3 class="section-title">Data files <span class="count">{bytesText(facts.bytes)}</span></h3>
+      <div class="section-head"><h3 class="section-title">Data files <span class="count">{bytesText(facts.bytes)}</span></h3>{missing.count > 0 && <button type="button" class="link" onClick={() => chooseData(editor)}>Supply files…</button>}</div>
       {facts.files.slice(0, FEW).map((one) => (
         <div key={one.location} class="card" title={clipped(one.location)}>
           <div class="card-main">
             <span class="card-name"><Name name={one.location} fallback="no name" /></span>
-            <span class={one.problem ? 'type-line problem-line' : 'type-line'}>{one.problem || `${plural(one.tensors, 'tensor')}, ${bytesText(one.bytes)}${one.file_bytes !== null && one.file_bytes !== one.bytes ? ` of ${bytesText(one.file_bytes)}` : ''}`}</span>
+            <span class={one.problem ? 'type-line problem-line' : 'type-line'}>{one.problem ? `${one.problem}: ${plural(one.tensors, 'tensor')}, ${bytesText(one.bytes)}` : `${plural(one.tensors, 'tensor')}, ${bytesText(one.bytes)}${one.file_bytes !== null && one.file_bytes !== one.bytes ? ` of ${bytesText(one.file_bytes)}` : ''}`}</span>
           </div>
         </div>
       ))}

@@ -1,6 +1,7 @@
 /** Saving to a path of the server's folders; overwriting only when said so. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { downloadAddress } from '../commands/data-files'
 import { consent } from '../commands/files'
 import { errorData } from '../connection/errors'
 import { useEditor } from '../forms/editor-context'
@@ -41,7 +42,7 @@ export function SaveDialog(): JSX.Element {
         </div>
         {error && <Refused error={exists ? { ...error, hint: 'Choose another name, or overwrite it.' } : error} />}
         <div class="form-deeds spread">
-          <a class="link" download="" href={`/api/sessions/${editor.session}/model`} onClick={() => setTimeout(close, 0)}>Download instead</a>
+          <a class="link" download="" href={downloadAddress(editor)} onClick={() => setTimeout(close, 0)}>Download instead</a>
           <span class="grow" />
           <button type="button" class="button" onClick={close}>Cancel</button>
           <button type="submit" class={exists ? 'button danger filled' : 'button primary'} disabled={busy || path.trim() === ''}>{busy ? 'Saving…' : exists ? 'Overwrite' : 'Save'}</button>
@@ -54,6 +55,6 @@ export function SaveDialog(): JSX.Element {
 /** `resnet.onnx` → `resnet-edited.onnx`, so that the original is never in the way. */
 export function suggestion(path: string, name: string): string {
   const from = path || name || 'model.onnx'
-  const bare = from.replace(/\.onnx$/i, '')
+  const bare = from.replace(/(\.onnx)?(\.onnx|\.textproto|\.txtpb|\.prototxt|\.pbtxt|\.json|\.onnxjson|\.onnxtxt|\.onnxtext|\.txt)$/i, '')
   return `${/-edited(-\d+)?$/.test(bare) ? bare : `${bare}-edited`}.onnx`
 }

@@ -1,4 +1,4 @@
-/** Quiet bars over the canvas that say how what is shown stands to the file: changed on disk, or the original. */
+/** Quiet bars over the canvas that say how what is shown stands to the file: changed on disk, without its weights, or the original. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { reload } from '../commands/files'
@@ -6,13 +6,13 @@ import { toggleOriginal } from '../commands/original'
 import { useEditor } from '../forms/editor-context'
 import { sentence } from '../forms/sentence'
 import type { AppErrorData } from '../protocol/types'
+import { MissingBar } from './MissingBar'
 
-export function StageBars(): JSX.Element | null {
+export function StageBars(): JSX.Element {
   const { state } = useEditor()
   const changed = state.changedOnDisk.value && !state.keptMine.value && state.path.value !== '' && state.dialog.value !== 'changed'
   const original = state.original.value === 'on'
-  if (!changed && !original) return null
-  return <div class="stage-bars">{original && <OriginalBar />}{changed && <ChangedBar />}</div>
+  return <div class="stage-bars">{original && <OriginalBar />}{changed && <ChangedBar />}{!original && <MissingBar />}</div>
 }
 
 function ChangedBar(): JSX.Element {

@@ -130,8 +130,14 @@ export interface Diagnostic {
   fix?: EditData | null
   validator?: string
 }
+/** A data file that the model refers to and that is not there, or too short: `bytes` of `tensors` tensors are in it, the last of which ends at `needed`; `size` null: it is not there. */
+export interface MissingFile { location: string; tensors: number; bytes: number; needed: number; size: number | null }
+/** All are counted, the first ones listed. */
+export interface MissingFiles { count: number; tensors: number; bytes: number; files: MissingFile[] }
+/** What came of supplying data files. */
+export interface Supplied { taken: { name: string; location: string; bytes: number }[]; left: { name: string; message: string }[]; missing: MissingFiles }
 /** state 'checking' comes first and carries the older findings; 'done' replaces them. */
-export interface DiagnosticsMessage { session: string; revision: number; state: 'checking' | 'done'; diagnostics: Diagnostic[]; seconds: number }
+export interface DiagnosticsMessage { session: string; revision: number; state: 'checking' | 'done'; diagnostics: Diagnostic[]; missing: MissingFiles; seconds: number }
 /** Inferred types that changed; types null: too many, fetch /api/sessions/<id>/types (same JSON, whole). A value not named keeps what it had; null takes an inferred type away. */
 export interface TypesMessage { session: string; revision: number; types: Record<string, { dtype: string; shape: Shape } | null> | null }
 
@@ -159,6 +165,7 @@ export interface SessionSummary {
   /** edits that stand, newest last; an undone one is marked */
   history: HistoryEntry[]
   diagnostics: Diagnostic[]
+  missing: MissingFiles
   checked_revision: number
   nodes: number
   /** 'ready', or 'recovering' while its process is started again */

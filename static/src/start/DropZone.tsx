@@ -1,18 +1,19 @@
 /** Where files are dropped or chosen; while one is sent it shows how far it is. */
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { carriesFiles, chosenFiles, droppedFiles } from '../connection/dropped'
+import type { SentFile } from '../connection/upload'
 import { Icon } from '../panels/Icon'
 
 export interface Opening { name: string; fraction: number | null; cancel: (() => void) | null }
 
-export function DropZone({ opening, onFiles }: { opening: Opening | null; onFiles(files: readonly File[]): void }): JSX.Element {
+export function DropZone({ opening, onFiles }: { opening: Opening | null; onFiles(files: readonly SentFile[]): void }): JSX.Element {
   const [over, setOver] = useState(false)
   const input = useRef<HTMLInputElement>(null)
   const latest = useRef(onFiles)
   latest.current = onFiles
   useEffect(() => {
     let depth = 0 // enter and leave come for every element below the pointer
-    const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
     const enter = (event: DragEvent): void => { if (carriesFiles(event)) { event.preventDefault(); depth += 1; setOver(true) } }
     const leave = (): void => { depth = Math.max(0, depth - 1); if (depth === 0) setOver(false) }
     const hold = (event: DragEvent): void => { if (carriesFiles(event)) event.preventDefault() }
@@ -21,7 +22,7 @@ export function DropZone({ opening, onFiles }: { opening: Opening | null; onFile
       event.preventDefault()
       depth = 0
       setOver(false)
-      latest.current([...(event.dataTransfer?.files ?? [])])
+      void droppedFiles(event.dataTransfer).then((files) => latest.current(files))
     }
     const events = [['dragenter', enter], ['dragleave', leave], ['dragover', hold], ['drop', drop]] as const
     for (const [name, listener] of events) window.addEventListener(name, listener as EventListener)
@@ -31,11 +32,11 @@ export function DropZone({ opening, onFiles }: { opening: Opening | null; onFile
   return (
     <div class={over ? 'drop over' : 'drop'} data-testid="drop-zone">
       <input ref={input} id="model-files" class="visually-hidden" type="file" multiple aria-label="Choose files" tabIndex={-1}
-        onChange={(event) => { onFiles([...(event.currentTarget.files ?? [])]); event.currentTarget.value = '' }} />
+        onChange={(event) => { onFiles(chosenFiles(event.currentTarget.files)); event.currentTarget.value = '' }} />
       <span class="drop-icon"><Icon name="upload" /></span>
       <p class="drop-line">{over ? 'Let go to open it' : 'Drop a model here'}</p>
       <button type="button" class="button primary" onClick={() => input.current?.click()}>Choose files…</button>
-      <p class="quiet">An .onnx file with its data files. Other formats are shown read only.</p>
+      <p class="quiet">An .onnx file with its data files, a folder or a zip of them, or ONNX as text. Other formats are shown read only.</p>
     </div>
   )
 }
@@ -48,7 +49,7 @@ function Sending({ opening }: { opening: Opening }): JSX.Element {
       <p class="drop-line cut">{sent ? 'Opening' : 'Sending'} {opening.name}</p>
       <progress max={100} value={sent ? undefined : percent!} aria-label="Progress" />
       <p class="quiet">{sent ? 'Reading the graph; weights stay where they are.' : `${percent} %`}</p>
-      {opening.cancel && !sent && <button type="button" class="button" onClick={opening.cancel}>Cancel</button>}
+      {opening.cancel && <button type="button" class="button" onClick={opening.cancel}>Cancel</button>}
     </div>
   )
 }

@@ -5,20 +5,22 @@ import { useEffect, useMemo, useState } from 'preact/hooks'
 import { isViewed, Tabs } from '../commands/tabs'
 import type { Api, Opened, RecentModel, SampleView } from '../connection/api'
 import { AppFailure, errorData } from '../connection/errors'
-import { type Upload, uploadModel } from '../connection/upload'
+import { type SentFile, type Upload, uploadModel } from '../connection/upload'
 import { sentence } from '../forms/sentence'
 import type { AppErrorData } from '../protocol/types'
 import { DropZone, type Opening } from './DropZone'
 import { OpenPath } from './OpenPath'
 import { Recent, Samples } from './Shelves'
 
-interface OpenerProps { api: Api; onOpened(what: Opened): void; children?: ComponentChildren }
+const SOON = 2000 // ms after which what takes long can be cancelled
 
-export function Opener({ api, onOpened, children }: OpenerProps): JSX.Element {
+interface OpenerProps { api: Api; /** files to open at once */ files?: readonly SentFile[]; onOpened(what: Opened): void; children?: ComponentChildren }
+
+export function Opener({ api, files, onOpened, children }: OpenerProps): JSX.Element {
   const [opening, setOpening] = useState<Opening | null>(null)
   const [error, setError] = useState<AppErrorData | null>(null)
   const [shelves, setShelves] = useState<{ samples: SampleView[]; recent: RecentModel[] }>({ samples: [], recent: [] })
-  const upload = useMemo(() => signal<Upload | null>(null), [])
+  const upload = useMemo(() => signal<Upload<Opened> | null>(null), [])
   useEffect(() => { void load(api, setShelves, setError) }, [])
   useEffect(() => {
     const back = (event: PageTransitionEvent): void => { if (event.persisted) setOpening(null) }
@@ -32,28 +34,44 @@ export function Opener({ api, onOpened, children }: OpenerProps): JSX.Element {
     try {
       onOpened(await start())
     } catch (thrown) {
-      const data = errorData(thrown)
       setOpening(null)
+      if (thrown instanceof DOMException && thrown.name === 'AbortError') return
+      const data = errorData(thrown)
       if (data.code !== 'cancelled') setError(data)
     } finally {
       upload.value = null
     }
   }
-  const openFiles = (files: readonly File[]): void => {
+  const openFiles = (files: readonly SentFile[]): void => {
     if (files.length === 0 || opening) return
-    const name = files.find((file) => /\.onnx$/i.test(file.name))?.name ?? files[0]!.name
+    const { name } = (files.find(({ file }) => /\.onnx$/i.test(file.name)) ?? files[0]!).file
     void open(name, () => {
       const sent = uploadModel(files, (fraction) => setOpening({ name, fraction, cancel: sent.cancel }))
       upload.value = sent
       return sent.done
     })
   }
-  const openPath = (path: string): void => void open(path, () => api.open({ path, mine: mine() }))
+  useEffect(() => { if (files) openFiles(files) }, [files])
+  const openPath = (path: string): void => {
+    const stop = new AbortController()
+    void open(path, () => {
+      const opened = api.open({ path, mine: mine() }, stop.signal)
+      const timer = setTimeout(() => setOpening({ name: path, fraction: null, cancel: () => stop.abort() }), SOON)
+      return opened.finally(() => clearTimeout(timer))
+    })
+  }
+  const openChosen = ({ label, upload, model }: Record<string, unknown>): void => void open(String(label), () => api.open({ upload: String(upload), model: String(model) }))
   return (
     <>
       <DropZone opening={opening} onFiles={openFiles} />
       <OpenPath api={api} busy={opening !== null} onOpen={openPath} onTyped={() => setError(null)} />
-      {error && (
+      {error?.choices && (
+        <section class="which-model" role="alert" aria-label="Which model?">
+          <p>{sentence(error.message)}</p>
+          <div class="choices-list">{error.choices.map((one) => <button key={one.label} type="button" class="choice-row" disabled={opening !== null} onClick={() => openChosen(one)}><strong>{one.label}</strong></button>)}</div>
+        </section>
+      )}
+      {error && !error.choices && (
         <div class="start-error" role="alert">
           <p>{sentence(error.message)}</p>
           {error.hint && <p class="start-hint">{sentence(error.hint)}</p>}
