@@ -127,17 +127,27 @@ def full_tensor(document: Document, ref: TensorRef) -> TensorProto:
 
 
 def read_array(document: Document, ref: TensorRef) -> NDArray[Any]:
-    """A tensor's data as an array; a sparse tensor as the dense one it stands for.
+    """A tensor's data as an array; a sparse tensor as the dense one it stands for. Texts are str (bytes that are no UTF-8
+    by surrogateescape) in an array of objects.
 
     Raises AppError `external-data`, or `bad-tensor` when the data does not fit the dtype and shape.
     """
     try:
         if ref.sparse:
             return _dense(tensor_proto(document, ref))
-        array: NDArray[Any] = onnx.numpy_helper.to_array(full_tensor(document, ref))
+        tensor = full_tensor(document, ref)
+        if tensor.data_type == TensorProto.STRING:
+            return _texts(tensor)
+        array: NDArray[Any] = onnx.numpy_helper.to_array(tensor)
     except (ValueError, TypeError, KeyError, IndexError) as error:
         raise AppError("bad-tensor", f"the tensor's data does not fit {ref.dtype} {list(ref.shape)}") from error
     return array
+
+
+def _texts(tensor: TensorProto) -> NDArray[Any]:
+    array = np.empty(len(tensor.string_data), dtype=object)
+    array[:] = [text(data) for data in tensor.string_data]
+    return array.reshape(tuple(tensor.dims))
 
 
 def _dense(sparse: SparseTensorProto) -> NDArray[Any]:
@@ -149,7 +159,10 @@ def _dense(sparse: SparseTensorProto) -> NDArray[Any]:
 
 
 def make_tensor(array: NDArray[Any]) -> TensorRef:
-    """A reference that carries this array."""
+    """A reference that carries this array, texts as `read_array` gives them."""
+    if array.dtype == object:
+        data = [str(item).encode("utf-8", "surrogateescape") for item in array.reshape(-1)]
+        return tensor_facts(TensorProto(data_type=TensorProto.STRING, dims=array.shape, string_data=data))
     return tensor_facts(onnx.numpy_helper.from_array(np.ascontiguousarray(array).reshape(array.shape)))
 
 

@@ -12,6 +12,7 @@ from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit
 from onnx_scalpel.edits.declarations import drop_declared_types
 from onnx_scalpel.edits.flow import keeps_type
+from onnx_scalpel.edits.meant import meant
 from onnx_scalpel.edits.parameters import AttributeNameParam, NodeParam
 from onnx_scalpel.edits.remove_nodes import remove_body
 from onnx_scalpel.edits.scopes import opset_version, shown
@@ -32,6 +33,9 @@ class RemoveAttribute(Edit):
 
     def apply(self, tx: Transaction) -> None:
         document, node = tx.document, tx.node(self.node)
+        name = meant(node.attributes, self.attribute)
+        if name != self.attribute:
+            return self.model_copy(update={"attribute": name}).apply(tx)
         current = node.attributes.get(self.attribute)
         called = shown(node.name or node.op_type)
         if current is None:

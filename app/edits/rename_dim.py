@@ -16,6 +16,7 @@ from onnx_scalpel.document.protos import set_text, text, type_text
 from onnx_scalpel.document.records import Attribute, TypeRef, ValueRecord
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
+from onnx_scalpel.edits.meant import meant
 from onnx_scalpel.edits.parameters import DimNameParam, NameParam
 from onnx_scalpel.edits.scopes import shown
 from onnx_scalpel.errors import EditRejected
@@ -40,6 +41,9 @@ class RenameDim(Edit):
             raise wrong_parameters({"new": line}, self.kind)
         naming = [(live, found) for live in _everything(tx.document) if (found := _names(live))]
         names = {name for _, found in naming for name in found}
+        old = meant(names, self.old)
+        if old != self.old:
+            return self.model_copy(update={"old": old}).apply(tx)
         if self.old not in names:
             near = difflib.get_close_matches(self.old, names, n=1)
             known = f"the model has {', '.join(sorted(map(shown, names))[:5])}" if names else "the model names no dim"

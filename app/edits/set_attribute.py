@@ -16,6 +16,7 @@ from onnx_scalpel.edits.base import Edit, wrong_parameters
 from onnx_scalpel.edits.declarations import drop_declared_types
 from onnx_scalpel.edits.flow import keeps_type
 from onnx_scalpel.edits.literals import SETTABLE, WrongLiteralError, attribute_from_literal
+from onnx_scalpel.edits.meant import meant
 from onnx_scalpel.edits.parameters import AttributeNameParam, AttributeValueParam, NodeParam
 from onnx_scalpel.edits.scopes import opset_version, shown
 from onnx_scalpel.edits.tensor_literals import written_tensor
@@ -41,6 +42,9 @@ class SetAttribute(Edit):
 
     def apply(self, tx: Transaction) -> None:
         node = tx.node(self.node)
+        name = meant(node.attributes, self.attribute)
+        if name != self.attribute:
+            return self.model_copy(update={"attribute": name}).apply(tx)
         current = node.attributes.get(self.attribute)
         if current is not None and current.ref:
             raise EditRejected(

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit
+from onnx_scalpel.edits.meant import meant
 from onnx_scalpel.edits.parameters import NameParam, SubjectParam, TextParam
 from onnx_scalpel.edits.scopes import shown
 from onnx_scalpel.edits.subjects import subject_record, subject_words, with_place
@@ -25,6 +26,9 @@ class SetMetadata(Edit):
     def apply(self, tx: Transaction) -> None:
         record = subject_record(tx.document, self.subject)
         keys = [key for key, _ in record.metadata]
+        key = meant(keys, self.key)
+        if key != self.key:
+            return self.model_copy(update={"key": key}).apply(tx)
         if self.value is None:
             if self.key not in keys:
                 known = ", ".join(shown(key) for key in keys[:5])
