@@ -107,7 +107,22 @@ def serve(
     "-o", "--output", required=True, type=click.Path(path_type=Path), help="A file; a folder for many models."
 )
 @click.option("--overwrite", is_flag=True, help="Let the result take the place of a model that it was made from.")
-def apply(recipe: Path, models: Sequence[Path], output: Path, overwrite: bool) -> None:
+@click.option(
+    "--weights",
+    type=click.Choice(["as-opened", "inline", "one-file", "per-tensor"]),
+    default="as-opened",
+    show_default=True,
+    help="Where the weights go: inside the .onnx file, in one data file, or in one for each tensor.",
+)
+@click.option(
+    "--threshold",
+    type=click.IntRange(0),
+    default=1024,
+    show_default=True,
+    metavar="BYTES",
+    help="With one-file and per-tensor, smaller tensors stay in the .onnx file.",
+)
+def apply(recipe: Path, models: Sequence[Path], output: Path, overwrite: bool, weights: str, threshold: int) -> None:
     """Replay the edits of RECIPE on a model, several models, or all models of a folder.
 
     A recipe is JSON: {"format": 1, "edits": [{"kind": ..., ...parameters}]}. The editor writes one: Save as, Recipe as JSON.
@@ -116,7 +131,8 @@ def apply(recipe: Path, models: Sequence[Path], output: Path, overwrite: bool) -
     """
     from onnx_scalpel.cli_apply import apply_recipe
 
-    sys.exit(0 if apply_recipe(recipe, models, output, overwrite=overwrite) else 1)
+    how = {"weights": weights, "threshold": threshold}
+    sys.exit(0 if apply_recipe(recipe, models, output, overwrite=overwrite, weights=how) else 1)
 
 
 @main.command(short_help="Say what is wrong with a model.")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from onnx_scalpel.document.placement import SaveOptions
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.session.foreground import apply_patiently
 from onnx_scalpel.session.recipe import Recipe, read_recipe, replay
@@ -17,27 +18,29 @@ from onnx_scalpel.terminal import complain, say, tell
 SUFFIX = ".onnx"
 
 
-def apply_recipe(recipe: Path, models: Sequence[Path], output: Path, *, overwrite: bool) -> bool:
+def apply_recipe(
+    recipe: Path, models: Sequence[Path], output: Path, *, overwrite: bool, weights: Mapping[str, Any] | None = None
+) -> bool:
     """Replay the recipe on every model; True when it fitted all of them. AppError: nothing could be begun."""
-    edits = read_recipe(_json_of(recipe))
+    edits, options = read_recipe(_json_of(recipe)), SaveOptions(**(weights or {}))
     done = True
     for model, target in _targets(models, output):
         try:
-            _apply(edits, model, target, overwrite=overwrite)
+            _apply(edits, model, target, options, overwrite=overwrite)
         except AppError as error:
             complain(error, str(model))
             done = False
     return done
 
 
-def _apply(recipe: Recipe, model: Path, target: Path, *, overwrite: bool) -> None:
+def _apply(recipe: Recipe, model: Path, target: Path, options: SaveOptions, *, overwrite: bool) -> None:
     if not model.is_file():
         raise AppError("no-such-file", "there is no such file", hint="give the path of an .onnx file")
     if target.exists() and target.samefile(model) and not overwrite:
         raise AppError("file-exists", "the result would take the place of the model", hint="add --overwrite to do that")
     document = open_any(model)
     applied = replay(document, recipe, partial(apply_patiently, told=lambda text: tell(f"{model.name}: {text}")))
-    write_anyhow(document, target)
+    write_anyhow(document, target, options)
     count = f"{len(applied)} edit{'' if len(applied) == 1 else 's'}"
     say(f"{model} -> {target} ({count})")
 

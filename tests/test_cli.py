@@ -147,6 +147,19 @@ def test_a_recipe_of_a_session_gives_the_same_model_and_the_same_ids(tmp_path: P
     assert [n.output[0] for n in onnx.load(tmp_path / "out.onnx").graph.node] == ["a", "squashed", "y"]
 
 
+def test_weights_go_where_the_command_says(tmp_path: Path) -> None:
+    model = tmp_path / "m.onnx"
+    text = "g (float[2] x) => (float[2] y) <float[2] w = {1, 2}> { y = Add(x, w) }"
+    model.write_bytes(model_file(text).read_bytes())
+    (tmp_path / "recipe.json").write_text('{"format": 1, "edits": []}', encoding="utf-8")
+    out = tmp_path / "out" / "m.onnx"
+    done = scalpel("apply", tmp_path / "recipe.json", model, "-o", out, "--weights", "one-file", "--threshold", "0")
+    assert done.code == 0
+    assert len(list(out.parent.glob("scalpel-*.data"))) == 1
+    (held,) = onnx.load(str(out)).graph.initializer
+    assert onnx.numpy_helper.to_array(held).tolist() == [1, 2]
+
+
 def test_edits_that_take_long_are_applied_and_told_on_stderr(tmp_path: Path) -> None:
     wordy = model_file("g (float[2] x) => (float[2] y) { a = Identity(x)  y = Relu(a) }")
     ended = scalpel("apply", recipe_file(tmp_path, {"kind": "simplify"}, RENAME), wordy, "-o", tmp_path / "out.onnx")

@@ -2,33 +2,83 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 import shutil
-import tempfile
+import time
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from flask import Response, request
 from werkzeug.wsgi import FileWrapper
 
 from onnx_scalpel.document.endings import binary_name
+from onnx_scalpel.errors import AppError
 from onnx_scalpel.web.parts import Parts
 from onnx_scalpel.web.sessions import Session
 
 PIECE = 1 << 20  # bytes read at once
+TOKEN = re.compile(r"[0-9a-f]{32}")
+UNFETCHED_AGE = 3600.0  # seconds
 
 
-def model_response(parts: Parts, session: Session, *, alone: bool = False) -> Response:
+def model_response(
+    parts: Parts, session: Session, *, alone: bool = False, weights: Mapping[str, Any] | None = None
+) -> Response:
     """The model; a zip with its data files when it has some and is not wanted `alone`. The folder that it is written to
     goes when the answer is closed."""
-    parts.scratch.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=parts.scratch))
-    name = _file_name(session.name)
+    return _response(_written(parts, session, alone, weights))
+
+
+def prepared(parts: Parts, session: Session, *, alone: bool, weights: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Write the model for a download that begins later, and at once then: {"download": its address, "name", "bytes"}."""
+    _sweep(parts.scratch)
+    folder = _written(parts, session, alone, weights)
+    files = _files_in(folder)
+    size = sum(file.stat().st_size for file in files)
+    return {"download": f"/api/downloads/{folder.name}", "name": _download_name(files), "bytes": size}
+
+
+def prepared_response(parts: Parts, token: str) -> Response:
+    """A download that was prepared; once. AppError 404."""
+    folder = parts.scratch / token
+    if not TOKEN.fullmatch(token) or not folder.is_dir():
+        hint = "download the model again"
+        raise AppError("no-such-download", "that download is not there any more", hint=hint, status=404)
+    return _response(folder)
+
+
+def _written(parts: Parts, session: Session, alone: bool, weights: Mapping[str, Any] | None) -> Path:
+    """A folder of its own with the model and its data files."""
+    folder = parts.scratch / secrets.token_hex(16)
+    folder.mkdir(mode=0o700, parents=True)
     try:
-        files = [Path(path) for path in session.client.write_model(folder / name, alone)]
-        response = _single(files[0], folder) if len(files) == 1 else _zip(files, folder, Path(name).stem + ".zip")
+        session.client.write_model(folder / _file_name(session.name), alone, weights)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    return folder
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """The model first."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return sorted(files, key=lambda path: path.parent != folder or not path.name.lower().endswith(".onnx"))
+
+
+def _download_name(files: list[Path]) -> str:
+    return files[0].name if len(files) == 1 else f"{files[0].stem}.zip"
+
+
+def _response(folder: Path) -> Response:
+    try:
+        files = _files_in(folder)
+        name = _download_name(files)
+        response = _single(files[0], folder) if len(files) == 1 else _zip(files, folder, name)
     except BaseException:
         shutil.rmtree(folder)
         raise
@@ -36,6 +86,13 @@ def model_response(parts: Parts, session: Session, *, alone: bool = False) -> Re
         shutil.rmtree(folder)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _sweep(scratch: Path) -> None:
+    """Remove downloads that were prepared and never fetched."""
+    for folder in scratch.iterdir() if scratch.is_dir() else ():
+        if TOKEN.fullmatch(folder.name) and time.time() - folder.stat().st_atime > UNFETCHED_AGE:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _single(file: Path, folder: Path) -> Response:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from onnx_scalpel.errors import AppError
-from onnx_scalpel.web.download import model_response
+from onnx_scalpel.web.download import model_response, prepared, prepared_response
 from onnx_scalpel.web.errors import json_body, wrong_parameters
-from onnx_scalpel.web.openapi import BYTES, TEXT, describe
+from onnx_scalpel.web.openapi import BYTES, NUMBER, TEXT, describe
 from onnx_scalpel.web.parts import Parts
 from onnx_scalpel.web.sessions import Session
 
+THRESHOLD = 1024  # bytes
+WEIGHTS = ["as-opened", "inline", "one-file", "per-tensor"]
+WEIGHTS_TEXT = "where the weights go: inside the .onnx file, in one data file, or in one for each tensor; left out: as the session's file has them"
+THRESHOLD_TEXT = "bytes; with one-file and per-tensor, a smaller tensor stays in the .onnx file"
+WEIGHTS_SCHEMA: dict[str, Any] = {
+    "weights": {"type": "string", "enum": WEIGHTS, "description": WEIGHTS_TEXT},
+    "threshold": {"type": "integer", "minimum": 0, "default": 1024, "description": THRESHOLD_TEXT},
+}
 SAVE_SCHEMA = {
     "type": "object",
     "properties": {
@@ -24,14 +33,25 @@ SAVE_SCHEMA = {
             "default": False,
             "description": "also when another program changed the file since it was opened or saved here",
         },
+        **WEIGHTS_SCHEMA,
     },
 }
+DOWNLOAD_SCHEMA = {"type": "object", "properties": {"alone": {"type": "boolean", "default": False}, **WEIGHTS_SCHEMA}}
 ALONE_PARAMETER = {
     "name": "alone",
     "in": "query",
     "description": "1: only the .onnx file, whose tensors refer to data files as before",
     "schema": {"type": "string", "enum": ["1"]},
 }
+WEIGHTS_PARAMETERS = [
+    {
+        "name": name,
+        "in": "query",
+        "schema": {k: v for k, v in schema.items() if k != "description"},
+        "description": text,
+    }
+    for (name, schema), text in zip(WEIGHTS_SCHEMA.items(), (WEIGHTS_TEXT, THRESHOLD_TEXT), strict=True)
+]
 PATH_PARAMETER = {"name": "path", "in": "query", "schema": {"type": "string", "default": ""}}
 
 
@@ -42,16 +62,34 @@ def files_routes(parts: Parts) -> Blueprint:
     @routes.get("/sessions/<session_id>/model")
     @describe(
         "The edited model; a zip with its data files when it has external data. 409 `data-missing` while some are missing: "
-        "`alone` gives the .onnx file without them",
-        parameters=[ALONE_PARAMETER],
+        "`alone` gives the .onnx file without them; 409 `choice-needed` when one .onnx file cannot hold the weights",
+        parameters=[ALONE_PARAMETER, *WEIGHTS_PARAMETERS],
         media=[BYTES, "application/zip"],
     )
     def model(session_id: str) -> Response:
-        return model_response(parts, parts.sessions.find(session_id), alone=request.args.get("alone") == "1")
+        session, alone = parts.sessions.find(session_id), request.args.get("alone") == "1"
+        return model_response(parts, session, alone=alone, weights=_weights(request.args))
+
+    @routes.post("/sessions/<session_id>/model")
+    @describe(
+        "Prepare a download of the edited model: `download` is where it can be had once, within an hour",
+        body=DOWNLOAD_SCHEMA,
+        body_needed=False,
+        answer={"download": TEXT, "name": TEXT, "bytes": NUMBER},
+    )
+    def prepare(session_id: str) -> dict[str, Any]:
+        session, data = parts.sessions.find(session_id), json_body(needed=False)
+        return prepared(parts, session, alone=data.get("alone") is True, weights=_weights(data))
+
+    @routes.get("/downloads/<token>")
+    @describe("A download that was prepared", media=[BYTES, "application/zip"])
+    def download(token: str) -> Response:
+        return prepared_response(parts, token)
 
     @routes.post("/sessions/<session_id>/save")
     @describe(
-        "Save the edited model to a path below a root; an existing file is kept unless `overwrite` is true",
+        "Save the edited model to a path below a root; an existing file is kept unless `overwrite` is true. 409 `choice-needed` "
+        "when one .onnx file cannot hold the weights: `weights` answers it",
         body=SAVE_SCHEMA,
         body_needed=False,
         answer={"path": TEXT},
@@ -60,7 +98,7 @@ def files_routes(parts: Parts) -> Blueprint:
         session = parts.sessions.find(session_id)
         data = json_body(needed=False)
         target, overwrite = _target(parts, session, data)
-        answer = session.client.save(target, overwrite, data.get("anyway", False))
+        answer = session.client.save(target, overwrite, data.get("anyway", False), _weights(data))
         parts.sessions.saved(session, target)
         return answer | _shown_paths(parts, answer) | {"path": parts.roots.show(target)}
 
@@ -80,6 +118,18 @@ def files_routes(parts: Parts) -> Blueprint:
         return {"samples": parts.samples.shown()}
 
     return routes
+
+
+def _weights(given: Mapping[str, Any]) -> dict[str, Any] | None:
+    """How the weights are to be written; the session says what is wrong with it. AppError 422 for what is no number."""
+    if given.get("weights") is None and given.get("threshold") is None:
+        return None
+    threshold = given.get("threshold", THRESHOLD)
+    if isinstance(threshold, str):
+        if not threshold.isdecimal() or len(threshold) > 12:
+            raise wrong_parameters(threshold="a whole number of bytes, 0 or more")
+        threshold = int(threshold)
+    return {"weights": given.get("weights") or "as-opened", "threshold": threshold}
 
 
 def _target(parts: Parts, session: Session, data: dict[str, Any]) -> tuple[Path, bool]:
