@@ -54,10 +54,10 @@ check: $(VENV)/.installed static/node_modules/.installed ## lint, format, types,
 	$(VENV)/bin/lint-imports
 	cd static && npm run --silent typecheck && npm run --silent lint
 
-bench: $(VENV)/.installed static/dist/manifest.json ## how fast it is; JSON in bench/results
+bench: $(VENV)/.installed static/dist/manifest.json ## how fast it is; JSON in bench/results; OF=weights or OF=10k for a part
 	@$(PY) -m tests.browser.chromium --install
-	$(PY) -m bench.run
-	$(PY) -m bench.edit_costs
+	$(PY) -m bench.run $(OF)
+	$(if $(OF),,$(PY) -m bench.edit_costs)
 
 samples: $(VENV)/.installed ## write sample_models/ again
 	$(PY) sample_models/make_samples.py

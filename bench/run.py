@@ -1,4 +1,4 @@
-"""Runs the bench at 1k, 10k and 50k nodes; prints one JSON document and keeps it in bench/results."""
+"""Runs the bench at 1k, 10k and 50k nodes, and with gigabytes of weights; prints one JSON document and keeps it in bench/results."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
+from bench import big_weights
 from bench.in_browser import measure
 from bench.models import SIZES, huge_graph
 from tests.browser.chromium import FLAGS, NONE_FOUND, find
 
+WEIGHTS = "weights"  # gigabytes of them: 3 GB in a data file, 1.5 GB inside
+NO_SCRIPT = "The scripts that make these models are not on this machine: set $SCALPEL_SHARED to their folder's parent."
 RESULTS = Path(__file__).resolve().parent / "results"
 
 
@@ -39,7 +42,8 @@ def machine() -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", nargs="*", default=list(SIZES), help="of " + ", ".join(SIZES))
+    known = [*SIZES, WEIGHTS]
+    parser.add_argument("sizes", nargs="*", default=known, help="of " + ", ".join(known))
     sizes = parser.parse_args().sizes
     chromium = find()
     if chromium is None:
@@ -48,11 +52,12 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         for size in sizes:
+            if size == WEIGHTS:
+                report["models"] |= big_weights.measure(browser) or sys.exit(NO_SCRIPT)
+                continue
             path = huge_graph(size)
             if path is None:
-                sys.exit(
-                    "The script that makes huge graphs is not on this machine: set $SCALPEL_SHARED to its folder's parent."
-                )
+                sys.exit(NO_SCRIPT)
             document = costs(path)
             report["models"][size] = {"document": document, "browser": measure(browser, path, document["nodes"])}
         browser.close()
