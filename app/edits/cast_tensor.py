@@ -113,7 +113,7 @@ class CastTensor(Edit):
         wanted = spelled_type(self.to)
         for reader, place in document.consumers(value_id):
             node = document.node(reader)
-            schema = slots_of(document, node.graph, node.domain, node.op_type)
+            schema = slots_of(document, node.graph, node.domain, node.op_type, node.overload)
             slot = slot_of(schema.inputs, place) if schema is not None else None
             if schema is None or slot is None or wanted not in slot.types:
                 return False

@@ -36,7 +36,7 @@ class Connect(Edit):
     def apply(self, tx: Transaction) -> None:
         document, node = tx.document, tx.node(self.node)
         tx.value(self.value)
-        schema = slots_of(document, node.graph, node.domain, node.op_type)
+        schema = slots_of(document, node.graph, node.domain, node.op_type, node.overload)
         slot = self._slot(node, schema)
         before = node.inputs[slot] if slot < len(node.inputs) else ""
         if before == self.value:

@@ -49,7 +49,7 @@ class Disconnect(Edit):
         tx.drop_unused([node.inputs[self.slot]])
 
     def _closes_up(self, document: Document, node: NodeRecord) -> bool:
-        schema = slots_of(document, node.graph, node.domain, node.op_type)
+        schema = slots_of(document, node.graph, node.domain, node.op_type, node.overload)
         slot = slot_of(schema.inputs, self.slot) if schema is not None else None
         return slot is not None and slot.variadic and bool(slot.parameter)
 

@@ -9,7 +9,7 @@ from onnx_scalpel.document.protos import text
 from onnx_scalpel.document.records import GraphRecord, NodeRecord
 from onnx_scalpel.document.schemas import OperatorSchema, normal_domain, operator
 from onnx_scalpel.document.transaction import Transaction
-from onnx_scalpel.edits.operators import import_domain
+from onnx_scalpel.edits.operators import import_domain, local_function
 from onnx_scalpel.edits.scopes import opset_imports, shown
 from onnx_scalpel.errors import EditRejected
 
@@ -24,14 +24,7 @@ _REDEFINED = ("AveragePool", "Resize", "RoiAlign")  # versions that look alike b
 
 def function_called_by(document: Document, node: NodeRecord) -> GraphRecord | None:
     """The local function that a node calls, its overload included; None when it calls none."""
-    wanted = (normal_domain(node.domain), node.op_type, node.overload)
-    for live in document.tables()[2].values():
-        if live.is_function and live.gs.name == node.op_type:
-            record = live.current()
-            facts = record.function
-            if facts is not None and (normal_domain(facts.domain), record.name, facts.overload) == wanted:
-                return record
-    return None
+    return local_function(document, node.domain, node.op_type, node.overload)
 
 
 def is_called(document: Document, function: GraphRecord) -> bool:

@@ -69,20 +69,25 @@ def _near(op_type: str, names: Iterable[str]) -> str:
     return known[min(near, key=len)] if near else ""
 
 
-def local_function(document: Document, domain: str, op_type: str) -> GraphRecord | None:
-    """The model's own function of this name; the one without an overload where there are several."""
-    graphs = (live.current() for live in document.tables()[2].values() if live.is_function)
+def local_function(document: Document, domain: str, op_type: str, overload: str | None = None) -> GraphRecord | None:
+    """The model's own function of this name and overload; None for an overload: the first of them, the one without before others."""
+    graphs = document.tables()[2].values()
+    named = (live.current() for live in graphs if live.is_function and live.gs.name == op_type)
     found = [
         g
-        for g in graphs
-        if g.function and (normal_domain(g.function.domain), g.name) == (normal_domain(domain), op_type)
+        for g in named
+        if g.function
+        and normal_domain(g.function.domain) == normal_domain(domain)
+        and overload in (None, g.function.overload)
     ]
     return min(found, key=lambda graph: graph.function.overload if graph.function else "", default=None)
 
 
-def slots_of(document: Document, graph_id: str, domain: str, op_type: str) -> OperatorSchema | None:
+def slots_of(
+    document: Document, graph_id: str, domain: str, op_type: str, overload: str | None = None
+) -> OperatorSchema | None:
     """The operator as a node of this graph has it; a local function as an operator with its inputs, outputs and nothing more."""
-    function = local_function(document, domain, op_type)
+    function = local_function(document, domain, op_type, overload)
     if function is None:
         return operator(domain, op_type, opset_version(document, graph_id, domain))
     inputs = tuple(Slot(document.value(v).name, optional=True) for v in function.inputs)
@@ -92,7 +97,7 @@ def slots_of(document: Document, graph_id: str, domain: str, op_type: str) -> Op
 
 def input_label(document: Document, node: NodeRecord, place: int) -> str:
     """An input slot in words: by its schema's name, else by its number from 1."""
-    schema = slots_of(document, node.graph, node.domain, node.op_type)
+    schema = slots_of(document, node.graph, node.domain, node.op_type, node.overload)
     slot = slot_of(schema.inputs, place) if schema is not None else None
     return f"input {shown(slot.name)}" if slot is not None and not slot.variadic else f"input {place + 1}"
 
@@ -148,7 +153,8 @@ def refuse_recursion(document: Document, graph_id: str, function: GraphRecord | 
             )
         for node_id in document.node_ids(called):
             live = document.live_node(node_id)
-            inner = local_function(document, live.node.domain or "", live.node.op)
+            node = live.current()
+            inner = local_function(document, node.domain, node.op_type, node.overload)
             found = [*document.body_ids(node_id), *([inner.id] if inner is not None else [])]
             waiting += [graph for graph in found if graph not in calls]
             calls.update(found)

@@ -79,7 +79,7 @@ class ReplaceUses(Edit):
             alike = (node.graph, node.domain, node.op_type, inputs)
             if alike not in checked:
                 checked.add(alike)
-                schema = slots_of(document, node.graph, node.domain, node.op_type)
+                schema = slots_of(document, node.graph, node.domain, node.op_type, node.overload)
                 for place in places[node.id]:
                     check_type(document, schema, inputs, place, self.with_, node.id)
         if nodes:

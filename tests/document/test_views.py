@@ -174,6 +174,14 @@ def test_a_delta_shows_what_is_gone_as_null_and_the_weights_of_the_model(tmp_pat
     assert delta_view(document, gone.delta(), {}) == [{"table": "node", "id": "node:y", "after": None}]
 
 
+def test_a_call_leads_to_the_function_of_its_overload() -> None:
+    document = open_model(shared_model("odd/functions_with_overloads.onnx"))
+    called = {node["name"]: node.get("function") for node in snapshot_json(document, {}, 0)["nodes"] if node["name"]}
+    assert called["a0"] == "graph:local.fn::Act:"
+    assert called["a1"] == "graph:local.fn::Act:v2"
+    assert called["blk"] == "graph:local.fn::Block:"
+
+
 def test_another_opset_shows_nodes_whose_slots_are_named_otherwise(tmp_path: Path) -> None:
     document = open_text(tmp_path, "agraph (float[4] x) => (float[4] y) { y = Dropout (x) }")
     tx = Transaction(document)

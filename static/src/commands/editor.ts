@@ -30,6 +30,8 @@ export class Editor {
   private readonly decode: Decode
   /** the model as it was opened, while it is shown */
   private original: DocumentPort | null = null
+  /** by function: the node through which it was entered last */
+  private readonly callers = new Map<string, string>()
   private selectedBefore: ReadonlySet<string> = new Set()
   private link: SessionLink | null = null
   private cursor: [number, number] | null = null
@@ -179,13 +181,23 @@ export class Editor {
 
   async enter(graph: string): Promise<void> {
     if (!this.document?.graph(graph)) return
+    const [through] = this.state.selection.peek()
+    if (through !== undefined && this.node(through)?.function === graph) this.callers.set(graph, through)
     this.state.graph.value = graph
     this.select([])
     await this.canvas?.show(this.document, graph, 'fit')
   }
 
   leave(): Promise<void> {
-    return this.leaveTo(this.document?.graph(this.state.graph.peek())?.parent ?? MAIN_GRAPH)
+    const here = this.document?.graph(this.state.graph.peek())
+    const caller = here ? this.callerOf(here.id) : undefined
+    return caller === undefined ? this.leaveTo(here?.parent ?? MAIN_GRAPH) : this.goTo(caller)
+  }
+
+  /** The node through which a function was entered, while it still calls it. */
+  private callerOf(graph: string): string | undefined {
+    const caller = this.callers.get(graph)
+    return caller !== undefined && this.node(caller)?.function === graph ? caller : undefined
   }
 
   /** Back to a graph around the one that is shown, to the node through which it was entered. */
@@ -193,7 +205,8 @@ export class Editor {
     let inner = this.document?.graph(this.state.graph.peek())
     while (inner?.parent && inner.parent !== graph) inner = this.document?.graph(inner.parent)
     if (!inner || inner.id === graph) return
-    const owner = inner.parent === graph ? ownerOf(this.document!, inner.id) : undefined
+    const caller = inner.parent === null ? this.callerOf(inner.id) : undefined
+    const owner = inner.parent === graph ? ownerOf(this.document!, inner.id) : this.node(caller ?? '')?.graph === graph ? caller : undefined
     if (owner === undefined) await this.enter(graph)
     else await this.goTo(owner)
   }
@@ -218,7 +231,8 @@ export class Editor {
   }
 
   private selectCreated(created: readonly string[]): void {
-    const node = created.find((id) => this.node(id))
+    const here = this.state.graph.peek()
+    const node = created.find((id) => this.node(id)?.graph === here)
     if (!node) return
     this.state.selection.value = new Set([node])
     this.canvas?.reveal(node)

@@ -19,6 +19,10 @@ const TYPES = [
   type('remove-output', 'value', { value: widget('value') }, ['value']),
   type('simplify', 'model', { engine: { enum: ['onnxsim', 'onnxslim'], default: 'onnxsim' } }, [], true),
   type('set-doc', 'any', { subject: widget('subject'), text: widget('text') }, ['subject', 'text']),
+  type('inline-function', 'node', { node: widget('node'), keep_function: widget('switch', { default: false }) }, ['node']),
+  type('make-function', 'nodes', { nodes: widget('nodes'), name: widget('name'), domain: widget('domain', { default: 'local' }) }, ['nodes', 'name']),
+  type('constant-to-initializer', 'values', { values: widget('values') }, ['values']),
+  type('initializer-to-constant', 'values', { values: widget('values') }, ['values']),
   type('frobnicate', 'node', { node: widget('node'), depth: { type: 'integer' } }, ['node', 'depth']),
   type('batch', 'any', { edits: widget('edits') }, ['edits']),
 ]
@@ -27,9 +31,14 @@ const NODES: Record<string, Partial<NodeView>> = {
   b: { op_type: 'Relu', domain: '', name: 'b', inputs: ['ab'], outputs: ['bc'], bodies: [], attributes: {} },
   c: { op_type: 'Conv', domain: '', name: 'c', inputs: ['bc', 'ab'], outputs: ['y'], bodies: [], attributes: {} },
 }
-const VALUES: Record<string, Partial<ValueView>> = { x: { kind: 'input' }, ab: { kind: 'intermediate' }, bc: { kind: 'intermediate' }, y: { kind: 'output', is_output: true } }
+const CALLS: Record<string, Partial<NodeView>> = {
+  f: { op_type: 'f', domain: 'my', name: 'f', inputs: [], outputs: [], bodies: [], attributes: {}, function: 'graph:my::f:' },
+  k: { op_type: 'Constant', domain: '', name: 'k', inputs: [], outputs: ['kv'], bodies: [], attributes: {} },
+}
+Object.assign(NODES, CALLS)
+const VALUES: Record<string, Partial<ValueView>> = { w: { kind: 'initializer' }, v: { kind: 'initializer' }, kv: { kind: 'intermediate' }, x: { kind: 'input' }, ab: { kind: 'intermediate' }, bc: { kind: 'intermediate' }, y: { kind: 'output', is_output: true } }
 const document = {
-  model: { doc: 'about' }, graph: () => undefined,
+  model: { doc: 'about' }, graph: (id: string) => (id === 'graph:my::f:' ? { id, parent: null } : undefined),
   node: (id: string) => NODES[id], value: (id: string) => VALUES[id], titles: () => Object.entries(NODES).map(([id, node]) => ({ id, ...node })),
   producer: (value: string) => { const found = Object.keys(NODES).find((id) => NODES[id]!.outputs!.includes(value)); return found ? { node: found, slot: 0 } : null },
   consumers: (value: string) => Object.keys(NODES).filter((id) => NODES[id]!.inputs!.includes(value)).map((node) => ({ node, slot: 0 })),
@@ -44,11 +53,28 @@ const ids = (nodes: string[], values: string[]): string[] => offersOn(editorOf()
 
 describe('offers', () => {
   it('fit what is selected, and nothing else', () => {
-    expect(ids(['a'], [])).toEqual(['insert-after', 'remove-nodes', 'remove-reconnect', 'set-doc', 'frobnicate'])
-    expect(ids(['a', 'b'], [])).toEqual(['remove-nodes', 'remove-reconnect'])
+    expect(ids(['a'], [])).toEqual(['insert-after', 'make-function', 'remove-nodes', 'remove-reconnect', 'set-doc', 'frobnicate'])
+    expect(ids(['a', 'b'], [])).toEqual(['make-function', 'remove-nodes', 'remove-reconnect'])
     expect(ids([], ['ab'])).toEqual(['insert-node', 'add-output', 'set-doc'])
     expect(ids([], ['y'])).toEqual(['insert-node', 'remove-output', 'set-doc'])
     expect(ids([], [])).toEqual(['set-doc', 'simplify'])
+  })
+  it('inline the calls of functions, several of them in one edit', () => {
+    expect(ids(['f'], [])).toContain('inline-function')
+    expect(ids(['f', 'a'], [])).not.toContain('inline-function')
+    const sent: unknown[] = []
+    const editor = Object.assign(editorOf(), { perform: (edit: unknown) => { sent.push(edit); return Promise.resolve(true) } })
+    NODES['f2'] = CALLS['f']!
+    for (const nodes of [['f'], ['f', 'f2']]) offersOn(editor, { nodes, values: [], graph: 'graph:' }).find((one) => one.id === 'inline-function')!.run(null)
+    delete NODES['f2']
+    expect(sent).toEqual([{ kind: 'inline-function', node: 'f' }, { kind: 'batch', edits: [{ kind: 'inline-function', node: 'f' }, { kind: 'inline-function', node: 'f2' }] }])
+  })
+  it('move constants by their node or their value, but make no initializers where a graph has none', () => {
+    expect(ids(['k'], [])).toContain('constant-to-initializer')
+    expect(ids([], ['kv'])).toContain('constant-to-initializer')
+    expect(ids([], ['w', 'v'])).toContain('initializer-to-constant')
+    expect(ids([], ['w', 'kv'])).not.toContain('initializer-to-constant')
+    expect(offersOn(editorOf(), { nodes: ['k'], values: [], graph: 'graph:my::f:' }).map((one) => one.id)).not.toContain('constant-to-initializer')
   })
   it('open a form only where something has to be asked, or where a preview can be had', () => {
     const asks = Object.fromEntries(offersOn(editorOf(), { nodes: ['a'], values: [], graph: '' }).map((one) => [one.id, one.asks]))

@@ -3,6 +3,7 @@ import { constantAttribute } from './tensor'
 import { focusName } from './focus'
 import { functionOf } from './graphs'
 import { inside } from './insertion'
+import { together } from './many'
 import { MAIN_GRAPH } from '../state'
 import type { Editor } from './editor'
 import type { Place } from './offers'
@@ -31,7 +32,11 @@ const one = (ids: readonly string[]): string | null => (ids.length === 1 ? ids[0
 const onlyNode = (on: Subjects): string | null => (on.values.length === 0 ? one(on.nodes) : null)
 const onlyValue = (on: Subjects): string | null => (on.nodes.length === 0 ? one(on.values) : null)
 const ofNodes = (on: Subjects, more: Record<string, unknown> = {}): Record<string, unknown> | null => (on.nodes.length > 0 ? { nodes: on.nodes, ...more } : null)
-const kinds = (editor: Editor, on: Subjects): Set<string> => new Set(on.values.map((id) => editor.value(id)?.kind ?? ''))
+const onlyOne = (on: Subjects): boolean => on.nodes.length + on.values.length === 1
+const initializers = (editor: Editor, on: Subjects): boolean => on.nodes.length === 0 && on.values.length > 0 && on.values.every((id) => editor.value(id)?.kind === 'initializer')
+const calls = (editor: Editor, on: Subjects): boolean => on.nodes.length > 0 && on.nodes.every((id) => { const node = editor.node(id); return node !== undefined && editor.document !== null && functionOf(editor.document, node) !== undefined })
+/** Functions have no initializers; bodies in them do. */
+const inFunction = (editor: Editor, graph: string): boolean => graph !== MAIN_GRAPH && editor.document?.graph(graph)?.parent === null
 const madeByConstant = (editor: Editor, id: string): boolean => editor.node(editor.document?.producer(id)?.node ?? '')?.op_type === 'Constant'
 
 /** The order is the one that menus show. */
@@ -48,9 +53,13 @@ export const WISHES: readonly Wish[] = [
   { kind: 'connect', title: 'Connect an input' },
   { kind: 'disconnect', title: 'Disconnect an input', fits: (editor, on) => editor.node(onlyNode(on) ?? '')?.inputs.some((id) => id !== '') ?? false },
   { kind: 'duplicate-nodes', title: 'Duplicate', keys: 'Ctrl+D' },
-  { kind: 'make-function', title: 'Make a function of these' },
-  { kind: 'inline-function', title: 'Inline the function', fits: (editor, on) => { const node = editor.node(onlyNode(on) ?? ''); return Boolean(node && editor.document && functionOf(editor.document, node)) } },
-  { kind: 'extract-body', title: 'Extract the body', fits: (editor, on) => (editor.node(onlyNode(on) ?? '')?.bodies.length ?? 0) > 0 },
+  { kind: 'make-function', title: (on) => (on.nodes.length > 1 ? 'Make a function of these' : 'Make a function of it'), form: 'Make a function of', fits: (_, on) => on.nodes.length > 0 && on.values.length === 0, prefill: (_, on) => ofNodes(on) },
+  {
+    kind: 'inline-function', title: (on) => (on.nodes.length > 1 ? 'Inline the functions' : 'Inline the function'), fits: (editor, on) => on.values.length === 0 && calls(editor, on),
+    prefill: (_, on) => (on.nodes.length === 1 ? { node: on.nodes[0] } : {}), asks: false,
+    run: (editor, on) => void editor.perform(together(on.nodes.map((node) => ({ kind: 'inline-function', node })))),
+  },
+  { kind: 'extract-body', title: 'Put a body in its place', fits: (editor, on) => { const node = editor.node(onlyNode(on) ?? ''); return node !== undefined && node.bodies.length > 0 && ['If', 'Loop'].includes(node.op_type) } },
   { kind: 'extract-subgraph', title: 'Keep only this part', prefill: keptPart },
   { kind: 'remove-branch', title: 'Delete with what it feeds', danger: true, prefill: (_, on) => (onlyNode(on) === null ? null : { node: on.nodes[0], direction: 'down' }) },
   { kind: 'remove-branch', id: 'remove-branch-up', title: 'Delete with what feeds it', danger: true, prefill: (_, on) => (onlyNode(on) === null ? null : { node: on.nodes[0], direction: 'up' }) },
@@ -69,9 +78,9 @@ export const WISHES: readonly Wish[] = [
   { kind: 'remove-input', title: 'Remove from the inputs', danger: true, fits: (editor, on) => editor.value(onlyValue(on) ?? '')?.kind === 'input' },
   { kind: 'replace-uses', title: 'Replace its uses' },
   { kind: 'set-tensor', title: 'Set values', form: 'Set values of', prefill: settable },
-  { kind: 'cast-tensor', title: 'Cast its tensor', fits: (editor, on) => on.values.length > 0 && kinds(editor, on).size === 1 && kinds(editor, on).has('initializer') },
-  { kind: 'initializer-to-constant', title: 'Make it a Constant node', fits: (editor, on) => on.values.length > 0 && kinds(editor, on).size === 1 && kinds(editor, on).has('initializer') },
-  { kind: 'constant-to-initializer', title: 'Make it an initializer', prefill: constants },
+  { kind: 'cast-tensor', title: (on) => (onlyOne(on) ? 'Cast its tensor' : 'Cast their tensors'), form: 'Cast', prefill: (editor, on) => (initializers(editor, on) ? { values: on.values } : constants(editor, on)) },
+  { kind: 'initializer-to-constant', title: (on) => (onlyOne(on) ? 'Make it a Constant node' : 'Make them Constant nodes'), fits: (editor, on) => initializers(editor, on) },
+  { kind: 'constant-to-initializer', title: (on) => (onlyOne(on) ? 'Make it an initializer' : 'Make them initializers'), fits: (editor, on) => !inFunction(editor, on.graph), prefill: constants },
   // ---- anything
   { kind: 'set-doc', title: 'Edit the note', asks: true, initial: (editor, on) => ({ text: noteOf(editor, on) }) },
   { kind: 'set-metadata', title: 'Set metadata' },

@@ -51,7 +51,7 @@ function FormOf({ type, prefilled, initial = {}, submitLabel, onDone, onCancel, 
 
   function knownOperator(): boolean {
     const typed = values['op_type']
-    return typeof typed !== 'string' || editor.state.operators.value.some((one) => one.op_type.toLowerCase().includes(typed.toLowerCase()))
+    return fieldsOf(type).some((field) => field.widget === 'op_type') && (typeof typed !== 'string' || editor.state.operators.value.some((one) => one.op_type.toLowerCase().includes(typed.toLowerCase())))
   }
   const form: FormAccess = {
     values,
