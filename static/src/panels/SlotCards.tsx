@@ -112,7 +112,7 @@ export function TypeLine({ value }: { value: ValueView }): JSX.Element {
   if (!shape && !dtype) return <span class="type-line unknown">type unknown</span>
   return (
     <span class="type-line cut" title={value.dtype}>
-      {shape || 'any shape'} {dtype}{value.inferred ? ' · inferred' : ''}
+      {shape || (value.dtype.includes('(') ? '' : 'any shape')} {dtype}{value.inferred ? ' · inferred' : ''}
     </span>
   )
 }
