@@ -120,7 +120,8 @@ class SessionClient:
 
     def more(self, subject: str, start: int, count: int, whole: bool) -> dict[str, Any]:
         """What the file says of a subject that nothing else here tells, as rows. AppError `no-such-subject`."""
-        return self._ask(dict, "more", subject=subject, start=start, count=count, whole=whole)
+        arguments = {"subject": subject, "start": start, "count": count, "whole": whole}
+        return self._expect(dict, self._line.call("more", arguments, RUN_SECONDS, repeatable=True, kills=False))
 
     def original(self) -> bytes:
         """The model as it was opened, as columns."""

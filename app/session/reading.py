@@ -11,8 +11,6 @@ from onnx_scalpel.document import save, schemas, views
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.ids import printable
 from onnx_scalpel.document.load import as_opened
-from onnx_scalpel.document.remainder.more import more_of
-from onnx_scalpel.document.remainder.standing import Standing
 from onnx_scalpel.edits.subjects import subject_record
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.limits import Limits
@@ -39,7 +37,6 @@ class Reading:
         self._watching = watching
         self._original: bytes | None = None
         self._columns: tuple[tuple[int, int], bytes] | None = None
-        self._standing: tuple[int, Standing] | None = None
 
     def operations(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
         """The questions by the names that requests use."""
@@ -51,7 +48,6 @@ class Reading:
             "operators": lambda _: self.operators(),
             "attribute": lambda a: views.attribute(self._session.document, a["node"], a["name"]),
             "metadata": lambda a: metadata_of(self._session.document, a["subject"]),
-            "more": lambda a: self.more(a["subject"], a["start"], a["count"], a["whole"]),
             "unsaved_edits": lambda _: edits_since(self._session, self._watching.revision),
         }
 
@@ -96,15 +92,6 @@ class Reading:
     def operators(self) -> bytes:
         """The schemas of every operator that the model's opset imports offer, as a JSON list."""
         return msgspec.json.encode(schemas.operators(dict(self._session.document.model().opset_imports)))
-
-    def more(self, subject: str, start: int, count: int, whole: bool) -> dict[str, Any]:
-        """What the file, as it stands now, says of a subject that no other answer tells. AppError `no-such-subject`."""
-        session = self._session
-        subject_record(session.document, subject)
-        known = self._standing
-        if known is None or known[0] != session.revision or not known[1].about(session.document):
-            known = self._standing = (session.revision, Standing(session.document))
-        return {"revision": session.revision, **more_of(known[1], subject, start, count, whole)}
 
     def original(self, answer: Callable[[Any], None]) -> None:
         """The model as it was opened, as columns, with the types that inference finds. Made once, in a job."""

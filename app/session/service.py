@@ -26,6 +26,7 @@ from onnx_scalpel.session.runs import Runs
 from onnx_scalpel.session.saving import Order, Saving, save_options
 from onnx_scalpel.session.session import Author, Session
 from onnx_scalpel.session.supplying import Supplying
+from onnx_scalpel.session.telling import Telling
 from onnx_scalpel.session.watching import Watch, Watching
 
 log = logging.getLogger(__name__)
@@ -222,6 +223,7 @@ class Service:
             "run": lambda a, answer: runs.run(a["request"], answer),
             "report": lambda _, answer: inspecting.report(answer),
             "tensor": inspecting.tensor,
+            "more": Telling(session, children).more,
             "write_model": lambda a, answer: saving.write_model(
                 Path(a["target"]), a["alone"], save_options(a["weights"]), answer
             ),
