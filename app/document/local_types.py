@@ -64,9 +64,23 @@ def output_types(
         imports = [onnx.helper.make_opsetid(normal_domain(node.domain), version or schema.since_version)]
         found = onnx.shape_inference.infer_node_outputs(schema, proto, types, tensors, opset_imports=imports)
     except _FAILURES:
-        return nothing
+        found = {}  # what it read does not fit
     told = [found.get(f"o{slot}") for slot in range(len(node.outputs))]
-    return [None if one is None or one.WhichOneof("value") is None else one for one in told]
+    return [
+        _dtype_alone(schema, inputs, slot) if one is None or one.WhichOneof("value") is None else one
+        for slot, one in enumerate(told)
+    ]
+
+
+def _dtype_alone(schema: Any, inputs: Sequence[TypeProto | None], slot: int) -> TypeProto | None:
+    """An output's dtype where the schema says that it is the one of an input: of the first, as inference goes about it."""
+    if slot >= len(schema.outputs):
+        return None
+    parameter = schema.outputs[slot].type_str
+    for formal, given in zip(schema.inputs, inputs, strict=False):
+        if formal.type_str == parameter and given is not None and given.tensor_type.elem_type:
+            return TypeProto(tensor_type=TypeProto.Tensor(elem_type=given.tensor_type.elem_type))
+    return None
 
 
 def _proto(document: Document, node: NodeRecord) -> NodeProto:

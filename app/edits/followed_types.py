@@ -6,10 +6,11 @@ from onnx import TensorProto, TypeProto, helper
 
 from onnx_scalpel.document.local_types import inferable, output_types
 from onnx_scalpel.document.protos import dtype_number, set_text
-from onnx_scalpel.document.records import NodeRecord, Shape, TensorRef, ValueRecord
+from onnx_scalpel.document.records import ModelRecord, NodeRecord, Shape, TensorRef, ValueRecord
+from onnx_scalpel.document.schemas import normal_domain
 from onnx_scalpel.document.tensors import tensor_proto
 from onnx_scalpel.document.transaction import Transaction
-from onnx_scalpel.edits.scopes import opset_version
+from onnx_scalpel.edits.scopes import enclosing_graphs, opset_version
 
 SMALL = 1024  # bytes; larger constants say nothing about types
 _UPWARDS = 40  # nodes that are asked about values of which nothing is declared
@@ -21,14 +22,27 @@ class Effort:
 
     def __init__(self, inferences: int) -> None:
         self.left = inferences
-        self._versions: dict[tuple[str, str], int | None] = {}
+        self._versions: dict[tuple[str, str, bool], int | None] = {}
 
-    def version(self, tx: Transaction, node: NodeRecord) -> int | None:
-        """The opset that a node's graph imports of its domain."""
-        key = node.graph, node.domain
+    def version(self, tx: Transaction, node: NodeRecord, *, now: bool = True) -> int | None:
+        """The opset that a node's graph imports of its domain, or did before the transaction."""
+        key = node.graph, node.domain, now
         if key not in self._versions:
-            self._versions[key] = opset_version(tx.document, *key)
+            self._versions[key] = _version(tx, node) if now else _version_before(tx, node)
         return self._versions[key]
+
+
+def _version(tx: Transaction, node: NodeRecord) -> int | None:
+    return opset_version(tx.document, node.graph, node.domain)
+
+
+def _version_before(tx: Transaction, node: NodeRecord) -> int | None:
+    model, was = tx.model(), tx.before("model", "model:")
+    *_, outermost = enclosing_graphs(tx.document, node.graph)
+    if outermost.function is not None or not isinstance(was, ModelRecord) or was.opset_imports == model.opset_imports:
+        return _version(tx, node)
+    domain = normal_domain(node.domain)
+    return next((version for found, version in was.opset_imports if normal_domain(found) == domain), None)
 
 
 class FollowedTypes:
@@ -47,7 +61,7 @@ class FollowedTypes:
 
     def infer(self, node: NodeRecord) -> list[TypeProto | None]:
         """The types of what a node makes, given those of what it reads."""
-        version = self._effort.version(self._tx, node)
+        version = self._effort.version(self._tx, node, now=self._now)
         if self._effort.left <= 0 or inferable(node.domain, node.op_type, version) is None:
             return [None] * len(node.outputs)
         self._effort.left -= 1

@@ -24,7 +24,7 @@ from onnx_scalpel.edits.operators import drop_unneeded_imports
 from onnx_scalpel.edits.parameters import NodeParam, SwitchParam
 from onnx_scalpel.edits.remove_nodes import remove_body, remove_node
 from onnx_scalpel.edits.scopes import enclosing_graphs, opset_version, shown
-from onnx_scalpel.edits.signatures import called
+from onnx_scalpel.edits.signatures import called, callers
 from onnx_scalpel.edits.slot_types import slot_of
 from onnx_scalpel.errors import EditRejected
 
@@ -96,6 +96,7 @@ class InlineFunction(Edit):
     ) -> None:
         """Nothing that an operator of the function needs is left out by the call."""
         refuse_omitted(inside, binding.omitted, inside.record.name, (call.id,))
+        self._refuse_lost_default(document, call, inside.record)
         for node in inside.every_node():
             schema = operator(node.domain, node.op_type, opset_version(document, node.graph, node.domain))
             for name, attribute in node.attributes.items():
@@ -114,6 +115,26 @@ class InlineFunction(Edit):
                         "function needs",
                         subjects=(call.id, node.id),
                         hint="connect that input first",
+                    )
+
+    @staticmethod
+    def _refuse_lost_default(document: Document, call: NodeRecord, function: GraphRecord) -> None:
+        """A call that passes on an attribute which the function around it may not be given falls back to the default."""
+        *_, around = enclosing_graphs(document, call.graph)
+        if function.function is None or around.function is None:
+            return
+        defaults, known = dict(function.function.defaults), dict(around.function.defaults)
+        for name, attribute in call.attributes.items():
+            if not attribute.ref or name not in defaults or attribute.ref in known:
+                continue
+            for caller in callers(document, around):
+                said = caller.attributes.get(attribute.ref)
+                if said is None or said.ref:
+                    raise EditRejected(
+                        f"{called(caller)} may leave out {shown(attribute.ref)}, and {shown(name)} of {called(call)} would "
+                        "lose its default",
+                        subjects=(call.id, caller.id),
+                        hint=f"set the attribute {shown(attribute.ref)} there first",
                     )
 
     @staticmethod

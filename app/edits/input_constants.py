@@ -12,6 +12,7 @@ from onnx_scalpel.document.records import GraphRecord, TensorRef, ValueRecord
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import wrong_parameters
 from onnx_scalpel.edits.constants import PLAIN_INITIALIZERS, put_constant
+from onnx_scalpel.edits.declarations import drop_declared_types
 from onnx_scalpel.edits.literals import WrongLiteralError
 from onnx_scalpel.edits.scopes import shown
 from onnx_scalpel.edits.signatures import take_from_inputs
@@ -63,8 +64,16 @@ def _misfit(value: ValueRecord, tensor: TensorRef) -> str:
 def become_constant(tx: Transaction, value: ValueRecord, tensor: TensorRef) -> None:
     """Make an input a constant: an initializer, in a local function what a new Constant node makes.
 
-    Before IR version 4 an initializer has to be an input as well: there it stays listed.
+    Before IR version 4 an initializer has to be an input as well: there it stays listed. What is declared behind it goes where
+    the shape or the numbers of the tensor make it wrong.
     """
+    _put_constant(tx, value, tensor)
+    if tensor.shape != value.shape or tensor.dtype in ("int64", "int32"):
+        readers = dict.fromkeys(reader for reader, _ in tx.document.consumers(value.id))
+        drop_declared_types(tx, [o for reader in readers for o in tx.node(reader).outputs if o])
+
+
+def _put_constant(tx: Transaction, value: ValueRecord, tensor: TensorRef) -> None:
     graph = tx.graph(value.graph)
     if graph.function is not None:
         take_from_inputs(tx, graph, value.id)

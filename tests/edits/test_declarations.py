@@ -92,6 +92,34 @@ def test_behind_an_operator_that_nobody_knows_declarations_are_the_authors() -> 
     assert declared(check_edit(model, put("node:a", "perm", [0, 1])).proto) == ["m"]
 
 
+def test_the_tensor_that_an_input_is_frozen_to_decides_what_is_behind_it() -> None:
+    model = "g (float[2,6] x, int64[2] to) => (y) <float[3,4] a, float[3,4] b> { a = Reshape(x, to)\n b = Relu(a)\n y = Neg(b) }"
+    for data, kept in (([3, -1], ["a", "b"]), ([4, 3], [])):
+        tensor = {"dtype": "int64", "shape": [2], "data": data}
+        for kind in ("freeze-input", "remove-input"):
+            assert declared(check_edit(model, {"kind": kind, "value": "value:to", "tensor": tensor}).proto) == kept
+
+
+def test_another_opset_drops_what_its_operators_contradict() -> None:
+    model = """<ir_version: 10, opset_import: ["" : 15]> g (float[2,3,4] x) => (y) <float[2,3,4] a, int64[2] s, int64[2] t>
+      { a = Relu(x)\n s = Shape<start = 1>(a)\n t = Neg(s)\n y = Abs(t) }"""
+    edit = {"kind": "set-opset-import", "domain": ""}
+    assert declared(check_edit(model, {**edit, "version": 13}).proto) == ["a"]
+    assert declared(check_edit(model, {**edit, "version": 21}).proto) == ["a", "s", "t"]
+
+
+def test_where_operators_do_not_fit_the_dtype_is_that_of_the_first_input_as_inference_has_it() -> None:
+    model = """g (float[1,3,4,4] x, float[3,3,1,1] w) => (y) <float[1,3,4,4] a, float[1,3,4,4] c, float[3,16] r> {
+      to = Constant<value_ints = [3, 16]>()
+      a = Relu(x)
+      c = Conv(a, w)
+      d = Add(c, x)
+      r = Reshape(d, to)
+      y = Neg(r) }"""
+    edit = {"kind": "insert-node", "op_type": "Cast", "value": "value:a", "attributes": {"to": 7}}
+    assert declared(check_edit(model, edit).proto) == ["a"]
+
+
 UNARY = ("Relu", "Neg", "Transpose", "Flatten", "Shape", "GlobalAveragePool", "Softmax", "Identity")
 PUTS = (("perm", [1, 0, 2]), ("perm", [0, 2, 1]), ("axis", 0), ("axis", 1), ("axis", -1), ("start", 1), ("end", 2))
 

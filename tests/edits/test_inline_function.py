@@ -274,3 +274,19 @@ def with_all_calls_inlined(path: Path) -> bytes:
             break
         apply_edit(document, parse_edit(inlining(call)))
     return model_bytes(document)
+
+
+PASSED_ON = """<ir_version: 10, opset_import: ["" : 21, "my" : 1]>
+  g (float[3] x) => (float[3] y) { y = my.outer<CALL>(x) }
+  <domain: "my", opset_import: ["" : 21, "my" : 1]>
+  inner <alpha: float = 0.5> (i) => (o) { o = LeakyRelu<alpha: float = @alpha>(i) }
+  <domain: "my", opset_import: ["" : 21, "my" : 1]>
+  outer <beta> (i) => (o) { o = my.inner<alpha: float = @beta>(i) }"""
+
+
+def test_a_default_that_a_call_around_may_fall_back_to_is_not_lost() -> None:
+    edit = {"kind": "inline-function", "node": "node:o@my::outer:"}
+    error = check_rejected(PASSED_ON.replace("<CALL>", ""), edit, says="alpha")
+    assert error.subjects[0] == "node:o@my::outer:"
+    checked = check_edit(PASSED_ON.replace("CALL", "beta: float = 0.25"), edit)
+    assert checked.proto.functions[0].node[0].attribute[0].ref_attr_name == "beta"
