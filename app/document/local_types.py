@@ -77,6 +77,8 @@ def _dtype_alone(schema: Any, inputs: Sequence[TypeProto | None], slot: int) -> 
     if slot >= len(schema.outputs):
         return None
     parameter = schema.outputs[slot].type_str
+    if len(schema.outputs[slot].types) == 1:
+        return None
     for formal, given in zip(schema.inputs, inputs, strict=False):
         if formal.type_str == parameter and given is not None and given.tensor_type.elem_type:
             return TypeProto(tensor_type=TypeProto.Tensor(elem_type=given.tensor_type.elem_type))

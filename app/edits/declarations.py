@@ -17,6 +17,7 @@ from onnx_scalpel.edits.flow import carries_type
 from onnx_scalpel.edits.followed_types import Effort, FollowedTypes
 
 _INFERENCES = 1_000  # for one edit; behind so many nodes whose types change, types count as unknown
+_NUMBERS = ("int64", "int32")  # of which shapes are computed
 _VISITS = 3  # of one node: in a graph that is not sorted, or has a cycle, it may come before what it reads
 
 
@@ -96,15 +97,25 @@ class _Walk:
             value = self._tx.value(value_id)
             stands = _says(value) and _agrees(now[slot], value)
             if stands and _is_whole(value):
+                self._pass_numbers(value, now[slot])
                 continue
             if then is None:
                 then = self._as_it_was(live.id, node.outputs)
             if _same(then[slot], now[slot]):
+                self._pass_numbers(value, now[slot])
                 continue
             stands = stands or (same_dtypes and value.shape is None and value.type is None)
             if not (same_dtypes or _same_dtype(then[slot], now[slot]) or _has_dtype(now[slot], value.dtype)):
                 self._other_dtype.add(value_id)
             self._changed(value, now[slot], stands)
+
+    def _pass_numbers(self, value: ValueRecord, now: TypeProto | None) -> None:
+        """Numbers that may say a shape can be others although their type is the same: who reads them is looked at."""
+        dtype, shape, _ = declared_type(now) if now is not None else (value.dtype, value.shape, None)
+        if dtype in _NUMBERS and shape is not None and len(shape) <= 1 and not self._only_dtypes:
+            for reader in self._document.live_value(value.id).tensor.outputs:
+                if not reader.live.bodies:
+                    self._push(reader.live)
 
     def _as_it_was(self, node_id: str, outputs: tuple[str, ...]) -> list[TypeProto | None]:
         """The types before the edit of those of these values that the node made in the same slot."""

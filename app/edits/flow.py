@@ -15,12 +15,12 @@ _SAME_TYPE = """
     Abs Acos Acosh Asin Asinh Atan Atanh BatchNormalization BiasGelu BitwiseNot Ceil Celu Clip Cos Cosh CumProd
     CumSum Dropout Elu Erf Exp FastGelu Floor Gelu GroupNormalization HardSigmoid HardSwish Hardmax Identity
     InstanceNormalization LRN LayerNormalization LeakyRelu Log LogSoftmax LpNormalization
-    MeanVarianceNormalization Mish Neg Not PRelu QuickGelu RMSNormalization Reciprocal Relu Round Selu Shrink
+    MeanVarianceNormalization Mish Neg PRelu QuickGelu RMSNormalization Reciprocal Relu Round Selu Shrink
     Sigmoid Sign Sin Sinh SkipLayerNormalization Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu
     Trilu
 """
 # of these the shape stays, the dtype may not
-_SAME_SHAPE = "Bernoulli Cast CastLike DequantizeLinear IsInf IsNaN QuantizeLinear"
+_SAME_SHAPE = "Bernoulli Cast CastLike DequantizeLinear IsInf IsNaN Not QuantizeLinear"
 _KEEPS_TYPE, _KEEPS_SHAPE = frozenset(_SAME_TYPE.split()), frozenset(_SAME_SHAPE.split())
 
 

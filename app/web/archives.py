@@ -62,7 +62,9 @@ def unpack(archive: Path, folder: Path, limit: int, name: str = "") -> list[Pure
             except (NotImplementedError, RuntimeError) as error:
                 message = f"{name} is compressed in a way that is not known here"
                 raise AppError("zip-broken", message, hint="pack it as an ordinary zip archive") from error
-            except _BROKEN as error:
+            except (*_BROKEN, OSError) as error:
+                if isinstance(error, OSError) and error.errno is not None:
+                    raise  # of the disk, not of what bzip2 reads
                 raise _broken(name, "a file in it cannot be read") from error
     return [path for path, _ in members]
 

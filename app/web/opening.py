@@ -99,7 +99,11 @@ def _opened(parts: Parts, session_id: str, names: list[PurePosixPath], wanted: s
         viewing = parts.viewings.of_upload(folder, model, found)
         parts.sessions.remove_files(session_id)
         return jsonify(parts.viewings.shown(viewing)), 201
-    _supply(session, folder, [name for name in names if name != model])
+    try:
+        _supply(session, folder, [name for name in names if name != model])
+    except BaseException:
+        parts.sessions.close(session_id)
+        raise
     return jsonify(parts.sessions.known(session.opened)), 201
 
 
@@ -112,10 +116,6 @@ def _supply(session: Session, folder: Path, others: list[PurePosixPath]) -> None
     except AppError as error:
         if error.code != "not-needed":  # the page says what is missing
             raise
-
-
-def _is_archive_of_models(path: Path) -> bool:
-    return holds_model(path)
 
 
 def _keeps(error: BaseException) -> bool:

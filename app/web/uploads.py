@@ -81,12 +81,19 @@ class Upload:
             packed = self._folder / name
             if alone and not holds_model(packed):
                 continue
-            aside = packed.with_name(f"{packed.name}.part")
+            aside = self._aside()
             packed.rename(aside)
             packed.mkdir()
             self.names.remove(name)
             self.names += [name / inside for inside in unpack(aside, packed, limit, packed.name)]
             aside.unlink()
+
+    def _aside(self) -> Path:
+        """A name that no file has."""
+        number = 0
+        while (free := self._folder / f"{number}.part").exists():
+            number += 1
+        return free
 
     def _stream(
         self,

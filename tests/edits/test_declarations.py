@@ -108,6 +108,12 @@ def test_another_opset_drops_what_its_operators_contradict() -> None:
     assert declared(check_edit(model, {**edit, "version": 21}).proto) == ["a", "s", "t"]
 
 
+def test_an_operator_with_one_type_makes_that_whatever_it_reads() -> None:
+    model = "g (float[2] x) => (y) <float[2] a, float[2] b> { a = Neg(x)\n b = Abs(a)\n y = Neg(b) }"
+    edit = {"kind": "replace-node", "node": "node:b", "op_type": "Not"}
+    assert declared(check_edit(model, edit).proto) == ["a"]
+
+
 def test_where_operators_do_not_fit_the_dtype_is_that_of_the_first_input_as_inference_has_it() -> None:
     model = """g (float[1,3,4,4] x, float[3,3,1,1] w) => (y) <float[1,3,4,4] a, float[1,3,4,4] c, float[3,16] r> {
       to = Constant<value_ints = [3, 16]>()
@@ -118,6 +124,30 @@ def test_where_operators_do_not_fit_the_dtype_is_that_of_the_first_input_as_infe
       y = Neg(r) }"""
     edit = {"kind": "insert-node", "op_type": "Cast", "value": "value:a", "attributes": {"to": 7}}
     assert declared(check_edit(model, edit).proto) == ["a"]
+
+
+CHAIN = """g (float[2,6] x, int64[1] n) => (y) <float[2,6] a, int64[2] s, int64[1] f, int64[2] to, float[2,6] r> {
+  one = Constant<value_ints = [0]>()
+  six = Constant<value_ints = [6]>()
+  a = Identity(x)
+  s = Shape(a)
+  f = Gather(s, one)
+  to = Concat<axis = 0>(f, six)
+  r = Reshape(x, to)
+  y = Neg(r) }"""
+
+
+def test_numbers_that_come_to_a_shape_on_a_way_of_the_same_types_decide_too() -> None:
+    tensor = {"dtype": "int64", "shape": [1], "data": [4]}
+    constant = {"kind": "set-tensor", "value": "value:six", "tensor": tensor}
+    assert declared(check_edit(CHAIN, constant).proto) == ["a", "s", "f", "to"]
+    assert declared(check_edit(CHAIN, put("node:six", "value_ints", [4])).proto) == ["a", "s", "f", "to"]
+    assert declared(check_edit(CHAIN, put("node:f", "axis", -1)).proto) == ["a", "s", "f", "to"]  # nobody can tell
+
+
+def test_the_shape_of_another_value_decides_what_is_reshaped_to_it() -> None:
+    other = {"kind": "set-value-type", "value": "value:x", "shape": [3, 6]}
+    assert declared(check_edit(CHAIN, other).proto) == ["s", "f", "to"]
 
 
 UNARY = ("Relu", "Neg", "Transpose", "Flatten", "Shape", "GlobalAveragePool", "Softmax", "Identity")

@@ -146,6 +146,13 @@ def _wrong_content(files: dict[str, bytes]) -> bytes:
     return bytes(packed)
 
 
+def _wrong_bzip2(files: dict[str, bytes]) -> bytes:
+    packed = bytearray(zipped({"split.onnx": files["split.onnx"]}, zipfile.ZIP_STORED))
+    for signature, method in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        struct.pack_into("<H", packed, packed.find(signature) + method, zipfile.ZIP_BZIP2)
+    return bytes(packed)
+
+
 BAD: dict[str, tuple[str, Any]] = {
     "a path that climbs": ("zip-escapes", lambda files: zipped(files | {"../evil.onnx": b"x"})),
     "an absolute path": ("zip-escapes", lambda files: zipped(files | {"/tmp/evil.onnx": b"x"})),
@@ -154,6 +161,7 @@ BAD: dict[str, tuple[str, Any]] = {
     "encrypted": ("zip-encrypted", _encrypted),
     "cut off": ("zip-broken", lambda files: zipped(files)[:-30]),
     "changed content": ("zip-broken", _wrong_content),
+    "compressed data that is none": ("zip-broken", _wrong_bzip2),
     "one name as file and folder": ("zip-broken", lambda files: zipped(files | {"w.bin/x": b"x"})),
     "no zip": ("zip-broken", lambda files: b"PK\x03\x04 and then nothing"),
 }
@@ -169,6 +177,21 @@ def test_a_bad_zip_is_one_clear_line_and_leaves_nothing(server: LiveServer, file
     assert answer.error["hint"]
     assert left_behind(server) == before
     assert not list(server.data_dir.parent.rglob("*evil*"))
+
+
+def test_a_zip_may_have_any_name_beside_any_other_file(server: LiveServer, files: dict[str, bytes]) -> None:
+    for name, beside in (("net.zip", "net.zip.part"), (f"{'z' * 251}.zip", "0.part")):
+        session = opened(server, (name, zipped({"m.onnx": files["split.onnx"]})), (beside, b"something else"))
+        stored = server.data_dir / "uploads" / session
+        assert sorted(path.name for path in stored.iterdir()) == sorted([name, beside])
+        assert (stored / beside).read_bytes() == b"something else"
+
+
+def test_another_model_can_be_chosen_when_the_first_is_none(server: LiveServer, files: dict[str, bytes]) -> None:
+    asked = server.upload(("both.zip", zipped({"a.onnx": b"no model", "split.onnx": files["split.onnx"]})))
+    bad, good = ({k: v for k, v in choice.items() if k != "label"} for choice in asked.error["choices"])
+    assert server.post("/api/sessions", bad).status == 400
+    assert server.post("/api/sessions", good).status == 201
 
 
 def test_a_zip_without_a_model_is_said_to_be_one(server: LiveServer) -> None:
