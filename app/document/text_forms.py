@@ -27,6 +27,10 @@ _ONNX = {
     "json": re.compile(rb'"(?:ir_?version|opset_?import)"\s*:', re.IGNORECASE),
     "onnxtxt": re.compile(rb"ir_version\s*:"),
 }
+_UNREADABLE = (
+    *(ParseError, onnx.parser.ParseError, ValueError, UnicodeError, TypeError, OverflowError),
+    *(IndexError, RuntimeError),  # ONNX's parser, of numbers too large for it
+)
 _PLACES = (
     re.compile(r"^(?P<line>\d+):(?P<column>\d+)\s*:"),  # protobuf text
     re.compile(r"line:? (?P<line>\d+),? column:? (?P<column>\d+)"),  # JSON, ONNX text
@@ -63,7 +67,7 @@ def read_text(form: str, text: bytes, name: str) -> bytes:
     except (RecursionError, EncodeError, DecodeError) as error:
         message = f"'{name}' nests its parts too deep to be read"
         raise AppError("nested-too-deep", message, hint="no ONNX tool reads this: flatten its bodies") from error
-    except (ParseError, onnx.parser.ParseError, ValueError, UnicodeError, TypeError, OverflowError) as error:
+    except _UNREADABLE as error:
         _refuse(form, text, name, str(error))
     except Exception as error:
         if type(error).__module__.startswith("google.protobuf"):  # the JSON reader has errors of its own
