@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.protos import DTYPE_NUMBERS
 from onnx_scalpel.document.records import Attribute, NodeRecord, TensorRef, ValueRecord
+from onnx_scalpel.document.schemas import operator
 from onnx_scalpel.document.tensors import read_array
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
@@ -22,7 +23,7 @@ from onnx_scalpel.edits.flow import carries_type, graphs_that_output, place_behi
 from onnx_scalpel.edits.literals import LARGEST_TENSOR
 from onnx_scalpel.edits.operators import import_domain, missing_import, slots_of
 from onnx_scalpel.edits.parameters import DtypeParam, ValuesParam
-from onnx_scalpel.edits.scopes import free_node_name, named_outside, new_value, shown
+from onnx_scalpel.edits.scopes import free_node_name, named_outside, new_value, opset_version, shown
 from onnx_scalpel.edits.slot_types import slot_of, spelled_type
 from onnx_scalpel.edits.tensor_formulas import stored_as
 from onnx_scalpel.errors import ChoiceNeeded, EditRejected
@@ -133,6 +134,7 @@ class CastTensor(Edit):
                 subjects=(value.id,),
                 hint="mismatch = replace lets its readers get the new type",
             )
+        self._refuse_uncast(document, value)
         maker = constant_node(document, value)
         fresh = new_value(tx, value.graph, f"{value.name}_{self.to}")
         plain = maker is None and tx.model().ir_version >= PLAIN_INITIALIZERS
@@ -154,6 +156,17 @@ class CastTensor(Edit):
         attributes = {"to": Attribute("INT", DTYPE_NUMBERS[old.dtype])}
         behind = place_behind(document, value.graph, (fresh.id,), readers)
         tx.put(NodeRecord(node_id, value.graph, name, "Cast", "", (fresh.id,), (value.id,), attributes, behind))
+
+    def _refuse_uncast(self, document: Document, value: ValueRecord) -> None:
+        """A Cast of the graph's opset has to be able to read the new type."""
+        version = opset_version(document, value.graph, "")
+        schema = operator("", "Cast", version)
+        if schema is not None and spelled_type(self.to) not in schema.inputs[0].types:
+            raise EditRejected(
+                f"a Cast of opset {version} cannot read {self.to}",
+                subjects=(value.id,),
+                hint="convert the model to a newer opset first, or mismatch = replace lets its readers get the new type",
+            )
 
     def _old(self, changing: dict[str, TensorRef]) -> str:
         dtypes = {tensor.dtype for tensor in changing.values()}

@@ -52,6 +52,13 @@ def test_a_cast_makes_what_the_readers_had_from_the_smaller_tensor() -> None:
     assert outputs_of(checked.proto, feed)[0].tolist() == outputs_of(onnx.parser.parse_model(MODEL), feed)[0].tolist()
 
 
+@pytest.mark.parametrize(("opset", "to"), [(12, "bfloat16"), (18, "float8e5m2"), (20, "int4"), (21, "float4e2m1")])
+def test_no_cast_is_made_that_the_opset_does_not_know(opset: int, to: str) -> None:
+    model = MODEL.replace('"" : 21', f'"" : {opset}')
+    error = check_rejected(model, casting(to, mismatch="cast"), says=f"a Cast of opset {opset} cannot read {to}")
+    assert "newer opset" in error.hint
+
+
 def test_what_a_constant_node_makes_is_cast_too_and_several_in_one_edit() -> None:
     checked = check_edit(MODEL, casting("bfloat16", "value:w", "value:m", mismatch="cast"))
     assert [n.op_type for n in checked.proto.graph.node] == ["Constant", "Cast", "Cast", "Mul", "Add", "Gather"]
