@@ -15,6 +15,8 @@ from onnx_scalpel.document.schemas import operator
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.flow import carries_type
 from onnx_scalpel.edits.followed_types import Effort, FollowedTypes
+from onnx_scalpel.edits.operators import local_function
+from onnx_scalpel.edits.signatures import callers
 
 _INFERENCES = 1_000  # for one edit; behind so many nodes whose types change, types count as unknown
 _NUMBERS = ("int64", "int32")  # of which shapes are computed
@@ -140,15 +142,19 @@ class _Walk:
             self._push(owner)
 
     def _handed_out(self, value: LiveValue) -> Iterator[LiveNode]:
-        """The nodes with a body that lists the value as an output."""
+        """The nodes with a body that lists the value as an output, and those that call a function that does."""
         if not value.listed:
             return
         waiting: list[LiveGraph] = [value.graph]
         outer = value.listed > int(value.is_input) + int(value.is_output)
         while waiting:
             graph = waiting.pop()
-            if graph.owner and any(tensor is value.tensor for tensor in graph.gs.outputs):
-                yield self._document.live_node(graph.owner)
+            if any(tensor is value.tensor for tensor in graph.gs.outputs):
+                if graph.owner:
+                    yield self._document.live_node(graph.owner)
+                elif graph.is_function:
+                    for call in callers(self._document, graph.current()):
+                        yield self._document.live_node(call.id)
             if outer:
                 waiting.extend(graph.children.values())
 
@@ -168,7 +174,9 @@ class _Walk:
         return tuple(reversed(orders))
 
     def _known(self, node: NodeRecord) -> bool:
-        return operator(node.domain, node.op_type, self._effort.version(self._tx, node)) is not None
+        """Whether inference can follow what the node does."""
+        known = operator(node.domain, node.op_type, self._effort.version(self._tx, node))
+        return known is not None or local_function(self._document, node.domain, node.op_type) is not None
 
     def _may_be_silent(self, value: ValueRecord) -> bool:
         """Whether a model may leave the type of the value to inference."""

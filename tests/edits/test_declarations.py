@@ -126,6 +126,24 @@ def test_where_operators_do_not_fit_the_dtype_is_that_of_the_first_input_as_infe
     assert declared(check_edit(model, edit).proto) == ["a"]
 
 
+CALLING = """<ir_version: 10, opset_import: ["" : 21, "my" : 1]>
+  g (float[2,3] x) => (y) <float[2,3] a, float[2,3] b, float[2,3] c> { a = my.outer(x)
+    b = Neg(a)
+    c = Abs(x)
+    y = Add(b, c) }
+  <domain: "my", opset_import: ["" : 21, "my" : 1]> outer (i) => (o) { h = my.inner(i)
+    o = Relu(h) }
+  <domain: "my", opset_import: ["" : 21]> inner (i) => (o) { h = Cast<to = 1>(i)
+    o = Neg(h) }"""
+
+
+def test_what_a_function_computes_decides_what_is_behind_its_calls() -> None:
+    inside = put("node:h@my::inner:", "to", 10)
+    assert declared(check_edit(CALLING, inside).proto) == ["c"]
+    given = {"kind": "set-value-type", "value": "value:x", "dtype": "float64"}
+    assert declared(check_edit(CALLING, given).proto) == []
+
+
 CHAIN = """g (float[2,6] x, int64[1] n) => (y) <float[2,6] a, int64[2] s, int64[1] f, int64[2] to, float[2,6] r> {
   one = Constant<value_ints = [0]>()
   six = Constant<value_ints = [6]>()
