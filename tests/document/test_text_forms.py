@@ -131,7 +131,7 @@ def test_a_mistake_in_a_model_is_told_with_its_place(form: str) -> None:
 @pytest.mark.parametrize("number", ["float[999999999999999999999]", "float[2] x, float[-99999999999999999999]"])
 def test_a_number_beyond_all_bounds_is_refused(number: str) -> None:
     with pytest.raises(AppError) as refused:
-        read_text("onnxtxt", f'{HEAD} g ({number} a) => (float y) {{ y = Neg(a) }}'.encode(), "net")
+        read_text("onnxtxt", f"{HEAD} g ({number} a) => (float y) {{ y = Neg(a) }}".encode(), "net")
     assert refused.value.code == "bad-text"
 
 

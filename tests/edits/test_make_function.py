@@ -7,7 +7,10 @@ from typing import Any
 import onnx
 import pytest
 
-from tests.laws import Checked, check_edit, check_rejected
+from onnx_scalpel.document.records import MAIN_GRAPH
+from onnx_scalpel.document.save import model_bytes
+from onnx_scalpel.edits.base import apply_edit, parse_edit
+from tests.laws import Checked, check_edit, check_rejected, document_of
 from tests.outputs import assert_computes_the_same
 from tests.shared_models import shared_model
 
@@ -36,6 +39,17 @@ def made(checked: Checked) -> tuple[onnx.NodeProto, onnx.FunctionProto]:
     graphs = [checked.proto.graph, *checked.proto.functions]
     graphs += [a.g for graph in graphs for n in graph.node for a in n.attribute if a.HasField("g")]
     return next(n for g in graphs for n in g.node if n.op_type == function.name), function
+
+
+def test_functions_come_back_in_their_places_when_an_edit_is_taken_back() -> None:
+    document = document_of(CHAIN)
+    apply_edit(document, parse_edit(making("node:d", "node:y", name="one")))
+    apply_edit(document, parse_edit(making("node:a", name="another")))
+    before = model_bytes(document)
+    call = next(node for node in document.node_ids(MAIN_GRAPH) if document.node(node).op_type == "one")
+    inlined = apply_edit(document, parse_edit({"kind": "inline-function", "node": call}))
+    document.apply(inlined.delta.inverse())
+    assert model_bytes(document) == before
 
 
 def assert_same_meaning(before: str | onnx.ModelProto, checked: Checked) -> None:
