@@ -1,13 +1,13 @@
-"""Names that follow a rename where no record holds them: in quantization annotations and in the training info."""
+"""Names that follow a rename where no record holds them: in quantization annotations, sharding specs and the training info."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from onnx import GraphProto, ModelProto
+from onnx import GraphProto, ModelProto, NodeProto
 
-from onnx_scalpel.document.live import LiveGraph
+from onnx_scalpel.document.live import LiveGraph, LiveNode
 from onnx_scalpel.document.protos import set_text, set_texts, text, texts
 
 Renamed = Mapping[str, str]
@@ -29,6 +29,18 @@ def annotated(graph: Any) -> Iterator[tuple[Any, str]]:
         yield annotation, "tensor_name"
         for entry in annotation.quant_parameter_tensor_names:
             yield entry, "value"
+
+
+def follow_in_sharding(live: LiveNode, target: NodeProto, slots: Iterable[tuple[str, str]]) -> None:
+    """Sharding specs of a node name what its slots hold: they follow a rename, and another value in the slot. `slots` are old and
+    new names."""
+    values = [tensor.live for tensor in (*live.node.inputs, *live.node.outputs) if tensor.live is not None]
+    held = {value.name for value in values}
+    renamed = {was: now for was, now in slots if was and now and was not in held}
+    renamed |= {v.first.name: v.name for v in values if v.first is not None and v.first.name != v.name}
+    for device in target.device_configurations:
+        for spec in device.sharding_spec:
+            _follow(spec, "tensor_name", renamed)
 
 
 def follow_in_training(proto: ModelProto, renamed: Renamed) -> None:

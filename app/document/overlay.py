@@ -8,7 +8,7 @@ from typing import Any
 from onnx import FunctionProto, GraphProto, ModelProto, NodeProto, ValueInfoProto
 
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.following import annotated, follow_in_annotations, follow_in_training
+from onnx_scalpel.document.following import annotated, follow_in_annotations, follow_in_sharding, follow_in_training
 from onnx_scalpel.document.live import LiveGraph, LiveNode, LiveValue
 from onnx_scalpel.document.ordering import written_orders
 from onnx_scalpel.document.protos import (
@@ -182,16 +182,14 @@ class Overlay:
             self._write_node(node, target.node[places[node.id]])
 
     def _write_node(self, live: LiveNode, target: NodeProto) -> None:
-        renamed: dict[str, str] = {}
+        slots: list[tuple[str, str]] = []  # what each slot held, and what it holds now
         for field, tensors in (("input", live.node.inputs), ("output", live.node.outputs)):
             was, now = texts(getattr(target, field)), tuple([t.name for t in tensors])
             if was != now:
                 set_texts(target, field, now)
-                renamed |= dict(zip(was, now, strict=False)) if len(was) == len(now) else {}
-        for device in target.device_configurations if renamed else ():
-            for spec in device.sharding_spec:
-                if text(spec.tensor_name) in renamed:
-                    set_text(spec, "tensor_name", renamed[text(spec.tensor_name)])
+                slots += zip(was, now, strict=True) if len(was) == len(now) else ()
+        if target.device_configurations:
+            follow_in_sharding(live, target, slots)
         record, first = live.record, live.first if live.origin is not None else None
         if record is not None:
             for field in ("name", "op_type", "domain", "overload", "doc"):

@@ -139,3 +139,19 @@ def test_odd_names_are_found_shown_as_they_are_and_mended_by_typing(editor: Edit
         editor.find("spare")
         expect(page.get_by_role("region", name="Taken by")).to_contain_text("nothing")
         assert page.title() != "hit"
+
+
+def test_the_notes_of_the_model_and_of_its_graph_are_two(editor: Editor, tmp_path: Path) -> None:
+    (tmp_path / "odd.onnx").write_bytes(whole().SerializeToString())
+    page = editor.page
+    with running_server([tmp_path]) as server:
+        editor.open_from_start_page(server.url, tmp_path / "odd.onnx")
+        for revision, (title, words) in enumerate(
+            (("Note of the model", "Made for a test."), ("Note of the graph", "Odd.")), 1
+        ):
+            note = page.get_by_role("region", name=title)
+            note.get_by_role("button", name="add").click()
+            note.get_by_role("textbox", name="note").fill(words)
+            page.keyboard.press("Control+Enter")
+            editor.wait_for_revision(revision)
+            expect(page.get_by_role("region", name=title)).to_contain_text(words)

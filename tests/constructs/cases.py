@@ -243,8 +243,8 @@ def metadata() -> Iterator[Construct]:
     )
 
 
-def _reads(one: NodeProto, name: str) -> None:
-    one.input[:] = [name]
+def _reads(one: NodeProto, *names: str) -> None:
+    one.input[:] = names
 
 
 def _rename_body(graph: GraphProto, name: str) -> None:
@@ -289,6 +289,24 @@ def attached() -> Iterator[Construct]:
         ),
         (("model:", "kept-device"), ("node:h", "kept-config"), ("node:h", "kept-dim")),
     )
+    sharded = odd(
+        model([node("Add", ["x", "a"], ["h"]), node("Relu", ["h"], ["y"])], initializer=[ones("a"), ones("b")]),
+        (
+            "graph.node[0].device_configurations",
+            {"configuration_id": "kept-config", "sharding_spec": {"tensor_name": "a"}},
+        ),
+    )
+    spec = "graph.node[0].device_configurations[0].sharding_spec[0].tensor_name"
+    for name, edit, change in (
+        ("another value", {"kind": "connect", "node": "node:h", "slot": 1, "value": "value:b"}, setting(spec, "b")),
+        ("no value", {"kind": "disconnect", "node": "node:h", "slot": 1}, lambda _: None),
+        ("twice the other value", {"kind": "connect", "node": "node:h", "slot": 0, "value": "value:a"}, lambda _: None),
+    ):
+        slots = {"another value": ["x", "b"], "no value": ["x"], "twice the other value": ["a", "a"]}[name]
+        wires = lambda p, slots=slots: _reads(p.graph.node[0], *slots)  # noqa: E731
+        yield Construct(
+            f"sharding of a slot that takes {name}", sharded, edit, then(wires, change), (("node:h", "kept-config"),)
+        )
     trained = model([node("Mul", ["x", "w"], ["y"])], initializer=[ones("w")])
     step = helper.make_graph(
         [node("Sub", ["w", "kept-rate"], ["w_next"])],
@@ -307,14 +325,10 @@ def attached() -> Iterator[Construct]:
             named("w", "other"),
             setting("training_info[0].update_binding[0].key", "other"),
             setting("training_info[0].initialization_binding[0].key", "other"),
-            lambda p: _reads_two(p.training_info[0].algorithm.node[0], "other", "kept-rate"),
+            lambda p: _reads(p.training_info[0].algorithm.node[0], "other", "kept-rate"),
         ),
         (("model:", "kept-step"), ("model:", "kept-start"), ("model:", "w_next = Sub(")),
     )
-
-
-def _reads_two(one: NodeProto, first: str, second: str) -> None:
-    one.input[:] = [first, second]
 
 
 def functions() -> Iterator[Construct]:

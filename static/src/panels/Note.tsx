@@ -8,7 +8,7 @@ import type { AppErrorData } from '../protocol/types'
 
 const takeFocus = (element: HTMLElement | null): void => element?.focus() // one function, so that it is called once
 
-export function Note({ subject, text }: { subject: string; text: string }): JSX.Element | null {
+export function Note({ subject, text, title = 'Note' }: { subject: string; text: string; title?: string }): JSX.Element | null {
   const editor = useEditor()
   const [draft, setDraft] = useState<string | null>(null)
   const [error, setError] = useState<AppErrorData | null>(null)
@@ -26,15 +26,15 @@ export function Note({ subject, text }: { subject: string; text: string }): JSX.
   }
   if (draft === null) {
     return (
-      <section class="section" aria-label="Note">
-        <div class="section-head"><h3 class="section-title">Note</h3>{editable && <button type="button" class="link" onClick={() => setDraft(text)}>{text === '' ? 'add' : 'edit'}</button>}</div>
+      <section class="section" aria-label={title}>
+        <div class="section-head"><h3 class="section-title">{title}</h3>{editable && <button type="button" class="link" onClick={() => setDraft(text)}>{text === '' ? 'add' : 'edit'}</button>}</div>
         {text !== '' && <p class="doc">{text}</p>}
       </section>
     )
   }
   return (
-    <section class="section" aria-label="Note">
-      <h3 class="section-title">Note</h3>
+    <section class="section" aria-label={title}>
+      <h3 class="section-title">{title}</h3>
       <textarea class="field tall" rows={4} ref={takeFocus} aria-label="note" value={draft} onInput={(event) => setDraft(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key === 'Escape') { event.stopPropagation(); close(); editor.canvas?.focus() }

@@ -38,7 +38,7 @@ export function Overview({ history }: { history: JSX.Element | null }): JSX.Elem
         <h2 class="cut" title={graph.name}>{graph.name || (main ? 'Graph' : 'Body')}</h2>
         <span class="origin cut">{what}</span>
       </header>
-      {main && model.doc && <p class="doc">{model.doc}</p>}
+      {main && model.doc && <Note key="model note" subject={MODEL} text={model.doc} title="Note of the model" />}
       <p class="hint-line first-hint">Select a node or a value to change it; right-click for what can be done there. <kbd>?</kbd> shows all keys.</p>
       {main && <Reported part="head" />}
       <List key={`${graph.id} in`} title="Inputs" ids={fed} />
@@ -50,8 +50,9 @@ export function Overview({ history }: { history: JSX.Element | null }): JSX.Elem
       {main && <Reported part="body" />}
       {main && <OverviewModel />}
       {main && <Metadata subject={MODEL} entries={model.metadata} />}
+      {main && !model.doc && <Note key="model note below" subject={MODEL} text="" title="Note of the model" />}
       {main && <MoreInFile key="model more" subject={MODEL} title="More about the model in the file" />}
-      <Note key={`${graph.id} note`} subject={graph.id} text={graph.doc ?? ''} />
+      <Note key={`${graph.id} note`} subject={graph.id} text={graph.doc ?? ''} title={main ? 'Note of the graph' : undefined} />
       <MetadataOf key={`${graph.id} metadata`} subject={graph.id} title={main ? 'Metadata of the graph' : undefined} />
       <MoreInFile key={`${graph.id} more`} subject={graph.id} title={main ? 'More about the graph in the file' : undefined} />
     </>

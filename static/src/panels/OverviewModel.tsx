@@ -24,8 +24,8 @@ export function OverviewModel(): JSX.Element | null {
       <Editable id="model-domain" label="domain" text={model.domain} placeholder="none" editable={info} apply={(text) => set('domain', text)} />
       <Editable id="model-version" label="model version" text={model.model_version} editable={info} apply={(text) => set('model_version', whole(text))} />
       <Editable id="model-ir" label="IR version" text={String(model.ir_version)} editable={info} apply={(text) => set('ir_version', whole(text))} />
-      {model.opset_imports.map((one) => (
-        <Editable key={one.domain} id={`model-opset-${one.domain || 'ai.onnx'}`} label={one.domain || 'opset ai.onnx'} text={String(one.version)} editable={can('set-opset-import')}
+      {model.opset_imports.map((one, at) => (
+        <Editable key={`${one.domain} ${at}`} id={`model-opset-${one.domain || 'ai.onnx'}`} label={one.domain || 'opset ai.onnx'} text={String(one.version)} editable={can('set-opset-import')}
           apply={(text) => editor.submit({ kind: 'set-opset-import', domain: one.domain, version: text.trim() === '' ? null : whole(text) })} />
       ))}
       {can('set-opset-import') && <button type="button" class="link" onClick={(event) => openForm(editor, 'set-opset-import', {}, 'Import a domain', besidePanel(event.currentTarget))}>import another domain…</button>}
