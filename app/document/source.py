@@ -141,7 +141,8 @@ class ModelFile:
         try:
             return self.read(self.extent(named))
         except OSError as error:
-            raise _unreadable(named.location, "cannot be read") from error
+            missing = isinstance(error, FileNotFoundError)
+            raise _unreadable(named.location, "is missing" if missing else "cannot be read") from error
 
     def rest_on(self, data: Buffer, inode: tuple[int, int] | None, moved: Mapping[Reference, Reference]) -> None:
         """Another file took the place of the opened one: its bytes, and where they and others are now."""
@@ -172,9 +173,12 @@ def safe_location(location: str) -> PurePosixPath:
     return PurePosixPath(location)
 
 
+DROP_IT = "drop the file on the page, or put it beside the model"
+
+
 def _unreadable(location: str, why: str) -> AppError:
     shown = PurePosixPath(location.replace("\\", "/").replace("\0", " ")).name or "(no name)"
-    return AppError("external-data", f"the data file {shown} {why}", hint="put the data file beside the model")
+    return AppError("external-data", f"the data file {shown} {why}", hint=DROP_IT)
 
 
 def reference(entries: Mapping[str, str]) -> Reference:

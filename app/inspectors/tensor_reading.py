@@ -15,7 +15,7 @@ from onnx import SparseTensorProto, TensorProto
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.protos import DTYPE_NAMES, nbytes_of
 from onnx_scalpel.document.records import TensorRef
-from onnx_scalpel.document.source import Extent, reference
+from onnx_scalpel.document.source import DROP_IT, Extent, reference
 from onnx_scalpel.document.tensors import tensor_proto
 from onnx_scalpel.document.weightless import external_entries
 from onnx_scalpel.errors import AppError
@@ -146,8 +146,8 @@ def _external(document: Document, tensor: TensorProto, needed: int) -> Raw:
         descriptor = os.open(path, os.O_RDONLY)
         there = os.fstat(descriptor).st_size - offset
     except OSError as error:
-        hint = "put the data file beside the model"
-        raise AppError("external-data", f"the data file {path.name} cannot be read", hint=hint) from error
+        what = "is missing" if isinstance(error, FileNotFoundError) else "cannot be read"
+        raise AppError("external-data", f"the data file {path.name} {what}", hint=DROP_IT) from error
     if there < needed:
         message = f"the data file {path.name} ends before the tensor's last element"
         raise AppError("external-data", message, hint="the data file may be truncated")

@@ -183,3 +183,56 @@ def test_the_files_may_also_come_after_edits_and_saves(script: Script, folder: P
     assert np.frombuffer(saved.graph.initializer[2].raw_data, dtype=np.float32).tolist() == [2, 2, 2, 2]
     model.undo_all()
     assert ran(model)["state"] == "done"
+
+
+def test_a_copy_without_its_weights_refers_to_them_as_before(script: Script, folder: Path, whole: Path) -> None:
+    model = script.open(bare(folder, whole, "copied"))
+    target = folder / "copied" / "copy.onnx"
+    script.post(f"{model.route}/save", {"path": str(target)})
+    assert target.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"kind": "set-tensor", "value": "value:b", "tensor": {"formula": "x * 2"}},
+        {"kind": "resize-inputs", "shapes": {"x": [3, 4]}},
+        {"kind": "simplify", "engine": "onnxruntime-basic"},
+        {"kind": "cast-tensor", "values": ["value:w"], "to": "float16", "mismatch": "cast"},
+    ],
+    ids=lambda edit: str(edit["kind"]),
+)
+def test_an_edit_that_needs_the_data_is_refused_in_one_line(
+    script: Script, folder: Path, whole: Path, edit: dict[str, Any]
+) -> None:
+    name = f"edit-{edit['kind']}-{len(edit)}"
+    model = script.open(bare(folder, whole, name))
+    error = model.refused(**edit)
+    print(error["code"], error["message"], "|", error["hint"])
+    assert "b.bin" in error["message"] or "w.bin" in error["message"]
+    assert model.summary["revision"] == 0
+    for file, content in data_of(whole).items():
+        assert supply(model, (file, content)).status == 200
+    assert model.edit(**edit)["revision"] == 1
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"kind": "promote-to-input", "value": "value:b"},
+        {"kind": "initializer-to-constant", "values": ["value:b"]},
+        {"kind": "duplicate-nodes", "nodes": ["node:h"]},
+        {"kind": "infer-shapes"},
+        {"kind": "name-nodes"},
+        {"kind": "rename-dim", "old": "N", "new": "batch"},
+    ],
+    ids=lambda edit: str(edit["kind"]),
+)
+def test_an_edit_that_needs_no_data_is_made(script: Script, folder: Path, whole: Path, edit: dict[str, Any]) -> None:
+    model = script.open(bare(folder, whole, f"free-{edit['kind']}"))
+    known = {entry["kind"] for entry in script.get("/api/edits")}
+    if edit["kind"] not in known:
+        pytest.skip(f"there is no {edit['kind']} yet")
+    assert model.edit(**edit)["revision"] == 1
+    model.undo_all()
+    assert script.ask("GET", f"{model.route}/model?alone=1").body == whole.read_bytes()
