@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 import onnx
 from onnx import TensorProto
@@ -54,6 +54,27 @@ def require_data(model: WeightlessModel, what: str = "the model cannot be run") 
     missing = missing_files(model)
     if missing:
         raise data_missing(missing, what)
+
+
+def where_most_is(model: WeightlessModel) -> WeightlessModel:
+    """The same model, with the folder of the supplied files as its own if more of its data is there: a runtime maps what is in
+    the model's folder, and copies everything else into memory."""
+    roots = {_root(path, location) for location, path in model.supplied.items()}
+    root = roots.pop() if len(roots) == 1 else None
+    if root is None:
+        return model
+    files = data_files_of(model.proto, model.find)
+    away = {f.location: model.folder / f.location for f in files if f.location not in model.supplied}
+    there = sum(f.bytes for f in files if f.location in model.supplied)
+    if there <= sum(f.bytes for f in files if f.location in away):
+        return model
+    return replace(model, folder=root, supplied=away)
+
+
+def _root(path: Path, location: str) -> Path | None:
+    """The folder in which a file is at this location; None when it is called otherwise."""
+    parts = PurePosixPath(location).parts
+    return path.parents[len(parts) - 1] if path.parts[-len(parts) :] == parts else None
 
 
 def data_missing(missing: Iterable[DataFile], what: str) -> AppError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from onnx import ModelProto, helper
 
+from onnx_scalpel.document.data_files import where_most_is
 from onnx_scalpel.document.inference import own_dims
 from onnx_scalpel.document.ort import onnxruntime, refusals
 from onnx_scalpel.document.protos import DTYPE_NUMBERS, set_text, text
@@ -20,6 +21,7 @@ def runtime_type(model: WeightlessModel, name: str) -> tuple[str, Shape]:
 
     May crash on hostile models: call it in a job.
     """
+    model = where_most_is(model)
     try:
         proto = ModelProto()
         proto.CopyFrom(model.runnable())

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import onnx.helper
 
-from onnx_scalpel.document.data_files import require_data
+from onnx_scalpel.document.data_files import require_data, where_most_is
 from onnx_scalpel.document.ort import onnxruntime
 from onnx_scalpel.document.protos import dtype_name, text
 from onnx_scalpel.document.records import MAIN_GRAPH
+from onnx_scalpel.document.store import STORED_FROM
 from onnx_scalpel.document.weightless import WeightlessModel
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.validators.compare import describe, difference
@@ -103,7 +104,7 @@ class LoadedModel:
 
     def __init__(self, model: WeightlessModel) -> None:
         require_data(model)
-        self._model = model
+        self._model = model = where_most_is(model)
         ort = onnxruntime()
         options = ort.SessionOptions()
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
@@ -144,11 +145,12 @@ def _run(model: WeightlessModel, inputs: list[Generated]) -> _Ran:
 
 
 def _given_weights(model: WeightlessModel) -> dict[str, Any]:
-    """Initializers whose data is apart, from its files: they need no room in the proto, whose size is bounded."""
+    """Large initializers whose data is apart, from its files: they need no room in the proto, whose size is bounded. Small
+    ones go inside, because the runtime may ask for their values before it is given any."""
     found: dict[str, Any] = {}
     for tensor in model.proto.graph.initializer:
         apart = model.apart(tensor)
-        if apart is not None and apart.length and dtype_name(tensor.data_type) in _NUMPY_NAMES:
+        if apart is not None and apart.length >= STORED_FROM and dtype_name(tensor.data_type) in _NUMPY_NAMES:
             dtype = onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type)
             data = np.memmap(apart.path, dtype=dtype, mode="r", offset=apart.offset, shape=tuple(tensor.dims))
             found[text(tensor.name)] = onnxruntime().OrtValue.ortvalue_from_numpy(data)

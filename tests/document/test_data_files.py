@@ -8,7 +8,14 @@ import numpy as np
 import onnx
 import pytest
 
-from onnx_scalpel.document.data_files import DataFile, data_files_of, data_missing, missing_files, require_data
+from onnx_scalpel.document.data_files import (
+    DataFile,
+    data_files_of,
+    data_missing,
+    missing_files,
+    require_data,
+    where_most_is,
+)
 from onnx_scalpel.document.load import open_model
 from onnx_scalpel.document.save import weightless
 from onnx_scalpel.errors import AppError
@@ -69,3 +76,19 @@ def test_nothing_is_said_when_all_are_there(tmp_path: Path) -> None:
     with pytest.raises(AppError, match="is missing") as refused:
         require_data(model)
     assert refused.value.code == "data-missing"
+
+
+def test_the_folder_that_holds_most_of_the_data_is_the_one_that_a_runtime_maps(tmp_path: Path) -> None:
+    path, apart = split_model(tmp_path / "model"), tmp_path / "apart"
+    apart.mkdir()
+    (path.parent / "w.bin").rename(apart / "w.bin")
+    document = open_model(path)
+    document.file.supplied["w.bin"] = apart / "w.bin"
+    model = where_most_is(weightless(document))
+    assert (model.folder, dict(model.supplied)) == (apart, {"deep/b.bin": path.parent / "deep" / "b.bin"})
+    assert missing_files(model) == ()
+    (apart / "w.bin").rename(path.parent / "w.bin")
+    (apart / "deep").mkdir()
+    (path.parent / "deep" / "b.bin").rename(apart / "deep" / "b.bin")
+    document.file.supplied = {"deep/b.bin": apart / "deep" / "b.bin"}
+    assert where_most_is(weightless(document)).folder == path.parent
