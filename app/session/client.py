@@ -178,11 +178,13 @@ class SessionClient:
         """Stop a job; its JobMessage."""
         return self._about_job("cancel", job_id)
 
-    def write_model(self, target: Path, alone: bool = False, weights: Mapping[str, Any] | None = None) -> list[str]:
+    def write_model(
+        self, target: Path, alone: bool = False, weights: Mapping[str, Any] | None = None, author: str = ""
+    ) -> list[str]:
         """Write the model to a new file, with its data files beside it unless it is wanted `alone`; the paths of all.
         `weights` is {"weights": how they are written, "threshold"?}; None: as the session's file has them. AppError
         `choice-needed` when one file cannot hold what is to go inside."""
-        arguments = {"target": str(target.absolute()), "alone": alone, "weights": weights}
+        arguments = _order(target, weights, author) | {"alone": alone}
         return self._expect(
             list, self._line.call("write_model", arguments, SAVE_SECONDS, repeatable=False, kills=False)
         )
@@ -194,12 +196,17 @@ class SessionClient:
         return self._expect(dict, answer)
 
     def save(
-        self, path: Path, overwrite: bool = False, anyway: bool = False, weights: Mapping[str, Any] | None = None
+        self,
+        path: Path,
+        overwrite: bool = False,
+        anyway: bool = False,
+        weights: Mapping[str, Any] | None = None,
+        author: str = "",
     ) -> dict[str, Any]:
         """Save to `path`; {"path", "revision", "unsaved"}. AppError `file-exists` without `overwrite`;
         `changed-on-disk` without `anyway` when it is the session's own file, and another program changed it;
-        `choice-needed` as `write_model`."""
-        arguments = {"path": str(path.absolute()), "overwrite": overwrite, "anyway": anyway, "weights": weights}
+        `choice-needed` as `write_model`. `author` hears of the job, of kind `save`."""
+        arguments = _order(path, weights, author) | {"overwrite": overwrite, "anyway": anyway}
         return self._expect(dict, self._line.call("save", arguments, SAVE_SECONDS, repeatable=False, kills=False))
 
     def memory(self) -> int:
@@ -263,3 +270,9 @@ class SessionClient:
         with self._lock:
             self._lost[job["job"]] = lost
         self._on_event("job", lost)
+
+
+def _order(path: Path, weights: Mapping[str, Any] | None, author: str) -> dict[str, Any]:
+    """What every writing of the model says."""
+    how = None if weights is None else dict(weights)
+    return {"path": str(path.absolute()), "weights": how, "author": author, "overwrite": False, "anyway": False}

@@ -45,6 +45,7 @@ class Order:
     overwrite: bool = False
     anyway: bool = False
     options: SaveOptions | None = None
+    author: str = ""  # who hears how far it is
 
 
 class Saving:
@@ -63,12 +64,12 @@ class Saving:
         kept = session.journal.about().get("weights")
         self._options = SaveOptions(**kept) if kept else SaveOptions()  # as the session's file has them
 
-    def write_model(self, target: Path, alone: bool, options: SaveOptions | None, answer: Answer) -> None:
+    def write_model(self, order: Order, alone: bool, answer: Answer) -> None:
         """Write the model as it is now to a new file, and its data files unless it is wanted `alone`; `answer` hears the
         paths of all files written, the model's first. AppError `data-missing` in the job unless it is wanted `alone`."""
-        document, chosen = self._session.document, options or self._options
+        document, target, chosen = self._session.document, order.target, order.options or self._options
         self._watch.require_weights()
-        self._start(lambda tell: _write(document, target, alone, chosen, tell), target.parent, answer, answer)
+        self._start(lambda tell: _write(document, target, alone, chosen, tell), order, answer, answer)
 
     def save(self, order: Order, answer: Answer) -> None:
         """Write the model as it is now; `answer` hears {"path", "revision", "unsaved"}.
@@ -103,7 +104,7 @@ class Saving:
                 Path(path).unlink(missing_ok=True)
             answer(error)
 
-        self._start(lambda tell: _write_held(work, tell), target.parent, finish, fail, self._kept_folders(rebases))
+        self._start(lambda tell: _write_held(work, tell), order, finish, fail, self._kept_folders(rebases))
 
     def _require_possible(self, order: Order) -> None:
         target = order.target
@@ -132,13 +133,13 @@ class Saving:
     def _start(
         self,
         work: Callable[[Progress], Any],
-        folder: Path,
+        order: Order,
         done: Answer,
         failed: Answer,
         writable: Sequence[Path] = (),
     ) -> None:
         document, jobs = self._session.document, self._jobs
-        job = jobs.new("save")
+        job = jobs.new("save", order.author)
 
         def on_end(outcome: JobOutcome) -> None:
             told = None if outcome.status == "cancelled" else outcome.error
@@ -155,7 +156,7 @@ class Saving:
             on_end=on_end,
             on_progress=lambda: jobs.heard(job),
             readable=tuple({document.path.parent, document.folder}),
-            scratch=folder,
+            scratch=order.target.resolve().parent,
             writable=writable,
         )
         jobs.tell(job)

@@ -224,12 +224,8 @@ class Service:
             "report": lambda _, answer: inspecting.report(answer),
             "tensor": inspecting.tensor,
             "more": Telling(session, children).more,
-            "write_model": lambda a, answer: saving.write_model(
-                Path(a["target"]), a["alone"], save_options(a["weights"]), answer
-            ),
-            "save": lambda a, answer: saving.save(
-                Order(Path(a["path"]), a["overwrite"], a["anyway"], save_options(a["weights"])), answer
-            ),
+            "write_model": lambda a, answer: saving.write_model(_order(a), a["alone"], answer),
+            "save": lambda a, answer: saving.save(_order(a), answer),
             "original": lambda _, answer: reading.original(answer),
         }
         self.loop.call_later(0.0, lambda: self._prepare(reading))
@@ -254,3 +250,9 @@ class Service:
 
 def _author(arguments: Arguments) -> Author:
     return Author(arguments["author"], arguments["author_name"], arguments["client"])
+
+
+def _order(arguments: Arguments) -> Order:
+    options = save_options(arguments["weights"])
+    path, overwrite, anyway = Path(arguments["path"]), arguments["overwrite"], arguments["anyway"]
+    return Order(path, overwrite, anyway, options, arguments["author"])

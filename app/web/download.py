@@ -31,13 +31,15 @@ def model_response(
 ) -> Response:
     """The model; a zip with its data files when it has some and is not wanted `alone`. The folder that it is written to
     goes when the answer is closed."""
-    return _response(_written(parts, session, alone, weights))
+    return _response(_written(parts, session, alone, weights, ""))
 
 
-def prepared(parts: Parts, session: Session, *, alone: bool, weights: Mapping[str, Any] | None) -> dict[str, Any]:
+def prepared(
+    parts: Parts, session: Session, *, alone: bool, weights: Mapping[str, Any] | None, author: str
+) -> dict[str, Any]:
     """Write the model for a download that begins later, and at once then: {"download": its address, "name", "bytes"}."""
     _sweep(parts.scratch)
-    folder = _written(parts, session, alone, weights)
+    folder = _written(parts, session, alone, weights, author)
     files = _files_in(folder)
     size = sum(file.stat().st_size for file in files)
     return {"download": f"/api/downloads/{folder.name}", "name": _download_name(files), "bytes": size}
@@ -45,19 +47,25 @@ def prepared(parts: Parts, session: Session, *, alone: bool, weights: Mapping[st
 
 def prepared_response(parts: Parts, token: str) -> Response:
     """A download that was prepared; once. AppError 404."""
-    folder = parts.scratch / token
-    if not TOKEN.fullmatch(token) or not folder.is_dir():
-        hint = "download the model again"
-        raise AppError("no-such-download", "that download is not there any more", hint=hint, status=404)
-    return _response(folder)
+    folder, taken = parts.scratch / token, parts.scratch / f"{token}-taken"
+    missing = AppError(
+        "no-such-download", "that download is not there any more", hint="download the model again", status=404
+    )
+    if not TOKEN.fullmatch(token):
+        raise missing
+    try:
+        folder.rename(taken)  # one of those who ask at once gets it
+    except OSError:
+        raise missing from None
+    return _response(taken)
 
 
-def _written(parts: Parts, session: Session, alone: bool, weights: Mapping[str, Any] | None) -> Path:
+def _written(parts: Parts, session: Session, alone: bool, weights: Mapping[str, Any] | None, author: str) -> Path:
     """A folder of its own with the model and its data files."""
     folder = parts.scratch / secrets.token_hex(16)
     folder.mkdir(mode=0o700, parents=True)
     try:
-        session.client.write_model(folder / _file_name(session.name), alone, weights)
+        session.client.write_model(folder / _file_name(session.name), alone, weights, author)
     except BaseException:
         shutil.rmtree(folder)
         raise

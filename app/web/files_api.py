@@ -79,7 +79,7 @@ def files_routes(parts: Parts) -> Blueprint:
     )
     def prepare(session_id: str) -> dict[str, Any]:
         session, data = parts.sessions.find(session_id), json_body(needed=False)
-        return prepared(parts, session, alone=data.get("alone") is True, weights=_weights(data))
+        return prepared(parts, session, alone=data.get("alone") is True, weights=_weights(data), author=_author())
 
     @routes.get("/downloads/<token>")
     @describe("A download that was prepared", media=[BYTES, "application/zip"])
@@ -98,7 +98,7 @@ def files_routes(parts: Parts) -> Blueprint:
         session = parts.sessions.find(session_id)
         data = json_body(needed=False)
         target, overwrite = _target(parts, session, data)
-        answer = session.client.save(target, overwrite, data.get("anyway", False), _weights(data))
+        answer = session.client.save(target, overwrite, data.get("anyway", False), _weights(data), _author())
         parts.sessions.saved(session, target)
         return answer | _shown_paths(parts, answer) | {"path": parts.roots.show(target)}
 
@@ -118,6 +118,11 @@ def files_routes(parts: Parts) -> Blueprint:
         return {"samples": parts.samples.shown()}
 
     return routes
+
+
+def _author() -> str:
+    """Who asks, and hears how far it is."""
+    return request.headers.get("X-Scalpel-Participant", "")
 
 
 def _weights(given: Mapping[str, Any]) -> dict[str, Any] | None:

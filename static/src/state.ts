@@ -61,6 +61,10 @@ export class EditorState {
   /** the reader knows of it and goes on with what is here */
   readonly keptMine = signal(false)
   readonly saving = signal(false)
+  /** a save or download of this page that the server is at */
+  readonly saveJob = signal<JobMessage | null>(null)
+  /** the weights fit into no model file: where they go is asked, and `answered` goes on */
+  readonly weightsQuestion = signal<{ error: AppErrorData; answered(data: { weights?: string; threshold?: number }): void } | null>(null)
   /** what came of making edits again here, until it was read */
   readonly replayed = signal<ReplayedEdits | null>(null)
   /** 'on': the model as it was opened is shown, and nothing can be edited */

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 import pytest
-from onnx import helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.session.client import SessionClient
@@ -207,3 +208,39 @@ def test_a_save_that_must_ask_changes_nothing(sessions: Sessions, tmp_path: Path
         client.save(path, overwrite=True, weights={"weights": "somewhere"})
     assert (refused.value.code, refused.value.status) == ("wrong-parameters", 422)
     assert path.read_bytes() == before and client.summary()["unsaved"] is True
+
+
+def test_a_save_that_is_given_up_leaves_nothing(sessions: Sessions, tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    path = large_model(tmp_path / "models" / "large.onnx")
+    hole = TensorProto(
+        name="unread", data_type=TensorProto.FLOAT, dims=[100_000_000], data_location=TensorProto.EXTERNAL
+    )
+    hole.raw_data = b""
+    onnx.external_data_helper.set_external_data(hole, "hole.bin", 0, 400_000_000)
+    hole.ClearField("raw_data")
+    model = onnx.load(str(path))
+    model.graph.initializer.append(hole)
+    path.write_bytes(model.SerializeToString())
+    os.truncate(os.open(path.parent / "hole.bin", os.O_CREAT | os.O_WRONLY), 400_000_000)  # takes a while to be read
+    before = path.stat()
+    client, heard = sessions.open(path)
+    client.edit(rename("value:a", "hidden"), ANN)
+    failed: list[AppError] = []
+
+    def save() -> None:
+        try:
+            client.save(path, overwrite=True, weights={"weights": "one-file"}, author=ANN)
+        except AppError as error:
+            failed.append(error)
+
+    saving = threading.Thread(target=save)
+    saving.start()
+    job = heard.wait("job", lambda j: j["kind"] == "save" and j["author"] == ANN)
+    client.cancel(job["job"])
+    saving.join()
+    assert [error.code for error in failed] == ["job-cancelled"]
+    after = path.stat()
+    assert (before.st_ino, before.st_size) == (after.st_ino, after.st_size)
+    assert sorted(found.name for found in path.parent.iterdir()) == ["hole.bin", "large.onnx"]
+    assert client.summary()["unsaved"] is True

@@ -69,11 +69,6 @@ export function setKnown(session: string, missing: MissingFiles): void {
   sessionStorage.setItem(keyOf(session), missing.files.map((one) => one.location).join('\n'))
 }
 
-/** Where the model is had as a file: without its weights while some are missing. */
-export function downloadAddress(editor: Editor): string {
-  return `/api/sessions/${editor.session}/model${editor.state.missing.value.count > 0 ? '?alone=1' : ''}`
-}
-
 function leftOver(left: readonly { name: string; message: string }[]): string {
   return left.length === 1 ? left[0]!.message : `${left[0]!.message} (and ${left.length - 1} more files were not taken)`
 }

@@ -12,6 +12,7 @@ import { READ_ONLY } from './original'
 import type { Pages } from './pages'
 import { findPlace } from './place'
 import type { CanvasPort, DocumentPort } from './ports'
+import { heardOfSave } from './saving'
 import { heardOfWork } from './work'
 
 export class Editor {
@@ -134,6 +135,7 @@ export class Editor {
   private heardOfJob(message: JobMessage): void {
     if (message.kind === 'run' && message.job === this.state.job.peek()?.job) this.onJob?.(message)
     this.state.work.value = heardOfWork(this.state.work.peek(), message, this.me)
+    this.state.saveJob.value = heardOfSave(this.state.saveJob.peek(), message, this.me)
     if (message.state !== 'running') this.waiting.get(message.job)?.()
   }
 

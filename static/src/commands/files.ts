@@ -3,6 +3,7 @@ import { AppFailure, errorData } from '../connection/errors'
 import type { AppErrorData } from '../protocol/types'
 import type { Editor } from './editor'
 import { copyPlace, keepPlace } from './place'
+import { following, refused, type WeightsData } from './saving'
 
 /** What a file that holds a model as text is written in, by its name; '' for a binary one. */
 export function textForm(path: string): string {
@@ -33,12 +34,12 @@ export async function save(editor: Editor): Promise<void> {
 }
 
 /** Saves to the model's own file. `anyway`: whatever another program did to it. */
-export async function saveNow(editor: Editor, anyway = false): Promise<void> {
+export async function saveNow(editor: Editor, anyway = false, weights: WeightsData = {}): Promise<void> {
   const { state } = editor
   if (state.saving.peek()) return
   state.saving.value = true
   try {
-    const answer = await editor.api.save(editor.session, null, true, anyway)
+    const answer = await following(editor, () => editor.api.save(editor.session, null, true, anyway, weights, editor.me))
     state.unsaved.value = answer.unsaved ?? false
     state.dialog.value = null
     editor.toast(`Saved ${state.name.peek()}`)
@@ -48,8 +49,7 @@ export async function saveNow(editor: Editor, anyway = false): Promise<void> {
       state.changedOnDisk.value = true
       state.dialog.value = 'changed'
     } else {
-      state.dialog.value = null
-      state.refusal.value = { error, edit: null }
+      refused(editor, thrown, (chosen) => void saveNow(editor, anyway, chosen))
     }
   } finally {
     state.saving.value = false

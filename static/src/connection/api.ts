@@ -89,9 +89,17 @@ export class Api {
   check = (session: string): Promise<{ job: string }> => this.json(`/api/sessions/${session}/check`, this.post({}))
   job = (job: string): Promise<JobMessage> => this.json(`/api/jobs/${job}`)
   cancelJob = (job: string): Promise<unknown> => this.json(`/api/jobs/${job}`, { method: 'DELETE' })
-  /** without a path: to the session's own file; `anyway`: also when another program changed it */
-  save = (session: string, path: string | null, overwrite: boolean, anyway = false): Promise<SaveAnswer> =>
-    this.json(`/api/sessions/${session}/save`, this.post({ ...(path === null ? {} : { path }), overwrite, anyway }))
+  /** without a path: to the session's own file; `anyway`: also when another program changed it; `participant` hears of the job */
+  save = (session: string, path: string | null, overwrite: boolean, anyway = false, weights: Record<string, unknown> = {}, participant = ''): Promise<SaveAnswer> =>
+    this.json(`/api/sessions/${session}/save`, this.postAs(participant, { ...(path === null ? {} : { path }), overwrite, anyway, ...weights }))
+  /** has the model written; `download` is where it then can be had, once */
+  prepareDownload = (session: string, wish: Record<string, unknown>, participant: string): Promise<{ download: string; name: string; bytes: number }> =>
+    this.json(`/api/sessions/${session}/model`, this.postAs(participant, wish))
+
+  private postAs(participant: string, body: unknown): RequestInit {
+    const request = this.post(body)
+    return { ...request, headers: { ...request.headers, 'X-Scalpel-Participant': participant } }
+  }
 
   private post(body: unknown): RequestInit {
     return { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }

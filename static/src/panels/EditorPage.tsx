@@ -26,6 +26,7 @@ import { ProblemsBar, ProblemsPanel } from './Problems'
 import { RightPanel } from './RightPanel'
 import { RunDialog } from './RunDialog'
 import { SaveDialog } from './SaveDialog'
+import { WeightsDialog } from './WeightsChoice'
 import { keepPanelSize, panelSize, type Side } from './sizes'
 import { Splitter } from './Splitter'
 import { StageBars } from './StageBars'
@@ -103,6 +104,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
       {state.dialog.value === 'commands' && <CommandPalette />}
       {state.dialog.value === 'keys' && <KeysDialog />}
       {state.dialog.value === 'save' && <SaveDialog />}
+      <WeightsDialog />
       {state.dialog.value === 'consent' && <ConsentDialog />}
       {state.dialog.value === 'changed' && <ChangedDialog />}
       {state.dialog.value === 'open' && <OpenDialog api={editor.api} files={state.toOpen.value} onClose={() => { state.dialog.value = null; state.toOpen.value = [] }} onOpened={(what) => { state.dialog.value = null; state.toOpen.value = []; editor.pages?.opened(what) }} />}

@@ -7,12 +7,13 @@ import { useEditor } from '../forms/editor-context'
 import { sentence } from '../forms/sentence'
 import type { AppErrorData } from '../protocol/types'
 import { MissingBar } from './MissingBar'
+import { SaveBar } from './SaveProgress'
 
 export function StageBars(): JSX.Element {
   const { state } = useEditor()
   const changed = state.changedOnDisk.value && !state.keptMine.value && state.path.value !== '' && state.dialog.value !== 'changed'
   const original = state.original.value === 'on'
-  return <div class="stage-bars">{original && <OriginalBar />}{changed && <ChangedBar />}{!original && <MissingBar />}</div>
+  return <div class="stage-bars">{original && <OriginalBar />}{changed && <ChangedBar />}{!original && <MissingBar />}<SaveBar /></div>
 }
 
 function ChangedBar(): JSX.Element {

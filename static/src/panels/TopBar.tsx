@@ -1,10 +1,10 @@
 /** The bar above everything: where home is, which model, how it is, and the deeds that concern all of it. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { downloadAddress } from '../commands/data-files'
 import { applyRecipe } from '../commands/files'
 import { toggleOriginal } from '../commands/original'
 import { cancelRun, startRun } from '../commands/run'
+import { download } from '../commands/saving'
 import { useCommands, useEditor } from '../forms/editor-context'
 import { useRecipeFile } from './FileDialogs'
 import { Icon, Logo } from './Icon'
@@ -101,7 +101,7 @@ function SaveButton(): JSX.Element {
         <Menu label="Save" at={menu} onClose={() => setMenu(null)} entries={[
           { title: 'Save', keys: 'Ctrl S', run: () => commands.run('save') },
           { title: 'Save as…', keys: 'Ctrl Shift S', run: () => commands.run('save-as') },
-          { title: 'Download', detail: state.missing.value.count > 0 ? 'without weights: some are missing' : 'to this computer', href: downloadAddress(editor), download: true },
+          { title: 'Download', detail: state.missing.value.count > 0 ? 'without weights: some are missing' : 'to this computer', run: () => void download(editor) },
           'line',
           { title: 'Recipe as JSON', detail: 'the edits, to replay', href: `/api/sessions/${editor.session}/recipe`, download: true },
           { title: 'Apply recipe…', detail: 'edits from a file', run: recipe.choose },

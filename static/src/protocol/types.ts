@@ -192,7 +192,7 @@ export interface RunResult { outputs: RunValue[]; milliseconds: number; load_mil
 export interface JobMessage {
   session: string
   job: string
-  kind: 'check' | 'run' | 'edit' | 'preview'
+  kind: 'check' | 'run' | 'edit' | 'preview' | 'save'
   revision: number
   state: 'running' | 'done' | 'failed' | 'cancelled'
   /** 0 to 1, null when unknown */
