@@ -26,7 +26,7 @@ from onnx_scalpel.document.live import (
     new_node,
     new_variable,
 )
-from onnx_scalpel.document.ordering import note_early, note_early_readers
+from onnx_scalpel.document.ordering import note_early, note_early_readers, note_holders
 from onnx_scalpel.document.records import (
     MODEL_ID,
     Attribute,
@@ -180,6 +180,7 @@ class Document(DocumentIndex):
         live.bodies = _bodies(record.attributes)
         if live.bodies and moved:
             live.graph.early.add(live.id)
+            note_holders(self, live.graph)
         live.record = record
 
     def _drop_node(self, live: LiveNode) -> None:
@@ -225,8 +226,8 @@ class Document(DocumentIndex):
         live.gs.inputs, live.gs.outputs = [v.tensor for v in inputs], [v.tensor for v in outputs]
         for value in (*inputs, *outputs):
             value.listed += 1
-            if live.owner and live.parent is not None and value.graph is not live:
-                live.parent.early.add(live.owner)
+            if value.graph is not live:
+                note_holders(self, live)
         for value in inputs:
             value.is_input = True
         for value in outputs:

@@ -27,7 +27,7 @@ from onnx_scalpel.document.live import (
     new_node,
     new_variable,
 )
-from onnx_scalpel.document.ordering import note_early
+from onnx_scalpel.document.ordering import note_early, note_holders
 from onnx_scalpel.document.protos import attribute_type, declared_type, text, texts
 from onnx_scalpel.document.sniff import refuse_unreadable
 from onnx_scalpel.document.source import ModelFile, Reference
@@ -180,8 +180,8 @@ class _Importer:
             value.listed += 1
             value.is_output = value.is_output or value.graph is live
             live.outputs.append((value, None if live.is_function else info))
-            if live.owner and live.parent is not None and value.graph is not live:
-                live.parent.early.add(live.owner)
+            if value.graph is not live:
+                note_holders(self._document, live)
         live.gs.inputs = [value.tensor for value, _ in live.inputs]
         live.gs.outputs = [value.tensor for value, _ in live.outputs]
 
@@ -239,8 +239,10 @@ class _Importer:
                 value = names.get(input_name) or self._visible(live, input_name)
                 append(node.inputs, value.tensor)
                 append(value.tensor.outputs, node)
-                if value.graph is live and not (value.tensor.inputs or value.is_input or value.initializers):
+                if not (value.tensor.inputs or value.is_input or value.initializers):
                     live.early.add(item.id)
+                    if value.graph is not live:
+                        note_holders(self._document, live)
             for output_name in outputs:
                 tensor = names[output_name].tensor if output_name else empty_slot()
                 append(node.outputs, tensor)

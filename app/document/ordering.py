@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from onnx import NodeProto
 
 from onnx_scalpel.document.index import DocumentIndex
-from onnx_scalpel.document.live import LiveGraph, LiveNode
+from onnx_scalpel.document.live import LiveGraph, LiveNode, LiveValue
 
 
 def written_orders(document: DocumentIndex) -> dict[str, list[LiveNode]]:
@@ -17,14 +18,14 @@ def written_orders(document: DocumentIndex) -> dict[str, list[LiveNode]]:
 
     A graph that was out of order in the file already is left alone: nobody asked to sort it.
     """
-    nodes, _, _ = document.tables()
+    nodes, _, graphs = document.tables()
     written = (nodes[key] for table, key in document.touched if table == "node" and key in nodes)
-    touched = [node for node in written if _is_rewired(node)]
+    bodies = (graphs[key] for table, key in document.touched if table == "graph" and key in graphs)
     violated: dict[str, LiveGraph] = {}
-    for node in touched:
-        for producer, consumer in _wires(document, node):
-            if producer.graph.id not in violated and not producer.order < consumer.order and producer is not consumer:
-                violated[producer.graph.id] = producer.graph
+    wires = (_wires(document, node) for node in written if _is_rewired(node))
+    for producer, consumer in chain.from_iterable((*wires, *(_wires_out(document, body) for body in bodies))):
+        if producer.graph.id not in violated and not producer.order < consumer.order and producer is not consumer:
+            violated[producer.graph.id] = producer.graph
     orders: dict[str, list[LiveNode]] = {}
     for graph in violated.values():
         if graph.proto is None or not _is_unsorted(graph.proto):
@@ -45,6 +46,27 @@ def note_early_readers(document: DocumentIndex, node: LiveNode) -> None:
     for tensor in node.node.outputs:
         for consumer in tensor.outputs:
             _note(document, node, consumer.live)
+        for body in handing_out(document, tensor.live):
+            note_holders(document, body)
+
+
+def note_holders(document: DocumentIndex, body: LiveGraph) -> None:
+    """Keep in mind that the nodes which hold a body may read what stands behind them; one that is yet to come is noted then."""
+    nodes, _, _ = document.tables()
+    graph: LiveGraph | None = body
+    while graph is not None and (holder := nodes.get(graph.owner)) is not None:
+        graph = holder.graph
+        graph.early.add(holder.id)
+
+
+def handing_out(document: DocumentIndex, value: LiveValue | None) -> Iterator[LiveGraph]:
+    """The bodies that list a value which they captured as their output."""
+    if value is None or value.listed <= value.is_output + value.is_input:
+        return
+    _, _, graphs = document.tables()
+    for body in graphs.values():
+        if body.owner and body is not value.graph and any(tensor is value.tensor for tensor in body.gs.outputs):
+            yield body
 
 
 def _note(document: DocumentIndex, maker: LiveNode, node: LiveNode) -> None:
@@ -83,6 +105,16 @@ def _wires(document: DocumentIndex, node: LiveNode) -> Iterator[tuple[LiveNode, 
     for tensor in node.node.outputs:
         for consumer in tensor.outputs:
             yield node, holder_in(document, consumer.live, node.graph)
+        for body in handing_out(document, tensor.live):
+            yield node, holder_in(document, document.live_node(body.owner), node.graph)
+
+
+def _wires_out(document: DocumentIndex, body: LiveGraph) -> Iterator[tuple[LiveNode, LiveNode]]:
+    """The same of what a body hands out that is not its own."""
+    for tensor in body.gs.outputs if body.owner else ():
+        for producer in tensor.inputs:
+            if producer.live.graph is not body:
+                yield producer.live, holder_in(document, document.live_node(body.owner), producer.live.graph)
 
 
 def holder_in(document: DocumentIndex, node: LiveNode, graph: LiveGraph) -> LiveNode:

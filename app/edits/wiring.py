@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from msgspec.structs import replace
 
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.live import LiveGraph, LiveNode
-from onnx_scalpel.document.ordering import holder_in, in_order, needs_of
+from onnx_scalpel.document.live import LiveNode
+from onnx_scalpel.document.ordering import handing_out, holder_in, in_order, needs_of
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.scopes import enclosing_graphs, shown
 from onnx_scalpel.errors import EditRejected
@@ -89,16 +89,7 @@ def readers_of(document: Document, node: LiveNode) -> Iterator[LiveNode]:
             found = reader.live if reader.live.graph is graph else holder_in(document, reader.live, graph)
             if found is not node:
                 yield found
-        value = tensor.live
-        if value is not None and value.listed > value.is_output + value.is_input:
-            yield from _handing_out(document, value.id, graph)
-
-
-def _handing_out(document: Document, value_id: str, graph: LiveGraph) -> Iterator[LiveNode]:
-    """The nodes whose bodies list a captured value as their output."""
-    _, _, graphs = document.tables()
-    for body in graphs.values():
-        if body.owner and any(tensor.live.id == value_id for tensor in body.gs.outputs):
+        for body in handing_out(document, tensor.live):
             found = holder_in(document, document.live_node(body.owner), graph)
             if found.graph is graph:
                 yield found

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import GraphProto, ModelProto, TensorProto, helper
 
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.ordering import in_order
+from onnx_scalpel.document.records import MAIN_GRAPH
 from onnx_scalpel.edits.base import apply_edit, parse_edit
 from onnx_scalpel.errors import AppError
-from tests.laws import document_of
+from tests.laws import check_edit, document_of
 
 
 def body(name: str, reads: str) -> GraphProto:
@@ -92,3 +94,37 @@ def test_a_graph_is_in_order_exactly_when_every_node_stands_behind_what_it_reads
         if (made := document.producer(value)) is not None and places.get(made.node, -1) >= at
     ]
     assert in_order(document, document.main) == (not early)
+
+
+READING = "p = If (c) <then_branch = tt () => (float[3] m) { m = Neg(late) }, else_branch = ee () => (float[3] n) { n = Abs(x) }>"
+HANDING = "p = If (c) <then_branch = tt () => (late) { }, else_branch = ee () => (float[3] n) { n = Abs(x) }>"
+
+
+def choosing(inner: str, *, before: str = "", behind: str = "") -> str:
+    return f"""<ir_version: 10, opset_import: ["" : 21]> g (bool c, float[3] x) => (float[3] y) {{ {before}
+      y = If (c) <then_branch = t () => (float[3] p) {{ {inner} }}, else_branch = e () => (float[3] r) {{ r = Abs(x) }}>
+      {behind} }}"""
+
+
+@pytest.mark.parametrize("inner", [READING, HANDING])
+def test_a_body_in_a_body_that_takes_what_is_made_behind_it_is_out_of_order(inner: str) -> None:
+    document = document_of(choosing(inner, behind="late = Relu(x)"))
+    assert not in_order(document, document.live_graph(MAIN_GRAPH))
+    document = document_of(choosing(inner, before="late = Relu(x)"))
+    assert in_order(document, document.live_graph(MAIN_GRAPH))
+
+
+@pytest.mark.parametrize("inner", [READING, HANDING])
+def test_what_a_body_in_a_body_takes_is_written_before_it(inner: str) -> None:
+    model = choosing(inner, before="late = Relu(x)", behind="other = Neg(x)")
+    edit = {"kind": "make-function", "nodes": ["node:late", "node:other"], "name": "both"}
+    checked = check_edit(model, edit)
+    assert [node.op_type for node in checked.proto.graph.node] == ["both", "If"]
+
+
+def test_taking_a_sort_back_puts_what_bodies_hand_out_behind_them_again() -> None:
+    document = document_of(choosing(HANDING, behind="late = Relu(x)"))
+    sorting = apply_edit(document, parse_edit({"kind": "sort-nodes"}))
+    assert in_order(document, document.live_graph(MAIN_GRAPH))
+    document.apply(sorting.delta.inverse())
+    assert not in_order(document, document.live_graph(MAIN_GRAPH))
