@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -229,8 +230,15 @@ def nodes_of(document: Document) -> list[NodeRecord]:
 
 
 def _reopened(path: Path, data: bytes) -> Document:
-    """The saved bytes opened from beside the model, so that external data is found."""
-    target = path.with_name(f"saved-{path.name}")
+    """The saved bytes opened from beside the model, so that external data is found; never in a folder of the collection."""
+    folder = path.parent
+    if not folder.resolve().is_relative_to(Path(tempfile.gettempdir()).resolve()):
+        folder = Path(tempfile.mkdtemp(prefix="scalpel-law-"))
+        for location in open_model(path).file.locations:
+            if (path.parent / location).is_file():
+                (folder / location).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path.parent / location, folder / location)
+    target = folder / f"saved-{path.name}"
     target.write_bytes(data)
     return open_model(target)
 

@@ -66,9 +66,10 @@ def _prepare(path: Path, document: Document, kind: str, chance: random.Random, f
         except AppError:
             return None
         data = model_bytes(document)
-    for beside in path.parent.iterdir() if document.file.locations else ():
-        (folder / beside.name).symlink_to(beside)
     ready.write_bytes(data)
+    for beside in path.parent.iterdir() if document.file.locations else ():
+        if beside.name != ready.name:  # writing through a link would change the collection itself
+            (folder / beside.name).symlink_to(beside)
     return ready
 
 
