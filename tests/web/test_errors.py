@@ -83,4 +83,4 @@ def test_a_fault_of_the_server_says_nothing_of_its_inside(tmp_path: Path) -> Non
         answer = live.get(f"{OPEN}/{session}/model")
         assert (answer.status, answer.json()["error"]["code"]) == (500, "internal-error")
         assert b"scratch" not in answer.body
-        assert "FileExistsError" in (live.data_dir / "server.log").read_text()
+        assert f"scratch-{live.process.pid}" in (live.data_dir / "server.log").read_text()
