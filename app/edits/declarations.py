@@ -14,7 +14,7 @@ from onnx_scalpel.document.records import NodeRecord, Shape, ValueRecord
 from onnx_scalpel.document.schemas import operator
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.flow import carries_type
-from onnx_scalpel.edits.followed_types import Effort, FollowedTypes
+from onnx_scalpel.edits.followed_types import UNKNOWN_DIM, Effort, FollowedTypes
 from onnx_scalpel.edits.operators import local_function
 from onnx_scalpel.edits.signatures import callers
 
@@ -43,7 +43,7 @@ def type_that_follows(tx: Transaction, value_id: str) -> tuple[str, Shape]:
     dtype, shape, kind = declared_type(found) if found is not None else ("", None, None)
     if kind is not None or not dtype:
         return "", None
-    known = [None if isinstance(size, str) and size.startswith("?") else size for size in shape or ()]
+    known = [None if isinstance(size, str) and size.startswith(UNKNOWN_DIM) else size for size in shape or ()]
     return dtype, None if shape is None else tuple(known)
 
 

@@ -13,6 +13,7 @@ from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.scopes import enclosing_graphs, opset_version
 
 SMALL = 1024  # bytes; larger constants say nothing about types
+UNKNOWN_DIM = "\0"  # how the name of a dim that nobody knows begins
 _UPWARDS = 40  # nodes that are asked about values of which nothing is declared
 _DEPTH = 20  # how far above such a value
 
@@ -142,5 +143,5 @@ class FollowedTypes:
                 if isinstance(size, int):
                     dim.dim_value = size
                 else:
-                    set_text(dim, "dim_param", size or f"?{value_id}?{axis}")
+                    set_text(dim, "dim_param", size or f"{UNKNOWN_DIM}{value_id}.{axis}")
         return proto
