@@ -88,7 +88,7 @@ def work(model: Model) -> None:
     """Edits of every kind there is so far, some taken back on the way, that leave a model other than it was."""
     first = some_values(model)[0]
     made = model.edit("insert-node", op_type="Identity", domain="", value=wire(model), attributes={})["created"]
-    model.edit("insert-node", op_type="Dropout", domain="", value=wire(model), attributes={})
+    model.edit("insert-node", op_type="Identity", domain="", value=wire(model), attributes={})
     model.undo()
     again = model.edit("insert-node", op_type="Identity", domain="", value=wire(model), attributes={})["created"]
     nodes = [made_id for made_id in (*made, *again) if made_id.startswith("node:")]
