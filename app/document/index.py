@@ -261,7 +261,7 @@ class DocumentIndex:
         return ids.free_id(ids.function_id(domain, name, overload), self._taken("graph", also))
 
     def _taken(self, table: Table, also: Iterable[str]) -> Container[str]:
-        return _Taken(self._table(table), table, self._dropped, set(also))
+        return _Taken(self._table(table), table, self._dropped, also if isinstance(also, set) else set(also))
 
     def _table(self, table: Table) -> dict[str, Any]:
         return {"node": self._nodes, "value": self._values, "graph": self._graphs}[table]  # type: ignore[return-value]

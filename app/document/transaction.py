@@ -55,6 +55,7 @@ class Transaction:
         self.title = ""
         self.report: dict[str, Any] = {}
         self.created: list[str] = []
+        self._made: set[str] = set()  # the same ids
         self._replay = list(creates)
         self._before: dict[tuple[Table, str], Record | None] = {}
 
@@ -95,19 +96,19 @@ class Transaction:
 
     def new_node_id(self, graph: str, first_output_name: str = "", name: str = "", op_type: str = "") -> str:
         """An id for a node about to be put; from `creates` while there are any."""
-        return self._new(self.document.free_node_id(graph, first_output_name, name, op_type, self.created))
+        return self._new(self.document.free_node_id(graph, first_output_name, name, op_type, self._made))
 
     def new_value_id(self, graph: str, name: str) -> str:
         """An id for a value about to be put; from `creates` while there are any."""
-        return self._new(self.document.free_value_id(graph, name, self.created))
+        return self._new(self.document.free_value_id(graph, name, self._made))
 
     def new_graph_id(self, owner: str, attribute: str) -> str:
         """An id for a body about to be put; from `creates` while there are any."""
-        return self._new(self.document.free_body_id(owner, attribute, self.created))
+        return self._new(self.document.free_body_id(owner, attribute, self._made))
 
     def new_function_id(self, domain: str, name: str, overload: str) -> str:
         """An id for a local function about to be put; from `creates` while there are any."""
-        return self._new(self.document.free_function_id(domain, name, overload, self.created))
+        return self._new(self.document.free_function_id(domain, name, overload, self._made))
 
     @contextmanager
     def choosing(self, creates: Sequence[str]) -> Iterator[None]:
@@ -136,6 +137,7 @@ class Transaction:
         self.document.apply(taken_back)
         self.document.forget(self.created)
         self.created.clear()
+        self._made.clear()
 
     def _remember(self, table: Table, key: str) -> None:
         if table == "model":
@@ -151,6 +153,7 @@ class Transaction:
             if not self.document.has(table, wanted):
                 chosen = wanted
         self.created.append(chosen)
+        self._made.add(chosen)
         return chosen
 
 
