@@ -194,6 +194,7 @@ def _node_by_name(document: Document, node: NodeRecord) -> NodeRecord:
         id="",
         graph="",
         order=(),
+        rest=b"",
         inputs=tuple(name_of(document, value) for value in node.inputs),
         outputs=tuple(name_of(document, value) for value in node.outputs),
         attributes={name: _attribute_facts(document, a) for name, a in node.attributes.items()},

@@ -174,7 +174,7 @@ class Overlay:
         if live.id in self._restructured or live.proto is None:
             fresh = NodeProto()
             del target.node[:]
-            target.node.extend([node.origin or fresh for node in ordered])
+            target.node.extend([node.origin or _begun(node, fresh) for node in ordered])
             places = {node.id: at for at, node in enumerate(ordered)} if dirty else {}
         else:
             places = {node.id: live.place(node) for node in dirty.values()}
@@ -322,6 +322,12 @@ class Overlay:
             write_text(named, "doc_string", text(named.doc_string), value.record.doc)
             if pairs(named.metadata_props) != value.record.metadata:
                 set_pairs(named, "metadata_props", value.record.metadata)
+
+
+def _begun(node: LiveNode, fresh: NodeProto) -> NodeProto:
+    """What a new node is written over: a copy of a node of the file keeps what its record has no field for."""
+    rest = node.record.rest if node.record is not None else b""
+    return NodeProto.FromString(rest) if rest else fresh
 
 
 def _says_otherwise(value: LiveValue) -> bool:

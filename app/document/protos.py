@@ -8,7 +8,8 @@ from math import prod
 from typing import Any
 
 import onnx
-from onnx import AttributeProto, SparseTensorProto, TensorProto, TypeProto
+from google.protobuf.unknown_fields import UnknownFieldSet
+from onnx import AttributeProto, NodeProto, SparseTensorProto, TensorProto, TypeProto
 
 from onnx_scalpel.document.records import Attribute, AttributeItem, Pairs, Shape, TensorRef, TypeRef
 from onnx_scalpel.document.wire import delimited
@@ -82,6 +83,18 @@ def set_pairs(message: Any, field: str, values: Pairs) -> None:
             set_text(entry, "key", key)
         if text(entry.value) != value or not entry.HasField("value"):
             set_text(entry, "value", value)
+
+
+def rest_of(node: NodeProto) -> bytes:
+    """What a copy of the node needs beside its record, as a NodeProto; empty for nearly all nodes."""
+    if not node.device_configurations and not len(UnknownFieldSet(node)):
+        return b""
+    rest = NodeProto()
+    rest.CopyFrom(node)
+    for field in ("name", "op_type", "domain", "overload", "doc_string", "attribute", "metadata_props"):
+        rest.ClearField(field)
+    data: bytes = rest.SerializeToString()
+    return data
 
 
 def dtype_name(number: int) -> str:

@@ -57,7 +57,8 @@ class Attribute(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class NodeRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """A node. `inputs` and `outputs` are value ids by slot, '' where a slot is omitted; `order` is its place in its graph
-    (compared as a tuple: node i of the opened file has (i,))."""
+    (compared as a tuple: node i of the opened file has (i,)). `rest` is for a copy of a node of the file: a NodeProto
+    with what no other field here holds (device configurations, unknown fields) and the names that this refers to."""
 
     id: str
     graph: str
@@ -71,6 +72,7 @@ class NodeRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     overload: str = ""
     doc: str = ""
     metadata: Pairs = ()
+    rest: bytes = b""
 
 
 class ValueRecord(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -9,7 +9,9 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.protos import rest_of
 from onnx_scalpel.document.records import Attribute, GraphRecord, NodeRecord, Shape, ValueRecord, order_between
+from onnx_scalpel.document.schemas import normal_domain
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.scopes import new_value, shown
 from onnx_scalpel.edits.signatures import trimmed
@@ -40,7 +42,7 @@ class CopiedGraph(NamedTuple):
 def copied_graph(document: Document, graph_id: str) -> CopiedGraph:
     """All of a graph."""
     values = tuple(document.value(value_id) for value_id in document.value_ids(graph_id))
-    nodes = tuple(document.node(node_id) for node_id in document.node_ids(graph_id))
+    nodes = tuple(_whole(document, node_id) for node_id in document.node_ids(graph_id))
     return CopiedGraph(document.graph(graph_id), values, nodes, copied_bodies(document, nodes))
 
 
@@ -48,7 +50,14 @@ def copied_nodes(document: Document, nodes: Sequence[NodeRecord]) -> CopiedGraph
     """These nodes of one graph, and the values that they make."""
     made = dict.fromkeys(output for node in nodes for output in node.outputs if output)
     values = tuple(document.value(value_id) for value_id in made)
-    return CopiedGraph(document.graph(nodes[0].graph), values, tuple(nodes), copied_bodies(document, nodes))
+    whole = tuple(_whole(document, node.id) for node in nodes)
+    return CopiedGraph(document.graph(nodes[0].graph), values, whole, copied_bodies(document, nodes))
+
+
+def _whole(document: Document, node_id: str) -> NodeRecord:
+    """A node with what its record has no field for, where the file has such."""
+    origin, record = document.live_node(node_id).origin, document.node(node_id)
+    return record if origin is None else replace(record, rest=rest_of(origin))
 
 
 def copied_bodies(document: Document, nodes: Sequence[NodeRecord]) -> dict[str, CopiedGraph]:
@@ -74,7 +83,8 @@ class Paste:
 
     `given` are attributes that take the place of references to a function's; None leaves references as they are. `bodies`
     are the graphs that `given` holds. A name that is taken gets `scope` in front. `typed` False forgets what is declared of
-    the values, `named_dims` False the names of their dims, which mean something else where they come from.
+    the values, `named_dims` False the names of their dims, which mean something else where they come from. `plain_domains`
+    writes the standard domain under the one of its names that runtimes know inside functions.
     """
 
     def __init__(
@@ -87,6 +97,7 @@ class Paste:
         scope: str = "",
         typed: bool = True,
         named_dims: bool = True,
+        plain_domains: bool = False,
     ) -> None:
         self._tx = tx
         self._now = dict(values)
@@ -95,6 +106,7 @@ class Paste:
         self._scope = scope
         self._typed = typed
         self._named_dims = named_dims
+        self._plain_domains = plain_domains
 
     def now(self, value_id: str) -> str:
         """What takes the place of a value."""
@@ -141,6 +153,7 @@ class Paste:
                     id=node_id,
                     graph=graph_id,
                     name=name,
+                    domain=normal_domain(node.domain) if self._plain_domains else node.domain,
                     inputs=inputs if inputs and node.inputs[-1:] == ("",) else trimmed(inputs),
                     outputs=outputs,
                     attributes=attributes,

@@ -112,7 +112,8 @@ class MakeFunction(Edit):
         nodes = list(copy.every_node())
         refs = {a.ref: Attribute(a.type, ref=a.ref) for node in nodes for a in node.attributes.values() if a.ref}
         used = {normal_domain(node.domain) for node in nodes}
-        imports = tuple((d, v) for d, v in opset_imports(document, graph_id).items() if normal_domain(d) in used)
+        known = {normal_domain(domain): version for domain, version in opset_imports(document, graph_id).items()}
+        imports = tuple((domain, version) for domain, version in known.items() if domain in used)
         facts = FunctionFacts(normal_domain(self.domain), attributes=tuple(refs), opset_imports=imports)
         return facts, refs
 
@@ -126,7 +127,7 @@ class MakeFunction(Edit):
             value = new_value(tx, function_id, tx.value(value_id).name)
             tx.put(value)
             inputs[value_id] = value.id
-        paste = Paste(tx, inputs, typed=typed)
+        paste = Paste(tx, inputs, typed=typed, plain_domains=True)
         paste.put(function_id, copy, [(place,) for place in range(len(copy.nodes))])
         outputs = tuple(paste.now(value_id) for value_id in border.outputs)
         function = replace(empty, inputs=tuple(inputs.values()), outputs=outputs)

@@ -82,6 +82,14 @@ def test_the_function_imports_what_its_nodes_use_and_the_model_its_domain() -> N
     assert [(o.domain, o.version) for o in checked.proto.opset_import] == [("", 21), ("my.parts", 1)]
 
 
+def test_the_standard_domain_under_its_other_name_is_written_as_runtimes_know_it_in_functions() -> None:
+    path = shared_model("odd/ai_onnx_domain_alias.onnx")
+    checked = check_edit(path, making("node:a", "node:b"))
+    _, function = made(checked)
+    assert {node.domain for node in function.node} == {""} == {o.domain for o in function.opset_import}
+    assert_computes_the_same(path.read_bytes(), checked.proto)
+
+
 def test_the_call_stands_behind_what_it_reads_and_before_what_reads_it() -> None:
     """b and y become one node: d, which stands between, has to move before it or behind it."""
     text = CHAIN.replace("y = Add(d, a)", "y = Add(b, b)").replace("=> (float[3] y)", "=> (float[3] y, float[3] d)")
@@ -177,6 +185,24 @@ def test_metadata_that_all_nodes_share_stays_with_the_call() -> None:
     call, function = made(check_edit(proto, making("node:b", "node:d")))
     assert [(p.key, p.value) for p in call.metadata_props] == [("namespace", "block/0")]
     assert [len(node.metadata_props) for node in function.node] == [2, 2]
+
+
+def test_what_records_have_no_field_for_comes_along_under_the_new_names() -> None:
+    proto = onnx.parser.parse_model(CHAIN)
+    node = proto.graph.node[1]
+    node.ClearField("domain")  # which the parser spells out
+    node.device_configurations.add(configuration_id="two").sharding_spec.add(tensor_name="b", device=[0, 1])
+    node.MergeFromString(b"\xfa\x3f\x03abc")  # field 1023, which ONNX does not define
+    _, function = made(check_edit(proto, making("node:b", "node:d")))
+    assert function.node[0].SerializeToString(deterministic=True) == node.SerializeToString(deterministic=True)
+    inlined = check_edit(
+        check_edit(proto, making("node:b", "node:d")).proto, {"kind": "inline-function", "node": "node:d"}
+    )
+    renamed = check_edit(inlined.proto, {"kind": "rename-value", "value": "value:b", "name": "fresh"}).proto.graph.node[
+        1
+    ]
+    assert renamed.device_configurations[0].sharding_spec[0].tensor_name == "fresh"
+    assert b"abc" in renamed.SerializeToString()
 
 
 def test_a_way_that_leads_out_and_back_in_is_refused_with_the_node_between() -> None:
