@@ -264,6 +264,30 @@ def test_a_model_with_all_its_calls_inlined_computes_the_same(name: str) -> None
     assert_computes_the_same(path.read_bytes(), flat)
 
 
+def test_all_calls_at_once_leave_no_function() -> None:
+    text = model("u = my.scaled <alpha: float = 0.5> (x) y = my.scaled <alpha: float = 0.1> (u)", SCALED)
+    checked = check_edit(text, {"kind": "batch", "edits": [inlining("node:u"), inlining("node:y")]})
+    assert list(checked.proto.functions) == []
+    assert checked.applied.title == "Inlined 2 calls of functions"
+    assert_same_meaning(text, checked)
+
+
+def test_references_inside_bodies_and_tensors_by_default_are_resolved_too() -> None:
+    deep = """<domain: "my", opset_import: ["" : 21]> deep <slope, weights> (c, i) => (o) {
+      w = Constant <value: tensor = @weights> ()
+      o = If (c) <then_branch = t () => (float[3] p) { q = LeakyRelu <alpha: float = @slope> (i)
+                    p = Mul(q, w) },
+                  else_branch = e () => (float[3] r) { r = Add(i, w) }> }"""
+    proto = onnx.parser.parse_model(model("y = my.deep <slope: float = 0.5> (c, x)", deep))
+    function = proto.functions[0]
+    function.attribute.remove("weights")
+    held = onnx.helper.make_tensor("any", onnx.TensorProto.FLOAT, [3], [1.0, 2.0, 3.0])
+    function.attribute_proto.append(onnx.helper.make_attribute("weights", held))
+    checked = check_edit(proto, inlining("node:y"))
+    assert not checked.proto.functions
+    assert_same_meaning(proto, checked)
+
+
 def with_all_calls_inlined(path: Path) -> bytes:
     """The model after inlining every call, those that appear meanwhile too."""
     document = open_model(path)
