@@ -103,7 +103,7 @@ def test_a_sparse_tensor_becomes_a_sparse_constant() -> None:
 def test_every_initializer_of_a_real_model_made_a_constant_changes_no_output(name: str) -> None:
     path = shared_model(f"exported/{name}.onnx")
     proto = onnx.load(path)
-    checked = check_edit(path, converting(*[f"value:{t.name}" for t in proto.graph.initializer]))
+    checked = check_edit(proto, converting(*[f"value:{t.name}" for t in proto.graph.initializer]))
     assert not checked.proto.graph.initializer
     for one, other in zip(outputs_of(path.read_bytes()), outputs_of(checked.proto), strict=True):
         np.testing.assert_array_equal(one, other)

@@ -83,11 +83,11 @@ def test_the_function_imports_what_its_nodes_use_and_the_model_its_domain() -> N
 
 
 def test_the_standard_domain_under_its_other_name_is_written_as_runtimes_know_it_in_functions() -> None:
-    path = shared_model("odd/ai_onnx_domain_alias.onnx")
-    checked = check_edit(path, making("node:a", "node:b"))
+    proto = onnx.load(shared_model("odd/ai_onnx_domain_alias.onnx"))
+    checked = check_edit(proto, making("node:a", "node:b"))
     _, function = made(checked)
     assert {node.domain for node in function.node} == {""} == {o.domain for o in function.opset_import}
-    assert_computes_the_same(path.read_bytes(), checked.proto)
+    assert_computes_the_same(proto, checked.proto)
 
 
 def test_the_call_stands_behind_what_it_reads_and_before_what_reads_it() -> None:
