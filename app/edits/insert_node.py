@@ -190,6 +190,11 @@ class InsertNode(Edit):
         node = self._put_node(tx, value, (fresh.id, *extra), bare, new)
         tx.put(typed_output(bare, node, certain_dtype(new.schema)))
         if not keeps_type(node):
+            if value.tensor is None and (
+                value.dtype or value.type
+            ):  # what was declared stays true of what it was said of
+                made = replace(tx.value(fresh.id), dtype=value.dtype, shape=value.shape, type=value.type, declared=True)
+                tx.put(made)
             drop_declared_types(tx, [o for reader, _ in readers.slots for o in tx.node(reader).outputs if o])
 
     def _put_node(

@@ -6,11 +6,12 @@ from msgspec.structs import replace
 from pydantic import Field
 
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.records import NodeRecord, ValueRecord
+from onnx_scalpel.document.records import NodeRecord, TensorRef, ValueRecord
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
 from onnx_scalpel.edits.bypass import Bypass, Join, nodes_below
 from onnx_scalpel.edits.declarations import drop_declared_types
+from onnx_scalpel.edits.declared_again import restore_declared_types
 from onnx_scalpel.edits.flow import carries_type, graphs_that_output
 from onnx_scalpel.edits.operators import drop_unneeded_imports
 from onnx_scalpel.edits.parameters import NodesParam, SwitchParam, ThroughParam
@@ -44,6 +45,8 @@ class RemoveNodes(Edit):
             _join(tx, join, renamed)
         tx.drop_unused(wired)
         drop_unneeded_imports(tx, (*doomed, *below))
+        if joins:
+            restore_declared_types(tx)
 
     def _doomed(self, document: Document) -> list[NodeRecord]:
         """The nodes to delete, in graph order; those inside the body of another one go with it."""
@@ -112,10 +115,20 @@ def _hand_name_on(tx: Transaction, output: ValueRecord, source: ValueRecord) -> 
     if source.dtype:
         declared = output.declared or not carries_type(document, output)
         output = replace(output, dtype=source.dtype, shape=source.shape, type=source.type, declared=declared)
+    elif source.tensor is not None and output.dtype and not _fits(output, source.tensor):
+        output = replace(output, dtype=source.tensor.dtype, shape=source.tensor.shape, type=None)
     tx.put(replace(output, tensor=source.tensor))
     if source.tensor is not None:
         tx.put(replace(source, tensor=None))
     tx.drop_unused([source.id])
+
+
+def _fits(value: ValueRecord, tensor: TensorRef) -> bool:
+    """Whether a tensor is of the type that is declared."""
+    dims = value.shape
+    if value.dtype != tensor.dtype or dims is None or len(dims) != len(tensor.shape):
+        return False
+    return all(dim == size for dim, size in zip(dims, tensor.shape, strict=True) if isinstance(dim, int))
 
 
 def _read_instead(tx: Transaction, value_id: str, other: str) -> None:

@@ -28,6 +28,33 @@ def apply(document: Any, **edit: Any) -> AppliedEdit:
     return apply_edit(document, parse_edit(edit))
 
 
+TYPED = """g (float[2,3] x) => (float[3,2] y) <float[2,3] a, float[2,3] b, float[3,2] c> {
+  a = Relu(x)
+  b = Abs(a)
+  c = Transpose(b)
+  y = Neg(c)
+}"""
+
+
+@pytest.mark.parametrize("value", ["value:x", "value:a", "value:b", "value:c", "value:y"])
+@pytest.mark.parametrize(("op_type", "domain"), [("Transpose", ""), ("Shape", ""), ("Ponder", "lab")])
+def test_a_node_that_changes_types_leaves_no_trace_once_it_is_removed(op_type: str, domain: str, value: str) -> None:
+    path = model_file(TYPED)
+    document = open_model(path)
+    made = apply(document, kind="insert-node", op_type=op_type, domain=domain, value=value)
+    node = next(created for created in made.created if created.startswith("node:"))
+    apply(document, kind="remove-nodes", nodes=[node], reconnect=True)
+    assert model_bytes(document) == path.read_bytes()
+
+
+def test_declared_types_stay_away_behind_what_still_differs() -> None:
+    document = open_model(model_file(TYPED))
+    for value in ("value:x", "value:b"):
+        apply(document, kind="insert-node", op_type="Ponder", domain="lab", value=value)
+    apply(document, kind="remove-nodes", nodes=["node:b_Ponder"], reconnect=True)
+    assert not document.value("value:c").dtype
+
+
 @pytest.mark.parametrize(
     ("model", "value"),
     [(UNSORTED, "value:a"), (OTHER_DOMAIN, "value:x"), (GIVEN_OUTPUT, "value:w")],

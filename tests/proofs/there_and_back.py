@@ -15,6 +15,12 @@ from onnx_scalpel.errors import AppError
 from tests.proofs.collections import spread
 
 FREE = "a name that no model has"
+EditJson = dict[str, Any]
+OPERATORS: tuple[EditJson, ...] = (  # one that keeps types, one that changes them, one that nobody knows
+    {"op_type": "Identity"},
+    {"op_type": "Transpose"},
+    {"op_type": "Ponder", "domain": "org.example.lab"},
+)
 
 
 @dataclass
@@ -44,8 +50,9 @@ def traces_of(path: Path, values: int = 6) -> Traces:
     document = open_model(path)
     for value in _chosen(document, values):
         traces.renamed += _rename_and_back(document, value, opened, traces)
-        if not traces.faults:
-            traces.inserted += _insert_and_remove(document, value, opened, traces)
+        for operator in OPERATORS:
+            if not traces.faults:
+                traces.inserted += _insert_and_remove(document, value, operator, opened, traces)
         if traces.faults:
             break
     return traces
@@ -86,14 +93,15 @@ def _rename_and_back(document: Document, value: str, opened: bytes, traces: Trac
     return _back(document, opened, traces, value, kind="rename-value", value=value, name=name)
 
 
-def _insert_and_remove(document: Document, value: str, opened: bytes, traces: Traces) -> int:
-    made = _tried(document, traces, kind="insert-node", op_type="Identity", value=value)
+def _insert_and_remove(document: Document, value: str, operator: EditJson, opened: bytes, traces: Traces) -> int:
+    made = _tried(document, traces, kind="insert-node", value=value, **operator)
     if made is None:
         return 0
     if model_bytes(document) == opened:
         traces.faults.append(f"{value}: the inserted node is not saved")
     node = next(created for created in made.created if created.startswith("node:"))
-    return _back(document, opened, traces, value, kind="remove-nodes", nodes=[node], reconnect=True)
+    through = {node: document.node(node).inputs[0]}
+    return _back(document, opened, traces, value, kind="remove-nodes", nodes=[node], reconnect=True, through=through)
 
 
 def _tried(document: Document, traces: Traces, **edit: Any) -> AppliedEdit | None:
