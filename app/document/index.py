@@ -198,6 +198,12 @@ class DocumentIndex:
         held = live.record.tensor if live.record is not None else live.initializers
         return bool(live.tensor.inputs or live.tensor.outputs or live.listed or held)
 
+    def made_functions(self) -> list[LiveGraph]:
+        """The local functions that edits made, in the order in which they are written: one that rests on nothing that was undone
+        and redone in between."""
+        made = (graph for graph in self._graphs.values() if graph.is_function and graph.proto is None)
+        return sorted(made, key=lambda graph: graph.id)
+
     def value_named(self, graph_id: str, name: str) -> str | None:
         """The value that a name means in this graph: its own, else an enclosing graph's."""
         found = self.live_graph(graph_id).visible(name) if name else None

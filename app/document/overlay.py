@@ -127,8 +127,7 @@ class Overlay:
         for function, target in zip(alive, self.proto.functions, strict=True):
             if function.id in self._dirty_graphs:
                 self._write_graph(function, target)
-        made = [graph for graph in self._graphs.values() if graph.is_function and graph.proto is None]
-        for graph in sorted(made, key=lambda function: function.id):  # whatever was taken back and made again meanwhile
+        for graph in self._document.made_functions():
             self._write_graph(graph, self.proto.functions.add())
 
     # one graph

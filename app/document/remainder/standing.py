@@ -31,7 +31,7 @@ class Standing:
         if live.is_function:
             _, _, graphs = self.document.tables()
             opened = [f.id for f in self.document.opened_functions if f.id in graphs]
-            made = [g.id for g in graphs.values() if g.is_function and g.proto is None]
+            made = [found.id for found in self.document.made_functions()]
             return self.proto.functions[[*opened, *made].index(live.id)]
         owner = self.document.live_node(live.owner)
         name, index = next(key for key, graph_id in owner.bodies.items() if graph_id == live.id)
