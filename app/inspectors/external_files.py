@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from onnx_scalpel.document.data_files import data_files_of
 from onnx_scalpel.document.ids import printable
 from onnx_scalpel.errors import AppError, one_line
 from onnx_scalpel.inspectors.amounts import bytes_text, plural
@@ -24,7 +25,8 @@ class ExternalFileInspector:
             place = place_of(model.document, held.ref)
             if place.location is not None:
                 together.setdefault(place.location, []).append((held, place.external))
-        files = [_described(model, location, group) for location, group in together.items()]
+        short = {f.location: f.needed for f in data_files_of(model.proto, model.document.file.find) if f.is_short}
+        files = [_described(model, location, group, short.get(location)) for location, group in together.items()]
         return {
             "count": len(files),
             "tensors": sum(len(group) for group in together.values()),
@@ -35,13 +37,17 @@ class ExternalFileInspector:
     def tell(self, facts: Facts) -> list[str]:
         lines = []
         for one in facts["files"]:
-            size = bytes_text(one["file_bytes"]) if one["file_bytes"] is not None else one["problem"]
-            lines.append(f"{one_line(one['location'], 80) or '(no name)'}: {plural(one['tensors'], 'tensor')}, {size}")
+            state = f"; {one['problem']}" if one["problem"] else f" of {bytes_text(one['file_bytes'])}"
+            held = f"{plural(one['tensors'], 'tensor')}, {bytes_text(one['bytes'])}"
+            lines.append(f"{one_line(one['location'], 80) or '(no name)'}: {held}{state}")
         return lines
 
 
-def _described(model: Inspected, location: str, group: list[tuple[Held, int]]) -> Facts:
+def _described(model: Inspected, location: str, group: list[tuple[Held, int]], needed: int | None) -> Facts:
+    """`needed` is how long a file must be that is not there or too short."""
     size, problem = _look(model, location)
+    if needed is not None and size is not None:
+        problem = f"the file is cut off, it has {bytes_text(size)} of {bytes_text(needed)}"
     return {
         "location": printable(location),
         "tensors": len(group),

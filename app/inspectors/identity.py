@@ -20,7 +20,7 @@ class IdentityInspector:
 
     def inspect(self, model: Inspected) -> Facts:
         record, graph = model.document.model(), model.document.graph(MAIN_GRAPH)
-        file = model.document.path
+        file = model.document.file.text or model.document.path  # the text that it was read from
         return {
             "file": printable(file.name),
             "file_bytes": file.stat().st_size if file.is_file() else 0,

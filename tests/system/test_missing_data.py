@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
+import signal
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,7 @@ import onnx
 import pytest
 
 from tests.document.models import split_model
-from tests.real_server import Answer, running_server
+from tests.real_server import Answer, command, running_server
 from tests.system.script import Model, Script, eventually
 
 pytestmark = pytest.mark.xdist_group("missing data")
@@ -236,3 +239,65 @@ def test_an_edit_that_needs_no_data_is_made(script: Script, folder: Path, whole:
     assert model.edit(**edit)["revision"] == 1
     model.undo_all()
     assert script.ask("GET", f"{model.route}/model?alone=1").body == whole.read_bytes()
+
+
+def test_the_files_are_known_to_a_process_that_is_started_again(script: Script, folder: Path, whole: Path) -> None:
+    before = script.session_pids()
+    model = script.open(bare(folder, whole, "killed"))
+    for name, content in data_of(whole).items():
+        assert supply(model, (name, content)).status == 200
+    (pid,) = script.session_pids() - before
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: bool(script.session_pids() - before - {pid}))
+    assert missing(model) == []
+    assert ran(model)["state"] == "done"
+
+
+def large_inside(path: Path) -> None:
+    """Give the model a large tensor in its own file, too: it then rests on two files, and on others after a save."""
+    model = onnx.load(path, load_external_data=False)
+    model.graph.initializer.append(onnx.numpy_helper.from_array(np.ones((64, 64), np.float32), "big"))
+    model.graph.node.append(onnx.helper.make_node("Identity", ["big"], ["copy"]))
+    model.graph.output.append(onnx.helper.make_tensor_value_info("copy", onnx.TensorProto.FLOAT, [64, 64]))
+    path.write_bytes(model.SerializeToString())
+
+
+@pytest.mark.parametrize("how", ["supplied", "put beside it"])
+def test_a_model_with_large_tensors_inside_takes_its_files_in_after_a_save(
+    script: Script, folder: Path, whole: Path, how: str
+) -> None:
+    large_inside(whole)
+    path = bare(folder, whole, f"inside {how}")
+    model = script.open(path)
+    model.edit("rename-value", value="value:h", name="hidden")
+    script.post(f"{model.route}/save", {"overwrite": True})
+    for name, content in data_of(whole).items():
+        if how == "supplied":
+            assert supply(model, (name, content)).status == 200
+        else:
+            (path.parent / name).parent.mkdir(exist_ok=True)
+            (path.parent / name).write_bytes(content)
+    eventually(lambda: missing(model) == [])
+    assert model.checked()["diagnostics"] == []
+    assert all(output["equal"] for output in ran(model)["result"]["outputs"])
+    model.undo_all()
+    assert ran(model)["state"] == "done"
+    assert model.download_files()[path.name] == whole.read_bytes()
+
+
+def test_the_commands_name_the_files_that_are_missing(tmp_path: Path, whole: Path) -> None:
+    path = bare(tmp_path, whole, "commands")
+
+    def scalpel(*arguments: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*command(), *map(str, arguments)], capture_output=True, text=True, timeout=120, check=False
+        )
+
+    ended = scalpel("check", path, "--run")
+    assert ended.returncode == 1
+    assert "the model cannot be run: 2 data files are missing: w.bin, b.bin" in ended.stderr
+    assert "'deep/b.bin', which is not there (1 tensor, 16 bytes)" in ended.stdout
+    assert "w.bin: 2 tensors, 80 B; the file is missing" in scalpel("inspect", path).stdout
+    (tmp_path / "recipe.json").write_text('{"format": 1, "edits": []}', encoding="utf-8")
+    assert scalpel("apply", tmp_path / "recipe.json", path, "-o", tmp_path / "out.onnx").returncode == 0
+    assert (tmp_path / "out.onnx").read_bytes() == whole.read_bytes()

@@ -15,7 +15,7 @@ from onnx.serialization import registry
 
 from tests.document.models import BRANCHES, HEAD, split_model
 from tests.real_server import command, running_server
-from tests.system.script import Heartbeat, Model, Script
+from tests.system.script import Heartbeat, Model, Script, eventually
 
 pytestmark = pytest.mark.xdist_group("text models")
 ENDINGS = {"textproto": ".textproto", "json": ".json", "onnxtxt": ".onnxtxt"}
@@ -93,6 +93,19 @@ def test_a_text_model_is_there_after_a_restart(tmp_path: Path) -> None:
         job = again.ended(again.run())
         assert job["state"] == "done", job
         assert all(output["equal"] for output in job["result"]["outputs"])
+
+
+def test_a_text_model_that_changed_on_disk_is_reloaded_with_the_edits(script: Script, folder: Path) -> None:
+    path = folder / "reloaded.textproto"
+    path.write_bytes(text_of("textproto"))
+    model = script.open(path)
+    model.edit("rename-value", **RENAME)
+    path.write_bytes(b"# another program was here\n" + path.read_bytes())
+    eventually(lambda: bool(model.summary["changed_on_disk"]))
+    answer = script.post(f"{model.route}/reload", {"replay": True})
+    assert (answer["applied"], answer["failed"]) == (1, [])
+    report = script.get(f"/api/sessions/{answer['session']}/report")
+    assert (report["identity"]["file"], report["identity"]["file_bytes"]) == (path.name, path.stat().st_size)
 
 
 def test_a_text_model_has_data_files_beside_it(script: Script, folder: Path) -> None:
