@@ -54,6 +54,11 @@ class Edit(BaseModel):
         """The parameters as this version has them, from those of an older one."""
         return data
 
+    @classmethod
+    def takes_long(cls, data: Mapping[str, Any], document: Document) -> bool:
+        """Whether a session should apply these parameters (not validated yet) to a copy in a job."""
+        return cls.in_job
+
     def apply(self, tx: Transaction) -> None:
         """Write the effect through `tx`; raise AppError when it would be wrong (nothing is kept then)."""
         raise NotImplementedError

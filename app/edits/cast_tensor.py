@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -28,6 +28,8 @@ from onnx_scalpel.edits.slot_types import slot_of, spelled_type
 from onnx_scalpel.edits.tensor_formulas import stored_as
 from onnx_scalpel.errors import ChoiceNeeded, EditRejected
 
+_HEAVY = 16 << 20  # bytes of tensors
+_AT_A_TIME = 1 << 20  # elements
 _UNCASTABLE = ("string", "complex64", "complex128", "float8e8m0")
 _LARGEST = {  # of the small floats: Cast keeps what lies beyond at these
     "float8e4m3fn": 448.0,
@@ -54,6 +56,16 @@ class CastTensor(Edit):
     values: ValuesParam
     to: DtypeParam
     mismatch: Literal["cast", "replace"] | None = None
+
+    @classmethod
+    def takes_long(cls, data: Mapping[str, Any], document: Document) -> bool:
+        values = data.get("values")
+        size = 0
+        for value_id in values if isinstance(values, list) else ():
+            if isinstance(value_id, str) and document.has("value", value_id):
+                tensor = constant_tensor(document, document.value(value_id))
+                size += tensor.nbytes if tensor is not None else 0
+        return size > _HEAVY
 
     def apply(self, tx: Transaction) -> None:
         document, values = tx.document, list(dict.fromkeys(self.values))
@@ -203,11 +215,14 @@ def _ready(array: NDArray[Any], dtype: str) -> NDArray[Any]:
 
 
 def _count_beyond(before: NDArray[Any], after: NDArray[Any]) -> int:
-    """How many finite elements lie further from what they were than rounding explains: at least by one, and by an eighth."""
+    """How many finite elements lie further from what they were than rounding explains: at least by one, and by a half."""
     if after.dtype == np.bool_:
         return 0
-    was, now = before.astype(np.float64), after.astype(np.float64)
-    with np.errstate(all="ignore"):
-        apart = np.abs(now - was)
-        far = np.isfinite(was) & ((~np.isfinite(now)) | ((apart >= 1) & (apart > np.abs(was) / 2)))
-    return int(np.count_nonzero(far))
+    one, other, count = before.reshape(-1), after.reshape(-1), 0
+    for start in range(0, one.size, _AT_A_TIME):
+        was, now = (part[start : start + _AT_A_TIME].astype(np.float64) for part in (one, other))
+        with np.errstate(all="ignore"):
+            apart = np.abs(now - was)
+            far = np.isfinite(was) & ((~np.isfinite(now)) | ((apart >= 1) & (apart > np.abs(was) / 2)))
+        count += int(np.count_nonzero(far))
+    return count

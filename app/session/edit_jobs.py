@@ -42,16 +42,19 @@ def takes_long(data: Any, document: Document) -> bool:
     if not isinstance(data, Mapping):
         return False
     found = edit_types().get(str(data.get("kind")))
-    if found is not None and (found.in_job or (found.asks_types and has_to_infer(document, str(data.get("value"))))):
+    asks = found is not None and found.asks_types and has_to_infer(document, str(data.get("value")))
+    if asks or (found is not None and found.takes_long(data, document)):
         return True
     inside = data.get("edits")
-    return isinstance(inside, list) and any(_takes_long_inside(one) for one in inside)
+    return isinstance(inside, list) and any(_takes_long_inside(one, document) for one in inside)
 
 
-def _takes_long_inside(data: Any) -> bool:
+def _takes_long_inside(data: Any, document: Document) -> bool:
     """The same for an edit in a batch: those before it may change types."""
-    found = edit_types().get(str(data.get("kind"))) if isinstance(data, Mapping) else None
-    return found is not None and (found.in_job or found.asks_types)
+    if not isinstance(data, Mapping):
+        return False
+    found = edit_types().get(str(data.get("kind")))
+    return found is not None and (found.asks_types or found.takes_long(data, document))
 
 
 def limits_for(document: Document) -> Limits:

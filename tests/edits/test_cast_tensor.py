@@ -9,7 +9,8 @@ import onnx
 import pytest
 from onnx import TensorProto, numpy_helper
 
-from tests.laws import Checked, check_edit, check_rejected
+from onnx_scalpel.session.edit_jobs import takes_long
+from tests.laws import Checked, check_edit, check_rejected, document_of
 from tests.outputs import outputs_of
 
 MODEL = """<ir_version: 10, opset_import: ["" : 21]>
@@ -131,3 +132,12 @@ def test_what_is_no_tensor_of_numbers_is_refused() -> None:
     check_rejected(MODEL, casting("float16", "value:a"), says="no initializer and no constant")
     check_rejected(MODEL, casting("string"), "wrong-parameters")
     check_rejected(MODEL, casting("nonsense"), "wrong-parameters")
+
+
+def test_large_tensors_are_cast_in_a_job_and_small_ones_at_once() -> None:
+    proto = onnx.parser.parse_model(MODEL)
+    proto.graph.initializer.append(numpy_helper.from_array(np.zeros((5, 1 << 20), np.float32), "large"))
+    document = document_of(proto)
+    assert takes_long(casting("float16", "value:large"), document)
+    assert takes_long({"kind": "batch", "edits": [casting("float16", "value:w", "value:large")]}, document)
+    assert not takes_long(casting("float16", "value:w"), document)

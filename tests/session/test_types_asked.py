@@ -1,4 +1,4 @@
-"""Edits that need the type of a value: what a session knows is used, what it does not know is inferred first."""
+"""Edits that need the type of a value, or that work on much data: what a session cannot do at once is done in a job first."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnx
 import pytest
 
 from onnx_scalpel.errors import AppError
@@ -48,3 +50,20 @@ def test_the_question_for_a_type_comes_back_from_a_job(sessions: Sessions, tmp_p
     assert refused.value.code == "choice-needed"
     client.edit({"kind": "add-output", "value": "value:a", "dtype": "float32"}, "ann", "Ann", "e2")
     assert value_in(client.snapshot("json"), "value:a")["dtype"] == "float32"
+
+
+def test_a_large_tensor_is_cast_in_a_job_and_its_data_kept(sessions: Sessions, tmp_path: Path) -> None:
+    model = onnx.parser.parse_model(
+        '<ir_version: 10, opset_import: ["" : 21]> g (float[1] x) => (float[n] y) { y = Mul(x, w) }'
+    )
+    model.graph.initializer.append(onnx.numpy_helper.from_array(np.arange(5 << 20, dtype=np.float32) % 100, "w"))
+    path = tmp_path / "heavy.onnx"
+    path.write_bytes(model.SerializeToString())
+    client, _ = sessions.open(path)
+    client.edit({"kind": "cast-tensor", "values": ["value:w"], "to": "float16", "mismatch": "cast"}, "ann", "Ann", "e1")
+    held = value_in(client.snapshot("json"), "value:w_float16")
+    assert (held["dtype"], held["shape"], held["bytes"]) == ("float16", [5 << 20], 10 << 20)
+    saved = tmp_path / "saved.onnx"
+    client.write_model(saved)
+    tensor = next(t for t in onnx.load(saved).graph.initializer if t.name == "w_float16")
+    assert onnx.numpy_helper.to_array(tensor)[100:105].tolist() == [0, 1, 2, 3, 4]
