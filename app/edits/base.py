@@ -194,13 +194,18 @@ def check_creates(document: Document, creates: Sequence[str]) -> None:
     """Refuse ids that are no ids or that are in use: what they name now would be overwritten."""
     for made in creates:
         if not made.startswith(ID_BEGINNINGS) or made != ids.printable(made):
-            raise AppError(WRONG_PARAMETERS, "creates holds what is no id", fields={"creates": "is no id"}, status=422)
+            raise _wrong_creates("holds what is no id", "is no id")
         if any(document.has(table, made) for table in ("node", "value", "graph")):
             raise EditRejected(
                 f"{made} exists already, so this edit cannot make it", subjects=(made,), hint="leave creates out"
             )
     if len(set(creates)) < len(creates):
-        raise AppError(WRONG_PARAMETERS, "creates repeats an id", fields={"creates": "repeats an id"}, status=422)
+        raise _wrong_creates("repeats an id", "repeats an id")
+
+
+def _wrong_creates(what: str, line: str) -> AppError:
+    hint = "leave creates out, and the edit chooses ids itself"
+    return AppError(WRONG_PARAMETERS, f"creates {what}", fields={"creates": line}, hint=hint, status=422)
 
 
 def catalogue() -> list[dict[str, Any]]:
