@@ -114,6 +114,14 @@ def test_an_operator_with_one_type_makes_that_whatever_it_reads() -> None:
     assert declared(check_edit(model, edit).proto) == ["a"]
 
 
+def test_a_split_that_says_too_few_outputs_loses_their_types_and_nothing_else() -> None:
+    model = """g (float[6] x) => (y) <float[2] a, float[2] b, float[2] d> { a, b, d = Split<num_outputs = 3>(x)
+      e = Add(a, b)
+      y = Add(e, d) }"""
+    assert declared(check_edit(model, put("node:a", "num_outputs", 2)).proto) == []
+    assert declared(check_edit(model, put("node:a", "axis", -1)).proto) == ["a", "b", "d"]
+
+
 def test_where_operators_do_not_fit_the_dtype_is_that_of_the_first_input_as_inference_has_it() -> None:
     model = """g (float[1,3,4,4] x, float[3,3,1,1] w) => (y) <float[1,3,4,4] a, float[1,3,4,4] c, float[3,16] r> {
       to = Constant<value_ints = [3, 16]>()
