@@ -25,7 +25,9 @@ def test_the_fields_of_the_model_are_told() -> None:
 
 
 def test_the_file_of_a_model_as_text_is_the_text(tmp_path: Path) -> None:
-    onnx.save(onnx.parser.parse_model(HEADER + "net (float[2] x) => (float[2] y) { y = Neg(x) }"), tmp_path / "net.json")
+    onnx.save(
+        onnx.parser.parse_model(HEADER + "net (float[2] x) => (float[2] y) { y = Neg(x) }"), tmp_path / "net.json"
+    )
     document = open_any(tmp_path / "net.json")
     facts = IdentityInspector().inspect(Inspected(document, document.file.proto))
     assert (facts["file"], facts["file_bytes"]) == ("net.json", (tmp_path / "net.json").stat().st_size)
