@@ -7,6 +7,7 @@ import hashlib
 import mmap
 import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -342,10 +343,21 @@ class Writer:
                     self._written.moved.setdefault(named, Reference(self._file.name, part.size, named.length))
                 self._copy(part, extent)
             self._tell(None, "making it durable")
-            part.finish()
+            self._finish(part)
         for new in placement.new:
             self._note_moved(new)
         return part_path
+
+    def _finish(self, part: Part) -> None:
+        """Sync it. Meanwhile the file whose place it takes leaves the system's cache: whoever lets go of that file at last
+        would have to wait for that (half a second for 1.5 GB)."""
+        source = self._sources.get(None) if self._target == self._file.path else None
+        if source is None or not hasattr(os, "posix_fadvise"):
+            part.finish()
+            return
+        with ThreadPoolExecutor(1) as aside:
+            aside.submit(os.posix_fadvise, source, 0, 0, os.POSIX_FADV_DONTNEED)
+            part.finish()
 
     def _note_moved(self, new: NewFile) -> None:
         for held, offset in new.offsets():

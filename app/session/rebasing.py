@@ -13,7 +13,7 @@ from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.load import open_again, own_bytes
 from onnx_scalpel.document.source import Extent, ModelFile, Reference
 from onnx_scalpel.document.store import LOCATION, TensorStore
-from onnx_scalpel.document.wire import CutTensor
+from onnx_scalpel.document.wire import Buffer, CutTensor
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.session.files import BASE_FOLDER, data_files, identify, write_synced
 
@@ -62,16 +62,18 @@ def moved_of(rows: Iterable[Row]) -> dict[Reference, Reference]:
     return {Reference(*row[:3]): Reference(*row[3:]) for row in rows}
 
 
-def rest_on_saved(document: Document, moved: Mapping[Reference, Reference]) -> None:
-    """The file at the document's path is another one now. AppError `cannot-read`."""
+def rest_on_saved(document: Document, moved: Mapping[Reference, Reference]) -> Buffer:
+    """The file at the document's path is another one now; the bytes of the former one, whose last user pays for letting go of
+    it. AppError `cannot-read`."""
     file = document.file
-    before, file.moved = file.moved, dict(moved)
+    before, file.moved, former = file.moved, dict(moved), file.data
     try:
         data, inode = own_bytes(file)
         file.rest_on(data, inode, moved)
     except AppError:
         file.moved = before
         raise
+    return former
 
 
 def resting_on(document: Document, part: Path | None = None) -> dict[str, Any]:

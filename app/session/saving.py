@@ -26,6 +26,7 @@ from onnx_scalpel.session.children import Children
 from onnx_scalpel.session.files import BASE_FOLDER, data_files, identify, mapped_bytes
 from onnx_scalpel.session.job_list import JobList, state_of
 from onnx_scalpel.session.journal import JournalFull
+from onnx_scalpel.session.loop import Loop
 from onnx_scalpel.session.rebasing import keep_structure, moved_by_save, moved_of, rest_on_saved, resting_on, rows_of
 from onnx_scalpel.session.refusals import disk_full
 from onnx_scalpel.session.session import Session
@@ -33,6 +34,7 @@ from onnx_scalpel.session.watching import Watch, saved_as
 
 log = logging.getLogger(__name__)
 SAVE_LIMITS = Limits(cpu_seconds=600, wall_seconds=1800, memory_bytes=4 << 30)
+LET_GO_SECONDS = 0.5  # after a save until the former file is let go of: for gigabytes that takes a moment
 Answer = Callable[[Any], None]  # hears the result or the AppError
 
 
@@ -52,10 +54,11 @@ class Saving:
     """Writes the session's model to files."""
 
     def __init__(
-        self, session: Session, children: Children, watch: Watch, jobs: JobList, tell: Callable[[], None]
+        self, session: Session, loop: Loop, children: Children, watch: Watch, jobs: JobList, tell: Callable[[], None]
     ) -> None:
         """`tell` lets everyone know how the session stands to its file."""
         self._session = session
+        self._loop = loop
         self._children = children
         self._watch = watch
         self._jobs = jobs
@@ -179,7 +182,8 @@ class Saving:
             session.commit()
         take_place(part, target)
         if found["resting"] is not None:
-            rest_on_saved(session.document, moved_of(found["moved"]))
+            former = [rest_on_saved(session.document, moved_of(found["moved"]))]
+            self._loop.call_later(LET_GO_SECONDS, former.clear)
             self._watch.rests_elsewhere()
         self._earlier = Written(target, digests=_digests_of(found["digests"]), copies=_copies_of(found["copies"]))
         self._options = SaveOptions(**about["weights"])

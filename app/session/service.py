@@ -200,7 +200,7 @@ class Service:
         self._edits = edits = EditJobs(session, children, jobs, self._adopt)
         inspecting = Inspecting(session, children, checks, jobs, mapped)
         supplying = Supplying(session, checks, watch, children, self.loop)
-        saving = Saving(session, children, watch, jobs, watching.tell)
+        saving = Saving(session, self.loop, children, watch, jobs, watching.tell)
         watching.on_change = saving.keep_the_opened
         self._writes = {
             "edit": lambda who, a: edits.submit_now(who, a["edit"]),
