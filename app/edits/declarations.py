@@ -98,7 +98,7 @@ class _Walk:
                 continue
             value = self._tx.value(value_id)
             stands = _says(value) and _agrees(now[slot], value)
-            if stands and _is_whole(value):
+            if stands and _is_whole(value) and self._was_declared(value):
                 self._pass_numbers(value, now[slot])
                 continue
             if then is None:
@@ -118,6 +118,15 @@ class _Walk:
             for reader in self._document.live_value(value.id).tensor.outputs:
                 if not reader.live.bodies:
                     self._push(reader.live)
+
+    def _was_declared(self, value: ValueRecord) -> bool:
+        """Whether the declaration is the one from before the edit."""
+        was = self._tx.before("value", value.id)
+        return isinstance(was, ValueRecord) and (was.dtype, was.shape, was.type) == (
+            value.dtype,
+            value.shape,
+            value.type,
+        )
 
     def _as_it_was(self, node_id: str, outputs: tuple[str, ...]) -> list[TypeProto | None]:
         """The types before the edit of those of these values that the node made in the same slot."""

@@ -195,7 +195,8 @@ class InsertNode(Edit):
             ):  # what was declared stays true of what it was said of
                 made = replace(tx.value(fresh.id), dtype=value.dtype, shape=value.shape, type=value.type, declared=True)
                 tx.put(made)
-            drop_declared_types(tx, [o for reader, _ in readers.slots for o in tx.node(reader).outputs if o])
+            reading = [o for reader, _ in readers.slots for o in tx.node(reader).outputs if o]
+            drop_declared_types(tx, [value.id, *reading])
 
     def _put_node(
         self, tx: Transaction, value: ValueRecord, inputs: tuple[str, ...], output: ValueRecord, new: _New

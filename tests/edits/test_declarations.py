@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import numpy_helper
@@ -120,6 +121,19 @@ def test_a_split_that_says_too_few_outputs_loses_their_types_and_nothing_else() 
       y = Add(e, d) }"""
     assert declared(check_edit(model, put("node:a", "num_outputs", 2)).proto) == []
     assert declared(check_edit(model, put("node:a", "axis", -1)).proto) == ["a", "b", "d"]
+
+
+@pytest.mark.parametrize("value", ["value:p@a.then_branch", "value:o@my::f:"])
+def test_an_operator_on_what_a_body_or_a_function_hands_out_decides_what_is_behind(value: str) -> None:
+    model = """<ir_version: 10, opset_import: ["" : 21, "my" : 1]>
+      g (bool c, float[2,3] x) => (y) <float[2,3] a, float[2,3] b, float[2,3] d> {
+        a = If (c) <then_branch = t () => (float[2,3] p) { p = Abs(x) }, else_branch = e () => (float[2,3] r) { r = Neg(x) }>
+        b = my.f(a)
+        d = Neg(b)
+        y = Abs(d) }
+      <domain: "my", opset_import: ["" : 21]> f (i) => (o) { o = Relu(i) }"""
+    edit = {"kind": "insert-node", "op_type": "Cast", "value": value, "attributes": {"to": 7}}
+    assert declared(check_edit(model, edit).proto) == (["a"] if "my::" in value else [])
 
 
 def test_where_operators_do_not_fit_the_dtype_is_that_of_the_first_input_as_inference_has_it() -> None:
