@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,9 +68,10 @@ def _prepare(path: Path, document: Document, kind: str, chance: random.Random, f
             return None
         data = model_bytes(document)
     ready.write_bytes(data)
-    for beside in path.parent.iterdir() if document.file.locations else ():
-        if beside.name != ready.name:  # writing through a link would change the collection itself
-            (folder / beside.name).symlink_to(beside)
+    for location in document.file.locations:  # copies: data behind a link is not read
+        if (source := path.parent / location).is_file():
+            (folder / location).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, folder / location)
     return ready
 
 
