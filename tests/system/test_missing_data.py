@@ -301,3 +301,16 @@ def test_the_commands_name_the_files_that_are_missing(tmp_path: Path, whole: Pat
     (tmp_path / "recipe.json").write_text('{"format": 1, "edits": []}', encoding="utf-8")
     assert scalpel("apply", tmp_path / "recipe.json", path, "-o", tmp_path / "out.onnx").returncode == 0
     assert (tmp_path / "out.onnx").read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.parametrize("weights", ["inline", "one-file", "per-tensor"])
+def test_weights_that_are_missing_cannot_be_put_elsewhere(
+    script: Script, folder: Path, whole: Path, weights: str
+) -> None:
+    model = script.open(bare(folder, whole, f"put-{weights}"))
+    target = folder / f"put-{weights}" / "copy.onnx"
+    error = script.ask("POST", f"{model.route}/save", {"path": str(target), "weights": weights}).error
+    print(error)
+    assert error["code"] == "data-missing"
+    assert "w.bin" in error["message"]
+    assert not target.exists()
