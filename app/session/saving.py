@@ -246,7 +246,12 @@ def _write_held(work: _Work, tell: Progress) -> dict[str, Any]:
     writer = Writer(
         document, work.target, None, work.options, tell, work.earlier, work.writing, text_form(work.target.name)
     )
-    written = writer.run(hold=True)
+    try:
+        written = writer.run(hold=True)
+    except AppError as error:
+        if error.code == "data-missing":  # it stopped at the first file
+            require_data(weightless(document), "the weights cannot be put elsewhere")
+        raise
     found = {
         "part": str(written.onnx),
         "data": [str(path) for path in written.data],
