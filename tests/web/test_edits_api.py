@@ -270,6 +270,8 @@ def test_the_routes_are_those_that_scripts_rely_on(server: LiveServer) -> None:
         "GET /api/views/{view}",
         "DELETE /api/views/{view}",
         f"GET {session}/model",
+        f"POST {session}/model",
+        "GET /api/downloads/{token}",
         f"POST {session}/save",
         f"POST {session}/check",
         f"POST {session}/data-files",
