@@ -141,7 +141,7 @@ class Writer:
             self._written.new.append(there)
             take_place(data, there)
         for there, source in self._sources_of.items():
-            self._written.copies[there] = (_facts(there), _facts(source))
+            self._written.copies[there] = (facts_of(there), facts_of(source))
         if hold:
             self._written.onnx = part
         else:
@@ -235,7 +235,7 @@ class Writer:
         return self._copy_by_content(source)
 
     def _is_copy(self, there: Path, source: Path) -> bool:
-        facts = (_facts(there), _facts(source))
+        facts = (facts_of(there), facts_of(source))
         if facts[0][2] != facts[1][2]:
             return False
         if self._written.copies.get(there) != facts:
@@ -391,7 +391,8 @@ def _rename_locations(proto: ModelProto, names: Mapping[str, str]) -> None:
                 entry.value = names[entry.value]
 
 
-def _facts(path: Path) -> Facts:
+def facts_of(path: Path) -> Facts:
+    """What tells that a file is still the one that it was. OSError."""
     found = path.stat()
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 

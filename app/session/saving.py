@@ -30,6 +30,7 @@ from onnx_scalpel.session.loop import Loop
 from onnx_scalpel.session.rebasing import keep_structure, moved_by_save, moved_of, rest_on_saved, resting_on, rows_of
 from onnx_scalpel.session.refusals import disk_full
 from onnx_scalpel.session.session import Session
+from onnx_scalpel.session.tidying import Tidying
 from onnx_scalpel.session.watching import Watch, saved_as
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class Saving:
         self._jobs = jobs
         self._tell = tell
         self._earlier: Written | None = None
+        self._tidying = Tidying(session.folder)
         kept = session.journal.about().get("weights")
         self._options = SaveOptions(**kept) if kept else SaveOptions()  # as the session's file has them
 
@@ -194,6 +196,9 @@ class Saving:
             session.commit()
         except JournalFull:
             log.warning("no room to note that session %s was saved", session.id)
+        else:
+            self._tidying.made(Path(path) for path in found["new"])
+            self._tidying.tidy({*data, *data_files(session.document).values()})
         self._tell()
 
     def keep_the_opened(self) -> None:

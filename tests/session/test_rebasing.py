@@ -244,3 +244,43 @@ def test_a_save_that_is_given_up_leaves_nothing(sessions: Sessions, tmp_path: Pa
     assert (before.st_ino, before.st_size) == (after.st_ino, after.st_size)
     assert sorted(found.name for found in path.parent.iterdir()) == ["hole.bin", "large.onnx"]
     assert client.summary()["unsaved"] is True
+
+
+def set_first(value: int) -> dict[str, Any]:
+    return {"kind": "set-tensor", "value": "value:first", "tensor": {"formula": f"full({value})"}}
+
+
+def test_data_files_of_earlier_saves_go_when_nothing_speaks_of_them(sessions: Sessions, tmp_path: Path) -> None:
+    path = large_model(tmp_path / "large.onnx", LAYOUTS["outside"])
+    client, _ = sessions.open(path)
+    names = []
+    for value in range(3):
+        client.edit(set_first(value), ANN)
+        client.save(path, overwrite=True)
+        (new,) = tmp_path.glob("scalpel-*.data")
+        names.append(new.name)
+    assert len(set(names)) == 3
+    onnx.checker.check_model(str(path))
+    for _ in range(3):
+        client.undo(ANN)
+    client.save(path, overwrite=True)
+    assert sorted(p.name for p in tmp_path.iterdir() if p.is_file()) == ["large.onnx", "w.bin"]
+
+
+def test_data_files_that_another_model_or_session_speaks_of_stay(sessions: Sessions, tmp_path: Path) -> None:
+    path = large_model(tmp_path / "large.onnx", LAYOUTS["outside"])
+    client, _ = sessions.open(path)
+    kept = []
+    for value in range(3):
+        client.edit(set_first(value), ANN)
+        client.save(path, overwrite=True)
+        (new,) = set(tmp_path.glob("scalpel-*.data")) - set(kept)
+        kept.append(new)
+        if value == 0:
+            (tmp_path / "other.onnx").write_bytes(path.read_bytes())
+        if value == 1:
+            other, _ = sessions.open(path, "s2")
+            other.edit(rename("value:a", "hidden"), "ben")
+            other.close()  # its journal stays
+    assert all(file.exists() for file in kept)
+    onnx.checker.check_model(str(tmp_path / "other.onnx"))
