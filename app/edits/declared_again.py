@@ -11,6 +11,7 @@ from onnx_scalpel.document.live import LiveNode, LiveValue
 from onnx_scalpel.document.records import ValueRecord, same_data
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.flow import downstream
+from onnx_scalpel.edits.scopes import enclosing_graphs
 
 _MOST = 2_000  # nodes behind what still differs from the file; behind more, nothing comes back, because edits are to be quick
 
@@ -64,6 +65,9 @@ def _changed_values(document: Document) -> set[str] | None:
             first = opened.first if opened is not None else None
             found.update(output for output in (first.outputs if first else ()) if output in values)
         elif table == "node" and _is_made_otherwise(nodes[key]):
+            *_, outermost = enclosing_graphs(document, nodes[key].graph.id)
+            if outermost.function is not None:
+                return None  # whatever calls it is made otherwise
             found.update(output for output in nodes[key].outputs() if output)
         elif table == "value" and key in values and _is_given_otherwise(values[key]):
             found.add(key)

@@ -43,15 +43,19 @@ def graphs_that_output(document: Document, value_id: str) -> list[str]:
 
 
 def downstream(document: Document, value_ids: Iterable[str]) -> Iterator[LiveNode]:
-    """The nodes that read the values, directly or not; for a node in a body also the node that holds the body.
+    """The nodes that read the values, directly or not; for a node in a body also the node that holds the body, and for what
+    a body hands out the node that holds it.
 
     Works on live nodes, not records: an edit high up in a large model passes all of it.
     """
     waiting = [document.live_value(value_id).tensor for value_id in value_ids]
     seen: set[str] = set()
     while waiting:
-        for found in waiting.pop().outputs:
-            for reader in (found.live, *_holders(document, found.live)):
+        tensor = waiting.pop()
+        owners = (document.graph(graph).owner for graph in graphs_that_output(document, tensor.live.id))
+        readers = (*(found.live for found in tensor.outputs), *(document.live_node(owner) for owner in owners if owner))
+        for found in readers:
+            for reader in (found, *_holders(document, found)):
                 if reader.id not in seen:
                     seen.add(reader.id)
                     yield reader

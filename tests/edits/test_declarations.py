@@ -136,6 +136,19 @@ def test_an_operator_on_what_a_body_or_a_function_hands_out_decides_what_is_behi
     assert declared(check_edit(model, edit).proto) == (["a"] if "my::" in value else [])
 
 
+@pytest.mark.parametrize("node", ["node:h@a.then_branch", "node:h@my::f:"])
+def test_removing_a_cast_in_a_body_or_a_function_gives_nothing_back_that_is_behind_it(node: str) -> None:
+    model = """<ir_version: 10, opset_import: ["" : 21, "my" : 1]>
+      g (bool c, float[2,3] x, int64[2,3] z) => (y) <float[2,3] a, float[2,3] b, float[2,3] d> {
+        a = If (c) <then_branch = t () => (float[2,3] p) { h = Cast<to = 1>(z)\n p = Abs(h) }, else_branch = e () => (float[2,3] r) { r = Neg(x) }>
+        b = my.f(z)
+        d = Add(a, b)
+        y = Abs(d) }
+      <domain: "my", opset_import: ["" : 21]> f (i) => (o) { h = Cast<to = 1>(i)\n o = Abs(h) }"""
+    checked = check_edit(model, {"kind": "remove-nodes", "nodes": [node], "reconnect": True})
+    assert declared(checked.proto) == (["a"] if "my::" in node else ["b"])
+
+
 def test_where_operators_do_not_fit_the_dtype_is_that_of_the_first_input_as_inference_has_it() -> None:
     model = """g (float[1,3,4,4] x, float[3,3,1,1] w) => (y) <float[1,3,4,4] a, float[1,3,4,4] c, float[3,16] r> {
       to = Constant<value_ints = [3, 16]>()
