@@ -83,7 +83,9 @@ def outputs(path: Path, model: bytes, feed: dict[str, Any]) -> list[np.ndarray[A
     session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     wanted = [i.name for i in session.get_inputs()]
     values = dict(zip(wanted, feed.values(), strict=True)) if wanted != list(feed) else feed
-    return [o for o in session.run(None, values) if isinstance(o, np.ndarray)]
+    # copies: the runtime may write running means and variances into the inputs
+    given = {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in values.items()}
+    return [o for o in session.run(None, given) if isinstance(o, np.ndarray)]
 
 
 def same(one: list[np.ndarray[Any, Any]], other: list[np.ndarray[Any, Any]], halves: bool = False) -> bool:
