@@ -16,6 +16,7 @@ from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
 from onnx_scalpel.edits.constants import PLAIN_INITIALIZERS, fixed_tensor, put_constant
 from onnx_scalpel.edits.copying import CopiedGraph, Paste, copied_graph, orders_in_place_of, refuse_omitted
+from onnx_scalpel.edits.declarations import drop_declared_types
 from onnx_scalpel.edits.identities import put_identity, put_unsqueezed
 from onnx_scalpel.edits.parameters import BodyAnswerParam, NodeParam
 from onnx_scalpel.edits.remove_nodes import remove_node
@@ -69,6 +70,7 @@ class ExtractBody(Edit):
         for inner, output in taking.stacked:
             put_unsqueezed(tx, node.graph, paste.now(inner), output, (next(orders), next(orders)))
         tx.drop_unused(value_id for value_id in node.inputs if value_id)
+        drop_declared_types(tx, [output for output in node.outputs if output])
         tx.title = f"Put the {attribute} of {called(node)} in its place"
 
     def _attribute(self, document: Document, node: NodeRecord) -> str:

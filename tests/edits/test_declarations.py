@@ -149,6 +149,15 @@ def test_removing_a_cast_in_a_body_or_a_function_gives_nothing_back_that_is_behi
     assert declared(checked.proto) == (["a"] if "my::" in node else ["b"])
 
 
+def test_the_branch_that_stays_decides_what_is_behind_the_if() -> None:
+    model = """g (float[2,3] x, float[4,3] z) => (y) <float[4,3] d> {
+      c = Constant<value = bool {1}>()
+      a = If (c) <then_branch = t () => (float[2,3] p) { p = Abs(x) }, else_branch = e () => (float[4,3] r) { r = Neg(z) }>
+      d = Neg(a)
+      y = Abs(d) }"""
+    assert declared(check_edit(model, {"kind": "extract-body", "node": "node:a"}).proto) == []
+
+
 def test_where_operators_do_not_fit_the_dtype_is_that_of_the_first_input_as_inference_has_it() -> None:
     model = """g (float[1,3,4,4] x, float[3,3,1,1] w) => (y) <float[1,3,4,4] a, float[1,3,4,4] c, float[3,16] r> {
       to = Constant<value_ints = [3, 16]>()
