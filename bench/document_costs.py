@@ -7,6 +7,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def measure(path: Path) -> dict[str, Any]:
         {"kind": "set-attribute", "node": softmax, "attribute": "axis", "value": 2},
         {"kind": "remove-nodes", "nodes": [softmax], "reconnect": True},
     ]
-    costs = {edit["kind"]: cpu(lambda edit=edit: apply_edit(document, parse_edit(edit)))[0] for edit in edits}
+    costs = {str(edit["kind"]): cpu(partial(apply_edit, document, parse_edit(edit)))[0] for edit in edits}
     return {
         "nodes": len(nodes),
         "open_cpu_s": round(opened, 3),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import mmap
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,16 +17,16 @@ from onnx_scalpel.document.disk import Part, make_folder, new_writing, part_besi
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.endings import text_form
 from onnx_scalpel.document.placement import ALIGNMENT, AS_OPENED, FILLED_IN, Held, NewFile, Placement, SaveOptions
+from onnx_scalpel.document.same_files import Facts, equal_content, facts_of, mentions, same_file
 from onnx_scalpel.document.save import ChangeProto, SavedParts, filled_with, in_pieces, placed_proto
 from onnx_scalpel.document.source import Extent, ModelFile, Reference, reference, safe_location
+from onnx_scalpel.document.source_bytes import SourceBytes
 from onnx_scalpel.document.store import LOCATION
 from onnx_scalpel.document.text_forms import BINARY_LIMIT, too_large_as_text, write_text
 from onnx_scalpel.document.weightless import external_entries, tensors_in
 from onnx_scalpel.errors import AppError
 
 Tell = Callable[[float | None, str], None]
-STEP = 1 << 23  # bytes hashed or compared at a time
-Facts = tuple[int, int, int, int]  # device, inode, size, time of change
 
 
 def silent(fraction: float | None, text: str) -> None:
@@ -98,8 +97,7 @@ class Writer:
         self._written = Written(target)
         if earlier is not None:
             self._written.digests, self._written.copies = dict(earlier.digests), dict(earlier.copies)
-        self._sources: dict[Path | None, int | None] = {}
-        self._open = ExitStack()
+        self._bytes = SourceBytes(document.file)
         self._writing = writing or new_writing()
         # the model at the target means our data file by its name: it was missing there, and supplied
         self._same_model = document.path == target and not document.file.moved
@@ -113,7 +111,7 @@ class Writer:
         self._tell(None, "preparing the model")
         proto, placement = placed_proto(self._document, self._change, self._options)
         try:
-            with self._open:
+            with self._bytes:
                 self._prepare(proto, placement, alone)
                 if not alone:
                     self._write_data(proto, placement)
@@ -162,7 +160,7 @@ class Writer:
             + sum(
                 path.stat().st_size
                 for name, path in placement.kept.items()
-                if not _same_file(self._target.parent / name, path)
+                if not same_file(self._target.parent / name, path)
             )
         )
         self._total = max(1, inside + data)
@@ -213,23 +211,23 @@ class Writer:
             return digest or ""
         extent = self._file.extent(held.data)._replace(length=held.size)
         if digest is not None:
-            self._copy(part, extent)
+            self._bytes.copy(part, extent)
             return digest
-        digest = self._written.digests[held.data] = self._copy_hashed(part, extent)
+        digest = self._written.digests[held.data] = self._bytes.copy_hashed(part, extent)
         return digest
 
     def _keep(self, location: str, source: Path) -> str:
         """Bring a data file of the opened model beside the target; what tensors have to call it there. A file that is in its
         place already is never written over: other models may refer to it."""
         there = self._target.parent / safe_location(location)
-        if _same_file(there, source):
+        if same_file(there, source):
             self._written.data.append(there)
             return location
         if there.exists():
             if self._is_copy(there, source):
                 self._written.data.append(there)
                 return location
-        elif self._same_model or not _mentions(self._target, location):
+        elif self._same_model or not mentions(self._target, location):
             self._copy_file(source, there)
             return location
         return self._copy_by_content(source)
@@ -240,7 +238,7 @@ class Writer:
             return False
         if self._written.copies.get(there) != facts:
             self._tell(None, f"comparing {there.name}")
-            if not _equal(there, source):
+            if not equal_content(there, source):
                 return False
             self._written.copies[there] = facts
         return True
@@ -249,7 +247,7 @@ class Writer:
         make_folder(there.parent)
         part_path = part_beside(there, self._writing)
         with Part(part_path, self._copied) as part:
-            self._copy(part, Extent(source, 0, source.stat().st_size))
+            self._bytes.copy(part, Extent(source, 0, source.stat().st_size))
             part.finish()
         self._put(part_path, there)
         self._sources_of[there] = source
@@ -258,7 +256,7 @@ class Writer:
         part_path = part_beside(self._target, self._writing)
         whole = Extent(source, 0, source.stat().st_size)
         with Part(part_path, self._copied) as part:
-            digest = self._copy_hashed(part, whole)
+            digest = self._bytes.copy_hashed(part, whole)
             part.finish()
         return self._name(part_path, f"scalpel-{digest[:16]}.data", whole.length)
 
@@ -284,45 +282,6 @@ class Writer:
         self._written.data.append(self._target.parent / name)
         return name
 
-    # bytes
-
-    def _copy(self, part: Part, extent: Extent) -> None:
-        descriptor = self._source(extent.path)
-        if descriptor is not None:
-            part.copy(descriptor, extent.offset, extent.length)
-        else:
-            part.write(memoryview(self._file.data)[extent.offset : extent.offset + extent.length])
-
-    def _copy_hashed(self, part: Part, extent: Extent) -> str:
-        hashed = hashlib.sha256()
-        for start in range(0, extent.length, STEP):
-            piece = Extent(extent.path, extent.offset + start, min(STEP, extent.length - start))
-            self._copy(part, piece)
-            hashed.update(self._file.read(piece))
-        return hashed.hexdigest()
-
-    def _source(self, path: Path | None) -> int | None:
-        """A descriptor of a file; None for the opened model when another file took its name: its bytes are mapped still."""
-        if path not in self._sources:
-            descriptor = self._opened() if path is None else os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-            if descriptor is not None:
-                self._open.callback(os.close, descriptor)
-            self._sources[path] = descriptor
-        return self._sources[path]
-
-    def _opened(self) -> int | None:
-        if isinstance(self._file.data, bytes):
-            return None
-        try:
-            descriptor = os.open(self._file.path, os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            return None
-        facts = os.fstat(descriptor)
-        if (facts.st_dev, facts.st_ino) == self._file.inode:
-            return descriptor
-        os.close(descriptor)
-        return None
-
     # the .onnx file
 
     def _write_onnx(self, proto: ModelProto, placement: Placement) -> Path:
@@ -341,7 +300,7 @@ class Writer:
                 named = filled_with(self._file, piece)
                 if not named.location.startswith(LOCATION):
                     self._written.moved.setdefault(named, Reference(self._file.name, part.size, named.length))
-                self._copy(part, extent)
+                self._bytes.copy(part, extent)
             self._tell(None, "making it durable")
             self._finish(part)
         for new in placement.new:
@@ -351,7 +310,7 @@ class Writer:
     def _finish(self, part: Part) -> None:
         """Sync it. Meanwhile the file whose place it takes leaves the system's cache: whoever lets go of that file at last
         would have to wait for that (half a second for 1.5 GB)."""
-        source = self._sources.get(None) if self._target == self._file.path else None
+        source = self._bytes.model if self._target == self._file.path else None
         if source is None or not hasattr(os, "posix_fadvise"):
             part.finish()
             return
@@ -389,33 +348,3 @@ def _rename_locations(proto: ModelProto, names: Mapping[str, str]) -> None:
         for entry in tensor.external_data:
             if entry.key == "location" and entry.value in names:
                 entry.value = names[entry.value]
-
-
-def facts_of(path: Path) -> Facts:
-    """What tells that a file is still the one that it was. OSError."""
-    found = path.stat()
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def _same_file(one: Path, other: Path) -> bool:
-    try:
-        return one.samefile(other)
-    except OSError:
-        return False
-
-
-def _equal(one: Path, other: Path) -> bool:
-    with one.open("rb") as first, other.open("rb") as second:
-        while piece := first.read(STEP):
-            if piece != second.read(STEP):
-                return False
-    return True
-
-
-def _mentions(target: Path, name: str) -> bool:
-    """Whether a model that is going to be replaced speaks of a file of this name, which would give it other weights."""
-    try:
-        with target.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return data.find(name.encode("utf-8", "surrogateescape")) >= 0
-    except (OSError, ValueError):  # not there, or empty
-        return False

@@ -15,9 +15,10 @@ from onnx_scalpel.document.disk import make_folder, new_writing, remove_parts, t
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.endings import text_form
 from onnx_scalpel.document.placement import THRESHOLD, SaveOptions
+from onnx_scalpel.document.same_files import Facts
 from onnx_scalpel.document.save import weightless
 from onnx_scalpel.document.source import Reference
-from onnx_scalpel.document.write_model import Facts, Writer, Written, cannot_write, write_model
+from onnx_scalpel.document.write_model import Writer, Written, cannot_write, write_model
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.inside import Progress
 from onnx_scalpel.jobs.limits import Limits

@@ -6,7 +6,7 @@ import mmap
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
-from onnx_scalpel.document.write_model import Facts, facts_of
+from onnx_scalpel.document.same_files import Facts, facts_of
 
 SEARCHED = 1 << 30  # bytes; where there is more to search, nothing is removed
 
