@@ -139,7 +139,7 @@ def chosen(names: Sequence[PurePosixPath], wanted: str, upload: str) -> PurePosi
         return found
     if len(models) > 1:
         choices = [{"label": _shown(name), "upload": upload, "model": str(name)} for name in models[:CHOICES_SHOWN]]
-        message = f"{len(models)} models were sent: which one is meant?"
+        message = f"{len(models)} models are in it: which one should be opened?"
         raise AppError("choice-needed", message, hint="choose one; the others stay out", choices=choices, status=409)
     return models[0] if models else main_of(names)
 

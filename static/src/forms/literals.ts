@@ -68,9 +68,11 @@ function isDtypeAttribute(type: string, name: string): boolean {
   return type === 'INT' && DTYPE_ATTRIBUTES.has(name)
 }
 
-/** What an empty field of this attribute says. */
+const PLAIN_TYPES: Readonly<Record<string, string>> = { INT: 'an integer', INTS: 'integers, such as 1, 2', FLOAT: 'a number', FLOATS: 'numbers, such as 0.5, 1', STRING: 'a text', STRINGS: 'texts, separated by commas' }
+
+/** What an empty field of this attribute says: what it takes, in plain words. */
 export function typeHint(type: string, name: string): string {
-  return isDtypeAttribute(type, name) ? 'float32, int64…' : type.toLowerCase()
+  return isDtypeAttribute(type, name) ? 'float32, int64…' : PLAIN_TYPES[type] ?? type.toLowerCase()
 }
 
 export function attributeText(attribute: Pick<AttributeView, 'type' | 'value'>, name = ''): string {

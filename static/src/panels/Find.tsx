@@ -99,7 +99,7 @@ export function FindResults({ result, at, onGo, onToggle, onAll }: FindResultsPr
       <div key={found.id} id={`found-${index}`} role="option" aria-selected={index === at} class={selected.size > 1 && selected.has(found.id) ? 'row chosen' : 'row'} data-id={found.id} title={clipped(name)} aria-label={`${clipped(name) || 'unnamed'}, ${detail(found, here)}`} onClick={(event) => { if ((event.ctrlKey || event.metaKey) && found.graph === here) onToggle(found.id); else onGo(index) }}>
         {found.what === 'node' ? <span class={`mark family-${editor.node(found.id)?.family ?? 'custom'}`} /> : <span class="mark wire" />}
         <Name name={name} />
-        <span class="detail">{detail(found, here)}</span>
+        <span class="detail">{found.graph === here ? found.detail : 'elsewhere'}</span>
       </div>
     )
   }

@@ -36,11 +36,12 @@ export function figuresOf(result: PreviewResult): Figure[] {
   return figures
 }
 
-/** `−28 %`; what is less than one in a hundred is told as it is: `−86` */
+/** `−28 %`; what is less than one in a hundred is told as it is, `−86`, and what is ten times as much or more by its factor, `× 1,224` */
 export function changeText(before: number, after: number, text: (count: number) => string): string {
   if (before === after) return 'as before'
   if (before === 0 || after === 0) return ''
   const share = (after - before) / before
+  if (after >= 10 * before) return `× ${Math.round(after / before).toLocaleString('en')}`
   const percent = Math.abs(share) * 100
   return `${share < 0 ? '−' : '+'}${percent < 1 ? text(Math.abs(after - before)) : `${Math.round(percent)} %`}`
 }

@@ -20,6 +20,8 @@ describe('a preview', () => {
     expect(figuresOf({ ...result, totals: { nodes: { before: 175, after: 126 }, parameters: { before: 5, after: 5 } } })).toEqual([{ name: 'Nodes', before: '175', after: '126', change: '−28 %', better: true }])
     expect(changeText(1000, 1001, String)).toBe('+1')
     expect(changeText(1000, 500, String)).toBe('−50 %')
+    expect(changeText(1000, 9990, String)).toBe('+899 %')
+    expect(changeText(757, 926_717, String)).toBe('× 1,224')
     expect(changeText(0, 5, String)).toBe('')
   })
   it('counts what would change', () => {

@@ -12,7 +12,7 @@ export type Shapes = Record<string, Shape>
 export function ShapesWidget({ id, field, value, error, form, focus }: WidgetProps): JSX.Element {
   const editor = useEditor()
   const graph = editor.document?.graph(MAIN_GRAPH)
-  const inputs = (graph?.inputs ?? []).map((one) => editor.value(one)).filter((one) => one !== undefined && one.kind === 'input') as ValueView[]
+  const inputs = fedFirst((graph?.inputs ?? []).map((one) => editor.value(one)).filter((one) => one !== undefined && one.kind === 'input') as ValueView[])
   const given = (value ?? {}) as Shapes
   const [texts, setTexts] = useState<Record<string, string>>(() => Object.fromEntries(inputs.map((one) => [one.id, dimsText(given[one.id] ?? one.shape)])))
   const [wrong, setWrong] = useState<Record<string, string>>({})
@@ -25,7 +25,7 @@ export function ShapesWidget({ id, field, value, error, form, focus }: WidgetPro
     form.complain(field.name, first ? `${first.name}: ${lines[first.id]}` : null)
     form.set(field.name, Object.keys(shapes).length > 0 ? shapes : undefined)
   }
-  const batch = (dim: Dim): void => put(Object.fromEntries(inputs.map((one) => [one.id, dimsText(withFirst(texts[one.id] ?? '', one.shape, dim))])))
+  const batch = (dim: Dim): void => put(Object.fromEntries(inputs.map((one) => [one.id, hasDefault(one) ? texts[one.id] ?? '' : dimsText(withFirst(texts[one.id] ?? '', one.shape, dim))])))
   if (inputs.length === 0) return <p class="quiet" id={id}>This model has no inputs.</p>
   const first = inputs.findIndex((one) => one.id in given)
   return (
@@ -46,6 +46,14 @@ export function ShapesWidget({ id, field, value, error, form, focus }: WidgetPro
       <p class="quiet small">A number fixes a dimension, a name leaves it open, <code>?</code> says nothing about it.</p>
     </div>
   )
+}
+
+/** A weight that may be given at a run: an input with a default, which no batch size concerns. */
+export const hasDefault = (input: Pick<ValueView, 'bytes'>): boolean => input.bytes > 0
+
+/** What must be given at every run comes first. */
+export function fedFirst<Input extends Pick<ValueView, 'bytes'>>(inputs: readonly Input[]): Input[] {
+  return [...inputs.filter((one) => !hasDefault(one)), ...inputs.filter(hasDefault)]
 }
 
 export function dimsText(shape: Shape): string {
