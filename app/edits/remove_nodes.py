@@ -116,7 +116,9 @@ def _hand_name_on(tx: Transaction, output: ValueRecord, source: ValueRecord) -> 
         declared = output.declared or not carries_type(document, output)
         output = replace(output, dtype=source.dtype, shape=source.shape, type=source.type, declared=declared)
     elif source.tensor is not None and output.dtype and not _fits(output, source.tensor):
-        output = replace(output, dtype=source.tensor.dtype, shape=source.tensor.shape, type=None)
+        first = document.live_value(output.id).first  # what the file says of it may leave dims open
+        said = first.shape if first is not None and _fits(first, source.tensor) else source.tensor.shape
+        output = replace(output, dtype=source.tensor.dtype, shape=said, type=None)
     tx.put(replace(output, tensor=source.tensor))
     if source.tensor is not None:
         tx.put(replace(source, tensor=None))

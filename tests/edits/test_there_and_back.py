@@ -69,6 +69,14 @@ def test_inserting_and_removing_an_identity_leaves_no_trace(model: str, value: s
     assert model_bytes(document) == path.read_bytes()
 
 
+def test_an_output_that_is_an_initializer_has_its_open_dims_again() -> None:
+    path = model_file("g (float[2] x) => (float[2] y, float[n,3] w) <float[1,3] w = {1, 2, 3}> { y = Neg(x) }")
+    document = open_model(path)
+    apply(document, kind="insert-node", op_type="Transpose", value="value:w")
+    apply(document, kind="remove-nodes", nodes=["node:w"], reconnect=True)
+    assert model_bytes(document) == path.read_bytes()
+
+
 def test_what_the_file_has_out_of_order_is_saved_so_with_an_edit_in_it() -> None:
     document = open_model(model_file(UNSORTED))
     apply(document, kind="insert-node", op_type="Identity", value="value:x")
