@@ -40,6 +40,7 @@ def prove(kind: str, paths: Sequence[Path], tell: Tell) -> list[OneEdit]:
         f"otherwise than the delta says, or worse for the checker: {len(faults)}"
     )
     assert faults == {}
+    assert len(accepted) >= ACCEPTED * len(made)
     return accepted
 
 
