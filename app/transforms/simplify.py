@@ -34,7 +34,7 @@ Operators = Counter[tuple[str, str]]
 
 
 class Simplify(Edit):
-    """Fold what is constant, remove what does nothing and fuse what belongs together, by one of three engines.
+    """Fold what is constant, remove what does nothing and fuse what belongs together, by onnxsim, ONNX Runtime or onnxslim.
 
     `onnxsim` does most, `onnxruntime-basic` is careful and fits very large models, `onnxslim` is the slowest. Nodes that
     survive keep their names, documentation and metadata; inputs and outputs keep theirs.

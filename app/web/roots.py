@@ -66,7 +66,7 @@ class Roots:
             raise AppError(
                 "no-such-file",
                 f"there is no file {self.show(path)}",
-                hint="check the path; it is below one of the folders that the server was started with",
+                hint="check the path: it has to lie below a folder that the server was started with",
                 status=404,
             )
         if not path.is_file():

@@ -76,7 +76,7 @@ function List({ title, ids, few = SHOWN }: { title: string; ids: readonly string
       <h3 class="section-title">{title} {ids.length > 1 && <span class="count">{ids.length.toLocaleString('en')}</span>}</h3>
       {ids.length === 0 && <p class="quiet">none</p>}
       {shown.map((id) => <ValueCard key={`${title} ${id}`} id={id} side="graph" />)}
-      {!all && shown.length < ids.length && <button type="button" class="link" onClick={() => setAll(true)}>{shown.length === 0 ? 'show them' : `and ${(ids.length - shown.length).toLocaleString('en')} more`}</button>}
+      {!all && shown.length < ids.length && <button type="button" class="link" onClick={() => setAll(true)}>{shown.length === 0 ? `Show all ${ids.length.toLocaleString('en')}` : `and ${(ids.length - shown.length).toLocaleString('en')} more`}</button>}
       {all && shown.length < ids.length && <p class="quiet">and {(ids.length - shown.length).toLocaleString('en')} more; find them by name</p>}
     </section>
   )
