@@ -26,6 +26,7 @@ from onnx_scalpel.edits.parameters import DtypeParam, ValuesParam
 from onnx_scalpel.edits.scopes import free_node_name, named_outside, new_value, opset_version, shown
 from onnx_scalpel.edits.slot_types import slot_of, spelled_type
 from onnx_scalpel.edits.tensor_formulas import stored_as
+from onnx_scalpel.edits.value_types import unlisted
 from onnx_scalpel.errors import ChoiceNeeded, EditRejected
 
 _HEAVY = 16 << 20  # bytes of tensors
@@ -159,7 +160,7 @@ class CastTensor(Edit):
             put_constant(tx, fresh.id, new, order)
         listed = value.declared or carries_type(document, value)
         typed = replace(value, dtype=old.dtype, shape=old.shape) if listed and not value.dtype else value
-        tx.put(replace(typed, tensor=None))
+        tx.put(unlisted(document, replace(typed, tensor=None)))
         version = missing_import(document, value.graph, "", "Cast")
         if version is not None:
             import_domain(tx, value.graph, "", version)

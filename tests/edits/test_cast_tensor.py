@@ -60,6 +60,13 @@ def test_no_cast_is_made_that_the_opset_does_not_know(opset: int, to: str) -> No
     assert "newer opset" in error.hint
 
 
+def test_what_is_said_of_the_tensor_is_said_of_what_the_cast_makes() -> None:
+    proto = onnx.parser.parse_model(MODEL)
+    next(t for t in proto.graph.initializer if t.name == "w").doc_string = "about"
+    checked = check_edit(proto, casting("float16", mismatch="cast"))
+    assert checked.document.value("value:w").doc == "about"
+
+
 def test_what_a_constant_node_makes_is_cast_too_and_several_in_one_edit() -> None:
     checked = check_edit(MODEL, casting("bfloat16", "value:w", "value:m", mismatch="cast"))
     assert [n.op_type for n in checked.proto.graph.node] == ["Constant", "Cast", "Cast", "Mul", "Add", "Gather"]
