@@ -20,7 +20,7 @@ LARGEST = 3_000_000  # bytes
 
 
 def prove(kind: str, paths: Sequence[Path], tell: Tell) -> list[OneEdit]:
-    """Makes an edit of the kind on each model; those that were accepted. Fails when one did what its delta does not say."""
+    """Makes an edit of the kind on each model where there is one to make. Fails when one did what its delta does not say."""
     made: list[OneEdit] = []
     faults: dict[str, object] = {}
     for (path, _), told in each_apart(_try, [(path, kind) for path in paths], seconds=600):
@@ -33,15 +33,18 @@ def prove(kind: str, paths: Sequence[Path], tell: Tell) -> list[OneEdit]:
         made.append(found)
         if found.faults or found.verdict:
             faults[shown_name(path)] = (found.edit, found.faults or found.verdict)
-    accepted = [found for found in made if not found.refused]
+    accepted = _accepted(made)
     changed = sum(not found.empty for found in accepted)
     tell(
         f"{len(paths)} models, {len(made)} edits made, {len(accepted)} accepted, {changed} of them with an effect; changed "
         f"otherwise than the delta says, or worse for the checker: {len(faults)}"
     )
     assert faults == {}
-    assert len(accepted) >= ACCEPTED * len(made)
-    return accepted
+    return made
+
+
+def _accepted(made: Sequence[OneEdit]) -> list[OneEdit]:
+    return [found for found in made if not found.refused]
 
 
 def _try(item: tuple[Path, str]) -> OneEdit:
@@ -61,7 +64,7 @@ def test_one_edit_of_each_kind_changes_what_its_delta_says_on_a_few_models(
     collections: Collections, tell: Tell
 ) -> None:
     paths = models(collections, 6, 6)
-    accepted = {kind: len(prove(kind, paths, lambda line: None)) for kind in sorted(MAKERS)}
+    accepted = {kind: len(_accepted(prove(kind, paths, lambda line: None))) for kind in sorted(MAKERS)}
     tell(f"{len(paths)} models, {sum(accepted.values())} edits accepted: {accepted}")
     assert all(accepted.values())
 
@@ -69,5 +72,5 @@ def test_one_edit_of_each_kind_changes_what_its_delta_says_on_a_few_models(
 @pytest.mark.long
 @pytest.mark.parametrize("kind", sorted(MAKERS))
 def test_one_edit_changes_what_its_delta_says_on_500_models(kind: str, collections: Collections, tell: Tell) -> None:
-    accepted = prove(kind, models(collections, 320, 180), tell)
-    assert len(accepted) >= 50
+    made = prove(kind, models(collections, 320, 180), tell)
+    assert len(_accepted(made)) >= max(50, ACCEPTED * len(made))

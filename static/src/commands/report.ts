@@ -8,8 +8,11 @@ export async function fetchReport(editor: Editor): Promise<void> {
   const revision = state.revision.peek()
   if (state.reportAsked.peek() === revision) return
   state.reportAsked.value = revision
+  const missing = state.missing.peek()
   try {
-    state.report.value = await editor.api.report(editor.session)
+    const report = await editor.api.report(editor.session)
+    // data files that came or went meanwhile make it old at once
+    state.report.value = state.missing.peek() === missing ? report : { ...report, revision: -1 }
     state.reportError.value = null
   } catch (thrown) {
     if (!(thrown instanceof AppFailure)) throw thrown
