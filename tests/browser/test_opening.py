@@ -198,13 +198,13 @@ def test_a_text_model_is_opened_edited_and_saved(editor: Editor, server: Running
     editor.rename_value("features", "inputs")
     page.keyboard.press("Control+s")
     question = page.get_by_role("dialog", name="Replace mlp.textproto?")
-    expect(question).to_contain_text("written as protobuf text again")
+    expect(question).to_contain_text("written as protobuf text again", timeout=LONG)
     question.get_by_role("button", name="Replace").click()
     expect(page.get_by_label("unsaved edits")).to_have_count(0, timeout=LONG)
     assert b'name: "inputs"' in file.read_bytes()
     page.keyboard.press("Control+Shift+s")  # elsewhere it is a binary file unless its name says otherwise
     dialog = page.get_by_role("dialog", name="Save as")
-    expect(dialog.get_by_role("combobox")).to_have_value("mlp-edited.onnx")
+    expect(dialog.get_by_role("combobox")).to_have_value("mlp-edited.onnx", timeout=LONG)
     dialog.get_by_role("button", name="Save", exact=True).click()
     expect(dialog).to_have_count(0, timeout=LONG)
     with warnings.catch_warnings():
