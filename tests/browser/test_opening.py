@@ -79,7 +79,7 @@ def test_a_structure_says_what_it_lacks_and_is_whole_once_that_is_dropped(
 ) -> None:
     page = editor.page
     editor.open_from_start_page(server.url, root / whole.name)
-    expect(banner(page)).to_contain_text("2 data files are missing")
+    expect(banner(page)).to_contain_text("2 data files are missing", timeout=LONG)
     expect(banner(page)).to_contain_text("w.bin2 tensors, 80 B")
     expect(banner(page)).to_contain_text("b.bin1 tensor, 16 B")
     editor.rename_value("h", "hidden")  # it is edited all the same
@@ -105,11 +105,11 @@ def test_the_banner_is_put_away_and_the_problems_still_name_the_files(
     page = editor.page
     editor.open_from_start_page(server.url, root / whole.name)
     banner(page).get_by_role("button", name="Put away").click()
-    expect(banner(page)).to_have_count(0)
+    expect(banner(page)).to_have_count(0, timeout=LONG)
     page.reload()
     editor.wait_for_canvas()
     expect(page.get_by_role("group", name="Problems")).to_contain_text("2 errors", timeout=LONG)
-    expect(banner(page)).to_have_count(0)
+    expect(banner(page)).to_have_count(0, timeout=LONG)
     files = editor.properties.get_by_role("region", name="Data files")
     expect(files).to_contain_text("the file is missing: 2 tensors, 80 B", timeout=LONG)
     with page.expect_file_chooser() as asked:
@@ -127,7 +127,7 @@ def test_a_file_that_does_not_fit_is_told(
     editor.open_from_start_page(server.url, root / whole.name)
     drop(stage(page), tmp_path / "w.bin")
     expect(page.get_by_role("alert")).to_contain_text("w.bin has 7 bytes, and the model needs 80", timeout=LONG)
-    expect(banner(page)).to_contain_text("2 data files are missing")
+    expect(banner(page)).to_contain_text("2 data files are missing", timeout=LONG)
 
 
 def test_only_the_structure_is_downloaded_while_weights_are_missing(
@@ -149,7 +149,7 @@ def test_a_zip_that_is_dropped_on_the_start_page_opens_with_its_weights(
     drop(page.get_by_test_id("drop-zone"), packed)
     editor.wait_for_canvas()
     expect(page.get_by_test_id("model-name")).to_have_text(whole.name)
-    expect(banner(page)).to_have_count(0)
+    expect(banner(page)).to_have_count(0, timeout=LONG)
     with zipfile.ZipFile(io.BytesIO(editor.download(tmp_path).read_bytes())) as archive:
         assert sorted(archive.namelist()) == ["deep/b.bin", "split.onnx", "w.bin"]
 
@@ -176,7 +176,7 @@ def test_several_files_are_chosen_at_once(editor: Editor, server: RunningServer,
     page.get_by_label("Choose files").set_input_files(files)
     editor.wait_for_canvas()
     expect(page.get_by_test_id("model-name")).to_have_text(whole.name)
-    expect(banner(page)).to_have_count(0)
+    expect(banner(page)).to_have_count(0, timeout=LONG)
     expect(page.get_by_text("Valid", exact=True)).to_be_visible(timeout=LONG)
 
 
