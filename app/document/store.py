@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import hashlib
 import os
@@ -14,6 +13,7 @@ import weakref
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from onnx_scalpel.document.disk import sync_folder
 from onnx_scalpel.errors import AppError
 
 STORED_FROM = 64 << 10  # bytes; smaller tensors travel inside their record
@@ -50,7 +50,7 @@ class TensorStore:
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(target)
-            _sync(self.folder)
+            sync_folder(self.folder)
         except OSError as error:
             partial.unlink(missing_ok=True)
             raise _cannot_keep(error) from error
@@ -68,7 +68,7 @@ class TensorStore:
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(self.folder / hashed.hexdigest())
-            _sync(self.folder)
+            sync_folder(self.folder)
         except OSError as error:
             partial.unlink(missing_ok=True)
             raise _cannot_keep(error) from error
@@ -110,15 +110,6 @@ def _cannot_keep(error: OSError) -> AppError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return AppError("disk-full", "there is no room for a tensor of this edit", hint="free some room", status=423)
     return AppError("cannot-write", "a tensor of this edit cannot be kept", hint="look at the data folder's rights")
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        with contextlib.suppress(OSError):  # some file systems cannot
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _remove(folder: Path, process: int) -> None:
