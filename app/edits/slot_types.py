@@ -10,7 +10,8 @@ from onnx_scalpel.document.schemas import OperatorSchema, Slot, operator
 from onnx_scalpel.edits.scopes import opset_version, shown
 from onnx_scalpel.errors import EditRejected
 
-_CHECKED = ("tensor(", "seq(tensor(", "optional(", "map(", "seq(map(")  # forms that schemas and models spell alike
+# forms that schemas and models spell alike; no operator with a schema takes an opaque type
+_CHECKED = ("tensor(", "sparse_tensor(", "seq(tensor(", "optional(", "map(", "seq(map(", "opaque(")
 _SAID = {"float32": "float", "float64": "double"}
 
 
@@ -37,6 +38,8 @@ def known_type(document: Document, value_id: str) -> str:
 
 def spelled_type(dtype: str) -> str:
     """A dtype, or the text of another type, as schemas spell it; '' for what cannot be compared."""
+    if dtype.startswith("opaque("):
+        return dtype
     if not dtype or "(" in dtype:
         said = dtype.replace("float32", "float").replace("float64", "double")
         said = re.sub(r"map\((\w+), ?tensor\((\w+)\)\)", r"map(\1, \2)", said)

@@ -304,3 +304,11 @@ def test_an_identity_of_a_sequence_is_refused_where_the_opset_has_none() -> None
     }"""
     edit = insert("value:s", "Identity")
     assert "does not take seq(tensor(" in check_rejected(model, edit).message
+
+
+def test_an_operator_that_takes_no_opaque_type_is_refused_on_one() -> None:
+    model = onnx.parser.parse_model(f"{HEADER} g (float[3] x) => (float[3] y) {{ y = lab.Ponder (x) }}")
+    model.opset_import.add(domain="lab", version=1)
+    model.graph.input[0].type.opaque_type.name = "Secret"
+    assert "does not take opaque(Secret)" in check_rejected(model, insert("value:x", "Identity")).message
+    check_edit(model, {**insert("value:x", "Ponder"), "domain": "lab"})

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+from onnx import numpy_helper
 
-from tests.laws import Checked, check_edit, check_rejected
+from onnx_scalpel.session.edit_jobs import takes_long
+from tests.laws import HEADER, Checked, check_edit, check_rejected, document_of
 
 MODEL = """g (float[2,3] x) => (float[2,3] y) <float[2,3] w = {1, 2, 3, 4, 5, 6}> { y = Mul(x, w) }"""
 RESHAPE = """g (float[2,3] x) => (float[a,b] y) <int64[2] to = {3, 2}> { r = Reshape(x, to)
@@ -229,3 +231,22 @@ def test_a_formula_is_told_which_of_its_words_is_not_known() -> None:
 )
 def test_numbers_and_shapes_beyond_all_bounds_are_refused_at_once(tensor: Any) -> None:
     assert "tensor" in (check_rejected(MODEL, setting(tensor), "wrong-parameters").fields or {})
+
+
+def test_large_tensors_are_made_in_a_job_and_small_ones_at_once() -> None:
+    proto = onnx.parser.parse_model(f"{HEADER} {MODEL}")
+    proto.graph.initializer.append(numpy_helper.from_array(np.zeros((5, 1 << 20), np.float32), "large"))
+    document = document_of(proto)
+    zeros = {"formula": "zeros"}
+    assert takes_long(setting(zeros, "value:large"), document)
+    assert takes_long(setting({"formula": "ones", "shape": [1 << 26]}, mismatch="replace"), document)
+    assert takes_long({"kind": "batch", "edits": [setting({"base64": "A" * (32 << 20)})]}, document)
+    assert takes_long({"kind": "freeze-input", "value": "value:x", "tensor": {**zeros, "shape": [1 << 26]}}, document)
+    assert not takes_long(setting(zeros), document)
+    for odd in (
+        {},
+        {"tensor": 3, "value": "value:w"},
+        {"tensor": zeros, "value": 3},
+        {"tensor": {"formula": 1, "shape": "a"}},
+    ):
+        assert not takes_long({"kind": "set-tensor", **odd}, document)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import multiprocessing
+import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Generic, TypeVar
+from typing import IO, Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -37,24 +39,30 @@ def each_apart(
     place = 0
     while place < len(items):
         ours, theirs = forking.Pipe(duplex=False)
-        child = forking.Process(target=_work, args=(work, items[place : place + TURN], theirs), daemon=True)
-        child.start()
-        theirs.close()
-        for item in items[place : place + TURN]:
-            place += 1
-            told = _told(ours, child, seconds)
-            yield item, told
-            if isinstance(told, Ended) and not child.is_alive():
-                break
-        child.join()
+        with tempfile.TemporaryFile() as where:
+            child = forking.Process(
+                target=_work, args=(work, items[place : place + TURN], theirs, seconds * 0.95, where), daemon=True
+            )
+            child.start()
+            theirs.close()
+            for item in items[place : place + TURN]:
+                place += 1
+                told = _told(ours, child, seconds, where)
+                yield item, told
+                if isinstance(told, Ended) and not child.is_alive():
+                    break
+            child.join()
         ours.close()
 
 
-def _told(ours: Connection, child: multiprocessing.process.BaseProcess, seconds: float) -> Told[Result] | Ended:
+def _told(
+    ours: Connection, child: multiprocessing.process.BaseProcess, seconds: float, where: IO[bytes]
+) -> Told[Result] | Ended:
     if not ours.poll(seconds):
         child.kill()
         child.join()
-        return Ended(f"no answer in {seconds:.0f} s")
+        where.seek(0)
+        return Ended(f"no answer in {seconds:.0f} s; it was in {where.read().decode()}")
     try:
         told: Told[Result] | Ended = ours.recv()
     except EOFError:
@@ -63,9 +71,12 @@ def _told(ours: Connection, child: multiprocessing.process.BaseProcess, seconds:
     return told
 
 
-def _work(work: Callable[[Item], Result], items: Sequence[Item], theirs: Connection) -> None:
+def _work(
+    work: Callable[[Item], Result], items: Sequence[Item], theirs: Connection, patience: float, where: IO[bytes]
+) -> None:
     gc.freeze()
     for item in items:
+        faulthandler.dump_traceback_later(patience, file=where)
         try:
             told: Told[Result] | Ended = Told(work(item))
         except Exception:  # noqa: BLE001 - whatever it is, it is told

@@ -10,6 +10,7 @@ from tests.proofs.site import FLOATS, Site
 
 EditJson = dict[str, Any]
 ALIKE = ["float32", "int64", "bool"]
+SIZING = {"OneHot", "Range", "Resize", "Upsample"}  # real numbers say how large their outputs are
 
 
 def rename_value(site: Site) -> EditJson:
@@ -49,13 +50,13 @@ def remove_input(site: Site) -> EditJson:
 
 
 def freeze_input(site: Site) -> EditJson:
-    """One of real numbers and known dims: whole numbers, and scales, say what shapes follow."""
+    """One of real numbers and known dims: whole numbers, and those that operators take sizes from, say what shapes follow."""
 
     def fits(value: ValueRecord) -> bool:
         if value.dtype not in FLOATS or value.type is not None or value.shape is None:
             return False
-        readers = (site.document.node(found.node).op_type for found in site.document.consumers(value.id))
-        return all(isinstance(dim, int) and dim >= 0 for dim in value.shape) and "Resize" not in readers
+        readers = {site.document.node(found.node).op_type for found in site.document.consumers(value.id)}
+        return all(isinstance(dim, int) and dim >= 0 for dim in value.shape) and not readers & SIZING
 
     value = site.pick(v for v in site.inputs if fits(v))
     sizes = list(value.shape or ())
