@@ -26,10 +26,10 @@ from onnx_scalpel.edits.parameters import DtypeParam, ValuesParam
 from onnx_scalpel.edits.scopes import free_node_name, named_outside, new_value, opset_version, shown
 from onnx_scalpel.edits.slot_types import slot_of, spelled_type
 from onnx_scalpel.edits.tensor_formulas import stored_as
+from onnx_scalpel.edits.tensor_literals import HEAVY
 from onnx_scalpel.edits.value_types import unlisted
 from onnx_scalpel.errors import ChoiceNeeded, EditRejected
 
-_HEAVY = 16 << 20  # bytes of tensors
 _AT_A_TIME = 1 << 20  # elements
 _UNCASTABLE = ("string", "complex64", "complex128", "float8e8m0")
 _LARGEST = {  # of the small floats: Cast keeps what lies beyond at these
@@ -66,7 +66,7 @@ class CastTensor(Edit):
             if isinstance(value_id, str) and document.has("value", value_id):
                 tensor = constant_tensor(document, document.value(value_id))
                 size += tensor.nbytes if tensor is not None else 0
-        return size > _HEAVY
+        return size > HEAVY
 
     def apply(self, tx: Transaction) -> None:
         document, values = tx.document, list(dict.fromkeys(self.values))

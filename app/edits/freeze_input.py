@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit
@@ -9,6 +12,7 @@ from onnx_scalpel.edits.input_constants import become_constant, fitting_tensor, 
 from onnx_scalpel.edits.parameters import TensorParam, ValueParam
 from onnx_scalpel.edits.scopes import shown
 from onnx_scalpel.edits.signatures import refuse_in_body
+from onnx_scalpel.edits.tensor_literals import gives_much
 
 
 class FreezeInput(Edit):
@@ -24,6 +28,10 @@ class FreezeInput(Edit):
 
     value: ValueParam
     tensor: TensorParam
+
+    @classmethod
+    def takes_long(cls, data: Mapping[str, Any], document: Document) -> bool:
+        return gives_much(data, document)
 
     def apply(self, tx: Transaction) -> None:
         value = tx.value(self.value)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from msgspec.structs import replace
 
 from onnx_scalpel.document.document import Document
@@ -13,6 +16,7 @@ from onnx_scalpel.edits.input_constants import become_constant, fitting_tensor, 
 from onnx_scalpel.edits.parameters import TensorParam, ValueParam
 from onnx_scalpel.edits.scopes import named_outside, shown
 from onnx_scalpel.edits.signatures import is_read, refuse_in_body, take_from_inputs
+from onnx_scalpel.edits.tensor_literals import gives_much
 from onnx_scalpel.edits.value_types import unlisted
 from onnx_scalpel.errors import EditRejected
 
@@ -28,6 +32,10 @@ class RemoveInput(Edit):
 
     value: ValueParam
     tensor: TensorParam | None = None
+
+    @classmethod
+    def takes_long(cls, data: Mapping[str, Any], document: Document) -> bool:
+        return gives_much(data, document)
 
     def apply(self, tx: Transaction) -> None:
         value = tx.value(self.value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec.structs import replace
 
@@ -19,7 +19,7 @@ from onnx_scalpel.edits.literals import SETTABLE, WrongLiteralError, attribute_f
 from onnx_scalpel.edits.meant import meant
 from onnx_scalpel.edits.parameters import AttributeNameParam, AttributeValueParam, NodeParam
 from onnx_scalpel.edits.scopes import opset_version, shown
-from onnx_scalpel.edits.tensor_literals import written_tensor
+from onnx_scalpel.edits.tensor_literals import is_heavy, written_tensor
 from onnx_scalpel.errors import EditRejected
 
 SettableType = Literal["FLOAT", "INT", "STRING", "TENSOR", "FLOATS", "INTS", "STRINGS", "TENSORS"]
@@ -39,6 +39,15 @@ class SetAttribute(Edit):
     attribute: AttributeNameParam
     value: AttributeValueParam
     type: SettableType | None = None
+
+    @classmethod
+    def takes_long(cls, data: Mapping[str, Any], document: Document) -> bool:
+        node_id, name = data.get("node"), data.get("attribute")
+        if not isinstance(node_id, str) or not document.has("node", node_id):
+            return False
+        attribute = document.node(node_id).attributes.get(name) if isinstance(name, str) else None
+        held = attribute.value if attribute is not None and isinstance(attribute.value, TensorRef) else None
+        return is_heavy(data.get("value"), held, None if held is None else held.shape)
 
     def apply(self, tx: Transaction) -> None:
         node = tx.node(self.node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from msgspec.structs import replace
@@ -19,7 +20,7 @@ from onnx_scalpel.edits.literals import WrongLiteralError
 from onnx_scalpel.edits.parameters import TensorParam, ValueParam
 from onnx_scalpel.edits.scopes import shown
 from onnx_scalpel.edits.tensor_formulas import stored_as
-from onnx_scalpel.edits.tensor_literals import written_tensor
+from onnx_scalpel.edits.tensor_literals import gives_much, written_tensor
 from onnx_scalpel.errors import ChoiceNeeded, EditRejected
 
 
@@ -37,6 +38,10 @@ class SetTensor(Edit):
     value: ValueParam
     tensor: TensorParam
     mismatch: Literal["convert", "replace"] | None = None
+
+    @classmethod
+    def takes_long(cls, data: Mapping[str, Any], document: Document) -> bool:
+        return gives_much(data, document)
 
     def apply(self, tx: Transaction) -> None:
         value = tx.value(self.value)

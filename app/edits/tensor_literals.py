@@ -11,11 +11,33 @@ import numpy as np
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import Shape, TensorRef
 from onnx_scalpel.document.tensors import make_tensor, read_array
+from onnx_scalpel.edits.constants import constant_tensor
 from onnx_scalpel.edits.formulas import WrongFormulaError
 from onnx_scalpel.edits.literals import LARGEST_TENSOR, WrongLiteralError, tensor_from_literal
 from onnx_scalpel.edits.tensor_formulas import tensor_from_formula
 
 MOST_CELLS = 10_000
+HEAVY = 16 << 20  # bytes of a tensor whose making, hashing and keeping is felt
+
+
+def gives_much(data: Mapping[str, Any], document: Document) -> bool:
+    """Whether an edit's parameters, not validated yet, give their `value` a `tensor` that takes long to make."""
+    value_id = data.get("value")
+    if not isinstance(value_id, str) or not document.has("value", value_id):
+        return False
+    value = document.value(value_id)
+    current = constant_tensor(document, value)
+    return is_heavy(data.get("tensor"), current, value.shape if current is None else current.shape)
+
+
+def is_heavy(literal: Any, current: TensorRef | None, shape: Shape) -> bool:
+    """Whether the tensor of a literal, not validated yet, takes long to make; `current` and `shape` as for `written_tensor`."""
+    if not isinstance(literal, Mapping):
+        return False
+    dims = literal.get("shape", shape) if "formula" in literal else ()
+    known = [dim for dim in dims if isinstance(dim, int)] if isinstance(dims, (list, tuple)) else []
+    held = 0 if current is None else current.nbytes
+    return max(4 * math.prod(known), held, len(str(literal.get("base64", ""))) * 3 // 4) > HEAVY
 
 
 def written_tensor(
