@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from tests.real_server import Answer, running_server
+from tests.session.test_rebasing import large_model
 from tests.system.script import Model, Script, eventually, opened
 from tests.system.test_hostile import TURNS, written
 
@@ -241,6 +242,41 @@ def test_a_killed_server_leaves_no_process_and_its_sessions_are_found_again(tmp_
         assert {value["name"] for value in uploaded.snapshot["values"]} >= {"input"}
         uploaded.undo_all()
         assert uploaded.download() == path.read_bytes()
+
+
+@pytest.mark.parametrize("weights", ["as-opened", "one-file"])
+def test_undo_goes_back_past_a_save_though_the_server_was_killed(tmp_path: Path, weights: str) -> None:
+    root, data = tmp_path / "root", tmp_path / "data"
+    root.mkdir()
+    path = large_model(root / "large.onnx")
+    opened_bytes = path.read_bytes()
+    with running_server([root], data_dir=data) as server:
+        model = Script(server).open(path)
+        model.edit("rename-value", value="value:a", name="hidden")
+        model.edit("set-tensor", value="value:second", tensor={"formula": "zeros"})  # 9 MB that only the old file has
+        model.script.post(f"{model.route}/save", {"overwrite": True, "weights": weights})
+        saved = path.read_bytes()
+        model.edit("rename-value", value="value:b", name="after the save")
+        pids = server.processes()
+        kill(server.pid)
+        assert_gone(pids)
+    assert path.read_bytes() == saved != opened_bytes
+    with running_server([root], data_dir=data) as server:
+        again = Model(Script(server), model.id)
+        assert (again.summary["revision"], again.summary["unsaved"]) == (3, True)
+        again.undo()
+        assert not again.summary["unsaved"]
+        assert again.undo_all() == 2
+        again.script.post(f"{again.route}/save", {"overwrite": True, "weights": "inline"})
+        assert path.read_bytes() == opened_bytes
+        kill(server.pid)
+    with running_server([root], data_dir=data) as server:
+        last = Model(Script(server), model.id)
+        for _ in range(2):
+            last.redo()
+        last.script.post(f"{last.route}/save", {"overwrite": True, "weights": weights})
+        assert path.read_bytes() == saved
+        onnx.checker.check_model(str(path), full_check=True)
 
 
 def test_a_model_that_changed_on_disk_meanwhile_is_told_and_its_edits_are_kept(tmp_path: Path) -> None:
