@@ -8,11 +8,12 @@ from onnx import TensorProto
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.protos import tensor_facts
 from onnx_scalpel.document.records import Attribute, AttributeValue, NodeRecord, TensorRef, ValueRecord
-from onnx_scalpel.document.schemas import normal_domain
+from onnx_scalpel.document.schemas import normal_domain, operator
 from onnx_scalpel.document.tensors import make_tensor
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.operators import import_domain, missing_import
-from onnx_scalpel.edits.scopes import free_node_name
+from onnx_scalpel.edits.scopes import free_node_name, opset_version
+from onnx_scalpel.edits.slot_types import spelled_type
 
 PLAIN_INITIALIZERS = 4  # the IR version since which an initializer need not be an input as well
 
@@ -62,6 +63,13 @@ def fixed_tensor(document: Document, value: ValueRecord) -> TensorRef | None:
     """The tensor that the value always is, whoever runs the model: one that an input has by default does not count."""
     overridden = document.is_input(value.id) and document.model().ir_version >= PLAIN_INITIALIZERS
     return None if overridden else constant_tensor(document, value)
+
+
+def constant_takes(document: Document, graph: str, dtype: str) -> bool:
+    """Whether a Constant of the graph's opset can make a dense tensor of the dtype: before opset 9 it makes real numbers only."""
+    schema = operator("", "Constant", opset_version(document, graph, ""))
+    types = schema.outputs[0].types if schema is not None else ()
+    return not types or spelled_type(dtype) in ("", *types)
 
 
 def put_constant(tx: Transaction, value_id: str, tensor: TensorRef, order: tuple[int, ...]) -> str:

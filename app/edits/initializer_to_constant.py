@@ -6,14 +6,12 @@ from msgspec.structs import replace
 
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import TensorRef, ValueRecord
-from onnx_scalpel.document.schemas import operator
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit
-from onnx_scalpel.edits.constants import PLAIN_INITIALIZERS, put_constant
+from onnx_scalpel.edits.constants import PLAIN_INITIALIZERS, constant_takes, put_constant
 from onnx_scalpel.edits.flow import place_behind
 from onnx_scalpel.edits.parameters import ValuesParam
 from onnx_scalpel.edits.scopes import named_in_training, opset_version, shown
-from onnx_scalpel.edits.slot_types import spelled_type
 from onnx_scalpel.errors import EditRejected
 
 SPARSE_SINCE = 11  # opset of the Constant that may hold a sparse tensor
@@ -84,9 +82,7 @@ class InitializerToConstant(Edit):
     def _refuse_dtype(self, document: Document, value: ValueRecord, tensor: TensorRef) -> None:
         """A Constant of the graph's opset has to be able to make the tensor."""
         version = opset_version(document, value.graph, "")
-        schema = operator("", "Constant", version)
-        types = schema.outputs[0].types if schema is not None else ()
-        able = not types or spelled_type(tensor.dtype) in ("", *types)
+        able = constant_takes(document, value.graph, tensor.dtype)
         if not able or (tensor.sparse and version is not None and version < SPARSE_SINCE):
             what = "a sparse tensor" if able else tensor.dtype
             raise EditRejected(

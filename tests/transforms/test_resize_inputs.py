@@ -463,10 +463,28 @@ def test_an_output_behind_what_nothing_infers_keeps_a_shape(shape: list[int | st
     assert [d.dim_value if d.HasField("dim_value") else d.dim_param for d in found.type.tensor_type.shape.dim] == output
 
 
-def test_a_constant_that_is_made_in_an_old_model_is_a_node_because_initializers_are_inputs_there() -> None:
-    before = onnx.parser.parse_model("""<ir_version: 3, opset_import: ["" : 9]>
-        g (float[1,2,4] x, int64[2] target) => (float[1,8] y) <int64[2] target = {1, 8}> { y = Reshape(x, target) }""")
-    onnx.checker.check_model(before)
+OLD = """<ir_version: 3, opset_import: ["" : OPSET]>
+    g (float[1,2,4] x, int64[2] target) => (float[1,8] y, float[1,8] z) <int64[2] target = {1, 8}> { NODES }"""
+
+
+def test_in_an_old_model_an_initializer_that_is_an_input_too_is_mended_where_it_is() -> None:
+    text = OLD.replace("NODES", "y = Reshape(x, target)").replace(", float[1,8] z", "").replace("OPSET", "7")
+    before = onnx.parser.parse_model(text)
+    onnx.checker.check_model(before, full_check=True)
     after = check_edit(before, resize(x=[2, 2, 4])).proto
-    onnx.checker.check_model(after)
+    onnx.checker.check_model(after, full_check=True)
     assert [i.name for i in after.graph.input] == ["x", "target"]
+    assert [n.op_type for n in after.graph.node] == ["Reshape"]
+
+
+@pytest.mark.parametrize(("opset", "made"), [("9", ["Constant"]), ("7", ["Constant", "Cast"])])
+def test_a_constant_that_is_made_in_an_old_model_is_a_node_because_initializers_are_inputs_there(
+    opset: str, made: list[str]
+) -> None:
+    text = OLD.replace("NODES", "y = Reshape(x, target)\n z = Reshape(y, target)").replace("OPSET", opset)
+    before = onnx.parser.parse_model(text)
+    onnx.checker.check_model(before, full_check=True)
+    after = check_edit(before, resize(x=[2, 2, 4])).proto
+    onnx.checker.check_model(after, full_check=True)
+    assert [i.name for i in after.graph.input] == ["x", "target"]
+    assert [n.op_type for n in after.graph.node][: len(made)] == made

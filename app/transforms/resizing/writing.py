@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from onnx_scalpel.document.protos import DTYPE_NUMBERS
 from onnx_scalpel.document.records import Attribute, NodeRecord, TensorRef
-from onnx_scalpel.document.tensors import make_tensor
+from onnx_scalpel.document.tensors import make_tensor, read_array
 from onnx_scalpel.document.transaction import Transaction
-from onnx_scalpel.edits.constants import PLAIN_INITIALIZERS
+from onnx_scalpel.edits.constants import PLAIN_INITIALIZERS, constant_takes
 from onnx_scalpel.edits.flow import graphs_that_output
 from onnx_scalpel.edits.scopes import free_node_name, new_value, opset_version
 from onnx_scalpel.transforms.resizing.evaluating import schema_of
@@ -36,6 +36,7 @@ class PlanWriter:
         self._sizes: dict[tuple[str, Vector], str] = {}  # (graph, dim) -> the value that holds its size
         self._fresh: dict[str, str] = {}  # constants that are wanted several times
         self._left: list[str] = []  # values that mended nodes read before
+        self._loose = tx.model().ir_version >= PLAIN_INITIALIZERS  # an initializer need not be an input
         self.baked = False
 
     def write(self) -> None:
@@ -102,7 +103,8 @@ class PlanWriter:
         document, tensor = self._tx.document, make_tensor(array)
         if old and len(document.consumers(old)) == 1 and not graphs_that_output(document, old):
             value, producer = self._tx.value(old), document.producer(old)
-            if value.tensor is not None and not document.is_input(old) and value.tensor.dtype == tensor.dtype:
+            own = self._loose and document.is_input(old)  # a default, which whoever runs the model may override
+            if value.tensor is not None and not own and value.tensor.dtype == tensor.dtype:
                 declared = value if value.shape in (None, tensor.shape) else replace(value, shape=tensor.shape)
                 self._tx.put(replace(declared, tensor=tensor))
                 return
@@ -122,12 +124,17 @@ class PlanWriter:
     def _new_constant(self, node: NodeRecord, name: str, tensor: TensorRef) -> str:
         """A constant that the node can read: an initializer, or a Constant node where that would be no initializer alone."""
         key = f"{node.graph} {name} {tensor.dtype} {tensor.shape} {hash(tensor.proto)}"
-        loose = self._tx.model().ir_version >= PLAIN_INITIALIZERS
-        as_node = self._tx.document.live_graph(node.graph).is_function or not loose
+        as_node = self._tx.document.live_graph(node.graph).is_function or not self._loose
         if key in self._fresh and not as_node:
             return self._fresh[key]
         value = new_value(self._tx, node.graph, f"{name}_resized")
-        if as_node:
+        if as_node and not constant_takes(self._tx.document, node.graph, tensor.dtype):
+            self._tx.put(value)
+            array = read_array(self._tx.document, tensor).astype(np.float64)
+            made = self._new_constant(node, name, make_tensor(array))
+            cast = {"to": Attribute("INT", DTYPE_NUMBERS[tensor.dtype])}
+            self._put_node(node, "Cast", (made,), value.id, cast)
+        elif as_node:
             self._tx.put(value)
             self._put_node(node, "Constant", (), value.id, {"value": Attribute("TENSOR", tensor)})
         else:
