@@ -25,7 +25,16 @@ from onnx_scalpel.validators.runtime_errors import refusal
 __all__ = ["LoadedModel", "RunRequest", "dims_like", "open_dims", "run"]
 
 _THREADS = 2
-_NUMPY_NAMES = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool")
+_PLAIN = {f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)} | {
+    "float16",
+    "float32",
+    "float64",
+    "bool",
+}
+_BITS = {
+    "bfloat16": np.uint16,
+    **dict.fromkeys(("float8e4m3fn", "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz"), np.uint8),
+}
 _MANY_NODES = 1000
 
 
@@ -150,10 +159,19 @@ def _given_weights(model: WeightlessModel) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for tensor in model.proto.graph.initializer:
         apart = model.apart(tensor)
-        if apart is not None and apart.length >= STORED_FROM and dtype_name(tensor.data_type) in _NUMPY_NAMES:
-            dtype = onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type)
-            data = np.memmap(apart.path, dtype=dtype, mode="r", offset=apart.offset, shape=tuple(tensor.dims))
-            found[text(tensor.name)] = onnxruntime().OrtValue.ortvalue_from_numpy(data)
+        if apart is None or apart.length < STORED_FROM:
+            continue
+        name, values = dtype_name(tensor.data_type), onnxruntime().OrtValue
+        bits = _BITS.get(name)  # of what numpy has no type for
+        if bits is None and name not in _PLAIN:
+            continue
+        dtype = bits or onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type)
+        data = np.memmap(apart.path, dtype=dtype, mode="r", offset=apart.offset, shape=tuple(tensor.dims))
+        found[text(tensor.name)] = (
+            values.ortvalue_from_numpy(data)
+            if bits is None
+            else values.ortvalue_from_numpy_with_onnx_type(data, tensor.data_type)
+        )
     return found
 
 

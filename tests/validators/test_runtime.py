@@ -8,16 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from onnx_scalpel.document.save import weightless
 from onnx_scalpel.document.weightless import WeightlessModel
+from onnx_scalpel.edits.base import apply_edit, parse_edit
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.child import fork_job
 from onnx_scalpel.jobs.limits import MIB, Limits
 from onnx_scalpel.jobs.outcome import JobOutcome
 from onnx_scalpel.validators.base import check_all
 from onnx_scalpel.validators.runtime import RunRequest, dims_like, open_dims, run
+from tests.laws import document_of
 from tests.shared_models import model_paths, shared_model
 from tests.validators.weightless_models import from_file, from_proto, from_text
 
@@ -280,3 +284,22 @@ def test_an_input_that_no_array_can_be_is_told_as_too_large(declared: str) -> No
     model = from_text(f"{HEAD}main ({declared} x) => (bool[1] y) <bool[1] t = {{1}}> {{ y = Identity(t) }}")
     error = failure(model)
     assert (error.code, error.subjects) == ("input-too-large", ("value:x",))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float8e4m3fn", "uint16", "uint32", "uint64", "float64"])
+def test_large_tensors_that_edits_made_need_no_room_in_what_the_runtime_reads(
+    dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proto = onnx.parser.parse_model(
+        '<ir_version: 10, opset_import: ["" : 21]> g (float[1] x) => (float[512, 512] y) { y = Add(x, w) }'
+    )
+    proto.graph.initializer.append(onnx.numpy_helper.from_array(np.full((512, 512), 3, np.float32), "w"))
+    document = document_of(proto)
+    opened = weightless(document)
+    cast = {"kind": "cast-tensor", "values": ["value:w"], "to": dtype, "mismatch": "cast"}
+    apply_edit(document, parse_edit(cast))
+    monkeypatch.setattr("onnx_scalpel.document.weightless.PROTO_LIMIT", 100_000)
+    model, readable = weightless(document), (document.file.store.folder, document.path.parent)
+    outcome = fork_job(lambda progress: run(model, opened, RunRequest()), LIMITS, readable=readable).wait()
+    assert outcome.status == "done", outcome.error
+    assert outcome.result["outputs"][0]["equal"]
