@@ -54,7 +54,7 @@ check: $(VENV)/.installed static/node_modules/.installed ## lint, format, types,
 	$(VENV)/bin/lint-imports
 	cd static && npm run --silent typecheck && npm run --silent lint
 
-bench: $(VENV)/.installed static/dist/manifest.json ## how fast it is; JSON in bench/results; OF=weights or OF=10k for a part
+bench: $(VENV)/.installed static/dist/manifest.json ## how fast it is; JSON in bench/results; OF=weights or OF=10k for a part; Netron beside it
 	@$(PY) -m tests.browser.chromium --install
 	$(PY) -m bench.run $(OF)
 	$(if $(OF),,$(PY) -m bench.edit_costs)

@@ -17,7 +17,9 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
-from bench.in_browser import CLOCKS, first_paint, summed_up
+from bench.clocks import CLOCKS
+from bench.figures import summed_up
+from bench.in_browser import first_paint
 from bench.models import scripts
 from tests.real_server import RunningServer, running_server
 

@@ -1,4 +1,7 @@
-"""Runs the bench at 1k, 10k and 50k nodes, and with gigabytes of weights; prints one JSON document and keeps it in bench/results."""
+"""Runs the bench at 1k, 2k, 10k and 50k nodes, on a dense U-Net and with gigabytes of weights, and Netron on what it can show.
+
+Prints each figure beside its bound, and keeps all of them as JSON in bench/results.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,18 @@ import time
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-from bench import big_weights
-from bench.in_browser import measure
-from bench.models import SIZES, huge_graph
+from bench import big_weights, netron_page
+from bench.figures import table
+from bench.in_browser import MODES, measure
+from bench.models import DENSE, SIZES, model
 from tests.browser.chromium import FLAGS, NONE_FOUND, find
 
 WEIGHTS = "weights"  # gigabytes of them: 3 GB in a data file, 1.5 GB inside
+BESIDE_NETRON = ("1k", "2k", "10k")
+# the value that is renamed, and gets a node behind it
+EDITED = {**dict.fromkeys(SIZES, "/model/layers.0/self_attn/Mul_output_0"), DENSE: "/down.0/layer.3/conv_output_0"}
 NO_SCRIPT = "The scripts that make these models are not on this machine: set $SCALPEL_SHARED to their folder's parent."
 RESULTS = Path(__file__).resolve().parent / "results"
 
@@ -40,31 +47,41 @@ def machine() -> dict[str, Any]:
     }
 
 
+def page_figures(browser: Browser, name: str, modes: list[str]) -> dict[str, Any]:
+    """The document's own costs, then the page in each mode, then Netron."""
+    path = model(name) or sys.exit(NO_SCRIPT)
+    document = costs(path)
+    found: dict[str, Any] = {"document": document}
+    found["browser"] = {mode: measure(browser, path, document["nodes"], EDITED[name], mode) for mode in modes}
+    if name in BESIDE_NETRON:
+        found["netron"] = theirs = netron_page.measure(browser, path)
+        found["ratios"] = {mode: netron_page.ratios(ours, theirs) for mode, ours in found["browser"].items()}
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    known = [*SIZES, WEIGHTS]
+    known = [*SIZES, DENSE, WEIGHTS]
     parser.add_argument("sizes", nargs="*", default=known, help="of " + ", ".join(known))
-    sizes = parser.parse_args().sizes
+    parser.add_argument("--mode", choices=list(MODES), help="instead of all")
+    asked = parser.parse_args()
     chromium = find()
     if chromium is None:
         sys.exit(NONE_FOUND)
     report: dict[str, Any] = {"machine": machine(), "models": {}}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        for size in sizes:
+        for size in asked.sizes:
             if size == WEIGHTS:
                 report["models"] |= big_weights.measure(browser) or sys.exit(NO_SCRIPT)
-                continue
-            path = huge_graph(size)
-            if path is None:
-                sys.exit(NO_SCRIPT)
-            document = costs(path)
-            report["models"][size] = {"document": document, "browser": measure(browser, path, document["nodes"])}
+            else:
+                report["models"][size] = page_figures(browser, size, [asked.mode] if asked.mode else list(MODES))
         browser.close()
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps(report, indent=1)
     (RESULTS / f"{time.strftime('%Y%m%d-%H%M%S')}.json").write_text(text + "\n", encoding="utf-8")
     print(text)
+    print("\n".join(table(report["models"])))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,71 @@
+"""From a key press, and from the message that a revision came in, to the frame that shows it."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page
+
+from bench.clocks import wait_until_shown
+from bench.figures import summed_up
+from bench.page_costs import PageCosts
+from bench.process_costs import costs
+from tests.browser.editor import LONG, Editor
+from tests.real_server import RunningServer
+
+RENAMES = 20
+STEPS = 40
+REST_MS = 250
+Act = Callable[[], None]
+TIMES = "(revision) => [window.__pressed, window.__heard[revision], window.__shown[revision]]"
+
+
+class Watch:
+    """Times edits, with the processor time around them. Each act presses one key that leads to one revision."""
+
+    def __init__(self, page: Page, server: RunningServer, page_costs: PageCosts) -> None:
+        self._page, self._server, self._costs = page, server, page_costs
+        self._editor = Editor(page)
+
+    def edits(self, acts: list[Act], prepare: Act = lambda: None) -> dict[str, Any]:
+        """What is prepared before an act is not counted for the page."""
+        whole, own, tasks, scripts = [], [], [], []
+        begin = costs(self._server.pid)
+        for act in acts:
+            prepare()
+            before, revision = self._costs.thread(), self._editor.revision() + 1
+            act()
+            wait_until_shown(self._page, revision, LONG)
+            after = self._costs.thread()
+            pressed, heard, shown = self._page.evaluate(TIMES, str(revision))
+            whole.append(shown - pressed)
+            own.append(shown - heard)
+            tasks.append(after["task"] - before["task"])
+            scripts.append(after["script"] - before["script"])
+            self._page.wait_for_timeout(REST_MS)
+        return {
+            "heard_to_frame_ms": summed_up(own),
+            "key_to_frame_ms": summed_up(whole),
+            "page_thread_ms": {
+                "task": round(statistics.median(tasks), 1),
+                "script": round(statistics.median(scripts), 1),
+            },
+            "processor_ms_each": costs(self._server.pid).since(begin, len(acts)),
+        }
+
+
+def editing(page: Page, server: RunningServer, page_costs: PageCosts, value: str) -> dict[str, Any]:
+    """Renames one value again and again; inserts a node, then takes it back and brings it again, again and again."""
+    editor, watch = Editor(page), Watch(page, server, page_costs)
+    editor.find(value)
+    field = page.get_by_role("complementary", name="Properties").get_by_role("textbox", name="name", exact=True)
+    names = iter(f"renamed_by_the_bench_{i}" for i in range(RENAMES))
+    acts: list[Act] = [lambda: field.press("Enter")] * RENAMES
+    found = {"rename": watch.edits(acts, prepare=lambda: field.fill(next(names)))}
+    editor.insert_on_wire(f"renamed_by_the_bench_{RENAMES - 1}", "Relu")
+    page.wait_for_timeout(500)
+    steps: list[Act] = [lambda: page.keyboard.press("Control+z"), lambda: page.keyboard.press("Control+Shift+z")]
+    found["insert or its undo"] = watch.edits(steps * (STEPS // 2))
+    return found
