@@ -117,11 +117,15 @@ function startWorker(): Worker {
   return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
 }
 
-/** Each buffer once; shared ones stay with the sender. */
-function buffersOf(input: LayoutInput, memory?: LayoutMemory): ArrayBuffer[] {
-  const arrays: unknown[] = [...Object.values(input), ...Object.values(memory ?? {}), ...Object.values(memory?.trunks ?? {})]
+/** The buffers of all arrays in it, each once; shared ones stay with the sender. */
+export function buffersOf(...parts: unknown[]): ArrayBuffer[] {
   const buffers = new Set<ArrayBuffer>()
-  for (const array of arrays) if (ArrayBuffer.isView(array) && array.buffer instanceof ArrayBuffer) buffers.add(array.buffer)
+  const collect = (part: unknown): void => {
+    if (ArrayBuffer.isView(part)) {
+      if (part.buffer instanceof ArrayBuffer) buffers.add(part.buffer)
+    } else if (typeof part === 'object' && part !== null) Object.values(part).forEach(collect)
+  }
+  parts.forEach(collect)
   return [...buffers]
 }
 

@@ -26,6 +26,8 @@ export interface Piece {
   outStart: Uint32Array
   inStart: Uint32Array
   inEdges: Uint32Array
+  /** FIRST or LAST for nodes that must stand in the first or the last row; null: none must */
+  pin: Uint8Array | null
 }
 
 /** What the pieces are cut from: the input with ports and sizes turned so that the flow is downwards. */
@@ -40,6 +42,7 @@ export interface Turned {
   targetX: Float32Array
   labelAcross: Float32Array
   labelAlong: Float32Array
+  pin: Uint8Array | null
 }
 
 const LABEL_HEIGHT = 14
@@ -67,10 +70,11 @@ export function turn(input: LayoutInput): Turned {
     targetX: input.targetX,
     labelAcross: across,
     labelAlong: along,
+    pin: input.pin ?? null,
   }
 }
 
-/** Piece number of each node, by union-find; pieces are numbered by their first node. */
+/** Piece number of each node, by union-find; pieces are numbered by their first node. With pinned nodes all that has edges is one piece. */
 function pieceOfNodes(turned: Turned): { of: Int32Array; count: number } {
   const parent = new Int32Array(turned.count)
   for (let i = 0; i < turned.count; i++) parent[i] = i
@@ -87,6 +91,11 @@ function pieceOfNodes(turned: Turned): { of: Int32Array; count: number } {
     const b = find(turned.target[e])
     if (a < b) parent[b] = a
     else if (b < a) parent[a] = b
+    if (!turned.pin) continue
+    const first = find(turned.source[0])
+    const own = find(a)
+    if (first < own) parent[own] = first
+    else if (own < first) parent[first] = own
   }
   const of = new Int32Array(turned.count)
   let count = 0
@@ -152,10 +161,12 @@ function makePiece(turned: Turned, nodes: Uint32Array, edges: Uint32Array, local
     outStart: new Uint32Array(count + 1),
     inStart: new Uint32Array(0),
     inEdges: new Uint32Array(0),
+    pin: turned.pin && new Uint8Array(count),
   }
   for (let i = 0; i < count; i++) {
     piece.width[i] = turned.width[nodes[i]]
     piece.height[i] = turned.height[nodes[i]]
+    if (turned.pin) piece.pin![i] = turned.pin[nodes[i]]
   }
   for (let e = 0; e < edgeCount; e++) {
     const g = piece.edges[e]

@@ -1,5 +1,6 @@
 /** Gives every node a rank (its row): longest paths first, then nodes slide so that long-lived values are short. */
 import type { Piece } from './piece'
+import { FIRST, LAST } from './types'
 
 export interface Ranks {
   rank: Int32Array
@@ -22,6 +23,7 @@ export function rankNodes(piece: Piece, earlier: Int32Array | null = null): Rank
     order = topologicalOrder(piece, back)
   }
   const rank = earlier ? keepRanks(piece, back, order, earlier) : longestPaths(piece, back, order)
+  if (piece.pin) holdPinned(rank, piece.pin)
   if (earlier && rank.every((r, i) => r === earlier[i])) return { rank, count: closeGaps(rank), back, order }
   const slide = new Slide(piece, back, order, rank)
   for (let round = 0; round < SLIDING_ROUNDS; round++) {
@@ -109,6 +111,16 @@ function keepRanks(piece: Piece, back: Uint8Array, order: Uint32Array, earlier: 
   for (let i = 0; i < rank.length; i++) first = Math.min(first, rank[i])
   if (first < 0) for (let i = 0; i < rank.length; i++) rank[i] -= first
   return rank
+}
+
+/** What is pinned to the first row has no inputs, and what is pinned to the last no outputs. */
+function holdPinned(rank: Int32Array, pin: Uint8Array): void {
+  let last = 0
+  for (let i = 0; i < rank.length; i++) if (rank[i] > last) last = rank[i]
+  for (let i = 0; i < rank.length; i++) {
+    if (pin[i] === FIRST) rank[i] = 0
+    else if (pin[i] === LAST) rank[i] = last
+  }
 }
 
 /** Removes rows that nobody stands on and makes the first row 0; returns how many rows there are. */
@@ -226,6 +238,7 @@ class Slide {
     this.measure()
     for (let k = order.length - 1; k >= 0; k--) {
       const node = order[k]
+      if (piece.pin?.[node]) continue
       let limit = Infinity
       for (let e = piece.outStart[node]; e < piece.outStart[node + 1]; e++) {
         if (!back[e] && rank[piece.target[e]] - 1 < limit) limit = rank[piece.target[e]] - 1
@@ -245,6 +258,7 @@ class Slide {
     let moved = false
     for (let k = 0; k < order.length; k++) {
       const node = order[k]
+      if (piece.pin?.[node]) continue
       let limit = -1
       for (let i = piece.inStart[node]; i < piece.inStart[node + 1]; i++) {
         const e = piece.inEdges[i]

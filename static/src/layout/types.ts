@@ -20,6 +20,50 @@ export interface LayoutInput {
   /** room wanted for the label beside the edge's first segment, in pixels; 0 for none (per edge; the first edge of a value carries it) */
   labelWidth: Float32Array
   direction: 'down' | 'right'
+  /** Nodes that must stand in the first row (FIRST) or the last (LAST): places where edges cross a border. They then share one piece. */
+  pin?: Uint8Array
+  /** open scopes, each laid out on its own and a box in what is around it */
+  nest?: LayoutNest
+}
+
+export const FIRST = 1
+export const LAST = 2
+
+/** Containers: outer ones before the inner ones. */
+export interface LayoutNest {
+  /** the container of each node, -1 for none */
+  of: Int32Array
+  /** the container around each, -1 for none */
+  parent: Int32Array
+  /** a stable identity per container: that of the node which stands for it while it is closed */
+  key: Uint32Array
+  /** how wide each must be at least, for its title */
+  title: Float32Array
+}
+
+/** Boxes of the containers, and what a later warm start needs. */
+export interface NestResult {
+  x: Float32Array
+  y: Float32Array
+  width: Float32Array
+  height: Float32Array
+  memory: NestMemory
+}
+
+/** Levels one after another, the graph itself first; what stands in a level is relative to its container. */
+export interface NestMemory {
+  /** of the level's container; -1 for the graph itself */
+  level: Float64Array
+  /** things of level l are [start[l], start[l + 1]): nodes and containers by key, ports below 0 */
+  start: Uint32Array
+  key: Float64Array
+  x: Float32Array
+  y: Float32Array
+  width: Float32Array
+  rank: Int32Array
+  /** trunks of level l are [trunkStart[l], trunkStart[l + 1]); their keys are places in the level */
+  trunkStart: Uint32Array
+  trunks: LayoutTrunks
 }
 
 export interface LayoutResult {
@@ -38,6 +82,8 @@ export interface LayoutResult {
   rank: Int32Array
   /** where the trunks of long values run; hand it on in the memory */
   trunks?: LayoutTrunks
+  /** of an input that had one */
+  nest?: NestResult
   milliseconds: number
 }
 
@@ -57,4 +103,6 @@ export interface LayoutMemory {
   y: Float32Array
   rank: Int32Array
   trunks?: LayoutTrunks
+  /** of a nested layout; nothing else is looked at then */
+  nest?: NestMemory
 }

@@ -1,16 +1,14 @@
 /** The layout worker: takes a graph, answers with its layout. */
-import { layout } from './layout'
-import type { LayoutAnswer, LayoutRequest } from './client'
+import { buffersOf, type LayoutAnswer, type LayoutRequest } from './client'
+import { layoutNested } from './nested'
 
 const scope = self as unknown as DedicatedWorkerGlobalScope
 
 scope.onmessage = (event: MessageEvent<LayoutRequest>): void => {
   const { id, input, memory } = event.data
   try {
-    const result = layout(input, memory)
-    const { x, y, pointStart, points, labelX, labelY, rank, trunks } = result
-    const buffers = [x, y, pointStart, points, labelX, labelY, rank, ...(trunks ? Object.values(trunks) : [])].map((array) => array.buffer as ArrayBuffer)
-    scope.postMessage({ id, result } satisfies LayoutAnswer, buffers)
+    const result = layoutNested(input, memory)
+    scope.postMessage({ id, result } satisfies LayoutAnswer, buffersOf(result))
   } catch (error) {
     scope.postMessage({ id, failure: error instanceof Error ? error.message : String(error) } satisfies LayoutAnswer)
   }

@@ -1,0 +1,148 @@
+/** Cuts a nested graph into levels: what stands directly in each container, and the edges, cut where they cross a border. */
+import { FIRST, LAST, type LayoutInput, type LayoutNest } from './types'
+
+/**
+ * Nodes of all levels have one numbering: those of the input, then a box per container, then ports. A port is a place on the border of
+ * a container where a value crosses it: one per value and border, standing inside; outside the box itself is the end of the edge.
+ */
+export interface Levels {
+  /** level 0 is the graph itself, level c + 1 the inside of container c */
+  count: number
+  nodes: number
+  firstBox: number
+  firstPort: number
+  levelOf: Int32Array
+  /** per port: FIRST where values come in, LAST where they go out; the value */
+  side: number[]
+  portValue: number[]
+  edges: LevelEdge[]
+  /** per edge of the input: the last of the edges that it is cut into; the others follow by `before` */
+  last: Int32Array
+}
+
+export interface LevelEdge {
+  level: number
+  source: number
+  target: number
+  /** edges of one value from one source share it */
+  value: number
+  /** the edge of the input that says where it leaves or enters a node */
+  of: number
+  /** the port of the box that it leaves or enters; -1: no box */
+  sourcePort: number
+  targetPort: number
+  /** the edge that this one goes on from; -1: it begins at a node */
+  before: number
+}
+
+export function cutLevels(input: LayoutInput, nest: LayoutNest): Levels {
+  return new Cutter(input, nest).cut()
+}
+
+/** An end of an edge in some level: the node there, the port when that is a box, the edge that leads to it. */
+interface End { node: number; port: number; before: number }
+
+class Cutter {
+  private readonly edges: LevelEdge[] = []
+  private readonly side: number[] = []
+  private readonly portValue: number[] = []
+  private readonly portContainer: number[] = []
+  /** per container, for the value at hand: its port, and the edge that leads to it */
+  private readonly stamp: Int32Array
+  private readonly exit: Int32Array
+  private readonly exitEdge: Int32Array
+  private readonly enterStamp: Int32Array
+  private readonly enter: Int32Array
+  private readonly enterEdge: Int32Array
+  private readonly depth: Int32Array
+  private run = 0
+  private edge = 0
+
+  constructor(private readonly input: LayoutInput, private readonly nest: LayoutNest) {
+    const containers = nest.parent.length
+    this.stamp = new Int32Array(containers)
+    this.exit = new Int32Array(containers)
+    this.exitEdge = new Int32Array(containers)
+    this.enterStamp = new Int32Array(containers)
+    this.enter = new Int32Array(containers)
+    this.enterEdge = new Int32Array(containers)
+    this.depth = new Int32Array(containers)
+    for (let c = 0; c < containers; c++) this.depth[c] = nest.parent[c] < 0 ? 0 : this.depth[nest.parent[c]] + 1
+  }
+
+  cut(): Levels {
+    const { input, nest } = this
+    const count = input.source.length
+    const last = new Int32Array(count)
+    for (let e = 0; e < count; e++) {
+      if (e === 0 || input.value[e] !== input.value[e - 1] || input.source[e] !== input.source[e - 1]) this.run++
+      this.edge = e
+      const container = nest.of[input.target[e]]
+      last[e] = this.add(container, this.upstream(container), input.target[e], -1)
+    }
+    const containers = nest.parent.length
+    const firstPort = input.count + containers
+    const nodes = firstPort + this.side.length
+    const levelOf = new Int32Array(nodes)
+    for (let i = 0; i < input.count; i++) levelOf[i] = nest.of[i] + 1
+    for (let c = 0; c < containers; c++) levelOf[input.count + c] = nest.parent[c] + 1
+    for (let p = 0; p < this.side.length; p++) levelOf[firstPort + p] = this.portContainer[p] + 1
+    return { count: containers + 1, nodes, firstBox: input.count, firstPort, levelOf, side: this.side, portValue: this.portValue, edges: this.edges, last }
+  }
+
+  private add(container: number, from: End, target: number, targetPort: number): number {
+    this.edges.push({ level: container + 1, source: from.node, target, value: this.run, of: this.edge, sourcePort: from.port, targetPort, before: from.before })
+    return this.edges.length - 1
+  }
+
+  private addPort(container: number, side: number): number {
+    this.portContainer.push(container)
+    this.portValue.push(this.input.value[this.edge])
+    return this.side.push(side) - 1
+  }
+
+  /** Where the value comes from, seen inside the container (-1: the graph itself). */
+  private upstream(container: number): End {
+    const { nest, input } = this
+    const source = input.source[this.edge]
+    let at = nest.of[source]
+    if (at === container) return { node: source, port: -1, before: -1 }
+    const depth = container < 0 ? -1 : this.depth[container]
+    let inner = -1
+    while (at >= 0 && this.depth[at] > depth) {
+      inner = at
+      at = nest.parent[at]
+    }
+    return at === container && inner >= 0 ? this.leave(inner) : this.arrive(container)
+  }
+
+  /** Out of a container that the source is in: what its surroundings see of it is the box. */
+  private leave(container: number): End {
+    if (this.stamp[container] !== this.run) {
+      const from = this.upstream(container)
+      const port = this.addPort(container, LAST)
+      this.stamp[container] = this.run
+      this.exit[container] = port
+      this.exitEdge[container] = this.add(container, from, -1 - port, -1)
+    }
+    return { node: this.input.count + container, port: this.exit[container], before: this.exitEdge[container] }
+  }
+
+  /** Into a container that the source is not in: its inside begins at the port. */
+  private arrive(container: number): End {
+    if (this.enterStamp[container] !== this.run) {
+      const around = this.nest.parent[container]
+      const from = this.upstream(around)
+      const port = this.addPort(container, FIRST)
+      this.enterStamp[container] = this.run
+      this.enter[container] = port
+      this.enterEdge[container] = this.add(around, from, this.input.count + container, port)
+    }
+    return { node: -1 - this.enter[container], port: -1, before: this.enterEdge[container] }
+  }
+}
+
+/** The number of an edge's end: ports are known by -1 - port until all are counted. */
+export function numberOf(levels: Levels, node: number): number {
+  return node < 0 ? levels.firstPort - 1 - node : node
+}

@@ -1,0 +1,127 @@
+/** Properties that every nested layout keeps, on random graphs in random scopes. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { layoutNested } from './nested'
+import { brokenNesting } from './nested-laws'
+import type { LayoutInput, LayoutMemory, LayoutResult } from './types'
+
+interface Link { from: number; to: number; value: number; label: number }
+
+/** `of`: the container of each node; `parent`: of each container, one that comes before it. */
+function nested(count: number, links: Link[], of: number[], parent: number[], direction: 'down' | 'right' = 'down'): LayoutInput {
+  const size = (i: number): [number, number] => [60 + ((i * 37) % 90), 24 + ((i * 53) % 70)]
+  const sorted = [...links].sort((a, b) => a.from * 4 + a.value - (b.from * 4 + b.value))
+  const into = new Int32Array(count)
+  for (const { to } of sorted) into[to]++
+  const at = new Int32Array(count)
+  const seen = new Set<number>()
+  const breadth = (i: number): number => size(i)[direction === 'right' ? 1 : 0]
+  return {
+    count, direction,
+    width: Float32Array.from({ length: count }, (_, i) => size(i)[0]), height: Float32Array.from({ length: count }, (_, i) => size(i)[1]),
+    key: Uint32Array.from({ length: count }, (_, i) => i),
+    source: Uint32Array.from(sorted, (l) => l.from), target: Uint32Array.from(sorted, (l) => l.to), value: Uint32Array.from(sorted, (l) => l.from * 4 + l.value),
+    sourceX: Float32Array.from(sorted, (l) => breadth(l.from) * (0.5 + 0.12 * l.value)),
+    targetX: Float32Array.from(sorted, (l) => (breadth(l.to) * ++at[l.to]) / (into[l.to] + 1)),
+    labelWidth: Float32Array.from(sorted, (l) => {
+      const first = !seen.has(l.from * 4 + l.value)
+      seen.add(l.from * 4 + l.value)
+      return first ? l.label : 0
+    }),
+    nest: { of: Int32Array.from(of), parent: Int32Array.from(parent), key: Uint32Array.from(parent, (_, c) => 10000 + c), title: new Float32Array(parent.length).fill(120) },
+  }
+}
+
+const anyNested = (kind: 'acyclic' | 'any', direction: 'down' | 'right' = 'down'): fc.Arbitrary<LayoutInput> =>
+  fc.record({ count: fc.integer({ min: 2, max: 30 }), containers: fc.integer({ min: 0, max: 8 }) }).chain(({ count, containers }) =>
+    fc.record({
+      links: fc.array(fc.record({ from: fc.nat(count - 1), to: fc.nat(count - 1), value: fc.nat(3), label: fc.constantFrom(0, 0, 30, 90, 160) }), { maxLength: 60 }),
+      of: fc.array(fc.integer({ min: -1, max: containers - 1 }), { minLength: count, maxLength: count }),
+      parent: fc.tuple(...Array.from({ length: containers }, (_, c) => fc.integer({ min: -1, max: c - 1 }))),
+    }).map(({ links, of, parent }) => {
+      const found = kind === 'any' ? links : links.filter((l) => l.from !== l.to).map((l) => (l.from < l.to ? l : { ...l, from: l.to, to: l.from }))
+      return nested(count, found, of, parent, direction)
+    }))
+
+function memoryOf({ nest }: LayoutResult): LayoutMemory {
+  return { key: new Uint32Array(), x: new Float32Array(), y: new Float32Array(), rank: new Int32Array(), nest: nest!.memory }
+}
+
+/** A chain of equal blocks, each in a container and with an inner container; one mask feeds them all. */
+function blocks(count: number, open: (block: number) => boolean = () => true): LayoutInput {
+  const links: Link[] = []
+  const of: number[] = [-1, -1]
+  const parent: number[] = []
+  let last = 1
+  let next = 2
+  for (let b = 0; b < count; b++) {
+    const outer = open(b) ? parent.push(-1) - 1 : -1
+    const inner = open(b) ? parent.push(outer) - 1 : -1
+    const [a, c, d, join] = [next, next + 1, next + 2, next + 3]
+    next += 4
+    of.push(outer, inner, inner, outer)
+    links.push({ from: last, to: a, value: 0, label: 80 }, { from: a, to: c, value: 0, label: 60 }, { from: c, to: d, value: 0, label: 0 }, { from: d, to: join, value: 0, label: 80 })
+    links.push({ from: last, to: join, value: 0, label: 0 }, { from: 0, to: d, value: 0, label: 50 })
+    last = join
+  }
+  return nested(next, links, of, parent)
+}
+
+describe('a nested layout', () => {
+  test.each(['down', 'right'] as const)('of any acyclic graph keeps things in their boxes and lines out of foreign ones, running %s', (direction) => {
+    fc.assert(fc.property(anyNested('acyclic', direction), (input) => {
+      expect(brokenNesting(input, layoutNested(input))).toEqual([])
+    }), { numRuns: 400 })
+  })
+
+  test('of any graph, with cycles, keeps them too', () => {
+    fc.assert(fc.property(anyNested('any'), (input) => {
+      expect(brokenNesting(input, layoutNested(input))).toEqual([])
+    }), { numRuns: 300 })
+  })
+
+  test('that goes on from another one keeps them too', () => {
+    fc.assert(fc.property(anyNested('acyclic'), anyNested('acyclic'), (before, after) => {
+      const result = layoutNested(after, memoryOf(layoutNested(before)))
+      expect(brokenNesting(after, result)).toEqual([])
+    }), { numRuns: 300 })
+  })
+
+  test('moves next to nothing when it is asked again from where it stands', () => {
+    fc.assert(fc.property(anyNested('acyclic'), (input) => {
+      const first = layoutNested(input)
+      const again = layoutNested(input, memoryOf(first))
+      const joined = Array.from(first.rank.keys()).filter((i) => first.rank[i] >= 0)
+      for (const i of joined) {
+        const beside = joined.find((other) => input.nest!.of[other] === input.nest!.of[i])!
+        expect(Math.abs(again.y[i] - again.y[beside] - first.y[i] + first.y[beside])).toBeLessThan(30)
+        expect(Math.abs(again.x[i] - again.x[beside] - first.x[i] + first.x[beside])).toBeLessThan(30)
+      }
+    }), { numRuns: 100 })
+  })
+
+  test('makes identical blocks look identical', () => {
+    const input = blocks(6)
+    for (let i = 2; i < input.count; i++) {
+      input.width[i] = 60 + 20 * ((i - 2) % 4)
+      input.height[i] = 24
+    }
+    input.sourceX.fill(30)
+    input.targetX.fill(30)
+    const { x, y, nest } = layoutNested(input)
+    for (let b = 1; b < 6; b++) {
+      for (let i = 0; i < 4; i++) {
+        expect(x[2 + 4 * b + i] - nest!.x[2 * b]).toBeCloseTo(x[2 + i] - nest!.x[0], 3)
+        expect(y[2 + 4 * b + i] - nest!.y[2 * b]).toBeCloseTo(y[2 + i] - nest!.y[0], 3)
+      }
+    }
+  })
+
+  test('draws a value that many scopes take as one trunk between them', () => {
+    const input = blocks(5)
+    const result = layoutNested(input)
+    const mask = Array.from(input.value.keys()).filter((e) => input.value[e] === 0)
+    const begins = new Set(mask.map((e) => `${result.points[2 * result.pointStart[e]]} ${result.points[2 * result.pointStart[e] + 2]}`))
+    expect(begins.size).toBe(1)
+  })
+})
