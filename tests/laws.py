@@ -209,6 +209,10 @@ def _attribute_facts(document: Document, attribute: Attribute) -> Attribute:
         return replace(attribute, value=tuple(_tensor_facts(tensor) for tensor in tensors))
     if attribute.type == "GRAPH" and isinstance(attribute.value, str):
         return replace(attribute, value=document.graph(attribute.value).name)
+    if attribute.type == "GRAPHS" and isinstance(attribute.value, tuple):
+        return replace(attribute, value=tuple(document.graph(str(body)).name for body in attribute.value))
+    if attribute.type == "SPARSE_TENSORS" and isinstance(attribute.value, tuple):
+        return replace(attribute, value=tuple(_tensor_facts(v) for v in attribute.value if isinstance(v, TensorRef)))
     return attribute
 
 

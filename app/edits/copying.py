@@ -82,8 +82,8 @@ class Paste:
     what it does not name is put anew, or is a value around the copy and stays.
 
     `given` are attributes that take the place of references to a function's; None leaves references as they are. `bodies`
-    are the graphs that `given` holds. A name that is taken gets `scope` in front. `typed` False forgets what is declared of
-    the values, `named_dims` False the names of their dims, which mean something else where they come from. `plain_domains`
+    are the graphs that `given` holds. A name that is taken gets `scope` in front; `suffix` comes behind every name but those
+    in bodies. `typed` False forgets what is declared of the values, `named_dims` False the names of their dims, which mean something else where they come from. `plain_domains`
     writes the standard domain under the one of its names that runtimes know inside functions.
     """
 
@@ -95,6 +95,7 @@ class Paste:
         given: Mapping[str, Attribute] | None = None,
         bodies: Mapping[str, CopiedGraph] | None = None,
         scope: str = "",
+        suffix: str = "",
         typed: bool = True,
         named_dims: bool = True,
         plain_domains: bool = False,
@@ -104,6 +105,7 @@ class Paste:
         self._given = given
         self._bodies = dict(bodies or {})
         self._scope = scope
+        self._suffix = suffix
         self._typed = typed
         self._named_dims = named_dims
         self._plain_domains = plain_domains
@@ -116,8 +118,25 @@ class Paste:
         """Put the nodes of the copy, and those of its values for which nothing else stands, into a graph."""
         for value in copy.values:
             if value.id not in self._now:
-                self._put_value(graph_id, value if self._typed else _untyped(value), listed=False)
-        self._put_nodes(graph_id, copy, orders, self._given)
+                renamed = replace(value, name=value.name + self._suffix) if value.name else value
+                self._put_value(graph_id, renamed if self._typed else _untyped(renamed), listed=False)
+        self._put_nodes(graph_id, copy, orders, self._given, self._suffix)
+
+    def fill(self, record: GraphRecord, copy: CopiedGraph, *, listed_types: bool = True) -> None:
+        """Put all of the copy into a new graph that is put already, without inputs and outputs; `listed_types`: its inputs
+        and outputs carry their types (those of functions do not)."""
+        self._fill(record, copy, self._given, listed_types)
+
+    def _fill(
+        self, record: GraphRecord, copy: CopiedGraph, given: Mapping[str, Attribute] | None, listed_types: bool = True
+    ) -> None:
+        listed = {*copy.record.inputs, *copy.record.outputs} if listed_types else set()
+        for value in copy.values:
+            self._put_value(record.id, value if self._typed or listed_types else _untyped(value), value.id in listed)
+        self._put_nodes(record.id, copy, [(place,) for place in range(len(copy.nodes))], given)
+        inputs = tuple(self.now(value_id) for value_id in copy.record.inputs)
+        outputs = tuple(self.now(value_id) for value_id in copy.record.outputs)
+        self._tx.put(replace(record, inputs=inputs, outputs=outputs))
 
     def _put_value(self, graph_id: str, value: ValueRecord, listed: bool) -> None:
         """`listed`: its graph's inputs or outputs carry its type."""
@@ -138,12 +157,13 @@ class Paste:
         copy: CopiedGraph,
         orders: Sequence[tuple[int, ...]],
         given: Mapping[str, Attribute] | None,
+        suffix: str = "",
     ) -> None:
         taken = self._tx.document.live_graph(graph_id).node_names
         for node, order in zip(copy.nodes, orders, strict=True):
             outputs = tuple(self.now(output) if output else "" for output in node.outputs)
             inputs = tuple(self.now(read) if read else "" for read in node.inputs)
-            name = self._free(node.name, taken)
+            name = self._free(node.name and node.name + suffix, taken)
             first = next((self._tx.value(output).name for output in outputs if output), "")
             node_id = self._tx.new_node_id(graph_id, first, name, node.op_type)
             attributes = self._attributes(graph_id, node_id, node, copy, given)
@@ -200,13 +220,7 @@ class Paste:
         made = self._tx.new_graph_id(owner, attribute)
         record = replace(copy.record, id=made, parent=parent, owner=owner, attribute=attribute, inputs=(), outputs=())
         self._tx.put(record)
-        listed = {*copy.record.inputs, *copy.record.outputs}
-        for value in copy.values:
-            self._put_value(made, value, value.id in listed)
-        self._put_nodes(made, copy, [(place,) for place in range(len(copy.nodes))], given)
-        inputs = tuple(self.now(value_id) for value_id in copy.record.inputs)
-        outputs = tuple(self.now(value_id) for value_id in copy.record.outputs)
-        self._tx.put(replace(record, inputs=inputs, outputs=outputs))
+        self._fill(record, copy, given)
         return made
 
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.protos import text
 from onnx_scalpel.document.records import GraphRecord, NodeRecord
 from onnx_scalpel.document.schemas import OperatorSchema, normal_domain, operator
 from onnx_scalpel.document.transaction import Transaction
+from onnx_scalpel.edits.constants import PLAIN_INITIALIZERS
 from onnx_scalpel.edits.operators import import_domain, local_function
 from onnx_scalpel.edits.scopes import opset_imports, shown
 from onnx_scalpel.errors import EditRejected
 
+FUNCTIONS_SINCE = 8  # IR version
+DECLARATIONS_SINCE = 10  # IR version in which functions may declare types
 _GROWN = (
     "Cast",
     "CastLike",
@@ -41,6 +46,21 @@ def is_called(document: Document, function: GraphRecord) -> bool:
     return any((normal_domain(text(node.domain)), text(node.op_type)) == key for node in trained)
 
 
+def allow_functions(tx: Transaction) -> int:
+    """Set the IR version to one that has functions; that version, 0 when the model's has them already."""
+    model = tx.model()
+    if model.ir_version >= FUNCTIONS_SINCE:
+        return 0
+    if model.ir_version < PLAIN_INITIALIZERS:
+        raise EditRejected(
+            f"functions need IR version {FUNCTIONS_SINCE}, and this model is of {model.ir_version}, "
+            "in which inputs mean something else",
+            hint=f"set the IR version to {FUNCTIONS_SINCE} first",
+        )
+    tx.put(replace(model, ir_version=FUNCTIONS_SINCE))
+    return FUNCTIONS_SINCE
+
+
 def import_what_is_needed(tx: Transaction, nodes: Iterable[NodeRecord], function: GraphRecord, graph_id: str) -> None:
     """Import the domains that nodes of a function use where they are to stand.
 
@@ -63,9 +83,9 @@ def import_what_is_needed(tx: Transaction, nodes: Iterable[NodeRecord], function
 
 
 def _refuse_other_meaning(node: NodeRecord, function: GraphRecord, version: int, there: int) -> None:
-    one, other = (operator(node.domain, node.op_type, v) for v in (version, there))
-    if one is not None and other is not None and _means_the_same(one, other):
+    if means_the_same(node, version, there):
         return
+    one, other = (operator(node.domain, node.op_type, v) for v in (version, there))
     domain = normal_domain(node.domain) or "ai.onnx"
     why = "lacks it" if one is not None and other is None else "defines it otherwise"
     if one is None:
@@ -76,6 +96,12 @@ def _refuse_other_meaning(node: NodeRecord, function: GraphRecord, version: int,
         subjects=(node.id, function.id),
         hint="make both import the same version first",
     )
+
+
+def means_the_same(node: NodeRecord, version: int, there: int) -> bool:
+    """Whether a node of one version of its domain may stand where another version is imported."""
+    one, other = (operator(node.domain, node.op_type, v) for v in (version, there))
+    return one is not None and other is not None and _means_the_same(one, other)
 
 
 def _means_the_same(one: OperatorSchema, other: OperatorSchema) -> bool:

@@ -11,19 +11,17 @@ from onnx_scalpel.document.records import Attribute, FunctionFacts, GraphRecord,
 from onnx_scalpel.document.schemas import STANDARD_DOMAINS, normal_domain, operator
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
-from onnx_scalpel.edits.constants import PLAIN_INITIALIZERS
 from onnx_scalpel.edits.copying import CopiedGraph, Paste, copied_nodes
+from onnx_scalpel.edits.functions import DECLARATIONS_SINCE, allow_functions
 from onnx_scalpel.edits.operators import import_domain, local_function, missing_import
 from onnx_scalpel.edits.parameters import DomainParam, NameParam, NodesParam
 from onnx_scalpel.edits.remove_nodes import remove_node
-from onnx_scalpel.edits.scopes import enclosing_graphs, free_node_name, new_value, opset_imports, shown
-from onnx_scalpel.edits.selections import Border, border_of
+from onnx_scalpel.edits.scopes import free_node_name, new_value, opset_imports, shown
+from onnx_scalpel.edits.selections import Border, border_of, nodes_of_one_graph
 from onnx_scalpel.edits.signatures import called
 from onnx_scalpel.edits.wiring import settle_order
 from onnx_scalpel.errors import EditRejected
 
-FUNCTIONS_SINCE = 8  # IR version
-DECLARATIONS_SINCE = 10  # IR version in which functions may declare types
 OWN_DOMAIN = "local"
 
 
@@ -44,10 +42,12 @@ class MakeFunction(Edit):
 
     def apply(self, tx: Transaction) -> None:
         document = tx.document
-        chosen = self._chosen(document)
+        chosen = nodes_of_one_graph(document, self.nodes, "a function is made of one part of one graph")
         graph_id = chosen[0].graph
         self._check_name(document)
-        self._allow_functions(tx)
+        version = allow_functions(tx)
+        if version:
+            tx.title = f"{self.describe(document)}, and set the IR version to {version}"
         border = border_of(document, chosen)
         copy = copied_nodes(document, chosen)
         _refuse_overloads(copy)
@@ -62,22 +62,6 @@ class MakeFunction(Edit):
             for reader in dict.fromkeys(found.node for found in document.consumers(value_id)):
                 settle_order(tx, reader, value_id)
 
-    def _chosen(self, document: Document) -> list[NodeRecord]:
-        """The nodes in graph order; those inside bodies of others go with these anyway."""
-        nodes = [document.node(node_id) for node_id in dict.fromkeys(self.nodes)]
-        ids = {node.id for node in nodes}
-        outer = [
-            node for node in nodes if not any(graph.owner in ids for graph in enclosing_graphs(document, node.graph))
-        ]
-        graphs = {node.graph for node in outer}
-        if len(graphs) > 1:
-            raise EditRejected(
-                "the nodes stand in several graphs, and a function is made of one part of one graph",
-                subjects=tuple(node.id for node in outer[:20]),
-                hint="choose nodes of one graph",
-            )
-        return sorted(outer, key=lambda node: node.order)
-
     def _check_name(self, document: Document) -> None:
         domain = normal_domain(self.domain)
         if domain in STANDARD_DOMAINS:
@@ -91,19 +75,6 @@ class MakeFunction(Edit):
                 hint="choose another name or domain",
                 fields={"name": "is taken; choose another"},
             )
-
-    def _allow_functions(self, tx: Transaction) -> None:
-        model = tx.model()
-        if model.ir_version >= FUNCTIONS_SINCE:
-            return
-        if model.ir_version < PLAIN_INITIALIZERS:
-            raise EditRejected(
-                f"functions need IR version {FUNCTIONS_SINCE}, and this model is of {model.ir_version}, "
-                "in which inputs mean something else",
-                hint=f"set the IR version to {FUNCTIONS_SINCE} first",
-            )
-        tx.put(replace(model, ir_version=FUNCTIONS_SINCE))
-        tx.title = f"{self.describe(tx.document)}, and set the IR version to {FUNCTIONS_SINCE}"
 
     def _facts(
         self, document: Document, copy: CopiedGraph, graph_id: str

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 LARGEST_INTEGER = 2**63 - 1  # of a dim
 LARGEST_SLOT = 1 << 16
 DEEPEST = 64  # lists in lists; no tensor has more dims
+DEEPEST_FRAGMENT = 300  # objects and lists in each other; a body in a body is six of them
 
 
 def _wrong(line: str) -> PydanticCustomError:
@@ -61,9 +62,9 @@ def _edit(edit: Any) -> dict[str, Any]:
     return data
 
 
-def _json_value(value: Any, depth: int = 0) -> Any:
+def _json_value(value: Any, depth: int = 0, deepest: int = DEEPEST) -> Any:
     """Refuse what JSON cannot say, so that a recipe always can."""
-    if depth > DEEPEST:
+    if depth > deepest:
         raise _wrong("is nested too deeply")
     if value is None or isinstance(value, (bool, int)):
         return value
@@ -74,9 +75,9 @@ def _json_value(value: Any, depth: int = 0) -> Any:
             raise _wrong('write a number that is not finite as text: "NaN", "Infinity" or "-Infinity"')
         return value
     if isinstance(value, (list, tuple)):
-        return [_json_value(item, depth + 1) for item in value]
+        return [_json_value(item, depth + 1, deepest) for item in value]
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        return {_text(key): _json_value(item, depth + 1) for key, item in value.items()}
+        return {_text(key): _json_value(item, depth + 1, deepest) for key, item in value.items()}
     raise _wrong("must be JSON: text, a number, true or false, a list or an object")
 
 
@@ -90,6 +91,13 @@ def _tensor(value: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise _wrong("must be a tensor: {dtype, shape, data} or {dtype, shape, base64}")
     data: dict[str, Any] = _json_value(value)
+    return data
+
+
+def _fragment(value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise _wrong("must be copied nodes: an object with `fragment`")
+    data: dict[str, Any] = _json_value(value, deepest=DEEPEST_FRAGMENT)
     return data
 
 
@@ -178,12 +186,20 @@ SubjectParam = Annotated[_Id, _widget("subject")]
 """The id of whatever it may be: the model, a graph, a node, a value."""
 TensorParam = Annotated[Any, AfterValidator(_tensor), WithJsonSchema({"type": "object", "x-widget": "tensor"})]
 """A tensor as {dtype, shape, data}, data nested or flat, or as {dtype, shape, base64} of little-endian bytes."""
+FragmentParam = Annotated[Any, AfterValidator(_fragment), WithJsonSchema({"type": "object", "x-widget": "fragment"})]
+"""Nodes that were copied, as POST /api/sessions/<id>/fragment gives them."""
 NumberParam = Annotated[StrictInt, _widget("number")]
 """A whole number."""
 OutputsAnswerParam = Annotated[Literal["remove", "leave"] | None, _widget("choice")]
 """The answer to what becomes of graph outputs that lose their maker."""
 BodyAnswerParam = Annotated[StrictStr, AfterValidator(_named), _widget("choice")]
 """The answer to which of a node's bodies is meant: the name of the attribute that holds it."""
+OpsetAnswerParam = Annotated[Literal["this"] | None, _widget("choice")]
+"""The answer to whether pasted operators are meant as the opset here has them."""
+FunctionsAnswerParam = Annotated[Literal["use", "rename"] | None, _widget("choice")]
+"""The answer to which of two functions of one name pasted nodes call."""
+TensorsAnswerParam = Annotated[Literal["leave"] | None, _widget("choice")]
+"""The answer to what becomes of inputs whose tensors are not here."""
 ShapesParam = Annotated[dict[_Id, list[_Dim]], Field(min_length=1, json_schema_extra={"x-widget": "shapes"})]
 """Dims of inputs by id or name: whole numbers, names, and null for an unknown one."""
 EditsParam = Annotated[list[_EditJson], Field(min_length=1, json_schema_extra={"x-widget": "edits"})]
@@ -217,6 +233,8 @@ WIDGETS = frozenset(
         "ordered_values",
         "subject",
         "tensor",
+        "fragment",
     ]
 )
-"""Every widget that the browser can draw; `choice` is filled by the answer to a question, `edits` by selections of several; neither is drawn."""
+"""Every widget that the browser can draw; `choice` is filled by the answer to a question, `edits` by selections of several,
+`fragment` by the clipboard; these are not drawn."""

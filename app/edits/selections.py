@@ -10,7 +10,7 @@ from onnx_scalpel.document.live import LiveNode
 from onnx_scalpel.document.records import NodeRecord
 from onnx_scalpel.edits.branches import tensors_read
 from onnx_scalpel.edits.flow import graphs_that_output
-from onnx_scalpel.edits.scopes import named_outside, shown
+from onnx_scalpel.edits.scopes import enclosing_graphs, named_outside, shown
 from onnx_scalpel.edits.wiring import readers_of
 from onnx_scalpel.errors import EditRejected
 
@@ -22,6 +22,26 @@ class Border(NamedTuple):
     nodes: tuple[NodeRecord, ...]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+
+
+def chosen_nodes(document: Document, node_ids: Sequence[str]) -> list[NodeRecord]:
+    """The nodes in graph order; those inside bodies of others go with these anyway."""
+    nodes = [document.node(node_id) for node_id in dict.fromkeys(node_ids)]
+    ids = {node.id for node in nodes}
+    outer = [n for n in nodes if not any(graph.owner in ids for graph in enclosing_graphs(document, n.graph))]
+    return sorted(outer, key=lambda node: (node.graph, node.order))
+
+
+def nodes_of_one_graph(document: Document, node_ids: Sequence[str], why: str) -> list[NodeRecord]:
+    """The same, of one graph. Raises EditRejected; `why` says what needs that."""
+    chosen = chosen_nodes(document, node_ids)
+    if len({node.graph for node in chosen}) > 1:
+        raise EditRejected(
+            f"the nodes stand in several graphs, and {why}",
+            subjects=tuple(node.id for node in chosen[:20]),
+            hint="choose nodes of one graph",
+        )
+    return chosen
 
 
 def border_of(document: Document, nodes: Sequence[NodeRecord]) -> Border:

@@ -53,6 +53,7 @@ const WIDGETS: Readonly<Record<string, Widget>> = {
   long_text: LongTextWidget,
   json: JsonWidget,
   edits: ChoiceWidget,
+  fragment: ChoiceWidget,
   graph: GraphWidget,
   names: NamesWidget,
   slot: SlotWidget,
