@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,6 +42,7 @@ class SessionClient:
         self._running: dict[str, dict[str, Any]] = {}  # jobs that the process was last heard to do
         self._lost: dict[str, dict[str, Any]] = {}  # jobs that ended with their process
         self._line: Lifeline
+        self.folder = ""  # of the session's journal
 
     @classmethod
     def open(
@@ -63,7 +64,8 @@ class SessionClient:
         """
         client = cls(session_id, on_event, on_state)
         folder = data_dir.absolute() / session_id  # other processes may have other working directories
-        opening = {"session": session_id, "name": name, "path": str(model_path.absolute()), "folder": str(folder)}
+        client.folder = str(folder)
+        opening = {"session": session_id, "name": name, "path": str(model_path.absolute()), "folder": client.folder}
         client._line = Lifeline(zygote, opening, patience or Patience(), client._hear, client._change_state)
         client._line.start()
         return client
@@ -169,6 +171,15 @@ class SessionClient:
         """Work an edit out without applying it; the job's id. Its result is the page's PreviewResult; the edit with the
         key `preview` and this id accepts it."""
         return self._ask(str, "preview", edit=data)
+
+    def copy(self, nodes: Sequence[str]) -> dict[str, Any]:
+        """The fragment of these nodes, for the edit paste-nodes. AppError `no-such-node`, `fragment-too-large`."""
+        return self._ask(dict, "copy", nodes=list(nodes))
+
+    def lend(self, tensors: Sequence[Mapping[str, Any]], to: SessionClient, author: str) -> str:
+        """Bring the data of tensors that a fragment names to another session; the id of the job, which is this session's.
+        Its result is a digest for each, '' for one that cannot be had."""
+        return self._ask(str, "lend", tensors=list(tensors), folder=to.folder, author=author)
 
     def job(self, job_id: str) -> dict[str, Any]:
         """The page's JobMessage. AppError `no-such-job`."""

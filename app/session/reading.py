@@ -17,7 +17,8 @@ from onnx_scalpel.jobs.limits import Limits
 from onnx_scalpel.jobs.outcome import JobOutcome
 from onnx_scalpel.session.checks import Checks, missing_view
 from onnx_scalpel.session.children import Children
-from onnx_scalpel.session.recipe import build_recipe, digest_of
+from onnx_scalpel.session.clipboard import with_data
+from onnx_scalpel.session.recipe import LARGEST_RECIPE, build_recipe, digest_of
 from onnx_scalpel.session.session import HISTORY_SHOWN, Session
 from onnx_scalpel.session.since_saved import edits_since
 from onnx_scalpel.session.watching import Watching
@@ -123,7 +124,9 @@ class Reading:
             answer(outcome.result if outcome.error is None else outcome.error)
 
         self._children.start(
-            lambda _: build_recipe(session.name, digest_of(document), edits),
+            lambda _: build_recipe(
+                session.name, digest_of(document), with_data(document.file.store, edits, LARGEST_RECIPE)
+            ),
             RECIPE_LIMITS,
             folder=document.folder,
             readable=(document.path.parent,),

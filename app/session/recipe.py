@@ -34,13 +34,18 @@ def build_recipe(name: str, digest: str, edits: Sequence[Mapping[str, Any]]) -> 
         model["sha256"] = digest
     kept = [{key: value for key, value in edit.items() if key != "creates" or value} for edit in edits]
     if len(msgspec.json.encode(kept)) > LARGEST_RECIPE:
-        raise AppError(
-            "recipe-too-large",
-            f"the tensors that these edits set are more than {LARGEST_RECIPE >> 20} MB as text",
-            hint="save the model instead; a recipe is for edits that are to be made again on other models",
-            status=413,
-        )
+        raise too_large_a_recipe()
     return {"format": FORMAT, "model": model, "edits": kept}
+
+
+def too_large_a_recipe() -> AppError:
+    """Why edits cannot be written down."""
+    return AppError(
+        "recipe-too-large",
+        f"the tensors that these edits set are more than {LARGEST_RECIPE >> 20} MB as text",
+        hint="save the model instead; a recipe is for edits that are to be made again on other models",
+        status=413,
+    )
 
 
 def read_recipe(data: Any) -> Recipe:

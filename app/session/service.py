@@ -12,6 +12,7 @@ from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.limits import anonymous_bytes
 from onnx_scalpel.session.checks import Checks
 from onnx_scalpel.session.children import Children
+from onnx_scalpel.session.clipboard import Clipboard
 from onnx_scalpel.session.edit_jobs import EditJobs
 from onnx_scalpel.session.files import DATA_FOLDER, mapped_bytes
 from onnx_scalpel.session.inspecting import Inspecting
@@ -199,6 +200,7 @@ class Service:
         runs = Runs(session, children, checks, jobs, mapped)
         self._edits = edits = EditJobs(session, children, jobs, self._adopt)
         inspecting = Inspecting(session, children, checks, jobs, mapped)
+        clipboard = Clipboard(session, children, jobs, mapped)
         supplying = Supplying(session, checks, watch, children, self.loop)
         saving = Saving(session, self.loop, children, watch, jobs, watching.tell)
         watching.on_change = saving.keep_the_opened
@@ -211,6 +213,8 @@ class Service:
             **reading.operations(),
             "check": lambda _: runs.check(),
             "preview": lambda a: edits.preview(a["edit"]),
+            "copy": lambda a: clipboard.copy(a["nodes"]),
+            "lend": lambda a: clipboard.lend(a["tensors"], Path(a["folder"]), a["author"]),
             "job": lambda a: jobs.message(a["job"]),
             "cancel": lambda a: jobs.cancel(a["job"]),
             "supply": lambda a: supplying.supply(a["files"]),

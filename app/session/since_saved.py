@@ -8,7 +8,10 @@ from typing import Any
 from onnx_scalpel.document import ids
 from onnx_scalpel.document.delta import decode_delta
 from onnx_scalpel.document.records import NodeRecord, Record, Table, ValueRecord
+from onnx_scalpel.edits.fragments import references_in
+from onnx_scalpel.session.clipboard import with_data
 from onnx_scalpel.session.history import History
+from onnx_scalpel.session.recipe import LARGEST_RECIPE
 from onnx_scalpel.session.session import Session
 
 
@@ -19,7 +22,8 @@ def edits_since(session: Session, saved: int) -> list[dict[str, Any]]:
     then = {r.number for r in History(history.revisions[:saved]).standing()}
     now = history.standing()
     new = [revision for revision in now if revision.number not in then]
-    edits = session.journal.edits([revision.number for revision in new])
+    recorded = session.journal.edits([revision.number for revision in new])
+    edits = with_data(session.document.file.store, recorded, LARGEST_RECIPE)
     names = _Fresh(session, saved)
     told = [
         {"title": r.title, "author": r.author, "author_name": r.author_name, "edit": names.translated(edit)}
@@ -50,10 +54,18 @@ class _Fresh:
         if not self._moved:
             return data
         if isinstance(data, dict):
-            return {key: value if key == "creates" else self.translated(value) for key, value in data.items()}
+            kept = {"creates": lambda ids: ids, "fragment": self._fragment}
+            return {key: kept.get(key, self.translated)(value) for key, value in data.items()}
         if isinstance(data, list):
             return [self.translated(item) for item in data]
         return self._id(data) if isinstance(data, str) and data.startswith(("node:", "value:", "graph:")) else data
+
+    def _fragment(self, data: Any) -> Any:
+        """Keys in a fragment mean something in it only; its large tensors are the file's."""
+        for named in references_in(data):
+            if str(named.get("source", "")).startswith("value:"):
+                named["source"] = self._id(named["source"])
+        return data
 
     def _id(self, old: str) -> str:
         if old not in self._known:

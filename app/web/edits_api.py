@@ -10,6 +10,7 @@ from onnx_scalpel.errors import one_line
 from onnx_scalpel.web.errors import json_body, wrong_parameters
 from onnx_scalpel.web.openapi import BYTES, JSON, NUMBER, RECORDS, TEXT, describe
 from onnx_scalpel.web.parts import Parts
+from onnx_scalpel.web.pasting import with_tensors_at_hand
 from onnx_scalpel.web.presence import ID_LIMIT
 
 SHARED_AUTHOR = "api"
@@ -68,9 +69,22 @@ def edits_routes(parts: Parts) -> Blueprint:
         answer=REVISION_ANSWER,
     )
     def edit(session_id: str) -> dict[str, Any]:
-        client = sessions.find(session_id).client
+        session = sessions.find(session_id)
         author, name = _author(parts, session_id)
-        return client.edit(json_body(), author, name, _header("X-Scalpel-Edit"))
+        data = with_tensors_at_hand(sessions, session, json_body(), author)
+        return session.client.edit(data, author, name, _header("X-Scalpel-Edit"))
+
+    @routes.post("/fragment")
+    @describe(
+        "Copy nodes of one graph with all that they need elsewhere: what the edit `paste-nodes` takes, here or in another session",
+        body={"type": "object", "properties": {"nodes": {"type": "array", "items": TEXT, "minItems": 1}}},
+        answer={"fragment": NUMBER, "nodes": RECORDS, "values": {"type": "object"}, "inputs": {"type": "object"}},
+    )
+    def fragment(session_id: str) -> dict[str, Any]:
+        nodes = json_body().get("nodes")
+        if not isinstance(nodes, list) or not nodes or not all(isinstance(node, str) for node in nodes):
+            raise wrong_parameters(nodes="a list of node ids is needed")
+        return sessions.find(session_id).client.copy(nodes)
 
     @routes.post("/undo")
     @describe("Undo the newest edit of this author that stands", parameters=[AUTHOR_PARAMETER], answer=REVISION_ANSWER)

@@ -210,6 +210,10 @@ class Sessions:
         summary["changed_on_disk"] = summary["changed_on_disk"] and session.opened.file is not None
         return summary
 
+    def tell(self, session: Session, event: str, payload: dict[str, Any]) -> None:
+        """Tell the browsers of a session something that its own process does not know."""
+        self._publish(session.opened.id, event, payload | {"session": session.opened.id})
+
     def remember_job(self, job: str, session_id: str) -> None:
         """Note which session a job belongs to; the oldest are forgotten."""
         with self._lock:

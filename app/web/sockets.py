@@ -21,6 +21,7 @@ from flask_socketio import SocketIO, join_room, leave_room
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.web.catalogue import EditCatalogue
 from onnx_scalpel.web.errors import carried, internal_error, wrong_parameters
+from onnx_scalpel.web.pasting import tensors_elsewhere, with_tensors_at_hand
 from onnx_scalpel.web.presence import Participant, Presence
 from onnx_scalpel.web.rates import RateLimit
 from onnx_scalpel.web.sessions import Sessions
@@ -127,7 +128,9 @@ class Sockets:
             raise wrong_parameters(edit="an edit is needed")
         if client is not None and not (isinstance(client, str) and len(client) <= 100):
             raise wrong_parameters(client="a text of at most 100 characters")
-        return self._sessions.find(who.session).client.edit(edit, who.id, who.name, client)
+        session = self._sessions.find(who.session)
+        edit = with_tensors_at_hand(self._sessions, session, edit, who.id)
+        return session.client.edit(edit, who.id, who.name, client)
 
     def _preview(self, data: Data) -> Data:
         """{session, edit} → {job}: the edit is worked out without being applied."""
@@ -203,11 +206,12 @@ def _answering(event: str, handler: Handler, limit: RateLimit) -> Callable[..., 
 
 
 def _takes_long(catalogue: EditCatalogue, data: Any) -> bool:
-    """Whether an event's name and payload are an edit that is worked out in a job."""
+    """Whether an event's name and payload are an edit that is worked out in a job, or brings large tensors along."""
     if not isinstance(data, list) or len(data) != 2 or data[0] != "edit" or not isinstance(data[1], dict):
         return False
     try:
-        return catalogue.takes_long(data[1].get("edit"))
+        edit = data[1].get("edit")
+        return bool(tensors_elsewhere(edit)) or catalogue.takes_long(edit)
     except (AppError, RecursionError):
         return False  # the ordinary way tells what is wrong
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import onnx
@@ -11,6 +12,7 @@ from onnx_scalpel.document.delta import Change
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import GraphRecord, NodeRecord, ValueRecord
 from onnx_scalpel.edits.base import edit_types
+from onnx_scalpel.edits.fragment_writing import cut_fragment
 from tests.laws import check_edit, check_rejected, document_of
 from tests.outputs import session_of
 
@@ -73,6 +75,15 @@ def graph_of(scope: str) -> str:
     return f"graph:{'' if '::' in scope.partition('@')[0] else 'node:'}{scope}"
 
 
+@cache
+def whole() -> Document:
+    return document_of(MODEL)
+
+
+def copied(*nodes: str) -> dict[str, Any]:
+    return cut_fragment(whole(), nodes)
+
+
 def instances(scope: str, output: str) -> dict[str, dict[str, Any]]:
     """One sensible edit of each kind on what lies in this scope."""
     graph, lone = graph_of(scope), f"@{UNCALLED}"
@@ -86,12 +97,14 @@ def instances(scope: str, output: str) -> dict[str, dict[str, Any]]:
         "connect": {"node": n("e"), "slot": 0, "value": v("k")},
         "constant-to-initializer": {"values": [v("k")]},
         "disconnect": {"node": n("e"), "slot": 0},
+        "duplicate-nodes": {"nodes": [n("d"), n("e"), n("u")]},
         "extract-body": {"node": n("u"), "attribute": "then_branch"},
         "freeze-input": {"value": v("i"), "tensor": TENSOR},
         "initializer-to-constant": {"values": [v("w")]},
         "inline-function": {"node": n("v")},
         "insert-node": {"value": v("d"), "op_type": "Neg"},
         "make-function": {"nodes": [n("d"), n("e")], "name": "piece"},
+        "paste-nodes": {"fragment": copied(n("d"), n("e"), n("u")), "graph": graph},
         "promote-to-input": {"value": f"value:d{lone}" if scope == PLACES["a local function"] else v("d"), "dtype": "float32"},
         "remove-attribute": {"node": n("e"), "attribute": "alpha"},
         "remove-branch": {"node": n("s"), "direction": "down"},

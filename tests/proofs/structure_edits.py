@@ -7,6 +7,7 @@ from typing import Any
 from onnx_scalpel.document.records import MAIN_GRAPH, NodeRecord, ValueRecord
 from onnx_scalpel.document.schemas import normal_domain
 from onnx_scalpel.edits.constants import constant_node
+from onnx_scalpel.edits.fragment_writing import cut_fragment
 from onnx_scalpel.edits.operators import local_function
 from tests.proofs.site import FLOATS, Site
 
@@ -69,6 +70,25 @@ def make_function(site: Site) -> EditJson:
     following = [n for n in order[place + 1 : place + 2] if not site.document.body_ids(n)]
     chosen = [node.id, *following] if site.pick([True, False]) else [node.id]
     return {"nodes": chosen, "name": f"Made{site.random.randrange(1000)}"}
+
+
+def duplicate_nodes(site: Site) -> EditJson:
+    """One node, or several of one graph that read each other."""
+    return {"nodes": _several(site)}
+
+
+def paste_nodes(site: Site) -> EditJson:
+    """Nodes of the model, put where they come from: everything that they read is there."""
+    nodes = _several(site)
+    graph = site.document.node(nodes[0]).graph
+    return {"fragment": cut_fragment(site.document, nodes), "graph": graph, "suffix": site.pick(["", "_pasted"])}
+
+
+def _several(site: Site) -> list[str]:
+    node = site.node(lambda n: any(n.outputs))
+    readers = [slot.node for output in node.outputs if output for slot in site.document.consumers(output)]
+    near = [reader for reader in readers if site.document.node(reader).graph == node.graph]
+    return [node.id, *dict.fromkeys(near[: site.random.randrange(3)])]
 
 
 def extract_body(site: Site) -> EditJson:
