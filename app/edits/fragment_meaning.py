@@ -14,7 +14,7 @@ from onnx_scalpel.document.schemas import normal_domain
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.copying import CopiedGraph, Paste
 from onnx_scalpel.edits.fragment_reading import ReadFragment
-from onnx_scalpel.edits.fragment_writing import written_function, written_copy
+from onnx_scalpel.edits.fragment_writing import written_copy, written_function
 from onnx_scalpel.edits.functions import DECLARATIONS_SINCE, allow_functions, function_called_by, means_the_same
 from onnx_scalpel.edits.operators import import_domain, local_function, refuse_recursion
 from onnx_scalpel.edits.scopes import opset_imports, opset_version, shown
@@ -162,7 +162,7 @@ def _with_names(data: Any, names: Mapping[str, str]) -> Any:
         return data
     if isinstance(data.get("values"), dict):
         names = {**names, **{key: value.get("name", "") for key, value in data["values"].items()}}
-    found = {}
+    found: dict[str, Any] = {}
     for key, item in data.items():
         if key == "values":
             found[key] = sorted((_undeclared(v) for v in item.values()), key=lambda v: str(v.get("name", "")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import onnx
@@ -62,12 +62,14 @@ class FragmentReader:
 
     def read(self, fragment: Fragment) -> ReadFragment:
         missing: dict[str, str] = {}
-        inputs, seen = [], {}
+        inputs: list[ValueRecord] = []
+        seen: dict[str, str] = {}
         for key, said in fragment.inputs.items():
-            made = self._id("value")
-            seen[key] = made
-            value = self._value(made, said, lambda said=said, made=made: missing.setdefault(made, said.name))
+            made = seen[key] = self._id("value")
+            value, here = self._value(made, said)
             inputs.append(value)
+            if not here:
+                missing[made] = said.name
         if set(fragment.values) & set(fragment.inputs):
             raise WrongFragmentError("makes a value that it also reads from outside")
         graph = FragmentGraph(values=fragment.values, nodes=fragment.nodes)
@@ -85,7 +87,7 @@ class FragmentReader:
         if "" in own:
             raise WrongFragmentError("has a value without a key")
         seen = {**around, **own}
-        values = tuple(self._value(own[key], value, self._lose(value)) for key, value in said.values.items())
+        values = tuple(self._own_value(own[key], value) for key, value in said.values.items())
         bodies: dict[str, CopiedGraph] = {}
         made: set[str] = set()
         nodes = tuple(self._node(node, seen, own, made, bodies) for node in said.nodes)
@@ -111,22 +113,26 @@ class FragmentReader:
         )
         return copy._replace(record=replace(copy.record, function=facts), bodies=copy.bodies | bodies)
 
-    def _value(self, made: str, said: FragmentValue, lose: Callable[[], Any]) -> ValueRecord:
-        tensor, type_ref = None, None
+    def _own_value(self, made: str, said: FragmentValue) -> ValueRecord:
+        value, here = self._value(made, said)
+        if not here:
+            self._lost.append(said.name)
+        return value
+
+    def _value(self, made: str, said: FragmentValue) -> tuple[ValueRecord, bool]:
+        """The value, and whether its tensor is here."""
+        tensor, type_ref, here = None, None, True
         if said.tensor is not None:
             try:
                 tensor = tensor_of_spec(self._document, said.tensor, stored=True)
             except MissingTensorError:
-                lose()
+                here = False
         if said.type:
             type_ref = _type(said.type)
         shape = None if said.shape is None else tuple(said.shape)
-        return ValueRecord(
-            made, "", said.name, said.dtype, shape, type_ref, said.declared, tensor, said.doc, _pairs(said.metadata)
-        )
-
-    def _lose(self, said: FragmentValue) -> Callable[[], Any]:
-        return lambda: self._lost.append(said.name)
+        pairs = _pairs(said.metadata)
+        value = ValueRecord(made, "", said.name, said.dtype, shape, type_ref, said.declared, tensor, said.doc, pairs)
+        return value, here
 
     def _node(
         self, said: FragmentNode, seen: _Seen, own: _Seen, made: set[str], bodies: dict[str, CopiedGraph]

@@ -119,8 +119,8 @@ class _Writer:
             domain=printable(node.domain),
             name=printable(node.name),
             overload=printable(node.overload),
-            inputs=[value_id for value_id in node.inputs],
-            outputs=[value_id for value_id in node.outputs],
+            inputs=list(node.inputs),
+            outputs=list(node.outputs),
             attributes=self.attributes(node.attributes, copy),
             doc=printable(node.doc),
             metadata=_pairs(node.metadata),
@@ -156,8 +156,8 @@ class _Writer:
         record = copy.record
         return FragmentGraph(
             name=printable(record.name),
-            inputs=[value_id for value_id in record.inputs],
-            outputs=[value_id for value_id in record.outputs],
+            inputs=list(record.inputs),
+            outputs=list(record.outputs),
             values={value.id: self.value(value) for value in copy.values},
             nodes=[self.node(node, copy) for node in copy.nodes],
             doc=printable(record.doc),
@@ -189,7 +189,6 @@ class _Writer:
             defaults=self.attributes(facts.defaults, copy),
             opset_imports={printable(domain): version for domain, version in facts.opset_imports},
         )
-
 
 
 def _number(item: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -17,6 +17,7 @@ LARGEST_FRAGMENT = 6 << 20  # bytes of JSON; more does not travel in one message
 
 Dims = list[int | str | None] | None
 Base64 = str
+_T = TypeVar("_T")
 _Name = Annotated[str, msgspec.Meta(min_length=1)]
 
 
@@ -116,12 +117,14 @@ def graph_from(data: Any) -> FragmentGraph:
     return _converted(data, FragmentGraph)
 
 
-def _converted(data: Any, kind: Any) -> Any:
+def _converted(data: Any, kind: type[_T]) -> _T:
     try:
         return msgspec.convert(data, kind)
     except msgspec.ValidationError as error:
         place = re.search(r"at `\$\.?([^`]*)`", str(error))
-        raise WrongFragmentError(f"is no fragment: {place[1] if place and place[1] else 'it'} is not as it must be") from None
+        raise WrongFragmentError(
+            f"is no fragment: {place[1] if place and place[1] else 'it'} is not as it must be"
+        ) from None
 
 
 def references_in(data: Any) -> Iterator[dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import copy
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -161,7 +160,7 @@ def with_data(store: TensorStore, edits: Sequence[Mapping[str, Any]], limit: int
     AppError `recipe-too-large` when that is more than `limit` bytes."""
     found = copy.deepcopy([dict(edit) for edit in edits])
     named = [one for edit in found for one in references_in(_fragments(edit)) if store.has(str(one.get("digest", "")))]
-    if sum(os.path.getsize(store.path(one["digest"])) for one in named) * 4 // 3 > limit:
+    if sum(store.path(one["digest"]).stat().st_size for one in named) * 4 // 3 > limit:
         raise too_large_a_recipe()
     for one in named:
         one["base64"] = base64.b64encode(store.path(one.pop("digest")).read_bytes()).decode()
