@@ -2,7 +2,7 @@
 import tseslint from 'typescript-eslint'
 
 /** From top to bottom; a folder may import from those after it, and from its own. `state.ts` and `theme.ts` are free. */
-const FLOORS = [['panels', 'start', 'forms', 'commands', 'connection'], ['canvas'], ['scene'], ['layout'], ['document'], ['protocol']]
+const FLOORS = [['panels', 'start', 'forms', 'commands', 'connection'], ['canvas'], ['scene'], ['layout'], ['scopes'], ['document'], ['protocol']]
 
 const pointDown = FLOORS.flatMap((folders, floor) => {
   const above = FLOORS.slice(0, floor).flat().map((folder) => `**/${folder}/*`)

@@ -12,10 +12,11 @@ from onnx import AttributeProto
 
 from onnx_scalpel.document.attribute_views import attribute_view
 from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.exporter_scopes import ExporterScopes
 from onnx_scalpel.document.ids import printable
 from onnx_scalpel.document.live import LiveGraph, LiveNode, LiveValue
 from onnx_scalpel.document.operator_facts import Operator, OperatorFacts
-from onnx_scalpel.document.protos import text
+from onnx_scalpel.document.protos import pairs, text
 from onnx_scalpel.document.record_views import Inferred, graph_view, held_tensor, model_view, shown_type
 from onnx_scalpel.document.records import Attribute, Shape
 
@@ -50,6 +51,7 @@ class _Columns:
         self._document = document
         self._inferred: Mapping[str, tuple[str, Shape]] = inferred
         self._facts = OperatorFacts(document)
+        self._scopes = ExporterScopes()
         self.strings: dict[str, int] = {"": 0}
         self.operators: list[Operator] = []
         self._operator_at: dict[Operator, int] = {}
@@ -105,6 +107,16 @@ class _Columns:
             record, origin = live.record, live.origin
             doc = record.doc if record is not None else text(origin.doc_string) if origin is not None else ""
             columns["node_doc"].append(self._name(doc) if doc else 0)
+            columns["node_scope"].append(self._scope(live))
+
+    def _scope(self, live: LiveNode) -> int:
+        if live.record is not None:
+            scope = self._scopes.of(live.record.metadata)
+        elif live.origin is not None and live.origin.metadata_props:
+            scope = self._scopes.of(pairs(live.origin.metadata_props))
+        else:
+            return 0
+        return self._name(scope)
 
     def _node_attributes(self, live: LiveNode) -> list[tuple[int, int]]:
         if live.record is not None:
@@ -189,6 +201,7 @@ _NODE_SECTIONS = {
     "node_id": "u32",
     "node_name": "u32",
     "node_doc": "u32",
+    "node_scope": "u32",
     "node_graph": "u32",
     "node_op": "u32",
     "node_in_start": "u32",

@@ -36,6 +36,8 @@ export interface Columns {
   nodeId: Uint32Array
   nodeName: Uint32Array
   nodeDoc: Uint32Array
+  /** where the exporter put the node, by its metadata: parts with slashes between */
+  nodeScope: Uint32Array
   nodeGraph: Uint32Array
   nodeOp: Uint32Array
   nodeInStart: Uint32Array
@@ -88,7 +90,7 @@ export function readColumns(buffer: ArrayBuffer): Columns {
   return {
     header,
     strings: new Strings(text, u32('string_ends')),
-    nodeId: u32('node_id'), nodeName: u32('node_name'), nodeDoc: u32('node_doc'), nodeGraph: u32('node_graph'), nodeOp: u32('node_op'),
+    nodeId: u32('node_id'), nodeName: u32('node_name'), nodeDoc: u32('node_doc'), nodeScope: u32('node_scope'), nodeGraph: u32('node_graph'), nodeOp: u32('node_op'),
     nodeInStart: u32('node_in_start'), nodeIn: i32('node_in'), nodeOutStart: u32('node_out_start'), nodeOut: i32('node_out'),
     nodeAttrStart: u32('node_attr_start'), attrName: u32('attr_name'), attrView: u32('attr_view'),
     bodyStart: u32('body_start'), body: u32('body'),

@@ -3,7 +3,7 @@ import type { GraphView, ModelView, NodeView, ValueView } from '../protocol/type
 import { decodeColumns, type ModelDocument } from './model'
 import { VALUE_KINDS } from './records'
 
-export interface Records { graphs: GraphView[]; nodes: NodeView[]; values: ValueView[] }
+export interface Records { graphs: GraphView[]; nodes: NodeView[]; values: ValueView[]; /** what the exporter wrote about nodes, by id */ scopes?: Record<string, string> }
 
 export function node(id: string, op_type: string, inputs: string[], outputs: string[], rest: Partial<NodeView> = {}): NodeView {
   return { id, graph: 'graph:', name: id, op_type, domain: '', family: 'arithmetic', inputs, outputs, input_names: [], output_names: [], attributes: {}, bodies: [], ...rest }
@@ -27,7 +27,7 @@ const MODEL: ModelView = {
 
 type Column = { type: 'u8' | 'u32' | 'i32' | 'f64'; items: number[] }
 
-export function encode({ graphs, nodes, values }: Records, revision = 0): ArrayBuffer {
+export function encode({ graphs, nodes, values, scopes = {} }: Records, revision = 0): ArrayBuffer {
   const strings: string[] = ['']
   const known = new Map([['', 0]])
   const text = (s: string): number => {
@@ -41,7 +41,7 @@ export function encode({ graphs, nodes, values }: Records, revision = 0): ArrayB
   const starts = (lists: unknown[][]): Column => u32(lists.reduce<number[]>((all, list) => { all.push(all[all.length - 1] + list.length); return all }, [0]))
   const attributes = nodes.map((n) => Object.entries(n.attributes))
   const columns: Record<string, Column> = {
-    node_id: u32(nodes.map((n) => text(n.id))), node_name: u32(nodes.map((n) => text(n.name))), node_doc: u32(nodes.map((n) => text(n.doc ?? ''))),
+    node_id: u32(nodes.map((n) => text(n.id))), node_name: u32(nodes.map((n) => text(n.name))), node_doc: u32(nodes.map((n) => text(n.doc ?? ''))), node_scope: u32(nodes.map((n) => text(scopes[n.id] ?? ''))),
     node_graph: u32(nodes.map((n) => graphIndex.get(n.graph)!)), node_op: u32(nodes.map((_, i) => i)),
     node_in_start: starts(nodes.map((n) => n.inputs)), node_in: { type: 'i32', items: nodes.flatMap((n) => wires(n.inputs)) },
     node_out_start: starts(nodes.map((n) => n.outputs)), node_out: { type: 'i32', items: nodes.flatMap((n) => wires(n.outputs)) },

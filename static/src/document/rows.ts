@@ -85,6 +85,12 @@ export class Rows {
     return this.editedNodes.get(index)?.view.name ?? this.columns.strings.at(this.columns.nodeName[index])
   }
 
+  /** the scope that the exporter wrote about the node, outermost part first with slashes between; '' when it wrote none */
+  scopeAt(index: number): string {
+    const { nodeScope, strings } = this.columns
+    return index < nodeScope.length ? strings.at(nodeScope[index]) : ''
+  }
+
   valueNameAt(index: number): string {
     return this.values.get(index)?.name ?? this.columns.strings.at(this.columns.valueName[index])
   }
@@ -210,6 +216,10 @@ export class Rows {
 
   usesAt(value: number): Use[] {
     return this.links.uses(value)
+  }
+
+  useCountAt(value: number): number {
+    return this.links.useCount(value)
   }
 
   /** the index of the node whose body the graph is; -1 for the main graph and functions */

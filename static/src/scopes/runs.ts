@@ -1,0 +1,102 @@
+/** Runs of identical siblings become one scope that stands for all: `layers.0`, `layers.1`, `layers.2` are `layers.0–2`, three times. */
+import type { Draft } from './draft'
+import { membersOf, type Levels } from './levels'
+
+const SMALL = 6 // nodes; a pair of less is no relief
+const LONG = 40 // a longer run is cut into runs of runs, which open one after the other
+const LENGTHS = [10, 20, 25, 50, 100]
+const PARTS = 24
+
+/** Adds the runs to the draft. A run that could not be drawn as one box, because something between its members hangs on both sides, is none. */
+export function addRuns(draft: Draft, levels: Levels, repeat: Int32Array): void {
+  const members = membersOf(levels)
+  const before = draft.count
+  const sizes = draft.sizes()
+  const place = new Int32Array(levels.count)
+  members.items.forEach((member, at) => { place[member] = at })
+  const together = new Int32Array(levels.count).fill(-1)
+  const inner: number[][] = Array.from({ length: before }, () => [])
+  for (let scope = 1; scope < before; scope++) if (repeat[scope] >= 0) inner[draft.parent[scope]].push(scope)
+  for (let around = 0; around < before; around++) {
+    if (inner[around].length < 2) continue
+    for (const run of candidates(draft, repeat, sizes, inner[around])) {
+      if (!contract(levels, members.items, place, together, run.scopes.map((scope) => levels.nodes + scope))) continue
+      add(draft, around, run)
+    }
+  }
+}
+
+interface Run { stem: string; first: number; scopes: number[] }
+
+/** Siblings that look alike and are numbered in a row. */
+function candidates(draft: Draft, repeat: Int32Array, sizes: Uint32Array, siblings: readonly number[]): Run[] {
+  const numbered: { stem: string; index: number; scope: number }[] = []
+  for (const scope of siblings) {
+    const found = /^(.*?)(\d{1,9})$/s.exec(draft.names[scope])
+    if (found) numbered.push({ stem: found[1], index: Number(found[2]), scope })
+  }
+  numbered.sort((a, b) => (a.stem < b.stem ? -1 : a.stem > b.stem ? 1 : a.index - b.index))
+  const runs: Run[] = []
+  let run: Run | null = null
+  for (const { stem, index, scope } of numbered) {
+    if (run && run.stem === stem && run.first + run.scopes.length === index && repeat[run.scopes[0]] === repeat[scope]) run.scopes.push(scope)
+    else runs.push((run = { stem, first: index, scopes: [scope] }))
+  }
+  return runs.filter(({ scopes }) => scopes.length > 2 || (scopes.length === 2 && sizes[scopes[0]] >= SMALL))
+}
+
+/**
+ * Whether these members of one scope can be one box: nothing outside of them both hangs on one of them and feeds another. If so, `items`
+ * has them side by side from now on, what hangs on them behind.
+ */
+function contract(levels: Levels, items: Int32Array, place: Int32Array, together: Int32Array, run: number[]): boolean {
+  const id = run[0]
+  const inside = new Set(run)
+  let from = Infinity
+  let to = -1
+  for (const member of run) {
+    from = Math.min(from, place[member])
+    to = Math.max(to, place[member])
+  }
+  const hanging = new Set<number>()
+  for (let at = from; at <= to; at++) {
+    const member = items[at]
+    if (together[member] >= 0 && (at === from || together[items[at - 1]] !== together[member])) { // an earlier run hangs on it as a whole
+      let end = at
+      while (end <= to && together[items[end]] === together[member]) end += 1
+      const block = items.subarray(at, end)
+      if (block.some((other) => hanging.has(other))) for (const other of block) hanging.add(other)
+    }
+    if (inside.has(member) ? hanging.has(member) : false) return false
+    if (!inside.has(member) && !hanging.has(member)) continue
+    for (let k = levels.outStart[member]; k < levels.outStart[member + 1]; k++) {
+      const taker = levels.outs[k]
+      if (inside.has(taker)) {
+        if (!inside.has(member)) return false
+      } else hanging.add(taker)
+    }
+  }
+  const window = Array.from(items.subarray(from, to + 1))
+  const sorted = [...window.filter((m) => !inside.has(m) && !hanging.has(m)), ...window.filter((m) => inside.has(m)), ...window.filter((m) => hanging.has(m))]
+  sorted.forEach((member, i) => {
+    items[from + i] = member
+    place[member] = from + i
+  })
+  for (const member of run) together[member] = id
+  return true
+}
+
+function add(draft: Draft, around: number, { stem, first, scopes }: Run): void {
+  const name = (from: number, length: number): string => `${stem}${from}–${from + length - 1}`
+  const run = draft.add(around, name(first, scopes.length), `${draft.paths[scopes[0]]}…`, scopes.length)
+  if (scopes.length <= LONG) {
+    for (const scope of scopes) draft.parent[scope] = run
+    return
+  }
+  const length = LENGTHS.find((length) => scopes.length / length <= PARTS) ?? LENGTHS.at(-1)!
+  for (let at = 0; at < scopes.length; at += length) {
+    const some = scopes.slice(at, at + length)
+    const part = some.length < 2 ? run : draft.add(run, name(first + at, some.length), `${draft.paths[some[0]]}‥`, some.length)
+    for (const scope of some) draft.parent[scope] = part
+  }
+}
