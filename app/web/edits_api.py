@@ -78,7 +78,7 @@ def edits_routes(parts: Parts) -> Blueprint:
     @describe(
         "Copy nodes of one graph with all that they need elsewhere: what the edit `paste-nodes` takes, here or in another session",
         body={"type": "object", "properties": {"nodes": {"type": "array", "items": TEXT, "minItems": 1}}},
-        answer={"fragment": NUMBER, "nodes": RECORDS, "values": {"type": "object"}, "inputs": {"type": "object"}},
+        answer={"fragment": NUMBER, "nodes": RECORDS},
     )
     def fragment(session_id: str) -> dict[str, Any]:
         nodes = json_body().get("nodes")
