@@ -9,6 +9,7 @@ from pathlib import Path
 import onnx_scalpel
 
 ENTRY = "src/main.ts"
+FONT = "inter-latin-wght-normal"  # of every text in Latin letters, on the canvas too
 
 
 def package_folder(name: str) -> Path:
@@ -25,6 +26,7 @@ class PageAssets:
     script: str
     preloads: tuple[str, ...]
     styles: tuple[str, ...]
+    fonts: tuple[str, ...]
 
 
 def page_assets(dist: Path, base: str = "/static/dist/") -> PageAssets | None:
@@ -38,7 +40,10 @@ def page_assets(dist: Path, base: str = "/static/dist/") -> PageAssets | None:
     keys = _imported(chunks, ENTRY)
     styles = dict.fromkeys(style for key in keys for style in chunks[key].get("css", ()))
     preloads = [base + chunks[key]["file"] for key in keys if key != ENTRY]
-    return PageAssets(base + chunks[ENTRY]["file"], tuple(preloads), tuple(base + style for style in styles))
+    fonts = [base + chunk["file"] for key, chunk in chunks.items() if FONT in key]
+    return PageAssets(
+        base + chunks[ENTRY]["file"], tuple(preloads), tuple(base + style for style in styles), tuple(fonts)
+    )
 
 
 def _imported(chunks: dict[str, dict[str, object]], entry: str) -> list[str]:

@@ -18,12 +18,12 @@ import { GraphCanvas } from './canvas/graph-canvas'
 import { editorCommands, MAP_KEY } from './commands/all'
 import { Editor } from './commands/editor'
 import type { CanvasPort } from './commands/ports'
-import { Api } from './connection/api'
+import { Api, type Opened } from './connection/api'
 import { participantId, participantName } from './connection/identity'
 import { SessionLink, type SocketLike } from './connection/link'
 import { decodeColumns, type ModelDocument } from './document/model'
 import { EditorContext } from './forms/editor-context'
-import { LayoutWorker } from './layout/client'
+import { LayoutWorker, ROUNDS_WHILE_IDLE } from './layout/client'
 import { type Live, OpenPages } from './open-pages'
 import { EditorPage } from './panels/EditorPage'
 import type { CanvasEvents } from './panels/CanvasView'
@@ -35,16 +35,18 @@ import { EditorState } from './state'
 
 const RECONNECT = { reconnectionDelay: 300, reconnectionDelayMax: 3000, randomizationFactor: 0.3 }
 
+/** The model that is opened here takes this page's place: its code is loaded, and the layout worker has practised. */
 function startPage(root: Element): void {
-  render(h(StartPage, { api: new Api(), theme: themeChoice() }), root)
+  const theme = themeChoice()
+  const layouts = new LayoutWorker()
+  void layouts.warm(ROUNDS_WHILE_IDLE)
+  const onOpened = (what: Opened): void => modelPages(root, 'view' in what ? what.view : what.session, theme, layouts)
+  render(h(StartPage, { api: new Api(), theme, onOpened }), root)
 }
 
 /** One or more models: the first that is shown is the one of the address. */
-function modelPages(root: Element, first: string): void {
-  const theme = themeChoice()
+function modelPages(root: Element, first: string, theme: ThemeChoice, layouts: LayoutWorker): void {
   const api = new Api()
-  const layouts = new LayoutWorker()
-  void layouts.warm()
   const pages: OpenPages = new OpenPages(root, api, {
     live: (session) => liveModel(session, api, theme, layouts),
     viewer: (id) => h(ViewerPage, { key: id, api, id, pages, theme }),
@@ -114,5 +116,9 @@ const root = document.getElementById('app')
 if (!root) throw new Error('the page has no #app')
 showHiddenCharacters()
 const { page, session } = document.body.dataset
-if ((page === 'editor' || page === 'viewer') && session) modelPages(root, session)
+if ((page === 'editor' || page === 'viewer') && session) {
+  const layouts = new LayoutWorker()
+  void layouts.warm()
+  modelPages(root, session, themeChoice(), layouts)
+}
 else startPage(root)

@@ -15,6 +15,8 @@ from tests.web.live import LiveServer
 def test_the_entry_brings_its_styles_and_what_it_imports(tmp_path: Path) -> None:
     chunks = {
         "src/main.ts": {"file": "assets/main-1.js", "css": ["assets/main-2.css"], "imports": ["_shared.js"]},
+        "node_modules/inter/files/inter-latin-wght-normal.woff2": {"file": "assets/inter-5.woff2"},
+        "node_modules/inter/files/inter-greek-wght-normal.woff2": {"file": "assets/inter-6.woff2"},
         "_shared.js": {"file": "assets/shared-3.js", "css": ["assets/shared-4.css"], "imports": ["src/main.ts"]},
     }
     (tmp_path / "manifest.json").write_text(json.dumps(chunks))
@@ -23,6 +25,7 @@ def test_the_entry_brings_its_styles_and_what_it_imports(tmp_path: Path) -> None
     assert assets.script == "/static/dist/assets/main-1.js"
     assert assets.preloads == ("/static/dist/assets/shared-3.js",)
     assert assets.styles == ("/static/dist/assets/main-2.css", "/static/dist/assets/shared-4.css")
+    assert assets.fonts == ("/static/dist/assets/inter-5.woff2",)
 
 
 def test_without_a_build_there_are_none(tmp_path: Path) -> None:
@@ -51,7 +54,7 @@ def test_pages_load_built_files_that_may_be_kept_for_ever(server: LiveServer, se
         answer = server.get(address)
         assert answer.status == 200
         assert "immutable" in answer.headers["Cache-Control"]
-        assert answer.headers["Content-Type"].startswith(("text/javascript", "text/css"))
+        assert answer.headers["Content-Type"].startswith(("text/javascript", "text/css", "font/woff2"))
 
 
 @pytest.mark.parametrize("path", ["../package.json", "..%2Fpackage.json", "assets/../../package.json", "%2Fetc/passwd"])

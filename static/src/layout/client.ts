@@ -25,7 +25,7 @@ interface Asked extends LayoutRequest {
 }
 
 const ROUNDS_AT_FIRST = 6
-const ROUNDS_LATER = 60
+export const ROUNDS_WHILE_IDLE = 60
 /** after a layout: the page paints it first */
 const REST_MS = 400
 
@@ -106,7 +106,7 @@ export class LayoutWorker {
     this.atWork = null
     const overtaken = this.waiting !== null
     this.send()
-    if (!asked.isPractice) this.rest ??= setTimeout(() => void this.warm(ROUNDS_LATER), REST_MS)
+    if (!asked.isPractice) this.rest ??= setTimeout(() => void this.warm(ROUNDS_WHILE_IDLE), REST_MS)
     if (overtaken) asked.reject(new LayoutSuperseded('a newer layout was asked for'))
     else if (answer.result) asked.resolve(answer.result)
     else asked.reject(new Error(answer.failure ?? 'the layout worker gave no answer'))

@@ -1,7 +1,6 @@
 /** The page before any model is open: drop one, choose one, name one, or take a sample. */
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { pageOf } from '../commands/tabs'
 import type { Api, Opened, OpenSession } from '../connection/api'
 import { AppFailure } from '../connection/errors'
 import { Icon, Logo } from '../panels/Icon'
@@ -9,7 +8,7 @@ import type { ThemeChoice } from '../panels/theme-choice'
 import { Opener } from './Opener'
 import { OpenSessions } from './Shelves'
 
-export function StartPage({ api, theme }: { api: Api; theme: ThemeChoice }): JSX.Element {
+export function StartPage({ api, theme, onOpened }: { api: Api; theme: ThemeChoice; onOpened(what: Opened): void }): JSX.Element {
   const [sessions, setSessions] = useState<OpenSession[]>([])
   useEffect(() => {
     api.sessions().then(setSessions, (thrown: unknown) => { if (!(thrown instanceof AppFailure)) throw thrown }) // the shelves say what is wrong
@@ -27,12 +26,8 @@ export function StartPage({ api, theme }: { api: Api; theme: ThemeChoice }): JSX
           <h1>Scalpel</h1>
           <p>See, edit and check ONNX models.</p>
         </div>
-        <Opener api={api} onOpened={(what) => window.location.assign(pageOf(idOf(what)))}><OpenSessions sessions={sessions} /></Opener>
+        <Opener api={api} onOpened={onOpened}><OpenSessions sessions={sessions} /></Opener>
       </main>
     </div>
   )
-}
-
-export function idOf(what: Opened): string {
-  return 'view' in what ? what.view : what.session
 }
