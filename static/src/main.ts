@@ -8,6 +8,7 @@ import './style/panels.css'
 import './style/inspector.css'
 import './style/overview.css'
 import './style/floating.css'
+import './style/reach.css'
 import './style/preview.css'
 import './style/canvas.css'
 import './style/start.css'
@@ -95,6 +96,7 @@ function graphCanvas(canvas: GraphCanvas): CanvasPort {
     setSelection: (ids) => canvas.setSelection(ids),
     setDiagnostics: (list) => canvas.setDiagnostics(list),
     setHits: (ids) => canvas.setHits(ids),
+    setLit: (lit) => canvas.setLit(lit),
     setPeers: (participants) => canvas.setPeers(participants),
     setOperators: (list) => canvas.setOperators(list),
     setTheme: (name) => canvas.setTheme(name),

@@ -47,6 +47,8 @@ export interface Refusal { error: AppErrorData; edit: EditData | null }
 export interface FinishedRun { revision: number; result: RunResult }
 /** Data files on their way to the server. */
 export interface Sending { name: string; fraction: number; cancel(): void }
+/** What stands out on the canvas while the rest is dimmed: so many steps around nodes, or a value with the end where the reader is (-1: none). */
+export type Highlight = { what: 'reach'; nodes: readonly string[]; way: 'up' | 'down' | 'both'; steps: number } | { what: 'value'; value: string; at: number }
 export interface Toast { id: number; text: string; tone: 'plain' | 'error' }
 export type Dialog = 'save' | 'consent' | 'changed' | 'open' | 'keys' | 'run' | 'name' | 'commands' | null
 
@@ -125,6 +127,7 @@ export class EditorState {
   readonly problemsOpen = signal(false)
   /** 'run' shows the last run in the right panel until something is selected */
   readonly rightView = signal<'inspector' | 'run'>('inspector')
+  readonly highlight = signal<Highlight | null>(null)
   readonly hits = signal<readonly string[]>([])
   /** asks the find panel for the next hit (1) or the one before (-1); each object is one asking */
   readonly findStep = signal<{ by: 1 | -1 } | null>(null)

@@ -13,7 +13,7 @@ import { detailAt } from './lod'
 import { MarkBook } from './marks'
 import { anchorShift, Motion, nearestOutside } from './motion'
 import { openingPlace } from './opening'
-import { nearestItem, stepFrom } from './walk'
+import { nearestItem, type Step, Walk } from './walk'
 
 const MEASURE: Measure = { width: (text) => text.length * 6 }
 
@@ -83,12 +83,31 @@ describe('detailAt', () => {
 describe('walking', () => {
   it('goes along the wires and to the neighbours', () => {
     const scene = placed()
-    expect(stepFrom(scene, RELU, 'up')).toBe(0)
-    expect(stepFrom(scene, RELU, 'down')).toBe(3)
-    expect(stepFrom(scene, RELU, 'right')).toBe(NEG)
-    expect(stepFrom(scene, NEG, 'left')).toBe(RELU)
-    expect(stepFrom(scene, NEG, 'down')).toBe(-1)
+    const from = (item: number, step: Step): number => new Walk().step(scene, item, step)
+    expect(from(RELU, 'up')).toBe(0)
+    expect(from(RELU, 'down')).toBe(3)
+    expect(from(RELU, 'right')).toBe(NEG)
+    expect(from(NEG, 'left')).toBe(RELU)
+    expect(from(NEG, 'down')).toBe(-1)
     expect(nearestItem(scene, 230, 130)).toBe(NEG)
+  })
+
+  it('chooses among several readers with left and right, and comes back where it came from', () => {
+    const scene = placed()
+    scene.y[NEG] = 400 // not beside the Relu any more
+    const walk = new Walk()
+    expect(walk.step(scene, 0, 'down')).toBe(RELU)
+    expect(walk.step(scene, RELU, 'right')).toBe(NEG)
+    expect(walk.step(scene, NEG, 'right')).toBe(-1)
+    expect(walk.step(scene, NEG, 'left')).toBe(RELU)
+    expect(walk.step(scene, RELU, 'up')).toBe(0)
+  })
+
+  it('leaves a wire for either of its ends', () => {
+    const scene = placed()
+    const x = scene.scene.document.valueIndex('value:x')
+    expect(new Walk().stepFromWire(scene, x, 'up')).toBe(0)
+    expect(new Walk().stepFromWire(scene, x, 'down')).toBe(RELU)
   })
 })
 

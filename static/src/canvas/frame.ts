@@ -2,6 +2,7 @@
 import type { PlacedScene } from '../scene/placed'
 import type { Theme } from '../theme'
 import type { Camera } from './camera'
+import type { LitItems } from './lit'
 import type { Detail } from './lod'
 import type { Motion } from './motion'
 
@@ -29,6 +30,8 @@ export interface Marks {
   badges: readonly Badge[]
   peers: readonly PeerMark[]
   cursors: readonly PeerCursor[]
+  /** what stands out; null: nothing is dimmed */
+  lit: LitItems | null
 }
 
 export interface Frame {

@@ -10,6 +10,7 @@ import { Connecting } from './connecting'
 import { CanvasInput } from './input'
 import { ItemTree } from './item-tree'
 import { detailAt } from './lod'
+import type { Lit } from './lit'
 import { itemsFor, MarkBook } from './marks'
 import { BARS } from './opening'
 import { reducedMotion } from './motion'
@@ -112,6 +113,12 @@ export class GraphCanvas {
 
   setHits(ids: Iterable<string>): void {
     this.marks.setHits(ids)
+    this.marksChanged()
+  }
+
+  /** What stands out while the rest is dimmed; null: nothing is dimmed. */
+  setLit(lit: Lit | null): void {
+    this.marks.setLit(lit)
     this.marksChanged()
   }
 

@@ -19,14 +19,21 @@ export interface Gestures {
   letGo(clientX: number, clientY: number): void
   /** Esc, or the pointer was lost: nothing happens */
   giveUp(): void
-  step(step: Step): void
+  /** `extend`: with Shift */
+  step(step: Step, extend: boolean): void
   openSelected(): void
   menuOfSelected(): void
 }
 
 const DRAG_FROM = 4
+/** a finger trembles more than a mouse */
+const FINGER_DRAG_FROM = 10
+const LONG_PRESS_MS = 500
+/** how far the view moves by one arrow key with Ctrl, in CSS pixels */
+const ARROW_PAN = 80
 /** a mouse wheel's notch gives at least this many pixels; a trackpad's swipe gives less, fractions, or both directions at once */
 const NOTCH = 40
+const PANS: Readonly<Record<Step, readonly [number, number]>> = { up: [0, ARROW_PAN], down: [0, -ARROW_PAN], left: [ARROW_PAN, 0], right: [-ARROW_PAN, 0] }
 const ARROWS: Readonly<Record<string, Step>> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'left', ArrowRight: 'right' }
 
 interface Point { x: number; y: number }
@@ -34,13 +41,16 @@ type Drag = { how: 'maybe' | 'pan' | 'marquee' | 'connect'; start: Point; last: 
 
 /**
  * Drag pans (left button, middle button, or anything with space held), from a port it draws a wire; shift-drag marks a rectangle. A wheel notch, a pinch and
- * the wheel with ctrl or cmd zoom at the pointer; a two-finger swipe pans.
+ * the wheel with ctrl or cmd zoom at the pointer; a two-finger swipe pans. A finger pans, two zoom, a tap selects, a long press opens the menu.
  */
 export class CanvasInput {
   private readonly stop = new AbortController()
   private readonly pointers = new Map<number, Point>()
   private drag: Drag | null = null
   private space = false
+  /** a finger rests: its timer, and when the menu was opened by one */
+  private resting = 0
+  private rested = -Infinity
   private lastWheel = { at: 0, zooms: false }
 
   constructor(private readonly canvas: HTMLCanvasElement, private readonly gestures: Gestures) {
@@ -60,6 +70,7 @@ export class CanvasInput {
   }
 
   destroy(): void {
+    clearTimeout(this.resting)
     this.stop.abort()
   }
 
@@ -70,6 +81,7 @@ export class CanvasInput {
     this.pointers.set(event.pointerId, at)
     if (event.button === 1) event.preventDefault()
     this.canvas.setPointerCapture(event.pointerId)
+    clearTimeout(this.resting)
     if (this.pointers.size > 1) {
       this.stopDrag()
       return
@@ -77,6 +89,7 @@ export class CanvasInput {
     const pans = event.button === 1 || this.space
     this.drag = { how: pans ? 'pan' : 'maybe', start: at, last: at, toggle: event.ctrlKey || event.metaKey || event.shiftKey, shift: event.shiftKey, button: event.button }
     if (pans) this.canvas.style.cursor = 'grabbing'
+    if (event.pointerType === 'touch') this.resting = window.setTimeout(() => this.longPress(at, event.clientX, event.clientY), LONG_PRESS_MS)
   }
 
   private move(event: PointerEvent): void {
@@ -92,7 +105,9 @@ export class CanvasInput {
       this.gestures.hover(at)
       return
     }
-    if (drag.how === 'maybe' && Math.hypot(at.x - drag.start.x, at.y - drag.start.y) >= DRAG_FROM) {
+    const far = event.pointerType === 'touch' ? FINGER_DRAG_FROM : DRAG_FROM
+    if (drag.how === 'maybe' && Math.hypot(at.x - drag.start.x, at.y - drag.start.y) >= far) {
+      clearTimeout(this.resting)
       drag.how = drag.shift ? 'marquee' : drag.button === 0 && this.gestures.canGrab(drag.start.x, drag.start.y) ? 'connect' : 'pan'
       if (drag.how === 'connect') this.gestures.grab(drag.start.x, drag.start.y)
       this.gestures.hover(null)
@@ -105,6 +120,7 @@ export class CanvasInput {
   }
 
   private up(event: PointerEvent): void {
+    clearTimeout(this.resting)
     this.pointers.delete(event.pointerId)
     const drag = this.drag
     this.drag = null
@@ -119,10 +135,11 @@ export class CanvasInput {
     } else if (drag.how === 'maybe' && drag.button === 0) {
       this.gestures.press(at.x, at.y, drag.toggle)
     }
-    this.gestures.hover(at)
+    this.gestures.hover(event.pointerType === 'touch' ? null : at)
   }
 
   private cancel(event: PointerEvent): void {
+    clearTimeout(this.resting)
     this.pointers.delete(event.pointerId)
     this.stopDrag()
   }
@@ -171,7 +188,17 @@ export class CanvasInput {
     return this.lastWheel.zooms
   }
 
+  private longPress(at: Point, clientX: number, clientY: number): void {
+    if (this.drag?.how !== 'maybe') return
+    this.rested = performance.now()
+    this.stopDrag()
+    this.pointers.clear()
+    this.gestures.menu(at.x, at.y, clientX, clientY)
+  }
+
   private menu(event: MouseEvent): void {
+    clearTimeout(this.resting)
+    if (performance.now() - this.rested < 2 * LONG_PRESS_MS) return // the browser's own long press: the menu is open
     this.stopDrag()
     this.pointers.clear()
     // the menu key gives no place
@@ -180,9 +207,10 @@ export class CanvasInput {
   }
 
   private key(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return
     const step = ARROWS[event.key]
-    if (step) this.gestures.step(step)
+    if (step && (event.ctrlKey || event.metaKey) && !event.altKey) this.gestures.pan(...PANS[step])
+    else if (event.ctrlKey || event.metaKey || event.altKey) return
+    else if (step) this.gestures.step(step, event.shiftKey)
     else if (event.key === 'Enter') this.gestures.openSelected()
     else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) this.gestures.menuOfSelected()
     else if (event.key === ' ') this.setSpace(true)

@@ -4,6 +4,7 @@ import type { PlacedScene } from '../scene/placed'
 import type { Scene } from '../scene/scene'
 import { clip, drawable } from '../scene/text'
 import { peerColour } from '../theme'
+import { litItems, type Lit } from './lit'
 import type { Badge, Marks, PeerCursor, PeerMark } from './frame'
 
 const RANK = { error: 2, warning: 1, info: 0 } as const
@@ -13,6 +14,7 @@ export class MarkBook {
   private diagnostics: readonly Diagnostic[] = []
   private hits: readonly string[] = []
   private peers: readonly Participant[] = []
+  private lit: Lit | null = null
   private hoverItem = -1
   private preview: readonly number[] = []
   private hoverValue = -1
@@ -31,6 +33,11 @@ export class MarkBook {
 
   setHits(ids: Iterable<string>): void {
     this.hits = [...ids]
+    this.made = null
+  }
+
+  setLit(lit: Lit | null): void {
+    this.lit = lit
     this.made = null
   }
 
@@ -75,6 +82,7 @@ export class MarkBook {
       badges: badges(scene, this.diagnostics),
       peers: this.peers.flatMap((peer) => peerMarks(scene, peer)),
       cursors: this.peers.flatMap((peer) => peerCursors(scene, peer)),
+      lit: this.lit && litItems(scene, this.lit),
     }
     return this.made
   }

@@ -12,7 +12,7 @@ import { itemsFor, type MarkBook } from './marks'
 import { itemBox } from './paint-marks'
 import type { Stage } from './stage'
 import { rowAt } from './port-book'
-import { nearestItem, stepFrom, type Step } from './walk'
+import { nearestItem, type Step, Walk } from './walk'
 
 interface Area { x: number; y: number; width: number; height: number }
 
@@ -44,6 +44,7 @@ function bodyAt(placed: PlacedScene, item: number, y: number, zoom: number): Pic
 export class Pointing {
   /** the port under the pointer */
   port: Port | null = null
+  private readonly walking = new Walk()
   /** where the pointer rests, in canvas pixels; null: elsewhere, or it drags something */
   private at: { x: number; y: number } | null = null
 
@@ -68,7 +69,7 @@ export class Pointing {
       pull: (x, y) => { this.connecting.move(x, y); this.portsChanged() },
       letGo: (clientX, clientY) => { this.connecting.drop(clientX, clientY); this.portsChanged() },
       giveUp: () => { this.connecting.cancel(); this.portsChanged() },
-      step: (step) => this.walk(step),
+      step: (step, extend) => this.walk(step, extend),
       openSelected: () => { const target = this.selectedTarget(); if (target) this.host.onOpen(target) },
       menuOfSelected: () => this.menuOfSelected(),
     }
@@ -173,14 +174,26 @@ export class Pointing {
     return item < 0 ? '' : this.stage.placed!.scene.idOf(item)
   }
 
-  private walk(step: Step): void {
-    const { placed, camera } = this.stage
+  /** `extend`: what is selected stays so. */
+  private walk(step: Step, extend: boolean): void {
+    const { placed } = this.stage
     if (!placed || placed.scene.count === 0) return
-    const from = this.currentItem()
-    const to = from < 0 ? nearestItem(placed, camera.graphX(camera.width / 2), camera.graphY(camera.height / 2)) : stepFrom(placed, from, step)
+    const to = this.nextItem(placed, step)
     if (to < 0) return
-    this.host.onSelect([placed.scene.idOf(to)], 'replace')
+    const id = placed.scene.idOf(to)
+    this.host.onSelect(extend ? [...[...this.marks.selection].filter((one) => one !== id), id] : [id], 'replace')
     this.reveal(to)
+  }
+
+  private nextItem(placed: PlacedScene, step: Step): number {
+    const { camera } = this.stage
+    const from = this.currentThing()
+    if (!from) return nearestItem(placed, camera.graphX(camera.width / 2), camera.graphY(camera.height / 2))
+    const { scene } = placed
+    const vertical = step === 'up' || step === 'down'
+    const value = vertical && scene.idOf(from.item) !== from.id ? scene.document.valueIndex(from.id) : -1
+    if (value >= 0 && scene.edgesOf(value)[1] > 0) return this.walking.stepFromWire(placed, value, step as 'up' | 'down')
+    return this.walking.step(placed, from.item, step)
   }
 
   /** Moves the view just so far that the item is inside it. */

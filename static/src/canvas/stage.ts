@@ -8,6 +8,7 @@ import { detailAt } from './lod'
 import type { Motion } from './motion'
 import { paintEdges, paintLabels } from './paint-edges'
 import { paintMarks, paintMarquee } from './paint-marks'
+import { paintLit, paintVeil } from './paint-lit'
 import { paintNodes } from './paint-nodes'
 import { alikeFarOut, OverviewTiles } from './tiles'
 
@@ -45,6 +46,7 @@ export class Stage {
   private paintedRevision = -1
   private readonly context: CanvasRenderingContext2D
   private readonly tiles = new OverviewTiles()
+  private readonly litTiles = new OverviewTiles()
   private readonly inView = new InView()
   private readonly resize: ResizeObserver
   private waiting: (() => void)[] = []
@@ -76,7 +78,7 @@ export class Stage {
   /** Shows another scene, or the same in other places. */
   setScene(placed: PlacedScene | null, revision: number, motion: Motion | null): void {
     if (!placed || !this.placed || !alikeFarOut(placed, this.placed)) this.tiles.invalidate()
-    if (placed?.scene.graph !== this.placed?.scene.graph) this.tiles.clear()
+    if (placed?.scene.graph !== this.placed?.scene.graph) for (const tiles of [this.tiles, this.litTiles]) tiles.clear()
     this.placed = placed
     this.motion = motion
     this.revision = revision
@@ -85,8 +87,7 @@ export class Stage {
 
   setTheme(theme: Theme): void {
     this.theme = theme
-    this.tiles.clear()
-    this.tiles.invalidate()
+    for (const tiles of [this.tiles, this.litTiles]) { tiles.clear(); tiles.invalidate() }
     this.invalidate()
   }
 
@@ -179,14 +180,24 @@ export class Stage {
   private paintGraph(frame: Frame): boolean {
     const { context, camera, ratio } = this
     const { detail } = frame
-    if (detail.tiles) return this.tiles.paint(context, frame.placed, camera, this.theme, ratio, false)
+    if (detail.tiles) return this.paintFarOut(frame)
     const scale = ratio * camera.zoom
     context.setTransform(scale, 0, 0, scale, -camera.x * scale, -camera.y * scale)
     this.inView.find(frame)
     paintEdges(frame, this.inView)
     if (detail.labels) paintLabels(frame, this.inView)
     paintNodes(frame, this.inView)
+    paintLit(frame, this.inView)
     return true
+  }
+
+  private paintFarOut(frame: Frame): boolean {
+    const { camera, ratio, theme, context } = this
+    const { lit } = frame.marks
+    const complete = this.tiles.paint(context, frame.placed, camera, theme, ratio, false)
+    if (!lit) return complete
+    paintVeil(frame, 0, 0, camera.width, camera.height)
+    return this.litTiles.paint(context, frame.placed, camera, theme, ratio, false, lit) && complete
   }
 
   private paintNote(text: string): void {

@@ -3,6 +3,7 @@ import type { PlacedScene } from '../scene/placed'
 import { FAMILY_COLOURS, type Theme } from '../theme'
 import type { Camera } from './camera'
 import type { Context } from './frame'
+import type { LitItems } from './lit'
 
 /** in device pixels */
 const SIDE = 512
@@ -15,6 +16,7 @@ export class OverviewTiles {
   private readonly tiles = new Map<string, Tile>()
   private generation = 0
   private clock = 0
+  private lit: LitItems | null = null
 
   /** What is drawn has changed: tiles are shown until they are made again. */
   invalidate(): void {
@@ -27,9 +29,11 @@ export class OverviewTiles {
 
   /**
    * Draws the view; the context's transform is the screen's (CSS pixels). Makes missing tiles for a few milliseconds, or all of
-   * them when `whole`. Returns true when nothing is missing.
+   * them when `whole`. With `lit`, only what stands out is in them. Returns true when nothing is missing.
    */
-  paint(context: Context, placed: PlacedScene, camera: Camera, theme: Theme, ratio: number, whole: boolean): boolean {
+  paint(context: Context, placed: PlacedScene, camera: Camera, theme: Theme, ratio: number, whole: boolean, lit: LitItems | null = null): boolean {
+    if (lit !== this.lit) this.invalidate()
+    this.lit = lit
     const level = Math.ceil(Math.log2(camera.zoom * ratio))
     const span = SIDE / 2 ** level
     const view = camera.view
@@ -82,7 +86,7 @@ export class OverviewTiles {
     context.setTransform(1, 0, 0, 1, 0, 0)
     context.clearRect(0, 0, SIDE, SIDE)
     context.setTransform(scale, 0, 0, scale, -column * SIDE, -row * SIDE)
-    paintOverview(context, placed, theme, scale, { left: column * span, top: row * span, right: (column + 1) * span, bottom: (row + 1) * span })
+    paintOverview(context, placed, theme, scale, { left: column * span, top: row * span, right: (column + 1) * span, bottom: (row + 1) * span }, this.lit)
     const tile = { picture, generation: this.generation, used: this.clock }
     this.tiles.set(key, tile)
     return tile
@@ -110,13 +114,14 @@ function drawTile(context: Context, camera: Camera, picture: OffscreenCanvas, co
 }
 
 /** Wires as plain lines, nodes as rectangles, batched by colour. `scale`: device pixels per unit of the graph. */
-function paintOverview(context: Context, placed: PlacedScene, theme: Theme, scale: number, area: { left: number; top: number; right: number; bottom: number }): void {
+function paintOverview(context: Context, placed: PlacedScene, theme: Theme, scale: number, area: { left: number; top: number; right: number; bottom: number }, lit: LitItems | null): void {
   const least = 1 / scale
   const margin = 2 * least
-  overviewEdges(context, placed, theme, least, { left: area.left - margin, top: area.top - margin, right: area.right + margin, bottom: area.bottom + margin })
+  overviewEdges(context, placed, theme, least, { left: area.left - margin, top: area.top - margin, right: area.right + margin, bottom: area.bottom + margin }, lit?.edges)
   const { scene, x, y } = placed
   const families: number[][] = [...FAMILY_COLOURS.map(() => []), []]
   for (let item = 0; item < scene.count; item++) {
+    if (lit && lit.items[item] === 0) continue
     if (x[item] > area.right || y[item] > area.bottom || x[item] + Math.max(scene.width[item], least) < area.left || y[item] + Math.max(scene.height[item], least) < area.top) continue
     const family = scene.cards[item].family
     families[family < 0 ? FAMILY_COLOURS.length : family].push(item)
@@ -127,9 +132,10 @@ function paintOverview(context: Context, placed: PlacedScene, theme: Theme, scal
   })
 }
 
-function overviewEdges(context: Context, { edgeBoxes, pointStart, points }: PlacedScene, theme: Theme, least: number, area: { left: number; top: number; right: number; bottom: number }): void {
+function overviewEdges(context: Context, { edgeBoxes, pointStart, points }: PlacedScene, theme: Theme, least: number, area: { left: number; top: number; right: number; bottom: number }, only?: Uint8Array): void {
   context.beginPath()
   for (let edge = 0, at = 0; at < edgeBoxes.length; edge++, at += 4) {
+    if (only?.[edge] === 0) continue
     if (edgeBoxes[at] > area.right || edgeBoxes[at + 1] > area.bottom || edgeBoxes[at + 2] < area.left || edgeBoxes[at + 3] < area.top) continue
     // shorter than a pixel and a half: lost between its nodes
     if (edgeBoxes[at + 2] - edgeBoxes[at] + edgeBoxes[at + 3] - edgeBoxes[at + 1] < 1.5 * least) continue

@@ -1,13 +1,57 @@
-/** Where an arrow key goes from an item: up and down along the wires, left and right to its neighbours. */
+/** Where an arrow key goes from an item: up and down along the wires, left and right among those at the other end, else to its neighbours. */
 import type { PlacedScene } from '../scene/placed'
 
 export type Step = 'up' | 'down' | 'left' | 'right'
 
-/** -1: there is nothing that way */
-export function stepFrom(placed: PlacedScene, item: number, step: Step): number {
-  if (step === 'up') return nearestX(placed, item, Array.from(placed.scene.incoming(item), (edge) => placed.scene.source[edge]))
-  if (step === 'down') return nearestX(placed, item, Array.from(placed.scene.outgoing(item), (edge) => placed.scene.target[edge]))
-  return beside(placed, item, step === 'left' ? -1 : 1)
+/** Remembers the last step, so that the way back leads back, and left and right choose among several readers. Items are remembered by key. */
+export class Walk {
+  private came: { from: number; at: number; step: 'up' | 'down'; among: number[] } | null = null
+
+  /** -1: there is nothing that way */
+  step(placed: PlacedScene, item: number, step: Step): number {
+    const { scene } = placed
+    if (step === 'left' || step === 'right') return this.aside(placed, item, step === 'left' ? -1 : 1)
+    const ends = step === 'up' ? Array.from(scene.incoming(item), (edge) => scene.source[edge]) : Array.from(scene.outgoing(item), (edge) => scene.target[edge])
+    const back = this.came && this.came.at === scene.key[item] && this.came.step !== step ? placed.itemWithKey(this.came.from) : -1
+    const among = inOrder(placed, ends.filter((end) => end !== item))
+    return this.go(placed, item, step, among, among.includes(back) ? back : nearestX(placed, item, among))
+  }
+
+  /** From a value that is seen as wires only. */
+  stepFromWire(placed: PlacedScene, value: number, step: 'up' | 'down'): number {
+    const { scene } = placed
+    const [first, end] = scene.edgesOf(value)
+    if (first === end) return -1
+    const source = scene.source[first]
+    if (step === 'up') {
+      this.came = null
+      return source
+    }
+    const among = inOrder(placed, Array.from({ length: end - first }, (_, at) => scene.target[first + at]))
+    return this.go(placed, source, 'down', among, nearestX(placed, source, among))
+  }
+
+  private go(placed: PlacedScene, from: number, step: 'up' | 'down', among: number[], to: number): number {
+    const { key } = placed.scene
+    if (to >= 0) this.came = { from: key[from], at: key[to], step, among: among.map((one) => key[one]) }
+    return to
+  }
+
+  private aside(placed: PlacedScene, item: number, side: number): number {
+    const { came } = this
+    const key = placed.scene.key[item]
+    if (came && came.at === key) {
+      const next = came.among[came.among.indexOf(key) + side]
+      const found = next === undefined ? -1 : placed.itemWithKey(next)
+      if (found >= 0) {
+        came.at = next!
+        return found
+      }
+    }
+    const found = beside(placed, item, side)
+    if (found >= 0) this.came = null
+    return found
+  }
 }
 
 /** Where a walk begins when nothing is selected: the item nearest to the point. */
@@ -28,12 +72,15 @@ function middleX({ scene, x }: PlacedScene, item: number): number {
   return x[item] + scene.width[item] / 2
 }
 
-function nearestX(placed: PlacedScene, item: number, candidates: number[]): number {
+/** Each once, from left to right. */
+function inOrder(placed: PlacedScene, items: number[]): number[] {
+  return [...new Set(items)].sort((a, b) => middleX(placed, a) - middleX(placed, b) || placed.y[a] - placed.y[b])
+}
+
+function nearestX(placed: PlacedScene, item: number, candidates: readonly number[]): number {
+  const far = (candidate: number): number => Math.abs(middleX(placed, candidate) - middleX(placed, item))
   let found = -1
-  for (const candidate of candidates) {
-    if (candidate === item) continue
-    if (found < 0 || Math.abs(middleX(placed, candidate) - middleX(placed, item)) < Math.abs(middleX(placed, found) - middleX(placed, item))) found = candidate
-  }
+  for (const candidate of candidates) if (found < 0 || far(candidate) < far(found)) found = candidate
   return found
 }
 

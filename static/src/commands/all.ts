@@ -3,6 +3,7 @@ import { canRedo, canUndo } from './history'
 import type { Editor } from './editor'
 import { save } from './files'
 import { focusField, NAME_FIELD } from './focus'
+import { movingCommands } from './moving'
 import { offersOn, selected } from './offers'
 import { toggleOriginal } from './original'
 import { removalOf, removeSelected } from './removal'
@@ -24,7 +25,8 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'delete-reconnect', title: 'Delete nodes and reconnect', group: 'Edit', keys: ['Ctrl+Delete', 'Ctrl+Backspace'], run: () => void removeSelected(editor, true), enabled: () => nodes().length > 0 },
     { id: 'rename', title: 'Rename', group: 'Edit', keys: ['F2'], run: () => focusField(NAME_FIELD), enabled: () => state.selection.value.size === 1, everywhere: true },
     { id: 'duplicate', title: 'Duplicate', group: 'Edit', keys: ['Ctrl+D'], run: () => offer('duplicate-nodes')?.(), enabled: () => nodes().length > 0 && offer('duplicate-nodes') !== undefined },
-    { id: 'select-all', title: 'Select all nodes of this graph', group: 'Edit', keys: ['Ctrl+A'], run: () => editor.select(editor.document?.nodeIds(state.graph.peek()) ?? []), enabled: ready },
+    { id: 'select-all', title: 'Select all nodes of this graph', group: 'Select', keys: ['Ctrl+A'], run: () => editor.select(editor.document?.nodeIds(state.graph.peek()) ?? []), enabled: ready },
+    ...movingCommands(editor),
     { id: 'commands', title: 'Find any command', group: 'View', keys: ['Ctrl+K', 'Ctrl+Shift+P'], run: () => { state.dialog.value = 'commands' }, enabled: ready, everywhere: true },
     { id: 'find', title: 'Find', group: 'View', keys: ['Ctrl+F', '/'], run: () => focusField(FIND_FIELD), enabled: ready, everywhere: true },
     { id: 'find-next', title: 'Next hit', group: 'View', keys: ['F3', 'Ctrl+G'], run: () => { state.findStep.value = { by: 1 } }, enabled: ready, everywhere: true },
@@ -70,6 +72,7 @@ function stepBack(editor: Editor): void {
   else if (state.form.peek()) state.form.value = null
   else if (state.refusal.peek()) state.refusal.value = null
   else if (state.problemsOpen.peek()) state.problemsOpen.value = false
+  else if (editor.highlighted.peek()) state.highlight.value = null
   else if (state.selection.peek().size > 0) editor.select([])
   else if (state.rightView.peek() === 'run') state.rightView.value = 'inspector'
   else void editor.leave()

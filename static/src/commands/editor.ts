@@ -1,5 +1,5 @@
 /** One open model as the page works with it: what is selected, where the reader is, and the edits that are sent. */
-import { batch } from '@preact/signals'
+import { batch, computed } from '@preact/signals'
 import type { Api } from '../connection/api'
 import { AppFailure, errorData } from '../connection/errors'
 import { shownName } from '../connection/identity'
@@ -7,6 +7,7 @@ import type { LinkEvents, Presence, SessionLink } from '../connection/link'
 import type { EditAnswer, EditData, JobMessage, NodeView, RevisionMessage, ValueView } from '../protocol/types'
 import { type EditorState, MAIN_GRAPH } from '../state'
 import { ownerOf } from './graphs'
+import { highlighted } from './highlight'
 import { type Decode, InStep } from './in-step'
 import { READ_ONLY } from './original'
 import type { Pages } from './pages'
@@ -33,6 +34,8 @@ export class Editor {
   private original: DocumentPort | null = null
   /** by function: the node through which it was entered last */
   private readonly callers = new Map<string, string>()
+  /** what stands out on the canvas */
+  readonly highlighted = computed(() => highlighted(this))
   private selectedBefore: ReadonlySet<string> = new Set()
   private link: SessionLink | null = null
   private cursor: [number, number] | null = null

@@ -1,4 +1,4 @@
-/** What is offered on what, how it is found by typing, and what lies before and behind a node. */
+/** What is offered on what, and how it is found by typing. */
 import { describe, expect, it } from 'vitest'
 import { EditorState } from '../state'
 import type { EditType, JsonSchema, NodeView, ValueView } from '../protocol/types'
@@ -7,7 +7,6 @@ import { fuzzy } from './fuzzy'
 import { offersOn } from './offers'
 import { keepRecent, type PaletteEntry, recentIds, searchPalette } from './palette'
 import type { DocumentPort } from './ports'
-import { downstream, sameOperator, upstream } from './reach'
 
 const widget = (name: string, more: JsonSchema = {}): JsonSchema => ({ 'x-widget': name, ...more })
 const type = (kind: string, acts_on: string, properties: Record<string, JsonSchema>, required: string[], in_job = false): EditType =>
@@ -116,13 +115,5 @@ describe('the palette', () => {
     expect(recentIds(storage)).toEqual(['c', 'a', 'b'])
     kept.set('scalpel.recent-commands', '{')
     expect(recentIds(storage)).toEqual([])
-  })
-})
-
-describe('reach', () => {
-  it('walks to all ancestors and all that is fed', () => {
-    expect([...upstream(document, ['c'])].sort()).toEqual(['a', 'b'])
-    expect([...downstream(document, ['a'])].sort()).toEqual(['b', 'c'])
-    expect(sameOperator(document, 'graph:', ['a'])).toEqual(['a', 'c'])
   })
 })

@@ -33,6 +33,7 @@ export function paletteEntries(editor: Editor, commands: Commands): PaletteEntry
   return [ // what changes something comes before what only looks, and what is near before what is far
     ...deeds.map((offer) => fromOffer(offer, subjectWord(offer.section, on.nodes.length || on.values.length))),
     ...(anything ? [...of('Edit'), ...of('Model'), ...model] : [...model, ...of('Model'), ...of('Edit')]),
+    ...of('Select'), ...of('Go'),
     ...graphEntries(editor),
     ...of('View'),
   ]

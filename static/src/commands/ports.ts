@@ -1,6 +1,7 @@
 /** What the commands and panels need of the document and the canvas; main.ts passes the real ones. */
 import type { Diagnostic, GraphView, ModelView, NodeView, OperatorView, Participant, RevisionMessage, ValueView } from '../protocol/types'
 import type { View } from '../canvas/shown-graph'
+import type { Lit } from '../canvas/lit'
 import type { ChangeSet } from '../document/changes'
 import type { TypeTable } from '../connection/api'
 
@@ -23,10 +24,14 @@ export interface DocumentPort {
   /** makes what the first edit will need */
   prepare(): void
   producer(valueId: string): Use | null
+  /** the node that holds the graph as its body */
+  owner(graphId: string): string | null
   consumers(valueId: string): readonly Use[]
   apply(message: RevisionMessage): ChangeSet
   applyTypes(types: TypeTable): Set<string>
 }
+
+export type { Lit }
 
 export interface CanvasPort {
   show(document: DocumentPort, graphId: string, how: 'fit' | 'keep'): Promise<void>
@@ -38,6 +43,8 @@ export interface CanvasPort {
   setSelection(ids: ReadonlySet<string>): void
   setDiagnostics(list: readonly Diagnostic[]): void
   setHits(ids: readonly string[]): void
+  /** what stands out while the rest is dimmed; null: nothing is dimmed */
+  setLit(lit: Lit | null): void
   setPeers(participants: readonly Participant[]): void
   /** what nodes can take: their ports follow from it */
   setOperators(list: readonly OperatorView[]): void

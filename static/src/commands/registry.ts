@@ -4,7 +4,7 @@ import { matches, parseChord, type Pressed } from './keys'
 export interface Command {
   id: string
   title: string
-  group: 'Edit' | 'View' | 'Model'
+  group: 'Edit' | 'Select' | 'Go' | 'View' | 'Model'
   /** `Ctrl+Z`; the first is the one that is shown */
   keys: readonly string[]
   run(): void

@@ -64,7 +64,7 @@ export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Elemen
     })
     void editor.attach(canvas)
     if (document.activeElement === document.body) canvas.focus() // arrows and the menu key work at once
-    const stops = [effect(() => canvas.setTheme(theme.shown.value)), effect(() => canvas.setOperators(editor.state.operators.value)), effect(() => { if (!editor.state.palette.value) canvas.release() })]
+    const stops = [effect(() => canvas.setLit(editor.highlighted.value?.lit ?? null)), effect(() => canvas.setTheme(theme.shown.value)), effect(() => canvas.setOperators(editor.state.operators.value)), effect(() => { if (!editor.state.palette.value) canvas.release() })]
     return () => { for (const stop of stops) stop(); canvas.destroy() }
   }, [])
   return <div ref={box} class="canvas-box" onContextMenu={(event) => event.preventDefault()}

@@ -4,9 +4,13 @@ import type { Command } from '../commands/registry'
 import { useCommands, useEditor } from '../forms/editor-context'
 import { Modal } from './Modal'
 
+const ARROWS: readonly (readonly [string, readonly string[]])[] = [
+  ['Walk along wires', ['↑', '↓']], ['Between readers, or aside', ['←', '→']], ['Walk and keep the selection', ['Shift ↓']], ['Move the view', ['Ctrl ↓']],
+  ['Enter a body, rename a value', ['Enter']], ['Out of a body', ['Esc']],
+]
 const POINTER: readonly (readonly [string, string])[] = [
   ['Select', 'Click'], ['Select several', 'Shift click, Shift drag'], ['Add an operator', 'Double click on ground or wire'], ['Connect', 'Drag from slot to slot'], ['Move the view', 'Drag, or swipe with two fingers'],
-  ['Zoom', 'Wheel, or pinch'], ['Enter a body', 'Double click'], ['What can be done here', 'Right click'], ['Walk along wires', 'Arrow keys'],
+  ['Zoom', 'Wheel, or pinch'], ['Enter a body', 'Double click'], ['What can be done here', 'Right click, or rest a finger'],
 ]
 
 export function KeysDialog(): JSX.Element {
@@ -23,8 +27,15 @@ export function KeysDialog(): JSX.Element {
   return (
     <Modal title="Keys" wide onClose={() => { editor.state.dialog.value = null }}>
       <div class="keys">
-        <div>{group('Edit')}{group('Model')}</div>
+        <div>{group('Edit')}{group('Select')}{group('Model')}</div>
         <div>{group('View')}</div>
+        <div>
+          {group('Go')}
+          <section>
+            <h3 class="section-title">On the graph</h3>
+            <dl>{ARROWS.map(([what, keys]) => <div key={what} class="fact"><dt>{what}</dt><dd>{keys.map((key) => <kbd key={key}>{key}</kbd>)}</dd></div>)}</dl>
+          </section>
+        </div>
         <section class="keys-pointer">
           <h3 class="section-title">Pointer</h3>
           <dl>{POINTER.map(([what, how]) => <div key={what} class="fact"><dt>{what}</dt><dd>{how}</dd></div>)}</dl>

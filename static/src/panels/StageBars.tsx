@@ -6,6 +6,7 @@ import { toggleOriginal } from '../commands/original'
 import { useEditor } from '../forms/editor-context'
 import { sentence } from '../forms/sentence'
 import type { AppErrorData } from '../protocol/types'
+import { HighlightBar } from './HighlightBar'
 import { MissingBar } from './MissingBar'
 import { SaveBar } from './SaveProgress'
 
@@ -13,7 +14,7 @@ export function StageBars(): JSX.Element {
   const { state } = useEditor()
   const changed = state.changedOnDisk.value && !state.keptMine.value && state.path.value !== '' && state.dialog.value !== 'changed'
   const original = state.original.value === 'on'
-  return <div class="stage-bars">{original && <OriginalBar />}{changed && <ChangedBar />}{!original && <MissingBar />}<SaveBar /></div>
+  return <div class="stage-bars">{original && <OriginalBar />}{changed && <ChangedBar />}{!original && <MissingBar />}<SaveBar /><HighlightBar /></div>
 }
 
 function ChangedBar(): JSX.Element {

@@ -7,6 +7,7 @@ import { cancelRun, startRun } from '../commands/run'
 import { download } from '../commands/saving'
 import { useCommands, useEditor } from '../forms/editor-context'
 import { useRecipeFile } from './FileDialogs'
+import { CommandMenu, SEE, SELECT } from './CommandMenu'
 import { Icon, Logo } from './Icon'
 import { Menu } from './Menu'
 import { ModelMenu } from './ModelMenu'
@@ -24,6 +25,8 @@ export function TopBar({ theme }: { theme: ThemeChoice }): JSX.Element {
       <div class="topbar-side">
         <a class="brand" href="/" aria-label="Scalpel, start page" title="Start page"><Logo /><span>Scalpel</span></a>
         <ModelMenu />
+        <CommandMenu title="Select" groups={SELECT} about="What can be selected together" />
+        <CommandMenu title="View" groups={SEE} about="Where to look and where to go" />
         {editor.pages && <TabStrip pages={editor.pages} onNew={() => { state.dialog.value = 'open' }} />}
       </div>
       <StatusPill />

@@ -44,7 +44,8 @@ function nodeEntries(editor: Editor, commands: Commands, id: string, at: Place):
   const offers = offersOn(editor, { nodes, values: [], graph: node.graph })
   const many = nodes.length > 1
   const called = functionOf(document, node)
-  const select = (title: string, ids: () => Iterable<string>): MenuEntry => ({ title, run: () => editor.select(ids()) })
+  const command = (name: string): MenuEntry => fromCommand(commands, name)
+  const select = (name: string, ids: () => Iterable<string>, title = commands.get(name).title): MenuEntry => ({ title, keys: keyText(commands.get(name).keys[0]!), run: () => editor.select(ids()) })
   return [
     { heading: many ? `${nodes.length.toLocaleString('en')} nodes` : clipped(node.name || node.op_type) },
     ...(many ? [] : [
@@ -53,9 +54,11 @@ function nodeEntries(editor: Editor, commands: Commands, id: string, at: Place):
     ]),
     ...picked(offers, CHANGE_NODE, at),
     'line',
-    select('Select what feeds it', () => [...nodes, ...upstream(document, nodes)]),
-    select('Select what it feeds', () => [...nodes, ...downstream(document, nodes)]),
-    select(many ? 'Select all of these operators' : `Select every ${node.op_type}`, () => sameOperator(document, node.graph, nodes)),
+    command('highlight-up'), command('highlight-down'), command('follow'),
+    'line',
+    select('select-upstream', () => [...nodes, ...upstream(document, nodes)]),
+    select('select-downstream', () => [...nodes, ...downstream(document, nodes)]),
+    select('select-operator', () => sameOperator(document, node.graph, nodes), many ? 'Select all of these operators' : `Select every ${node.op_type}`),
     { title: 'Zoom to it', keys: 'Z', run: () => editor.canvas?.zoomTo(nodes) },
     { title: many ? 'Copy names' : 'Copy name', disabled: node.name === '' && !many, run: () => void copyText(editor, nodes.map((one) => editor.node(one)?.name ?? '').join('\n')) },
     'line',
@@ -66,6 +69,7 @@ function nodeEntries(editor: Editor, commands: Commands, id: string, at: Place):
 
 function valueEntries(editor: Editor, commands: Commands, id: string, at: Place): MenuEntry[] {
   const value = editor.value(id)
+  const { state } = editor
   if (!value) return []
   const producer = editor.document?.producer(id)
   const offers = offersOn(editor, { nodes: [], values: [id], graph: value.graph })
@@ -78,6 +82,7 @@ function valueEntries(editor: Editor, commands: Commands, id: string, at: Place)
     { title: 'Copy name', run: () => void copyText(editor, value.name) },
     { title: 'Copy shape', detail: shape, disabled: shape === '', run: () => void copyText(editor, value.shape === null ? '' : `[${value.shape.map((dim) => (dim === null ? '?' : dim)).join(', ')}]`) },
     { title: 'Copy type', detail: value.dtype.length < 20 ? value.dtype : '', disabled: value.dtype === '', run: () => void copyText(editor, [value.dtype, shape].filter(Boolean).join(' ')) },
+    { title: 'Follow it', keys: keyText('V'), run: () => { state.highlight.value = { what: 'value', value: id, at: -1 } } },
     { title: 'Zoom to it', keys: 'Z', run: () => editor.canvas?.zoomTo([id]) },
     ...(producer ? [{ title: 'Go to its producer', run: () => void editor.goTo(producer.node) }] : []),
     ...(remove.length > 0 ? ['line' as const, ...remove] : []),
@@ -86,12 +91,15 @@ function valueEntries(editor: Editor, commands: Commands, id: string, at: Place)
 }
 
 function groundEntries(editor: Editor, commands: Commands, at: Place): MenuEntry[] {
-  const item = (id: string): MenuEntry => {
-    const command = commands.get(id)
-    return { title: command.title, keys: command.keys[0] && keyText(command.keys[0]), disabled: !command.enabled(), run: () => command.run() }
-  }
+  const item = (id: string): MenuEntry => fromCommand(commands, id)
   const offers = offersOn(editor, { nodes: [], values: [], graph: editor.state.graph.peek() })
   return [...picked(offers, ['add-node', 'add-input'], at), item('undo'), item('redo'), 'line', item('find'), item('fit'), item('tidy'), 'line', item('run'), item('save'), 'line', everything(commands)]
+}
+
+/** An entry that runs a command, with its key. */
+export function fromCommand(commands: Commands, id: string): MenuEntry {
+  const command = commands.get(id)
+  return { title: command.title, keys: command.keys[0] && keyText(command.keys[0]), disabled: !command.enabled(), run: () => command.run() }
 }
 
 function everything(commands: Commands): MenuEntry {

@@ -1,0 +1,30 @@
+/** A menu of the top bar that lists commands, with their keys. */
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { useCommands, useEditor } from '../forms/editor-context'
+import { fromCommand } from './context-menu'
+import { Icon } from './Icon'
+import { Menu } from './Menu'
+
+/** What can be seen and where to go; what can be selected. Groups by the commands' ids. */
+export const SEE: readonly (readonly string[])[] = [
+  ['fit', 'zoom-selection', 'zoom-in', 'zoom-out', 'tidy', 'map'],
+  ['highlight-up', 'highlight-down', 'highlight-both', 'follow', 'step-more', 'step-less', 'step-one', 'step-all'],
+  ['wire-above', 'wire-below', 'first-input', 'last-output'],
+]
+export const SELECT: readonly (readonly string[])[] = [['select-all'], ['select-operator', 'select-upstream', 'select-downstream', 'select-lit']]
+
+export function CommandMenu({ title, groups, about }: { title: string; groups: readonly (readonly string[])[]; about: string }): JSX.Element {
+  const { state } = useEditor()
+  const commands = useCommands()
+  const [at, setAt] = useState<{ x: number; y: number } | null>(null)
+  return (
+    <>
+      <button type="button" class="button model-menu" aria-haspopup="menu" aria-expanded={at !== null} disabled={state.loading.value !== 'ready'} title={about}
+        onClick={(event) => { const box = event.currentTarget.getBoundingClientRect(); setAt({ x: box.left, y: box.bottom + 4 }) }}>
+        {title}<Icon name="down" />
+      </button>
+      {at && <Menu label={title} at={at} entries={groups.flatMap((ids, group) => [...(group > 0 ? ['line' as const] : []), ...ids.map((id) => fromCommand(commands, id))])} onClose={() => setAt(null)} />}
+    </>
+  )
+}
