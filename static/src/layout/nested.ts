@@ -3,6 +3,7 @@
  * borders at ports.
  */
 import { layout } from './layout'
+import { LevelCache } from './nested-cache'
 import { cutLevels, numberOf, type LevelEdge, type Levels } from './nested-levels'
 import { NestRecall, packMemory, type LevelPlaces, type Recollection } from './nested-memory'
 import { bucket } from './piece'
@@ -16,11 +17,11 @@ export const SCOPE_TITLE = 32
 const PORT_DEPTH = 8
 const GRAPH = -1
 
-/** Lays out any graph: one without a nest in one go. */
-export function layoutNested(input: LayoutInput, memory?: LayoutMemory): LayoutResult {
+/** Lays out any graph: one without a nest in one go. `cache`: of earlier layouts, of this graph or another one. */
+export function layoutNested(input: LayoutInput, memory?: LayoutMemory, cache = new LevelCache()): LayoutResult {
   if (!input.nest) return layout(input, memory)
   const started = performance.now()
-  const nested = new Nested(input, input.nest, memory?.nest ? new NestRecall(memory.nest) : null)
+  const nested = new Nested(input, input.nest, memory?.nest ? new NestRecall(memory.nest) : null, cache)
   const result = nested.solve()
   result.milliseconds = performance.now() - started
   return result
@@ -45,8 +46,11 @@ class Nested {
   private readonly places: LevelPlaces[] = []
   private readonly local: Uint32Array
   private readonly localEdge: Uint32Array
+  /** per value of the edges: its number in the level at hand, and which level that was */
+  private readonly localValue: Uint32Array
+  private readonly numberedIn: Int32Array
 
-  constructor(private readonly input: LayoutInput, private readonly nest: LayoutNest, private readonly recall: NestRecall | null) {
+  constructor(private readonly input: LayoutInput, private readonly nest: LayoutNest, private readonly recall: NestRecall | null, private readonly cache: LevelCache) {
     const levels = (this.levels = cutLevels(input, nest))
     this.right = input.direction === 'right'
     this.members = bucket(levels.levelOf, levels.nodes, levels.count)
@@ -62,6 +66,8 @@ class Nested {
     this.shiftY = new Float32Array(levels.count)
     this.local = new Uint32Array(levels.nodes)
     this.localEdge = new Uint32Array(levels.edges.length)
+    this.localValue = new Uint32Array(input.source.length + 1)
+    this.numberedIn = new Int32Array(input.source.length + 1).fill(-1)
   }
 
   solve(): LayoutResult {
@@ -79,9 +85,9 @@ class Nested {
     const id = level === 0 ? GRAPH : this.nest.key[level - 1]
     const known = this.recall?.of(id, key, breadth, this.right) ?? null
     const input = this.inputOf(level, nodes, known)
-    const result = layout(input, known?.memory)
+    const result = this.cache.get(id, input, known, () => (known ? inPlaces(layout(input, known.memory), input.key) : layout(input)))
     this.results[level] = result
-    this.remember(level, { level: id, key, width: breadth, result: inPlaces(result, input.key) })
+    this.remember(level, { level: id, key, width: breadth, result })
     if (level > 0) this.close(level, nodes, result)
     for (let i = 0; i < nodes.length; i++) {
       const node = nodes[i]
@@ -112,11 +118,23 @@ class Nested {
       count: nodes.length, width: Float32Array.from(nodes, (node) => this.width[node]), height: Float32Array.from(nodes, (node) => this.height[node]),
       key: known?.key ?? Uint32Array.from(nodes, (_, i) => i),
       source: Uint32Array.from(edges, (edge) => local[numberOf(levels, edge.source)]), target: Uint32Array.from(edges, (edge) => local[numberOf(levels, edge.target)]),
-      value: Uint32Array.from(edges, (edge) => edge.value),
+      value: this.valuesOf(level, edges),
       sourceX: Float32Array.from(edges, (edge) => this.leavesAt(edge)), targetX: Float32Array.from(edges, (edge) => this.entersAt(edge)),
       labelWidth: Float32Array.from(edges, (edge) => (edge.before < 0 ? this.input.labelWidth[edge.of] : 0)),
       direction: this.input.direction, pin,
     }
+  }
+
+  /** Values in the order in which the level has them: the same numbers in all levels that look alike. */
+  private valuesOf(level: number, edges: readonly LevelEdge[]): Uint32Array {
+    let count = 0
+    return Uint32Array.from(edges, ({ value }) => {
+      if (this.numberedIn[value] !== level) {
+        this.numberedIn[value] = level
+        this.localValue[value] = count++
+      }
+      return this.localValue[value]
+    })
   }
 
   private leavesAt({ source, sourcePort, of }: LevelEdge): number {

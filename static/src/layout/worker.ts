@@ -1,13 +1,15 @@
 /** The layout worker: takes a graph, answers with its layout. */
 import { buffersOf, type LayoutAnswer, type LayoutRequest } from './client'
 import { layoutNested } from './nested'
+import { LevelCache } from './nested-cache'
 
 const scope = self as unknown as DedicatedWorkerGlobalScope
+const cache = new LevelCache()
 
 scope.onmessage = (event: MessageEvent<LayoutRequest>): void => {
   const { id, input, memory } = event.data
   try {
-    const result = layoutNested(input, memory)
+    const result = layoutNested(input, memory, cache)
     scope.postMessage({ id, result } satisfies LayoutAnswer, buffersOf(result))
   } catch (error) {
     scope.postMessage({ id, failure: error instanceof Error ? error.message : String(error) } satisfies LayoutAnswer)
