@@ -33,29 +33,33 @@ function weigh(rows: Rows, ranks: Ranks): Float64Array {
   const below = new Int32Array(rows.items)
   const above = new Int32Array(rows.items)
   const { order } = ranks
+  const isLast = new Uint8Array(rows.items)
+  for (const item of rows.last) if (item >= 0) isLast[item] = 1
   for (let k = 0; k < order.length; k++) {
     const node = order[k]
     for (let i = segments.upStart[node]; i < segments.upStart[node + 1]; i++) {
       const u = segments.upper[segments.up[i]]
-      if (u < rows.nodes && above[u] + 1 > above[node]) above[node] = above[u] + 1
+      if (isLast[u]) above[u] = above[segments.upper[segments.up[segments.upStart[u]]]] + 1
+      if ((u < rows.nodes || isLast[u]) && above[u] + 1 > above[node]) above[node] = above[u] + 1
     }
   }
   for (let k = order.length - 1; k >= 0; k--) {
     const node = order[k]
     for (let i = segments.downStart[node]; i < segments.downStart[node + 1]; i++) {
       const v = segments.lower[segments.down[i]]
-      if (v < rows.nodes && below[v] + 1 > below[node]) below[node] = below[v] + 1
+      if (isLast[v]) below[v] = below[segments.lower[segments.down[segments.downStart[v]]]] + 1
+      if ((v < rows.nodes || isLast[v]) && below[v] + 1 > below[node]) below[node] = below[v] + 1
     }
   }
   const weight = new Float64Array(segments.count)
   for (let s = 0; s < segments.count; s++) {
     const u = segments.upper[s]
     const v = segments.lower[s]
-    const nodes = (u < rows.nodes ? 1 : 0) + (v < rows.nodes ? 1 : 0)
+    const nodes = (u < rows.nodes || isLast[u] ? 1 : 0) + (v < rows.nodes || isLast[v] ? 1 : 0)
     if (nodes === 0) weight[s] = TRUNK_WEIGHT
     else if (nodes === 1) weight[s] = END_WEIGHT
     // what only feeds in from the side leaves the straight line to the others
-    else if (segments.upStart[u] === segments.upStart[u + 1] && segments.upStart[v + 1] - segments.upStart[v] > 1 && rows.row[u] > 0) weight[s] = FEED_WEIGHT
+    else if (u < rows.nodes && segments.upStart[u] === segments.upStart[u + 1] && segments.upStart[v + 1] - segments.upStart[v] > 1 && rows.row[u] > 0) weight[s] = FEED_WEIGHT
     else weight[s] = PATH_WEIGHT + (PATH_WEIGHT * (above[u] + 1 + below[v])) / rows.rows
   }
   return weight

@@ -1,9 +1,10 @@
 /** Lays a graph out in rows: pure, on typed arrays, in one call. The steps are one file each. */
 import { alignBlocks } from './align'
+import { setApart } from './asides'
 import { forksOfJoins } from './axis'
 import { draw, type Drawing } from './route'
 import { placeLanes } from './lanes'
-import { orderRows } from './order'
+import { orderRows, portShares, type Order, type Ordered, type Shares } from './order'
 import { pack, type Box } from './pack'
 import { cut, turn, type Piece, type Turned } from './piece'
 import { placeItems } from './place'
@@ -18,6 +19,9 @@ import { recall, recallRanks, remember, trunksOf, type Memory } from './warm'
 const LONELY = -1
 const NONE = new Uint32Array()
 const MOST_KEPT = 300
+/** how often crossings of constants are looked for, in pieces of so many items */
+const ROUNDS_APART = 2
+const FEW_ITEMS = 2000
 
 /** A piece with everything decided but where it goes on the page. */
 export interface Solved {
@@ -65,23 +69,54 @@ function keepLonely(known: Uint32Array, input: LayoutInput, memory: Memory, turn
 
 function solve(piece: Piece, key: Uint32Array, memory: Memory | null): Solved {
   const earlier = memory ? recallRanks(memory, key, piece) : null
+  if (!memory || !earlier) {
+    const { ranks, rows, order } = arrange(piece)
+    const space = measureSpace(piece, ranks, rows)
+    return finish(piece, ranks, rows, space, placeInOrder(piece, rows, ranks, space, order), null)
+  }
   const ranks = rankNodes(piece, earlier)
   const rows = buildRows(piece, ranks)
   const space = measureSpace(piece, ranks, rows)
-  const warm = memory && earlier ? recall(memory, key, piece, ranks, rows, space) : null
-  let x = warm?.x ?? null
+  const warm = recall(memory, key, piece, ranks, rows, space)
+  let { x } = warm
   if (!x) {
-    x = solveCold(piece, rows, ranks, space, warm?.order)
-    if (warm && memory) bringBack(x, piece, key, memory)
+    x = placeInOrder(piece, rows, ranks, space, warm.order)
+    bringBack(x, piece, key, memory)
   }
+  return finish(piece, ranks, rows, space, x, warm.top)
+}
+
+/** Ranks, rows and their order from nothing. Where a small graph has crossings that more rows would spare, it gets them. */
+function arrange(piece: Piece): { ranks: Ranks; rows: Rows; order: Order } {
+  let best = arrangeOnce(piece)
+  for (let round = 0; round < ROUNDS_APART && best.crossings > 0 && best.rows.items < FEW_ITEMS; round++) {
+    const before = piece.apart.slice()
+    if (!setApart(piece, best.rows, best.order, best.shares)) break
+    const next = arrangeOnce(piece)
+    if (next.crossings >= best.crossings) {
+      piece.apart.set(before)
+      break
+    }
+    best = next
+  }
+  return best
+}
+
+function arrangeOnce(piece: Piece): { ranks: Ranks; rows: Rows; shares: Shares } & Ordered {
+  const ranks = rankNodes(piece)
+  const rows = buildRows(piece, ranks)
+  const shares = portShares(rows)
+  return { ranks, rows, shares, ...orderRows(rows, shares) }
+}
+
+function finish(piece: Piece, ranks: Ranks, rows: Rows, space: Space, x: Float64Array, keptAt: number | null): Solved {
   for (let i = 0; i < rows.nodes; i++) x[i] = Math.round(2 * x[i]) / 2
   for (let i = rows.nodes; i < rows.items; i++) x[i] = Math.round(16 * x[i]) / 16
   const laneX = placeLanes(piece, rows, space, x)
-  return { piece, ranks, rows, space, x, drawing: draw(piece, ranks, rows, space, x, laneX), keptAt: warm ? warm.top : null }
+  return { piece, ranks, rows, space, x, drawing: draw(piece, ranks, rows, space, x, laneX), keptAt }
 }
 
-function solveCold(piece: Piece, rows: Rows, ranks: Ranks, space: Space, known?: ReturnType<typeof orderRows>): Float64Array {
-  const order = known ?? orderRows(rows)
+function placeInOrder(piece: Piece, rows: Rows, ranks: Ranks, space: Space, order: Order): Float64Array {
   return placeItems(rows, order, space, alignBlocks(rows, ranks, order, forksOfJoins(piece, ranks)))
 }
 

@@ -1,5 +1,6 @@
 /** The order of the items in each row: depth-first to begin with, then barycentre sweeps and swaps of neighbours, keeping the best. */
 import { countCrossings, swapNeighbours } from './crossings'
+import { siftBlocks } from './sift'
 import type { Rows } from './rows'
 
 /** `at[slot]` is the item that stands there, `position[item]` its index within its row. */
@@ -8,18 +9,44 @@ export interface Order {
   position: Float64Array
 }
 
+/** An order with the number of its crossings. */
+export interface Ordered {
+  order: Order
+  crossings: number
+}
+
 /** Port offsets as a share of the item's width, so that neighbours' ports count as fractions of a place. */
 export interface Shares {
   upper: Float64Array
   lower: Float64Array
 }
 
-export function orderRows(rows: Rows): Order {
-  const shares = portShares(rows)
-  const order = depthFirst(rows)
+/** Beyond so many items one beginning is enough, beyond so many more few rounds. */
+const SMALL = 2000
+const MIDDLE = 4000
+const LARGE = 40000
+/** Comparisons that sifting may cost, per item. */
+const SIFT_EFFORT = 600
+
+export function orderRows(rows: Rows, shares: Shares): Ordered {
+  let best: Order | null = null
+  let fewest = Infinity
+  for (const start of rows.items < SMALL ? STARTS : STARTS.slice(0, 1)) {
+    const order = depthFirst(rows, start)
+    const crossings = improve(rows, order, shares)
+    if (crossings >= fewest) continue
+    fewest = crossings
+    best = order
+    if (fewest === 0) break
+  }
+  return { order: best!, crossings: fewest }
+}
+
+/** Sweeps, swaps and sifts until nothing is gained; returns how many crossings are left. */
+function improve(rows: Rows, order: Order, shares: Shares): number {
   let best = order.at.slice()
   let fewest = countCrossings(rows, order, shares)
-  const rounds = rows.items < 4000 ? 12 : rows.items < 40000 ? 6 : 3
+  const rounds = rows.items < MIDDLE ? 12 : rows.items < LARGE ? 6 : 3
   let stale = 0
   for (let round = 0; round < rounds && fewest > 0 && stale < 3; round++) {
     sweep(rows, order, shares, round % 2 === 0)
@@ -34,7 +61,10 @@ export function orderRows(rows: Rows): Order {
   }
   order.at.set(best)
   for (let r = 0; r < rows.rows; r++) renumber(rows, order, r)
-  return order
+  if (fewest === 0) return 0
+  siftBlocks(rows, order, shares, SIFT_EFFORT * rows.items)
+  while (swapNeighbours(rows, order, shares));
+  return countCrossings(rows, order, shares)
 }
 
 /** Rows sorted by a key per item (a warm start: where the items stood before). */
@@ -61,16 +91,35 @@ export function portShares(rows: Rows): Shares {
   return { upper, lower }
 }
 
+/** How a depth-first walk goes: where it begins, which way first, and from which side. */
+interface Start {
+  upwards: boolean
+  mirrored: boolean
+}
+
+const STARTS: readonly Start[] = [
+  { upwards: false, mirrored: false },
+  { upwards: true, mirrored: false },
+  { upwards: false, mirrored: true },
+  { upwards: true, mirrored: true },
+]
+
 /** Items take places in their rows as an undirected depth-first walk meets them: trees come out without a crossing. */
-function depthFirst(rows: Rows): Order {
+function depthFirst(rows: Rows, { upwards, mirrored }: Start): Order {
   const { segments } = rows
   const order: Order = { at: new Uint32Array(rows.items), position: new Float64Array(rows.items) }
   const next = rows.rowStart.slice(0, rows.rows)
   const seen = new Uint8Array(rows.items)
   const stack = new Uint32Array(rows.items + 2 * segments.count)
-  for (let root = 0; root < rows.items; root++) {
-    if (seen[root]) continue
-    let depth = 0
+  let depth = 0
+  const push = (start: Uint32Array, list: Uint32Array, end: Uint32Array, item: number): void => {
+    // the first to be walked is pushed last
+    for (let k = start[item + 1] - 1, first = start[item]; k >= first; k--) {
+      const other = end[list[mirrored ? first + start[item + 1] - 1 - k : k]]
+      if (!seen[other]) stack[depth++] = other
+    }
+  }
+  const walk = (root: number): void => {
     stack[depth++] = root
     while (depth > 0) {
       const item = stack[--depth]
@@ -79,16 +128,13 @@ function depthFirst(rows: Rows): Order {
       const slot = next[rows.row[item]]++
       order.at[slot] = item
       order.position[item] = slot - rows.rowStart[rows.row[item]]
-      for (let k = segments.upStart[item + 1] - 1; k >= segments.upStart[item]; k--) {
-        const other = segments.upper[segments.up[k]]
-        if (!seen[other]) stack[depth++] = other
-      }
-      for (let k = segments.downStart[item + 1] - 1; k >= segments.downStart[item]; k--) {
-        const other = segments.lower[segments.down[k]]
-        if (!seen[other]) stack[depth++] = other
-      }
+      if (upwards) push(segments.downStart, segments.down, segments.lower, item)
+      push(segments.upStart, segments.up, segments.upper, item)
+      if (!upwards) push(segments.downStart, segments.down, segments.lower, item)
     }
   }
+  if (upwards) for (let item = 0; item < rows.nodes; item++) if (!seen[item] && segments.downStart[item] === segments.downStart[item + 1]) walk(item)
+  for (let item = 0; item < rows.items; item++) if (!seen[item]) walk(item)
   return order
 }
 

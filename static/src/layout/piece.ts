@@ -18,6 +18,8 @@ export interface Piece {
   /** room for a label across and along the flow; 0 for none */
   labelAcross: Float64Array
   labelAlong: Float64Array
+  /** 1 for an edge that comes to its target by a position of its own in the row above, so that what stands there has its place beside it */
+  apart: Uint8Array
   /** edges of local value v are [valueStart[v], valueStart[v + 1]); edge -> value */
   valueCount: number
   valueStart: Uint32Array
@@ -155,6 +157,7 @@ function makePiece(turned: Turned, nodes: Uint32Array, edges: Uint32Array, local
     targetX: new Float64Array(edgeCount),
     labelAcross: new Float64Array(edgeCount),
     labelAlong: new Float64Array(edgeCount),
+    apart: new Uint8Array(edgeCount),
     valueCount: sorted.valueStart.length - 1,
     valueStart: sorted.valueStart,
     value: new Uint32Array(edgeCount),

@@ -169,14 +169,24 @@ class Tracer {
       this.bend(this.path, from + 1, this.laneX[v])
       return
     }
+    const last = this.rows.last[e]
+    const onTrunk = to - from - (last >= 0 ? 2 : 1)
+    this.traceOnTrunk(e, from, onTrunk)
+    if (last >= 0) this.bend(this.path, to - 1, this.x[last])
+  }
+
+  /** Along the first rows of the value's trunk. */
+  private traceOnTrunk(e: number, from: number, length: number): void {
+    if (length === 0) return
+    const v = this.piece.value[e]
     // a trunk starts at the first edge's port; an edge with a port of its own is traced by itself
     const own = this.piece.sourceX[e] !== this.piece.sourceX[this.piece.valueStart[v]]
     if (own) {
-      for (let r = from + 1; r < to; r++) this.bend(this.path, r, this.x[this.rows.trunk[v] + r - from - 1])
+      for (let k = 0; k < length; k++) this.bend(this.path, from + 1 + k, this.x[this.rows.trunk[v] + k])
       return
     }
     if (this.sharedValue !== v) this.traceTrunk(v, from)
-    this.path.copy(this.shared, 1, this.reached[to - from - 2])
+    this.path.copy(this.shared, 1, this.reached[length - 1])
   }
 
   private traceTrunk(v: number, from: number): void {

@@ -24,6 +24,8 @@ export interface Rows {
   loopLength: Int32Array
   /** per value: 1 when its long edges run in a lane outside the rows, because trunks would be too many */
   lane: Uint8Array
+  /** per edge: its own position in the row above its target; -1 for edges that come from the trunk or the source */
+  last: Int32Array
   /** per node: its row's place in `rows`; slots of row r are [rowStart[r], rowStart[r + 1]) */
   rowStart: Uint32Array
   segments: Segments
@@ -48,9 +50,11 @@ const TRUNK_BUDGET = 4
 const TRUNK_ALLOWANCE = 6000
 
 export function buildRows(piece: Piece, ranks: Ranks): Rows {
-  const spans = measureTrunks(piece, ranks)
-  const lane = chooseLanes(piece, spans.trunkLength)
-  const { trunk, loop, items } = numberTrunks(piece.count, spans.trunkLength, spans.loopLength, lane)
+  const plain = measureTrunks(piece, ranks, null)
+  const lane = chooseLanes(piece, plain.trunkLength)
+  const isApart = (e: number): boolean => piece.apart[e] === 1 && !ranks.back[e] && !lane[piece.value[e]] && ranks.rank[piece.target[e]] - ranks.rank[piece.source[e]] > 1
+  const spans = piece.apart.includes(1) ? measureTrunks(piece, ranks, isApart) : plain
+  const { trunk, loop, last, items } = numberTrunks(piece, spans.trunkLength, spans.loopLength, lane, isApart)
   const row = new Int32Array(items)
   const owner = new Int32Array(items).fill(-1)
   const width = new Float64Array(items)
@@ -66,14 +70,15 @@ export function buildRows(piece: Piece, ranks: Ranks): Rows {
     if (trunk[v] >= 0) fill(trunk[v], spans.trunkTop[v], spans.trunkLength[v], v)
     if (loop[v] >= 0) fill(loop[v], spans.loopTop[v], spans.loopLength[v], v)
   }
+  for (let e = 0; e < piece.edgeCount; e++) if (last[e] >= 0) fill(last[e], ranks.rank[piece.target[e]] - 1, 1, piece.value[e])
   const rowStart = new Uint32Array(ranks.count + 1)
   for (let i = 0; i < items; i++) rowStart[row[i] + 1]++
   for (let r = 0; r < ranks.count; r++) rowStart[r + 1] += rowStart[r]
-  const base = { nodes: piece.count, items, rows: ranks.count, row, width, owner, trunk, loop, lane, rowStart, ...spans }
+  const base = { nodes: piece.count, items, rows: ranks.count, row, width, owner, trunk, loop, lane, last, rowStart, ...spans }
   return { ...base, segments: buildSegments(piece, ranks, base) }
 }
 
-function measureTrunks(piece: Piece, ranks: Ranks): Pick<Rows, 'trunkTop' | 'trunkLength' | 'loopTop' | 'loopLength'> {
+function measureTrunks(piece: Piece, ranks: Ranks, isApart: ((e: number) => boolean) | null): Pick<Rows, 'trunkTop' | 'trunkLength' | 'loopTop' | 'loopLength'> {
   const { rank, back } = ranks
   const trunkTop = new Int32Array(piece.valueCount)
   const trunkLength = new Int32Array(piece.valueCount)
@@ -88,7 +93,7 @@ function measureTrunks(piece: Piece, ranks: Ranks): Pick<Rows, 'trunkTop' | 'tru
       loopLength[v] = from - loopTop[v] + 1
     } else if (to - from > 1) {
       trunkTop[v] = from + 1
-      trunkLength[v] = Math.max(trunkLength[v], to - from - 1)
+      trunkLength[v] = Math.max(trunkLength[v], to - from - (isApart?.(e) ? 2 : 1))
     }
   }
   return { trunkTop, trunkLength, loopTop, loopLength }
@@ -111,10 +116,11 @@ function chooseLanes(piece: Piece, length: Int32Array): Uint8Array {
   return lane
 }
 
-function numberTrunks(nodes: number, trunkLength: Int32Array, loopLength: Int32Array, lane: Uint8Array): { trunk: Int32Array; loop: Int32Array; items: number } {
+function numberTrunks(piece: Piece, trunkLength: Int32Array, loopLength: Int32Array, lane: Uint8Array, isApart: (e: number) => boolean): Pick<Rows, 'trunk' | 'loop' | 'last' | 'items'> {
   const trunk = new Int32Array(trunkLength.length).fill(-1)
   const loop = new Int32Array(trunkLength.length).fill(-1)
-  let items = nodes
+  const last = new Int32Array(piece.edgeCount).fill(-1)
+  let items = piece.count
   for (let v = 0; v < trunkLength.length; v++) {
     if (trunkLength[v] > 0 && !lane[v]) {
       trunk[v] = items
@@ -125,11 +131,12 @@ function numberTrunks(nodes: number, trunkLength: Int32Array, loopLength: Int32A
       items += loopLength[v]
     }
   }
-  return { trunk, loop, items }
+  for (let e = 0; e < piece.edgeCount; e++) if (isApart(e)) last[e] = items++
+  return { trunk, loop, last, items }
 }
 
 function buildSegments(piece: Piece, ranks: Ranks, rows: Omit<Rows, 'segments'>): Segments {
-  const most = piece.edgeCount + (rows.items - rows.nodes) + piece.valueCount
+  const most = piece.edgeCount + 2 * (rows.items - rows.nodes) + piece.valueCount
   const upper = new Uint32Array(most)
   const lower = new Uint32Array(most)
   const upperPort = new Float64Array(most)
@@ -154,7 +161,12 @@ function buildSegments(piece: Piece, ranks: Ranks, rows: Omit<Rows, 'segments'>)
       if (ranks.back[e]) continue
       const target = piece.target[e]
       const span = ranks.rank[target] - ranks.rank[source]
-      if (span === 1) add(source, target, piece.sourceX[e], piece.targetX[e])
+      const own = rows.last[e]
+      if (own >= 0) {
+        if (span === 2) add(source, own, piece.sourceX[e], 0)
+        else add(trunk + span - 3, own, 0, 0)
+        add(own, target, 0, piece.targetX[e])
+      } else if (span === 1) add(source, target, piece.sourceX[e], piece.targetX[e])
       else if (trunk >= 0) add(trunk + span - 2, target, 0, piece.targetX[e])
     }
   }
