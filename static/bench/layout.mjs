@@ -1,136 +1,70 @@
-/** Times the layout on made-up graphs of known shapes and prints JSON: `node bench/layout.mjs [nodes …]`. */
+/**
+ * What the layout costs: processor milliseconds cold (the first run of a fresh process apart) and warm (a node inserted, the median
+ * of several), with the size of the drawing, as JSON: `node bench/layout.mjs [--before GIT_REF] [--structures FOLDER] [nodes …]`.
+ * The graphs are made up, a transformer and a dense U-Net; with a folder that bench/layout_models.py wrote, its models as well.
+ * With --before, the layout as it was at that commit is measured in the same run, in turns with the present one.
+ */
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { build } from 'vite'
+import { parseArgs } from 'node:util'
+import { transformer, unet, withOneMore } from './graphs.mjs'
+import { load } from './load.mjs'
+import { scenes } from './scenes.mjs'
 
-const here = fileURLToPath(new URL('.', import.meta.url))
+const COLD = 5
+const WARM = 9
 
-async function loadLayout() {
-  const folder = await mkdtemp(join(tmpdir(), 'layout-bench-'))
-  await build({
-    configFile: false,
-    root: join(here, '..'),
-    logLevel: 'error',
-    build: { outDir: folder, emptyOutDir: true, minify: false, lib: { entry: join(here, '../src/layout/layout.ts'), formats: ['es'], fileName: 'layout' } },
-  })
-  const module = await import(pathToFileURL(join(folder, 'layout.js')).href)
-  await rm(folder, { recursive: true })
-  return module.layout
-}
-
-function toInput(count, links) {
-  const into = new Int32Array(count)
-  for (const [, to] of links) into[to]++
-  const at = new Int32Array(count)
-  const width = Float32Array.from({ length: count }, (_, i) => 64 + ((i * 37) % 80))
-  const seen = new Set()
-  return {
-    count,
-    width,
-    height: Float32Array.from({ length: count }, (_, i) => 26 + ((i * 53) % 60)),
-    key: Uint32Array.from({ length: count }, (_, i) => i),
-    source: Uint32Array.from(links, (l) => l[0]),
-    target: Uint32Array.from(links, (l) => l[1]),
-    value: Uint32Array.from(links, (l) => l[0]),
-    sourceX: Float32Array.from(links, (l) => width[l[0]] / 2),
-    targetX: Float32Array.from(links, (l) => width[l[1]] / 2 + (++at[l[1]] - (into[l[1]] + 1) / 2) * Math.min(14, width[l[1]] / (into[l[1]] + 1))),
-    labelWidth: Float32Array.from(links, (l) => (seen.has(l[0]) ? 0 : (seen.add(l[0]), 90))),
-    direction: 'down',
+async function loadAt(ref) {
+  const folder = await mkdtemp(join(tmpdir(), 'layout-before-'))
+  try {
+    const packed = execFileSync('git', ['archive', ref, 'src/layout'], { maxBuffer: 1 << 26 })
+    execFileSync('tar', ['-x', '-C', folder], { input: packed })
+    return (await load(join(folder, 'src/layout/layout.ts'))).layout
+  } finally {
+    await rm(folder, { recursive: true })
   }
 }
 
-/** Attention and feed-forward blocks with residual edges and one mask that feeds them all. */
-function transformer(nodes) {
-  const links = [[0, 1]]
-  let last = 1
-  let next = 3
-  const add = (...from) => {
-    for (const node of from) links.push([node, next])
-    return next++
-  }
-  while (next < nodes) {
-    const norm = add(add(last), last)
-    const [q, k, v] = [add(add(norm)), add(add(norm)), add(add(norm))]
-    const mixed = add(add(add(add(q, add(k)), 2)), v)
-    const kept = add(add(add(mixed)), last)
-    const inner = add(add(kept), kept)
-    const up = add(inner)
-    last = add(add(add(add(add(up), up), add(inner))), kept)
-  }
-  return toInput(next, links)
+function processor(act) {
+  const before = process.cpuUsage()
+  act()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
 }
 
-/** An encoder and a decoder with a skip at every depth, and dense blocks of four. */
-function unet(nodes) {
-  const links = []
-  const depth = Math.floor(nodes / 8)
-  let next = 1
-  const block = (input) => {
-    const inside = [input]
-    for (let i = 0; i < 4; i++) {
-      for (const node of inside) links.push([node, next])
-      inside.push(next++)
-    }
-    return next - 1
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1]
+const round = (number) => Math.round(number * 10) / 10
+
+function measure(layouts, input) {
+  const more = withOneMore(input)
+  const report = { nodes: input.count, edges: input.source.length }
+  const state = Object.fromEntries(Object.entries(layouts).map(([name, layout]) => [name, { layout, cold: [], warm: [] }]))
+  for (const one of Object.values(state)) one.cold.push(processor(() => { one.result = one.layout(input) }))
+  for (let k = 0; k < COLD; k++) for (const one of Object.values(state)) one.cold.push(processor(() => one.layout(input)))
+  for (const one of Object.values(state)) {
+    const { x, y, rank, trunks } = one.result
+    one.memory = { key: input.key, x, y, rank, trunks }
   }
-  const skips = []
-  let last = 0
-  for (let d = 0; d < depth; d++) skips.push((last = block(last)))
-  for (let d = depth - 1; d >= 0; d--) {
-    links.push([skips[d], next])
-    last = block(last)
+  for (let k = 0; k < WARM; k++) for (const one of Object.values(state)) one.warm.push(processor(() => { one.after = one.layout(more, one.memory) }))
+  for (const [name, { cold, warm, result, after }] of Object.entries(state)) {
+    let moved = 0
+    for (let i = 0; i < input.count; i++) if (Math.abs(after.x[i] - result.x[i]) > 0.6) moved++
+    const { left, right, bottom } = result.bounds
+    report[name] = { first_ms: round(cold[0]), cold_ms: round(median(cold.slice(1))), warm_ms: round(median(warm)), moved_nodes: moved, width: right - left, height: bottom }
   }
-  return toInput(next, links)
+  return report
 }
 
-function measure(layout, input) {
-  const cold = layout(input)
-  const memory = { key: input.key, x: cold.x, y: cold.y, rank: cold.rank, trunks: cold.trunks }
-  const again = Math.min(...[0, 1, 2].map(() => layout(input).milliseconds))
-  const warm = Math.min(...[0, 1, 2, 3, 4].map(() => layout(insertNode(input), memory).milliseconds))
-  const after = layout(insertNode(input), memory)
-  let moved = 0
-  for (let i = 0; i < input.count; i++) if (Math.abs(after.x[i] - cold.x[i]) > 0.6) moved++
-  const { left, right, bottom } = cold.bounds
-  const round = (ms) => Math.round(ms * 10) / 10
-  return { nodes: input.count, edges: input.source.length, first_ms: round(cold.milliseconds), cold_ms: round(again), warm_ms: round(warm), moved_nodes: moved, width: right - left, height: bottom, points: cold.points.length / 2 }
-}
-
-/** The input with one more node on its middle edge. */
-function insertNode(input) {
-  const e = Math.floor(input.source.length / 2)
-  const grow = (array, ...more) => {
-    const larger = new array.constructor(array.length + more.length)
-    larger.set(array)
-    larger.set(more, array.length)
-    return larger
-  }
-  const target = grow(input.target, input.target[e])
-  target[e] = input.count
-  const targetX = grow(input.targetX, input.targetX[e])
-  targetX[e] = 40
-  return {
-    ...input,
-    count: input.count + 1,
-    width: grow(input.width, 80),
-    height: grow(input.height, 30),
-    key: grow(input.key, input.count),
-    source: grow(input.source, input.count),
-    target,
-    value: grow(input.value, input.count),
-    sourceX: grow(input.sourceX, 40),
-    targetX,
-    labelWidth: grow(input.labelWidth, 90),
-  }
-}
-
-const layout = await loadLayout()
-const sizes = process.argv.slice(2).map(Number)
+const { values, positionals } = parseArgs({ options: { before: { type: 'string' }, structures: { type: 'string' } }, allowPositionals: true })
+const library = await load('library.ts')
+const layouts = { ...(values.before ? { before: await loadAt(values.before) } : {}), now: library.layout }
+const sizes = positionals.map(Number)
 const results = {}
 for (const nodes of sizes.length > 0 ? sizes : [1000, 10000, 50000]) {
-  results[`transformer_${nodes}`] = measure(layout, transformer(nodes))
-  results[`unet_${nodes}`] = measure(layout, unet(nodes))
+  results[`transformer_${nodes}`] = measure(layouts, transformer(nodes))
+  results[`unet_${nodes}`] = measure(layouts, unet(nodes))
 }
-console.log(JSON.stringify(results, null, 2))
+if (values.structures) for (const { name, scene } of (await scenes(values.structures, library)).found) results[name] = measure(layouts, scene.layoutInput())
+console.log(JSON.stringify(results, null, 1))

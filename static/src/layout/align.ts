@@ -131,7 +131,9 @@ function chain(rows: Rows, order: Order, above: Int32Array, forks: Int32Array): 
     if (fork >= 0 && s < 0) returns[item] = fork
     if (s >= 0) {
       const u = segments.upper[s]
-      const shift = boxShift(segments.upperPort[s] - segments.lowerPort[s], width[u], width[item], u < rows.nodes && item < rows.nodes)
+      // what only feeds in beside others stands over its port
+      const feeds = segments.upStart[u] === segments.upStart[u + 1] && segments.upStart[item + 1] - segments.upStart[item] > 1
+      const shift = boxShift(segments.upperPort[s] - segments.lowerPort[s], width[u], width[item], u < rows.nodes && item < rows.nodes && !feeds)
       const x = offset[u] + shift
       if (Math.abs(x + width[item] / 2 - axis[u]) <= WANDER) {
         of[item] = of[u]

@@ -15,7 +15,7 @@ export function brokenLaws(input: LayoutInput, result: LayoutResult): string[] {
       const point: [number, number] = [result.points[2 * k], result.points[2 * k + 1]]
       line.push(turned ? [point[1], point[0]] : point)
     }
-    checkEnds(input, boxes, e, line, broken)
+    checkEnds(input, result, boxes, e, line, broken)
     checkPassage(boxes, e, line, broken)
   }
   checkLabels(input, result, broken)
@@ -54,7 +54,7 @@ function checkBoxes(boxes: Box[], broken: string[]): void {
   }
 }
 
-function checkEnds(input: LayoutInput, boxes: Box[], e: number, line: [number, number][], broken: string[]): void {
+function checkEnds(input: LayoutInput, result: LayoutResult, boxes: Box[], e: number, line: [number, number][], broken: string[]): void {
   if (line.length < 2) {
     broken.push(`edge ${e} has no line`)
     return
@@ -65,7 +65,7 @@ function checkEnds(input: LayoutInput, boxes: Box[], e: number, line: [number, n
   const [first, second] = line
   const [before, last] = line.slice(-2)
   if (Math.abs(first[0] - port(input.sourceX[e], source)) > SLACK || Math.abs(first[1] - source.bottom) > SLACK) broken.push(`edge ${e} does not start at its port`)
-  if (Math.abs(last[0] - port(input.targetX[e], target)) > SLACK || Math.abs(last[1] - target.top) > SLACK) broken.push(`edge ${e} does not end at its port`)
+  if (Math.abs(last[0] - port((result.targetX ?? input.targetX)[e], target)) > SLACK || Math.abs(last[1] - target.top) > SLACK) broken.push(`edge ${e} does not end at its port`)
   if (Math.abs(first[0] - second[0]) > SLACK || second[1] <= first[1]) broken.push(`edge ${e} does not leave downwards`)
   if (Math.abs(before[0] - last[0]) > SLACK || last[1] <= before[1]) broken.push(`edge ${e} does not enter downwards`)
 }

@@ -8,6 +8,7 @@ import { orderRows, portShares, type Order, type Ordered, type Shares } from './
 import { pack, type Box } from './pack'
 import { cut, turn, type Piece, type Turned } from './piece'
 import { placeItems } from './place'
+import { slidePorts } from './ports'
 import { rankNodes, type Ranks } from './ranks'
 import { buildRows, type Rows } from './rows'
 import { measureSpace, type Space } from './space'
@@ -112,6 +113,7 @@ function arrangeOnce(piece: Piece): { ranks: Ranks; rows: Rows; shares: Shares }
 function finish(piece: Piece, ranks: Ranks, rows: Rows, space: Space, x: Float64Array, keptAt: number | null): Solved {
   for (let i = 0; i < rows.nodes; i++) x[i] = Math.round(2 * x[i]) / 2
   for (let i = rows.nodes; i < rows.items; i++) x[i] = Math.round(16 * x[i]) / 16
+  slidePorts(piece, rows, space, x)
   const laneX = placeLanes(piece, rows, space, x)
   return { piece, ranks, rows, space, x, drawing: draw(piece, ranks, rows, space, x, laneX), keptAt }
 }
@@ -169,6 +171,7 @@ function assemble(input: LayoutInput, solved: Solved[], places: ReturnType<typeo
     points: new Float32Array(2 * counts[edges]),
     labelX: new Float32Array(edges).fill(NaN),
     labelY: new Float32Array(edges).fill(NaN),
+    targetX: new Float32Array(edges),
     bounds: { left: 0, top: 0, right: 0, bottom: 0 },
     rank: new Int32Array(input.count).fill(LONELY),
     trunks: trunksOf(solved, places.dx, input.key),
@@ -198,6 +201,7 @@ function copyPiece(part: Solved, dx: number, dy: number, result: LayoutResult): 
       result.points[to++] = drawing.points[k] + dx
       result.points[to++] = drawing.points[k + 1] + dy
     }
+    result.targetX![edge] = piece.targetX[e]
     result.labelX[edge] = drawing.labelX[e] + dx
     result.labelY[edge] = drawing.labelY[e] + dy
   }

@@ -121,7 +121,7 @@ class Nested {
       value: this.valuesOf(level, edges),
       sourceX: Float32Array.from(edges, (edge) => this.leavesAt(edge)), targetX: Float32Array.from(edges, (edge) => this.entersAt(edge)),
       labelWidth: Float32Array.from(edges, (edge) => (edge.before < 0 ? this.input.labelWidth[edge.of] : 0)),
-      direction: this.input.direction, pin,
+      direction: this.input.direction, pin, rigid: Uint8Array.from(nodes, (node) => Number(node >= levels.firstBox)),
     }
   }
 
@@ -193,11 +193,12 @@ class Nested {
   }
 
   /** Joins what edges were cut into. At a border the line goes straight on, so that the ends of both parts are no points of it. */
-  private lines(originX: Float32Array, originY: Float32Array): Pick<LayoutResult, 'pointStart' | 'points' | 'labelX' | 'labelY'> {
+  private lines(originX: Float32Array, originY: Float32Array): Pick<LayoutResult, 'pointStart' | 'points' | 'labelX' | 'labelY' | 'targetX'> {
     const { levels, input } = this
     const count = input.source.length
     const labelX = new Float32Array(count).fill(NaN)
     const labelY = new Float32Array(count).fill(NaN)
+    const targetX = input.targetX.slice()
     const pointStart = new Uint32Array(count + 1)
     for (let e = 0; e < count; e++) {
       let length = 2
@@ -213,6 +214,7 @@ class Nested {
         const local = this.localEdge[at]
         const dx = originX[level] + this.shiftX[level]
         const dy = originY[level] + this.shiftY[level]
+        if (at === levels.last[e] && part.targetX) targetX[e] = part.targetX[local]
         const end = part.pointStart[local + 1] - (at === levels.last[e] ? 0 : 1)
         const begin = part.pointStart[local] + (before < 0 ? 0 : 1)
         for (let p = end - 1; p >= begin; p--) {
@@ -224,7 +226,7 @@ class Nested {
         labelY[e] = part.labelY[local] + dy
       }
     }
-    return { pointStart, points, labelX, labelY }
+    return { pointStart, points, labelX, labelY, targetX }
   }
 
   private pointsOf(edge: number): number {

@@ -21,7 +21,7 @@ export interface Shares {
   lower: Float64Array
 }
 
-/** Beyond so many items one beginning is enough, beyond so many more few rounds. */
+/** Fewer items are begun with in several ways; fewer than this are sifted; from this many on there are few rounds. */
 const SMALL = 2000
 const MIDDLE = 4000
 const LARGE = 40000
@@ -61,7 +61,7 @@ function improve(rows: Rows, order: Order, shares: Shares): number {
   }
   order.at.set(best)
   for (let r = 0; r < rows.rows; r++) renumber(rows, order, r)
-  if (fewest === 0) return 0
+  if (fewest === 0 || rows.items >= MIDDLE) return fewest
   siftBlocks(rows, order, shares, SIFT_EFFORT * rows.items)
   while (swapNeighbours(rows, order, shares));
   return countCrossings(rows, order, shares)

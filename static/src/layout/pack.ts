@@ -18,7 +18,7 @@ export interface Places {
   bounds: { left: number; top: number; right: number; bottom: number }
 }
 
-const PIECE_GAP = 72
+const PIECE_GAP = 36
 const GRID_GAP = 28
 
 export function pack(boxes: Box[], lonely: Uint32Array, width: Float32Array, height: Float32Array): Places {

@@ -30,6 +30,8 @@ export interface Piece {
   inEdges: Uint32Array
   /** FIRST or LAST for nodes that must stand in the first or the last row; null: none must */
   pin: Uint8Array | null
+  /** 1 for nodes whose ports do not move; null: all may */
+  rigid: Uint8Array | null
 }
 
 /** What the pieces are cut from: the input with ports and sizes turned so that the flow is downwards. */
@@ -45,6 +47,7 @@ export interface Turned {
   labelAcross: Float32Array
   labelAlong: Float32Array
   pin: Uint8Array | null
+  rigid: Uint8Array | null
 }
 
 const LABEL_HEIGHT = 14
@@ -73,6 +76,7 @@ export function turn(input: LayoutInput): Turned {
     labelAcross: across,
     labelAlong: along,
     pin: input.pin ?? null,
+    rigid: input.rigid ?? null,
   }
 }
 
@@ -165,11 +169,13 @@ function makePiece(turned: Turned, nodes: Uint32Array, edges: Uint32Array, local
     inStart: new Uint32Array(0),
     inEdges: new Uint32Array(0),
     pin: turned.pin && new Uint8Array(count),
+    rigid: turned.rigid && new Uint8Array(count),
   }
   for (let i = 0; i < count; i++) {
     piece.width[i] = turned.width[nodes[i]]
     piece.height[i] = turned.height[nodes[i]]
     if (turned.pin) piece.pin![i] = turned.pin[nodes[i]]
+    if (turned.rigid) piece.rigid![i] = turned.rigid[nodes[i]]
   }
   for (let e = 0; e < edgeCount; e++) {
     const g = piece.edges[e]

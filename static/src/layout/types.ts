@@ -22,6 +22,8 @@ export interface LayoutInput {
   direction: 'down' | 'right'
   /** Nodes that must stand in the first row (FIRST) or the last (LAST): places where edges cross a border. They then share one piece. */
   pin?: Uint8Array
+  /** 1 for nodes whose ports have to stay where they are: something inside goes on from there */
+  rigid?: Uint8Array
   /** open scopes, each laid out on its own and a box in what is around it */
   nest?: LayoutNest
 }
@@ -76,6 +78,8 @@ export interface LayoutResult {
   /** where each edge's label goes: left edge and middle height; NaN for none */
   labelX: Float32Array
   labelY: Float32Array
+  /** where each edge enters its target, as `targetX` of the input, which holds where this is missing: the ports of a node move together, to where lines meet them straight */
+  targetX?: Float32Array
   /** the bounding box of everything */
   bounds: { left: number; top: number; right: number; bottom: number }
   /** what a later warm start needs: a node's row, -1 for one without edges; opaque to the caller, kept inside the worker when laid out there */

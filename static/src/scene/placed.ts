@@ -17,6 +17,7 @@ export class PlacedScene {
 
   /** `earlier`: another scene in the same layout, of which this one takes over what is the same. */
   constructor(readonly scene: Scene, readonly layout: LayoutResult, earlier?: PlacedScene) {
+    if (layout.targetX) scene.targetX.set(layout.targetX)
     this.x = layout.x
     this.y = layout.y
     this.pointStart = layout.pointStart
