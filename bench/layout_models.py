@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import os
 import sys
 from pathlib import Path
 
+from bench.models import REPOSITORY
 from onnx_scalpel.document.columns import snapshot_columns
 from onnx_scalpel.document.load import open_model
-
-from bench.models import REPOSITORY
+from onnx_scalpel.errors import AppError
 
 FONT = REPOSITORY / "static/node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"
 # as static/src/scene/measure.ts asks for them
@@ -38,8 +39,8 @@ def write_structures(paths: list[tuple[str, Path]], folder: Path) -> list[dict[s
     for number, (name, path) in enumerate(paths):
         try:
             columns = snapshot_columns(open_model(path), {}, 0)
-        except Exception as error:  # a model that is broken on purpose: told, not hidden
-            written.append({"name": name, "unreadable": type(error).__name__})
+        except AppError as error:  # broken on purpose: told, not hidden
+            written.append({"name": name, "unreadable": error.code})
             continue
         file = folder / f"{number}.columns"
         file.write_bytes(columns)
@@ -49,8 +50,6 @@ def write_structures(paths: list[tuple[str, Path]], folder: Path) -> list[dict[s
 
 def advances() -> dict[str, dict[str, float]]:
     """Width of each letter in pixels by font, measured in Chromium with the font that the page bundles."""
-    import base64
-
     from playwright.sync_api import sync_playwright
 
     from tests.browser.chromium import FLAGS, NONE_FOUND, find

@@ -18,6 +18,7 @@ export function brokenLaws(input: LayoutInput, result: LayoutResult): string[] {
     checkEnds(input, result, boxes, e, line, broken)
     checkPassage(boxes, e, line, broken)
   }
+  checkPorts(input, result, broken)
   checkLabels(input, result, broken)
   return broken
 }
@@ -68,6 +69,21 @@ function checkEnds(input: LayoutInput, result: LayoutResult, boxes: Box[], e: nu
   if (Math.abs(last[0] - port((result.targetX ?? input.targetX)[e], target)) > SLACK || Math.abs(last[1] - target.top) > SLACK) broken.push(`edge ${e} does not end at its port`)
   if (Math.abs(first[0] - second[0]) > SLACK || second[1] <= first[1]) broken.push(`edge ${e} does not leave downwards`)
   if (Math.abs(before[0] - last[0]) > SLACK || last[1] <= before[1]) broken.push(`edge ${e} does not enter downwards`)
+}
+
+/** Ports stand as far from one another as they were wanted, all moved by the same distance, and on their side of the box. */
+function checkPorts(input: LayoutInput, { targetX }: LayoutResult, broken: string[]): void {
+  if (!targetX) return
+  const moved = new Map<number, number>()
+  const side = input.direction === 'right' ? input.height : input.width
+  for (let e = 0; e < input.source.length; e++) {
+    const node = input.target[e]
+    const wanted = Math.min(Math.max(input.targetX[e], 0), side[node])
+    if (targetX[e] < -SLACK || targetX[e] > side[node] + SLACK) broken.push(`edge ${e} enters beside node ${node}`)
+    const known = moved.get(node) ?? targetX[e] - wanted
+    moved.set(node, known)
+    if (Math.abs(targetX[e] - wanted - known) > SLACK) broken.push(`ports of node ${node} moved apart`)
+  }
 }
 
 /** No line runs through a box; its own ends it only touches. */

@@ -14,7 +14,7 @@ import { buildRows, type Rows } from './rows'
 import { measureSpace, type Space } from './space'
 import { settle } from './settle'
 import type { LayoutInput, LayoutMemory, LayoutResult } from './types'
-import { recall, recallRanks, remember, trunksOf, type Memory } from './warm'
+import { recall, recallApart, recallRanks, remember, trunksOf, type Memory } from './warm'
 
 /** the rank of a node without edges: it has no row */
 const LONELY = -1
@@ -75,6 +75,7 @@ function solve(piece: Piece, key: Uint32Array, memory: Memory | null): Solved {
     const space = measureSpace(piece, ranks, rows)
     return finish(piece, ranks, rows, space, placeInOrder(piece, rows, ranks, space, order), null)
   }
+  recallApart(memory, key, piece)
   const ranks = rankNodes(piece, earlier)
   const rows = buildRows(piece, ranks)
   const space = measureSpace(piece, ranks, rows)

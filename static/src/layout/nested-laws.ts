@@ -17,7 +17,7 @@ export function brokenNesting(input: LayoutInput, result: LayoutResult): string[
   for (let e = 0; e < input.source.length; e++) {
     const line: Point[] = []
     for (let k = result.pointStart[e]; k < result.pointStart[e + 1]; k++) line.push([result.points[2 * k], result.points[2 * k + 1]])
-    checkEnds(input, nodes, e, line, broken)
+    checkEnds({ ...input, targetX: result.targetX ?? input.targetX }, nodes, e, line, broken)
     checkPassage(nest, input, nodes, boxes, e, line, broken)
   }
   checkLabels(input, nest, nodes, boxes, result, broken)

@@ -19,6 +19,8 @@ export interface Memory {
   findLonely(key: number): number
   /** trunk of a node's value, by the node's key and the value's place among the node's; -1 when there was none */
   findTrunk(key: number, slot: number): number
+  /** whether any edge was set apart */
+  hasApart: boolean
 }
 
 export interface Recalled {
@@ -34,6 +36,9 @@ const LEAST_KNOWN = 0.6
 /** With more than this share of rows out of order, all rows are solved together, so that lines stay straight. */
 const MOST_BROKEN = 0.1
 const ROUNDING = 0.75
+/** the position of its own that the n-th edge into a node has is kept as trunk APART + n of that node */
+const APART = 1 << 20
+const SLOTS = 1 << 21
 const WEIGHT_KNOWN = 1
 const WEIGHT_TRUNK = 0.3
 const WEIGHT_NEW = 0.01
@@ -42,7 +47,7 @@ export function remember(memory: LayoutMemory, direction: 'down' | 'right'): Mem
   const anywhere = finder(memory.key)
   const trunks = memory.trunks ?? null
   const trunkIndex = new Map<number, number>()
-  if (trunks) for (let t = 0; t < trunks.key.length; t++) trunkIndex.set(trunks.key[t] * 4096 + trunks.slot[t], t)
+  if (trunks) for (let t = 0; t < trunks.key.length; t++) trunkIndex.set(trunks.key[t] * SLOTS + trunks.slot[t], t)
   const right = direction === 'right'
   return {
     x: right ? memory.y : memory.x,
@@ -51,7 +56,8 @@ export function remember(memory: LayoutMemory, direction: 'down' | 'right'): Mem
     trunks,
     find: (key) => { const at = anywhere(key); return at >= 0 && memory.rank[at] >= 0 ? at : -1 },
     findLonely: (key) => { const at = anywhere(key); return at >= 0 && memory.rank[at] < 0 ? at : -1 },
-    findTrunk: (key, slot) => trunkIndex.get(key * 4096 + slot) ?? -1,
+    findTrunk: (key, slot) => trunkIndex.get(key * SLOTS + slot) ?? -1,
+    hasApart: trunks?.slot.some((slot) => slot >= APART) ?? false,
   }
 }
 
@@ -79,6 +85,17 @@ export function recallRanks(memory: Memory, key: Uint32Array, piece: Piece): Int
     if (was >= 0) known++
   }
   return known < piece.count * LEAST_KNOWN ? null : rank
+}
+
+/** Edges that were set apart still are. */
+export function recallApart(memory: Memory, key: Uint32Array, piece: Piece): void {
+  if (!memory.hasApart) return
+  eachEntry(piece, (e, node, place) => { if (memory.findTrunk(key[piece.nodes[node]], APART + place) >= 0) piece.apart[e] = 1 })
+}
+
+/** Edges with the node they go into, and which of its edges they are. */
+function eachEntry(piece: Piece, act: (e: number, node: number, place: number) => void): void {
+  for (let node = 0; node < piece.count; node++) for (let k = piece.inStart[node]; k < piece.inStart[node + 1]; k++) act(piece.inEdges[k], node, k - piece.inStart[node])
 }
 
 /** Places by what is remembered of the piece, of which recallRanks found enough. */
@@ -117,6 +134,12 @@ function recallTrunks(memory: Memory, key: Uint32Array, piece: Piece, rows: Rows
       weight[first + k] = WEIGHT_TRUNK
     }
   }
+  if (!memory.hasApart) return
+  eachEntry(piece, (e, node, place) => {
+    if (rows.last[e] < 0) return
+    x[rows.last[e]] = trunks.x[trunks.start[memory.findTrunk(key[piece.nodes[node]], APART + place)]]
+    weight[rows.last[e]] = WEIGHT_TRUNK
+  })
 }
 
 /** A value's place among the values of its node. */
@@ -175,6 +198,11 @@ export function trunksOf(parts: { piece: Piece; rows: Rows; x: Float64Array }[],
   let trunks = 0
   let length = 0
   for (const { rows } of parts) {
+    for (const item of rows.last) {
+      if (item < 0) continue
+      trunks++
+      length++
+    }
     for (let v = 0; v < rows.trunk.length; v++) {
       if (rows.trunk[v] < 0) continue
       trunks++
@@ -185,6 +213,13 @@ export function trunksOf(parts: { piece: Piece; rows: Rows; x: Float64Array }[],
   let t = 0
   let at = 0
   parts.forEach(({ piece, rows, x }, p) => {
+    eachEntry(piece, (e, node, place) => {
+      if (rows.last[e] < 0) return
+      result.key[t] = key[piece.nodes[node]]
+      result.slot[t] = APART + place
+      result.x[at++] = x[rows.last[e]] + shift[p]
+      result.start[++t] = at
+    })
     for (let v = 0; v < rows.trunk.length; v++) {
       if (rows.trunk[v] < 0) continue
       result.key[t] = key[piece.nodes[piece.source[piece.valueStart[v]]]]
