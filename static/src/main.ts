@@ -104,6 +104,7 @@ function graphCanvas(canvas: GraphCanvas): CanvasPort {
     zoomBy: (factor) => canvas.zoomBy(factor),
     zoomTo: (ids) => canvas.zoomTo(ids),
     reveal: (id) => canvas.reveal(id),
+    centre: () => canvas.centre(),
     expectAt: (place) => canvas.expectAt(place),
     release: () => canvas.release(),
     mapInto: (element) => canvas.mapInto(element),

@@ -175,6 +175,11 @@ export class GraphCanvas {
     this.shown.expectAt(place)
   }
 
+  centre(): [number, number] | null {
+    const { placed, camera } = this.stage
+    return placed && [camera.graphX(camera.width / 2), camera.graphY(camera.height / 2)]
+  }
+
   /** The map of the whole graph in this element; null: nowhere. */
   mapInto(element: HTMLElement | null): void {
     this.map.into(element)

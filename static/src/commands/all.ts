@@ -1,10 +1,10 @@
 /** Every command of the editor. */
+import { copyNodes, cutNodes, duplicateNodes, pasteFromMenu } from './clipboard'
 import { canRedo, canUndo } from './history'
 import type { Editor } from './editor'
 import { save } from './files'
 import { focusField, NAME_FIELD } from './focus'
 import { movingCommands } from './moving'
-import { offersOn, selected } from './offers'
 import { toggleOriginal } from './original'
 import { removalOf, removeSelected } from './removal'
 import { Commands } from './registry'
@@ -16,15 +16,18 @@ export const MAP_KEY = 'scalpel.map'
 export function editorCommands(editor: Editor): Commands {
   const { state } = editor
   const nodes = (): string[] => [...state.selection.peek()].filter((id) => editor.node(id))
+  const editable = (): boolean => state.original.value === 'off'
   const ready = (): boolean => state.loading.peek() === 'ready'
-  const offer = (id: string): (() => void) | undefined => { const found = offersOn(editor, selected(editor)).find((one) => one.id === id); return found && (() => found.run(null)) }
   return new Commands([
     { id: 'undo', title: 'Undo', group: 'Edit', keys: ['Ctrl+Z'], run: () => void editor.undo(), enabled: () => state.original.value === 'off' && canUndo(state.history.value, editor.me) },
     { id: 'redo', title: 'Redo', group: 'Edit', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], run: () => void editor.redo(), enabled: () => state.original.value === 'off' && canRedo(state.history.value, editor.me) },
     { id: 'delete', title: 'Delete', group: 'Edit', keys: ['Delete', 'Backspace'], run: () => void removeSelected(editor, false), enabled: () => removalOf(editor, false).length > 0 },
     { id: 'delete-reconnect', title: 'Delete nodes and reconnect', group: 'Edit', keys: ['Ctrl+Delete', 'Ctrl+Backspace'], run: () => void removeSelected(editor, true), enabled: () => nodes().length > 0 },
     { id: 'rename', title: 'Rename', group: 'Edit', keys: ['F2'], run: () => focusField(NAME_FIELD), enabled: () => state.selection.value.size === 1, everywhere: true },
-    { id: 'duplicate', title: 'Duplicate', group: 'Edit', keys: ['Ctrl+D'], run: () => offer('duplicate-nodes')?.(), enabled: () => nodes().length > 0 && offer('duplicate-nodes') !== undefined },
+    { id: 'duplicate', title: 'Duplicate', group: 'Edit', keys: ['Ctrl+D'], run: () => void duplicateNodes(editor), enabled: () => editable() && nodes().length > 0 },
+    { id: 'copy', title: 'Copy nodes', group: 'Edit', keys: ['Ctrl+C'], run: () => void copyNodes(editor), enabled: () => ready() && nodes().length > 0 && noText() },
+    { id: 'cut', title: 'Cut nodes', group: 'Edit', keys: ['Ctrl+X'], run: () => void cutNodes(editor), enabled: () => editable() && nodes().length > 0 && noText() },
+    { id: 'paste', title: 'Paste nodes', group: 'Edit', keys: ['Ctrl+V'], native: true, run: () => void pasteFromMenu(editor), enabled: () => ready() && editable() },
     { id: 'select-all', title: 'Select all nodes of this graph', group: 'Select', keys: ['Ctrl+A'], run: () => editor.select(editor.document?.nodeIds(state.graph.peek()) ?? []), enabled: ready },
     ...movingCommands(editor),
     { id: 'commands', title: 'Find any command', group: 'View', keys: ['Ctrl+K', 'Ctrl+Shift+P'], run: () => { state.dialog.value = 'commands' }, enabled: ready, everywhere: true },
@@ -50,6 +53,11 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'next-tab', title: 'Next open model', group: 'Model', keys: ['Ctrl+Alt+ArrowRight'], run: () => stepTab(editor, 1), enabled: () => (editor.pages?.tabs.list.value.length ?? 0) > 1, everywhere: true },
     { id: 'previous-tab', title: 'Previous open model', group: 'Model', keys: ['Ctrl+Alt+ArrowLeft'], run: () => stepTab(editor, -1), enabled: () => (editor.pages?.tabs.list.value.length ?? 0) > 1, everywhere: true },
   ])
+}
+
+/** A text that is chosen on the page is what copying means then. */
+function noText(): boolean {
+  return String(document.getSelection() ?? '') === ''
 }
 
 function stepTab({ pages }: Editor, step: number): void {

@@ -16,6 +16,8 @@ import type { CanvasPort, DocumentPort } from './ports'
 import { heardOfSave } from './saving'
 import { heardOfWork } from './work'
 
+const COPYING = new Set(['duplicate-nodes', 'paste-nodes'])
+
 export class Editor {
   canvas: CanvasPort | null = null
   /** the other open models of this page; null where there is only this one */
@@ -131,7 +133,7 @@ export class Editor {
 
   /** What this page's own edit created is selected; what is gone is selected no longer. */
   private revised(message: RevisionMessage): void {
-    if (message.author === this.me && message.client && this.toSelect.delete(message.kind)) this.selectCreated(message.created)
+    if (message.author === this.me && message.client && this.toSelect.delete(message.kind)) this.selectCreated(message.created, COPYING.has(message.kind))
     this.dropVanished()
   }
 
@@ -221,6 +223,12 @@ export class Editor {
     this.tellPresence()
   }
 
+  /** What comes next without wires stands where the pointer is, or in the middle of what is in sight. */
+  expectNearby(): void {
+    const at = this.cursor ?? this.canvas?.centre()
+    if (at) this.canvas?.expectAt({ x: at[0], y: at[1] })
+  }
+
   private tellPresence(): void {
     const presence: Presence = { selection: [...this.state.selection.peek()].slice(0, 200), cursor: this.cursor, graph: this.state.graph.peek() }
     this.link?.presence(presence)
@@ -235,23 +243,23 @@ export class Editor {
     if (kept.length !== this.state.selection.peek().size) this.state.selection.value = new Set(kept)
   }
 
-  private selectCreated(created: readonly string[]): void {
+  private selectCreated(created: readonly string[], all: boolean): void {
     const here = this.state.graph.peek()
-    const node = created.find((id) => this.node(id)?.graph === here)
-    if (!node) return
-    this.state.selection.value = new Set([node])
-    this.canvas?.reveal(node)
+    const nodes = created.filter((id) => this.node(id)?.graph === here)
+    if (nodes.length === 0) return
+    this.state.selection.value = new Set(all ? nodes : nodes.slice(0, 1))
+    this.canvas?.reveal(nodes[0]!)
   }
 
   // ---- edits ----
 
-  /** Sends an edit; rejects with AppFailure, for a form or field to show. */
-  submit(edit: EditData, selectCreated = false): Promise<EditAnswer> {
+  /** Sends an edit; rejects with AppFailure, for a form or field to show. `long`: the server may be at it for minutes. */
+  submit(edit: EditData, selectCreated = false, long = false): Promise<EditAnswer> {
     if (!this.link) return Promise.reject(new AppFailure({ code: 'offline', message: 'There is no connection yet.', hint: '', subjects: [] }))
     if (this.original) return Promise.reject(new AppFailure(READ_ONLY))
     if (selectCreated) this.toSelect.add(edit.kind)
     this.state.refusal.value = null
-    return this.link.edit(edit)
+    return this.link.edit(edit, long)
   }
 
   /** Sends an edit that no form stands behind; a refusal is shown with its hint and choices. */

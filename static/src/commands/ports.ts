@@ -55,6 +55,8 @@ export interface CanvasPort {
   /** moves the view just so far that the node is seen, as soon as it is laid out */
   reveal(id: string): void
   /** where a new node that nothing is wired to shall stand, in the graph's coordinates */
+  /** the middle of what is in sight, in the graph's coordinates */
+  centre(): [number, number] | null
   expectAt(place: { x: number; y: number }): void
   /** the palette is closed: what was dropped for it on the canvas goes */
   release(): void

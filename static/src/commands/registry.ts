@@ -11,6 +11,8 @@ export interface Command {
   enabled(): boolean
   /** also works while a field has the focus */
   everywhere?: boolean
+  /** the browser tells of it by an event of its own, which carries what the page may not ask for: the key is left to it */
+  native?: true
 }
 
 export class Commands {

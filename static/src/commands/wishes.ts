@@ -1,4 +1,5 @@
 /** How each edit is offered to people: in which words, to which nodes and values it fits, and what it need not ask. */
+import { duplicateNodes } from './clipboard'
 import { constantAttribute } from './tensor'
 import { focusName } from './focus'
 import { functionOf } from './graphs'
@@ -52,7 +53,7 @@ export const WISHES: readonly Wish[] = [
   { kind: 'remove-attribute', title: 'Remove attribute', fits: (editor, on) => Object.keys(editor.node(onlyNode(on) ?? '')?.attributes ?? {}).length > 0 },
   { kind: 'connect', title: 'Connect an input' },
   { kind: 'disconnect', title: 'Disconnect an input', fits: (editor, on) => editor.node(onlyNode(on) ?? '')?.inputs.some((id) => id !== '') ?? false },
-  { kind: 'duplicate-nodes', title: 'Duplicate', keys: 'Ctrl+D' },
+  { kind: 'duplicate-nodes', title: 'Duplicate', keys: 'Ctrl+D', fits: (_, on) => on.nodes.length > 0, asks: false, run: (editor, on) => void duplicateNodes(editor, on.nodes) },
   { kind: 'make-function', title: (on) => (on.nodes.length > 1 ? 'Make a function of these' : 'Make a function of it'), form: 'Make a function of', fits: (_, on) => on.nodes.length > 0 && on.values.length === 0, prefill: (_, on) => ofNodes(on) },
   {
     kind: 'inline-function', title: (on) => (on.nodes.length > 1 ? 'Inline the functions' : 'Inline the function'), fits: (editor, on) => on.values.length === 0 && calls(editor, on),

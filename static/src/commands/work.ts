@@ -32,7 +32,7 @@ export async function preview(editor: Editor, edit: EditData, form: OpenForm | n
 export async function applyLong(editor: Editor, edit: EditData): Promise<EditAnswer> {
   begin(editor, { what: 'edit', edit, job: null, progress: null, text: 'Starting' })
   try {
-    return await editor.submit(edit, true)
+    return await editor.submit(edit, true, true)
   } finally {
     editor.state.work.value = null
   }

@@ -82,6 +82,9 @@ export class Api {
     return this.json(`/api/sessions/${session}/edits`, { ...request, headers: { ...request.headers, 'X-Scalpel-Participant': participant, 'X-Scalpel-Edit': client } })
   }
 
+  /** nodes of one graph with all that they need elsewhere: what `paste-nodes` takes */
+  fragment = (session: string, nodes: readonly string[]): Promise<Record<string, unknown>> => this.json(`/api/sessions/${session}/fragment`, this.post({ nodes }))
+
   run = (session: string, request: { seed?: number; dims?: Record<string, number> }): Promise<{ job: string }> =>
     this.json(`/api/sessions/${session}/run`, this.post(request))
   /** works an edit out without applying it; the job's result is a PreviewResult */

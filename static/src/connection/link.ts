@@ -81,8 +81,9 @@ export class SessionLink {
   }
 
   /** Resolves when the server has journalled the edit; rejects with its reason. Without a connection it waits for one. */
-  edit(edit: EditData): Promise<EditAnswer> {
+  edit(edit: EditData, long = false): Promise<EditAnswer> {
     const length = JSON.stringify(edit).length
+    if (long && this.large && this.joined) return this.large(edit, freshId()) // nothing is sent twice
     if (length > EDIT_LENGTH && this.large && length < LARGE_LENGTH) return this.large(edit, freshId())
     if (length > EDIT_LENGTH) return Promise.reject(failure('too-large', 'This edit is too large to be sent from the browser.', 'Make it with `onnx-scalpel apply`, or in smaller pieces.'))
     return new Promise((resolve, reject) => {

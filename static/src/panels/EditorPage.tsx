@@ -1,6 +1,7 @@
 /** The editor's page: the bar, the panels, the canvas, and what floats above them. */
 import type { JSX } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
+import { pasteText } from '../commands/clipboard'
 import type { MenuTarget } from '../commands/ports'
 import { isTyping } from '../commands/keys'
 import { useCommands, useEditor } from '../forms/editor-context'
@@ -52,14 +53,21 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
       if (!command || !(command.enabled() || command.everywhere)) return
       if ((state.dialog.peek() && command.id !== 'leave') || (state.preview.peek() && command.group !== 'View')) return // what lies above the page has keys of its own
       if (command.id === 'menu' && event.target !== document.body) return // lists and fields have menus of their own
+      if (command.native) return
       event.preventDefault()
       if (command.id === 'find' && !sizes.left.peek().open) toggle('left')
       commands.run(command.id)
     }
     const onLeave = (event: BeforeUnloadEvent): void => { if (state.unsaved.peek() || state.pending.peek() > 0) event.preventDefault() }
+    const onPaste = (event: ClipboardEvent): void => {
+      if (event.defaultPrevented || isTyping(event.target) || state.dialog.peek() || state.preview.peek() || !commands.get('paste').enabled()) return
+      event.preventDefault()
+      void pasteText(editor, event.clipboardData?.getData('text/plain') ?? '')
+    }
+    window.addEventListener('paste', onPaste)
     window.addEventListener('keydown', onKey)
     window.addEventListener('beforeunload', onLeave)
-    return () => { window.removeEventListener('keydown', onKey); window.removeEventListener('beforeunload', onLeave) }
+    return () => { window.removeEventListener('paste', onPaste); window.removeEventListener('keydown', onKey); window.removeEventListener('beforeunload', onLeave) }
   }, [])
   useEffect(() => { document.title = `${state.unsaved.value ? '• ' : ''}${state.name.value || 'Model'} – Scalpel` }, [state.unsaved.value, state.name.value])
   /** Rows and cards offer what their node or value offers on the canvas; by the menu key: the row that is chosen. */

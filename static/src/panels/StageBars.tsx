@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import { reload } from '../commands/files'
 import { toggleOriginal } from '../commands/original'
 import { useEditor } from '../forms/editor-context'
+import { WorkProgress } from '../forms/WorkProgress'
 import { sentence } from '../forms/sentence'
 import type { AppErrorData } from '../protocol/types'
 import { HighlightBar } from './HighlightBar'
@@ -14,7 +15,14 @@ export function StageBars(): JSX.Element {
   const { state } = useEditor()
   const changed = state.changedOnDisk.value && !state.keptMine.value && state.path.value !== '' && state.dialog.value !== 'changed'
   const original = state.original.value === 'on'
-  return <div class="stage-bars">{original && <OriginalBar />}{changed && <ChangedBar />}{!original && <MissingBar />}<SaveBar /><HighlightBar /></div>
+  return <div class="stage-bars">{original && <OriginalBar />}{changed && <ChangedBar />}{!original && <MissingBar />}<SaveBar /><WorkBar /><HighlightBar /></div>
+}
+
+/** A long edit that no form stands behind. */
+function WorkBar(): JSX.Element | null {
+  const { state } = useEditor()
+  if (!state.work.value || state.form.value || state.preview.value) return null
+  return <div class="stage-bar working"><WorkProgress /></div>
 }
 
 function ChangedBar(): JSX.Element {

@@ -44,7 +44,7 @@ function nodeEntries(editor: Editor, commands: Commands, id: string, at: Place):
   const offers = offersOn(editor, { nodes, values: [], graph: node.graph })
   const many = nodes.length > 1
   const called = functionOf(document, node)
-  const command = (name: string): MenuEntry => fromCommand(commands, name)
+  const command = (name: string, title?: string): MenuEntry => fromCommand(commands, name, title)
   const select = (name: string, ids: () => Iterable<string>, title = commands.get(name).title): MenuEntry => ({ title, keys: keyText(commands.get(name).keys[0]!), run: () => editor.select(ids()) })
   return [
     { heading: many ? `${nodes.length.toLocaleString('en')} nodes` : clipped(node.name || node.op_type) },
@@ -53,6 +53,8 @@ function nodeEntries(editor: Editor, commands: Commands, id: string, at: Place):
       ...(called ? [{ title: 'Enter function', run: () => void editor.enter(called) }] : []),
     ]),
     ...picked(offers, CHANGE_NODE, at),
+    'line',
+    command('cut', 'Cut'), command('copy', 'Copy'), command('paste', 'Paste'),
     'line',
     command('highlight-up'), command('highlight-down'), command('follow'),
     'line',
@@ -91,15 +93,15 @@ function valueEntries(editor: Editor, commands: Commands, id: string, at: Place)
 }
 
 function groundEntries(editor: Editor, commands: Commands, at: Place): MenuEntry[] {
-  const item = (id: string): MenuEntry => fromCommand(commands, id)
+  const item = (id: string, title?: string): MenuEntry => fromCommand(commands, id, title)
   const offers = offersOn(editor, { nodes: [], values: [], graph: editor.state.graph.peek() })
-  return [...picked(offers, ['add-node', 'add-input'], at), item('undo'), item('redo'), 'line', item('find'), item('fit'), item('tidy'), 'line', item('run'), item('save'), 'line', everything(commands)]
+  return [...picked(offers, ['add-node', 'add-input'], at), item('paste', 'Paste'), item('undo'), item('redo'), 'line', item('find'), item('fit'), item('tidy'), 'line', item('run'), item('save'), 'line', everything(commands)]
 }
 
 /** An entry that runs a command, with its key. */
-export function fromCommand(commands: Commands, id: string): MenuEntry {
+export function fromCommand(commands: Commands, id: string, title?: string): MenuEntry {
   const command = commands.get(id)
-  return { title: command.title, keys: command.keys[0] && keyText(command.keys[0]), disabled: !command.enabled(), run: () => command.run() }
+  return { title: title ?? command.title, keys: command.keys[0] && keyText(command.keys[0]), disabled: !command.enabled(), run: () => command.run() }
 }
 
 function everything(commands: Commands): MenuEntry {
