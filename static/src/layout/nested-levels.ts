@@ -15,24 +15,26 @@ export interface Levels {
   /** per port: FIRST where values come in, LAST where they go out; the value */
   side: number[]
   portValue: number[]
-  edges: LevelEdge[]
+  edges: LevelEdges
   /** per edge of the input: the last of the edges that it is cut into; the others follow by `before` */
   last: Int32Array
 }
 
-export interface LevelEdge {
-  level: number
-  source: number
-  target: number
-  /** edges of one value from one source share it */
-  value: number
+/** The edges of all levels, column by column. */
+export interface LevelEdges {
+  level: number[]
+  /** a node, or -1 - a port */
+  source: number[]
+  target: number[]
+  /** edges of one value from one source share it; below the number of the input's edges */
+  value: number[]
   /** the edge of the input that says where it leaves or enters a node */
-  of: number
+  of: number[]
   /** the port of the box that it leaves or enters; -1: no box */
-  sourcePort: number
-  targetPort: number
+  sourcePort: number[]
+  targetPort: number[]
   /** the edge that this one goes on from; -1: it begins at a node */
-  before: number
+  before: number[]
 }
 
 export function cutLevels(input: LayoutInput, nest: LayoutNest): Levels {
@@ -43,7 +45,7 @@ export function cutLevels(input: LayoutInput, nest: LayoutNest): Levels {
 interface End { node: number; port: number; before: number }
 
 class Cutter {
-  private readonly edges: LevelEdge[] = []
+  private readonly edges: LevelEdges = { level: [], source: [], target: [], value: [], of: [], sourcePort: [], targetPort: [], before: [] }
   private readonly side: number[] = []
   private readonly portValue: number[] = []
   private readonly portContainer: number[] = []
@@ -55,15 +57,15 @@ class Cutter {
   private readonly enter: Int32Array
   private readonly enterEdge: Int32Array
   private readonly depth: Int32Array
-  private run = 0
+  private run = -1
   private edge = 0
 
   constructor(private readonly input: LayoutInput, private readonly nest: LayoutNest) {
     const containers = nest.parent.length
-    this.stamp = new Int32Array(containers)
+    this.stamp = new Int32Array(containers).fill(-1)
     this.exit = new Int32Array(containers)
     this.exitEdge = new Int32Array(containers)
-    this.enterStamp = new Int32Array(containers)
+    this.enterStamp = new Int32Array(containers).fill(-1)
     this.enter = new Int32Array(containers)
     this.enterEdge = new Int32Array(containers)
     this.depth = new Int32Array(containers)
@@ -91,8 +93,15 @@ class Cutter {
   }
 
   private add(container: number, from: End, target: number, targetPort: number): number {
-    this.edges.push({ level: container + 1, source: from.node, target, value: this.run, of: this.edge, sourcePort: from.port, targetPort, before: from.before })
-    return this.edges.length - 1
+    const { edges } = this
+    edges.source.push(from.node)
+    edges.target.push(target)
+    edges.value.push(this.run)
+    edges.of.push(this.edge)
+    edges.sourcePort.push(from.port)
+    edges.targetPort.push(targetPort)
+    edges.before.push(from.before)
+    return edges.level.push(container + 1) - 1
   }
 
   private addPort(container: number, side: number): number {

@@ -1,42 +1,29 @@
 /** What a nested layout remembers: all levels in a few flat arrays, from which each level takes its part without a copy. */
 import type { LayoutMemory, LayoutResult, NestMemory } from './types'
 
-/** One level as it was laid out: keys, places and sizes across the flow of what stands in it. */
-export interface LevelPlaces { level: number; key: Float64Array; width: Float32Array; result: LayoutResult }
+/** What stands in the levels, one level after another: keys, places and sizes across the flow. */
+export type Standing = Pick<NestMemory, 'level' | 'start' | 'key' | 'x' | 'y' | 'width' | 'rank'>
 
-export function packMemory(levels: readonly LevelPlaces[]): NestMemory {
-  const count = levels.length
-  const start = new Uint32Array(count + 1)
-  const trunkStart = new Uint32Array(count + 1)
+/** Everything that stands, with the trunks of each level's layout. */
+export function packMemory(standing: Standing, levels: readonly LayoutResult[]): NestMemory {
+  const trunkStart = new Uint32Array(levels.length + 1)
   let passed = 0
-  levels.forEach(({ key, result }, l) => {
-    start[l + 1] = start[l] + key.length
-    trunkStart[l + 1] = trunkStart[l] + (result.trunks?.key.length ?? 0)
-    passed += result.trunks?.x.length ?? 0
+  levels.forEach(({ trunks }, l) => {
+    trunkStart[l + 1] = trunkStart[l] + (trunks?.key.length ?? 0)
+    passed += trunks?.x.length ?? 0
   })
-  const total = start[count]
-  const trunks = trunkStart[count]
-  const memory: NestMemory = {
-    level: Float64Array.from(levels, ({ level }) => level), start, key: new Float64Array(total),
-    x: new Float32Array(total), y: new Float32Array(total), width: new Float32Array(total), rank: new Int32Array(total),
-    trunkStart, trunks: { key: new Uint32Array(trunks), slot: new Uint32Array(trunks), start: new Uint32Array(trunks + 1), x: new Float32Array(passed) },
-  }
+  const count = trunkStart[levels.length]
+  const trunks = { key: new Uint32Array(count), slot: new Uint32Array(count), start: new Uint32Array(count + 1), x: new Float32Array(passed) }
   let at = 0
-  levels.forEach(({ key, width, result }, l) => {
-    memory.key.set(key, start[l])
-    memory.x.set(result.x, start[l])
-    memory.y.set(result.y, start[l])
-    memory.width.set(width, start[l])
-    memory.rank.set(result.rank, start[l])
-    const own = result.trunks
-    if (!own) return
-    memory.trunks.key.set(own.key, trunkStart[l])
-    memory.trunks.slot.set(own.slot, trunkStart[l])
-    for (let t = 0; t <= own.key.length; t++) memory.trunks.start[trunkStart[l] + t] = at + own.start[t]
-    memory.trunks.x.set(own.x, at)
+  levels.forEach(({ trunks: own }, l) => {
+    if (!own || own.key.length === 0) return
+    trunks.key.set(own.key, trunkStart[l])
+    trunks.slot.set(own.slot, trunkStart[l])
+    for (let t = 0; t <= own.key.length; t++) trunks.start[trunkStart[l] + t] = at + own.start[t]
+    trunks.x.set(own.x, at)
     at += own.x.length
   })
-  return memory
+  return { ...standing, trunkStart, trunks }
 }
 
 /** The part of the memory that is about one level, for things with these keys; null when the level was not there. */
@@ -47,6 +34,21 @@ export class NestRecall {
 
   constructor(private readonly memory: NestMemory) {
     for (let l = 0; l < memory.level.length; l++) this.places.set(memory.level[l], l)
+  }
+
+  has(level: number): boolean {
+    return this.places.has(level)
+  }
+
+  /** Whether just these things stand in the level, as this layout has them. */
+  stands(level: number, key: Float64Array, { x, y }: LayoutResult): boolean {
+    const l = this.places.get(level)
+    if (l === undefined) return false
+    const { memory } = this
+    const from = memory.start[l]
+    if (memory.start[l + 1] - from !== key.length) return false
+    for (let i = 0; i < key.length; i++) if (memory.key[from + i] !== key[i] || memory.x[from + i] !== x[i] || memory.y[from + i] !== y[i]) return false
+    return true
   }
 
   /**

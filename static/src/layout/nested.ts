@@ -3,9 +3,9 @@
  * borders at ports.
  */
 import { layout } from './layout'
-import { LevelCache } from './nested-cache'
-import { cutLevels, numberOf, type LevelEdge, type Levels } from './nested-levels'
-import { NestRecall, packMemory, type LevelPlaces, type Recollection } from './nested-memory'
+import { inputOf, LevelCache, type LevelDraft } from './nested-cache'
+import { cutLevels, numberOf, type Levels } from './nested-levels'
+import { NestRecall, packMemory, type Standing } from './nested-memory'
 import { bucket } from './piece'
 import { FIRST, LAST, type LayoutInput, type LayoutMemory, type LayoutNest, type LayoutResult } from './types'
 
@@ -43,7 +43,9 @@ class Nested {
   private readonly shiftX: Float32Array
   private readonly shiftY: Float32Array
   private readonly results: LayoutResult[] = []
-  private readonly places: LevelPlaces[] = []
+  /** what a later layout remembers */
+  private readonly standing: Standing
+  private readonly draft: LevelDraft
   private readonly local: Uint32Array
   private readonly localEdge: Uint32Array
   /** per value of the edges: its number in the level at hand, and which level that was */
@@ -54,7 +56,7 @@ class Nested {
     const levels = (this.levels = cutLevels(input, nest))
     this.right = input.direction === 'right'
     this.members = bucket(levels.levelOf, levels.nodes, levels.count)
-    this.edgesOf = bucket(levels.edges.map((edge) => edge.level), levels.edges.length, levels.count)
+    this.edgesOf = bucket(levels.edges.level, levels.edges.level.length, levels.count)
     this.width = new Float32Array(levels.nodes).fill(this.right ? 0 : PORT_WIDTH)
     this.height = new Float32Array(levels.nodes).fill(this.right ? PORT_WIDTH : 0)
     this.width.set(input.width)
@@ -65,9 +67,20 @@ class Nested {
     this.shiftX = new Float32Array(levels.count)
     this.shiftY = new Float32Array(levels.count)
     this.local = new Uint32Array(levels.nodes)
-    this.localEdge = new Uint32Array(levels.edges.length)
-    this.localValue = new Uint32Array(input.source.length + 1)
-    this.numberedIn = new Int32Array(input.source.length + 1).fill(-1)
+    this.localEdge = new Uint32Array(levels.edges.level.length)
+    this.localValue = new Uint32Array(input.source.length)
+    this.numberedIn = new Int32Array(input.source.length).fill(-1)
+    this.standing = {
+      level: Float64Array.from({ length: levels.count }, (_, level) => (level === 0 ? GRAPH : nest.key[level - 1])), start: this.members.start,
+      key: new Float64Array(levels.nodes), x: new Float32Array(levels.nodes), y: new Float32Array(levels.nodes), width: new Float32Array(levels.nodes), rank: new Int32Array(levels.nodes),
+    }
+    const nodes = longest(this.members.start)
+    const edges = longest(this.edgesOf.start)
+    this.draft = {
+      count: 0, edges: 0, direction: input.direction, width: new Float32Array(nodes), height: new Float32Array(nodes),
+      source: new Uint32Array(edges), target: new Uint32Array(edges), value: new Uint32Array(edges),
+      sourceX: new Float32Array(edges), targetX: new Float32Array(edges), labelWidth: new Float32Array(edges), pinned: false, pin: new Uint8Array(nodes), rigid: new Uint8Array(nodes),
+    }
   }
 
   solve(): LayoutResult {
@@ -76,18 +89,23 @@ class Nested {
   }
 
   private solveLevel(level: number): void {
-    const { levels, members, x, y } = this
-    const nodes = members.member.subarray(members.start[level], members.start[level + 1])
-    for (let i = 0; i < nodes.length; i++) this.local[nodes[i]] = i
-    const key = Float64Array.from(nodes, (node) => this.keyOf(node))
-    const across = this.right ? this.height : this.width
-    const breadth = Float32Array.from(nodes, (node) => across[node])
-    const id = level === 0 ? GRAPH : this.nest.key[level - 1]
-    const known = this.recall?.of(id, key, breadth, this.right) ?? null
-    const input = this.inputOf(level, nodes, known)
-    const result = this.cache.get(id, input, known, () => (known ? inPlaces(layout(input, known.memory), input.key) : layout(input)))
+    const { levels, members, x, y, standing, draft } = this
+    const from = members.start[level]
+    const end = members.start[level + 1]
+    const nodes = members.member.subarray(from, end)
+    this.draftNodes(level, nodes)
+    this.draftEdges(level)
+    const key = standing.key.subarray(from, end)
+    const id = standing.level[level]
+    const result = this.cache.get(id, key, draft, this.recall, (isKnown) => {
+      const known = isKnown ? this.recall!.of(id, key, standing.width.subarray(from, end), this.right)! : null
+      const input = inputOf(draft, known?.key ?? Uint32Array.from(nodes, (_, i) => i))
+      return { input, result: known ? inPlaces(layout(input, known.memory), input.key) : layout(input) }
+    })
     this.results[level] = result
-    this.remember(level, { level: id, key, width: breadth, result })
+    standing.x.set(result.x, from)
+    standing.y.set(result.y, from)
+    standing.rank.set(result.rank, from)
     if (level > 0) this.close(level, nodes, result)
     for (let i = 0; i < nodes.length; i++) {
       const node = nodes[i]
@@ -97,8 +115,44 @@ class Nested {
     }
   }
 
-  private remember(level: number, places: LevelPlaces): void {
-    this.places[level] = places
+  private draftNodes(level: number, nodes: Uint32Array): void {
+    const { levels, draft, standing, right } = this
+    const from = this.members.start[level]
+    draft.count = nodes.length
+    draft.pinned = level > 0
+    for (let i = 0; i < nodes.length; i++) {
+      const node = nodes[i]
+      this.local[node] = i
+      draft.width[i] = this.width[node]
+      draft.height[i] = this.height[node]
+      draft.pin[i] = level === 0 || node < levels.firstPort ? 0 : levels.side[node - levels.firstPort]
+      draft.rigid[i] = Number(node >= levels.firstBox)
+      standing.key[from + i] = this.keyOf(node)
+      standing.width[from + i] = right ? this.height[node] : this.width[node]
+    }
+  }
+
+  private draftEdges(level: number): void {
+    const { levels, draft, edgesOf, local, input } = this
+    const { source, target, value, of, sourcePort, targetPort, before } = levels.edges
+    const from = edgesOf.start[level]
+    let values = 0
+    draft.edges = edgesOf.start[level + 1] - from
+    for (let i = 0; i < draft.edges; i++) {
+      const edge = edgesOf.member[from + i]
+      this.localEdge[edge] = i
+      draft.source[i] = local[numberOf(levels, source[edge])]
+      draft.target[i] = local[numberOf(levels, target[edge])]
+      draft.sourceX[i] = source[edge] < 0 ? PORT_WIDTH / 2 : sourcePort[edge] >= 0 ? this.portAt[sourcePort[edge]] : input.sourceX[of[edge]]
+      draft.targetX[i] = target[edge] < 0 ? PORT_WIDTH / 2 : targetPort[edge] >= 0 ? this.portAt[targetPort[edge]] : input.targetX[of[edge]]
+      draft.labelWidth[i] = before[edge] < 0 ? input.labelWidth[of[edge]] : 0
+      // the same numbers in all levels that look alike
+      if (this.numberedIn[value[edge]] !== level) {
+        this.numberedIn[value[edge]] = level
+        this.localValue[value[edge]] = values++
+      }
+      draft.value[i] = this.localValue[value[edge]]
+    }
   }
 
   private keyOf(node: number): number {
@@ -106,45 +160,6 @@ class Nested {
     if (node < firstBox) return this.input.key[node]
     if (node < firstPort) return this.nest.key[node - firstBox]
     return -1 - 2 * portValue[node - firstPort] - (side[node - firstPort] === FIRST ? 0 : 1)
-  }
-
-  private inputOf(level: number, nodes: Uint32Array, known: Recollection | null): LayoutInput {
-    const { levels, edgesOf, local } = this
-    const own = edgesOf.member.subarray(edgesOf.start[level], edgesOf.start[level + 1])
-    const edges = Array.from(own, (edge) => levels.edges[edge])
-    const pin = level === 0 ? undefined : Uint8Array.from(nodes, (node) => (node < levels.firstPort ? 0 : levels.side[node - levels.firstPort]))
-    own.forEach((edge, i) => { this.localEdge[edge] = i })
-    return {
-      count: nodes.length, width: Float32Array.from(nodes, (node) => this.width[node]), height: Float32Array.from(nodes, (node) => this.height[node]),
-      key: known?.key ?? Uint32Array.from(nodes, (_, i) => i),
-      source: Uint32Array.from(edges, (edge) => local[numberOf(levels, edge.source)]), target: Uint32Array.from(edges, (edge) => local[numberOf(levels, edge.target)]),
-      value: this.valuesOf(level, edges),
-      sourceX: Float32Array.from(edges, (edge) => this.leavesAt(edge)), targetX: Float32Array.from(edges, (edge) => this.entersAt(edge)),
-      labelWidth: Float32Array.from(edges, (edge) => (edge.before < 0 ? this.input.labelWidth[edge.of] : 0)),
-      direction: this.input.direction, pin, rigid: Uint8Array.from(nodes, (node) => Number(node >= levels.firstBox)),
-    }
-  }
-
-  /** Values in the order in which the level has them: the same numbers in all levels that look alike. */
-  private valuesOf(level: number, edges: readonly LevelEdge[]): Uint32Array {
-    let count = 0
-    return Uint32Array.from(edges, ({ value }) => {
-      if (this.numberedIn[value] !== level) {
-        this.numberedIn[value] = level
-        this.localValue[value] = count++
-      }
-      return this.localValue[value]
-    })
-  }
-
-  private leavesAt({ source, sourcePort, of }: LevelEdge): number {
-    if (source < 0) return PORT_WIDTH / 2
-    return sourcePort >= 0 ? this.portAt[sourcePort] : this.input.sourceX[of]
-  }
-
-  private entersAt({ target, targetPort, of }: LevelEdge): number {
-    if (target < 0) return PORT_WIDTH / 2
-    return targetPort >= 0 ? this.portAt[targetPort] : this.input.targetX[of]
   }
 
   /** The box around a level, now that its inside is known. */
@@ -181,7 +196,7 @@ class Nested {
     }
     const result: LayoutResult = {
       x: x.slice(0, input.count), y: y.slice(0, input.count), ...this.lines(originX, originY),
-      bounds: this.results[0].bounds, rank: new Int32Array(input.count), nest: { ...boxes, memory: packMemory(this.places) }, milliseconds: 0,
+      bounds: this.results[0].bounds, rank: new Int32Array(input.count), nest: { ...boxes, memory: packMemory(this.standing, this.results) }, milliseconds: 0,
     }
     for (let i = 0; i < input.count; i++) {
       const level = levels.levelOf[i]
@@ -202,14 +217,15 @@ class Nested {
     const pointStart = new Uint32Array(count + 1)
     for (let e = 0; e < count; e++) {
       let length = 2
-      for (let at = levels.last[e]; at >= 0; at = levels.edges[at].before) length += this.pointsOf(at) - 2
+      for (let at = levels.last[e]; at >= 0; at = levels.edges.before[at]) length += this.pointsOf(at) - 2
       pointStart[e + 1] = pointStart[e] + length
     }
     const points = new Float32Array(2 * pointStart[count])
     for (let e = 0; e < count; e++) {
       let to = 2 * pointStart[e + 1]
-      for (let at = levels.last[e]; at >= 0; at = levels.edges[at].before) {
-        const { level, before } = levels.edges[at]
+      for (let at = levels.last[e]; at >= 0; at = levels.edges.before[at]) {
+        const level = levels.edges.level[at]
+        const before = levels.edges.before[at]
         const part = this.results[level]
         const local = this.localEdge[at]
         const dx = originX[level] + this.shiftX[level]
@@ -221,7 +237,7 @@ class Nested {
           points[--to] = part.points[2 * p + 1] + dy
           points[--to] = part.points[2 * p] + dx
         }
-        if (before >= 0 || levels.edges[at].of !== e) continue
+        if (before >= 0 || levels.edges.of[at] !== e) continue
         labelX[e] = part.labelX[local] + dx
         labelY[e] = part.labelY[local] + dy
       }
@@ -230,9 +246,16 @@ class Nested {
   }
 
   private pointsOf(edge: number): number {
-    const { pointStart } = this.results[this.levels.edges[edge].level]
+    const { pointStart } = this.results[this.levels.edges.level[edge]]
     return pointStart[this.localEdge[edge] + 1] - pointStart[this.localEdge[edge]]
   }
+}
+
+/** How long the longest of the lists is that begin at these places. */
+function longest(start: Uint32Array): number {
+  let most = 0
+  for (let l = 1; l < start.length; l++) most = Math.max(most, start[l] - start[l - 1])
+  return most
 }
 
 /** The result with trunks named by the place of their node in the level, which is what a memory wants. */
