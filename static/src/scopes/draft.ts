@@ -1,16 +1,21 @@
 /** A tree of scopes while it grows: scopes come by path, nodes are put into them, and what is no scope worth a box goes again. */
 
-const SEGMENTS = 24 // deeper parts of a name are not looked at
+const PART = /#\d+$/
+const NAMED_PART = / \(\d+\)$/
+const LONGEST = 600 // characters of a name that are looked at
 const WITH_CONSTANTS = 3 // nodes, of which one computes
 
 /** Scope 0 is the graph. A parent's number is below its children's, except for the runs that `addRun` makes. */
 export class Draft {
   readonly parent: number[] = [-1]
   readonly names: string[] = ['']
-  readonly paths: string[] = ['']
   readonly times: number[] = [1]
-  private readonly byPath = new Map<string, number>([['', 0]])
-  private readonly byPrefix = new Map<string, number>()
+  /** '': made of the parent's path and the name, when somebody asks */
+  private readonly ownPaths: string[] = ['']
+  private inner: (Map<string, number> | null)[] = [null]
+  private readonly byPrefix = new Map<string, number>([['', 0]])
+  private readonly parts = new Map<string, number>()
+  private readonly byDots = new Map<string, number>()
 
   /** innermost scope by position of the node; -1: not known yet */
   constructor(readonly scopeOf: Int32Array) {}
@@ -19,40 +24,73 @@ export class Draft {
     return this.parent.length
   }
 
+  path(scope: number): string {
+    if (scope === 0 || this.ownPaths[scope] !== '') return this.ownPaths[scope]
+    const around = this.path(this.parent[scope])
+    return (this.ownPaths[scope] = around === '' ? this.names[scope] : `${around}/${this.names[scope]}`)
+  }
+
   /** The scope of a name as exporters write it, without its last part: `/encoder/layer.0/Conv` is in `encoder/layer.0`. -1: the name has no parts. */
   scopeOfName(name: string): number {
     const slash = name.lastIndexOf('/')
-    if (slash >= 0) return this.known(name.slice(0, slash), slashed)
+    if (slash >= 0) return this.scopeOfPath(name.slice(0, slash))
     const dot = name.lastIndexOf('.')
-    if (dot < 0) return -1
-    const scope = this.known(name.slice(0, isNumber(name.slice(dot + 1)) ? name.lastIndexOf('.', dot - 1) : dot), dotted)
+    if (dot <= 0) return -1
+    const prefix = name.slice(0, isNumber(name.slice(dot + 1)) ? Math.max(0, name.lastIndexOf('.', dot - 1)) : dot)
+    let scope = this.byDots.get(prefix)
+    if (scope === undefined) {
+      scope = 0
+      for (const part of dotted(prefix.slice(0, LONGEST))) scope = this.child(scope, part)
+      this.byDots.set(prefix, scope)
+    }
     return scope === 0 ? -1 : scope
   }
 
-  /** The scope of parts with a slash between them, outermost first. */
+  /** The scope of parts with a slash between them, outermost first. A number alone says nothing: `encoder/0` is `encoder`, `encoder.0`. */
   scopeOfPath(path: string): number {
-    return this.known(path, slashed)
-  }
-
-  private known(prefix: string, split: (prefix: string) => string[]): number {
-    const known = this.byPrefix.get(prefix)
+    const known = this.byPrefix.get(path)
     if (known !== undefined) return known
-    let scope = 0
-    for (const part of split(prefix).slice(0, SEGMENTS)) scope = this.child(scope, part)
-    this.byPrefix.set(prefix, scope)
+    let scope: number
+    if (path.length > LONGEST) scope = this.scopeOfPath(path.slice(0, LONGEST))
+    else {
+      const slash = path.lastIndexOf('/')
+      const around = slash < 0 ? 0 : this.scopeOfPath(path.slice(0, slash))
+      const part = path.slice(slash + 1)
+      scope = part === '' ? around : this.child(around, around > 0 && isNumber(part) ? `${this.names[around]}.${part}` : part)
+    }
+    this.byPrefix.set(path, scope)
     return scope
   }
 
-  child(parent: number, name: string): number {
-    const path = parent === 0 ? name : `${this.paths[parent]}/${name}`
-    return this.byPath.get(path) ?? this.add(parent, name, path)
+  private child(parent: number, name: string): number {
+    const inner = (this.inner[parent] ??= new Map())
+    const known = inner.get(name)
+    if (known !== undefined) return known
+    const scope = this.add(parent, name, '')
+    inner.set(name, scope)
+    return scope
   }
 
+  /** A scope that takes over some of what another one holds; `named`: its number among the parts is said in its name. */
+  addPart(parent: number, of: number, named: boolean): number {
+    const path = this.path(of).replace(PART, '')
+    const part = (this.parts.get(path) ?? 1) + 1
+    this.parts.set(path, part)
+    return this.add(parent, named ? `${this.names[of].replace(NAMED_PART, '')} (${part})` : this.names[of], `${path}#${part}`)
+  }
+
+  /** Puts a scope into another one; its path stays. */
+  move(scope: number, into: number): void {
+    this.path(scope)
+    this.parent[scope] = into
+  }
+
+  /** `path`: '' when it follows from the parent's and the name */
   add(parent: number, name: string, path: string, times = 1): number {
     this.names.push(name)
-    this.paths.push(path)
     this.times.push(times)
-    this.byPath.set(path, this.count)
+    this.ownPaths.push(path)
+    this.inner.push(null)
     return this.parent.push(parent) - 1
   }
 
@@ -84,56 +122,57 @@ export class Draft {
    * both names. `fixed` is 1 for constants, by position.
    */
   prune(fixed: Uint8Array): void {
-    const deep = this.sizes()
-    const alive = new Uint32Array(this.count)
-    this.scopeOf.forEach((scope, p) => {
-      if (!fixed[p]) for (let at = scope; at >= 0; at = this.parent[at]) alive[at] += 1
-    })
-    for (let scope = 1; scope < this.count; scope++) if (alive[scope] <= 1 && deep[scope] <= WITH_CONSTANTS) deep[scope] = 0
-    const target = Int32Array.from(this.parent, (_, scope) => scope)
-    for (let scope = 1; scope < this.count; scope++) if (deep[scope] <= 1) target[scope] = target[this.parent[scope]]
-    for (let p = 0; p < this.scopeOf.length; p++) this.scopeOf[p] = target[this.scopeOf[p]]
-    const direct = new Uint32Array(this.count)
-    for (const scope of this.scopeOf) direct[scope] += 1
-    const inner: number[][] = this.parent.map(() => [])
-    for (let scope = 1; scope < this.count; scope++) if (deep[scope] > 1) inner[this.parent[scope]].push(scope)
-    for (let scope = this.count - 1; scope > 0; scope--) {
-      if (deep[scope] <= 1 || direct[scope] > 0 || inner[scope].length !== 1) continue
-      const only = inner[scope][0]
-      const around = this.parent[scope]
-      this.names[only] = `${this.names[scope]}/${this.names[only]}`
-      this.parent[only] = around
-      inner[around][inner[around].indexOf(scope)] = only
-      deep[scope] = 0
+    const { parent, scopeOf, count } = this
+    const deep = new Uint32Array(count)
+    const alive = new Uint32Array(count)
+    const holds = new Uint32Array(count) // 1 for what holds one scope and nothing else
+    for (let p = 0; p < scopeOf.length; p++) {
+      deep[scopeOf[p]] += 1
+      if (!fixed[p]) alive[scopeOf[p]] += 1
     }
-    this.keep(deep)
+    const gone = new Uint8Array(count)
+    for (let scope = count - 1; scope > 0; scope--) {
+      deep[parent[scope]] += deep[scope]
+      alive[parent[scope]] += alive[scope]
+      if (deep[scope] <= 1 || (alive[scope] <= 1 && deep[scope] <= WITH_CONSTANTS)) gone[scope] = 1
+    }
+    const target = new Int32Array(count)
+    for (let scope = 1; scope < count; scope++) target[scope] = gone[scope] ? target[parent[scope]] : scope
+    for (let p = 0; p < scopeOf.length; p++) {
+      scopeOf[p] = target[scopeOf[p]]
+      holds[scopeOf[p]] += 2
+    }
+    for (let scope = 1; scope < count; scope++) if (!gone[scope]) holds[parent[scope]] += 1
+    for (let scope = 1; scope < count; scope++) {
+      const around = parent[scope]
+      if (gone[scope] || around === 0 || holds[around] !== 1) continue
+      this.path(scope)
+      this.names[scope] = `${this.names[around]}/${this.names[scope]}`
+      parent[scope] = parent[around]
+      gone[around] = 1
+    }
+    this.keep(gone)
   }
 
-  /** Leaves the scopes out of which `deep` is 0 or 1; nodes must not be in such. */
-  private keep(deep: Uint32Array): void {
-    const now = new Int32Array(this.count).fill(-1)
-    now[0] = 0
+  /** Leaves scopes out; nodes must not be in such, nor scopes that stay. */
+  private keep(gone: Uint8Array): void {
+    const now = new Int32Array(this.count)
     let kept = 1
-    this.byPath.clear()
-    this.byPath.set('', 0)
-    this.byPrefix.clear()
     for (let scope = 1; scope < this.count; scope++) {
-      if (deep[scope] <= 1) continue
+      if (gone[scope]) continue
       now[scope] = kept
       this.parent[kept] = now[this.parent[scope]]
       this.names[kept] = this.names[scope]
-      this.paths[kept] = this.paths[scope]
+      this.ownPaths[kept] = this.ownPaths[scope]
       this.times[kept] = this.times[scope]
-      this.byPath.set(this.paths[kept], kept)
       kept += 1
     }
-    for (const list of [this.parent, this.names, this.paths, this.times]) list.length = kept
+    for (const list of [this.parent, this.names, this.ownPaths, this.times]) list.length = kept
+    this.inner = this.parent.map(() => null)
+    this.byPrefix.clear()
+    this.byDots.clear()
     for (let p = 0; p < this.scopeOf.length; p++) this.scopeOf[p] = now[this.scopeOf[p]]
   }
-}
-
-function slashed(prefix: string): string[] {
-  return prefix.split('/').filter((part) => part !== '')
 }
 
 /** A number is said with the part before it: `model.layers.0.mlp` is in `model`, `layers.0`, `mlp`, and `net.0.1.conv` in `net.0`, `net.0.1`, `conv`. */

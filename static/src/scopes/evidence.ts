@@ -42,7 +42,7 @@ function scopeOfWhatItMakes(document: ModelDocument, node: number, draft: Draft)
 function scopeOfWeights(document: ModelDocument, node: number, draft: Draft): number {
   for (let slot = 0; slot < document.inputCountAt(node); slot++) {
     const value = document.inputAt(node, slot)
-    if (value < 0 || !isTensor(document, value) || document.usesAt(value).length > 1) continue
+    if (value < 0 || !isTensor(document, value) || document.useCountAt(value) > 1) continue
     const scope = draft.scopeOfName(document.valueNameAt(value))
     if (scope > 0) return scope
   }
@@ -50,7 +50,7 @@ function scopeOfWeights(document: ModelDocument, node: number, draft: Draft): nu
 }
 
 /** A constant that no scope names is drawn with those that take it. */
-function constantsGoWithTakers(flow: Flow, draft: Draft): void {
+export function constantsGoWithTakers(flow: Flow, draft: Draft): void {
   const { scopeOf } = draft
   for (let at = flow.count - 1; at >= 0; at--) {
     const position = flow.order[at]

@@ -88,15 +88,15 @@ function contract(levels: Levels, items: Int32Array, place: Int32Array, together
 
 function add(draft: Draft, around: number, { stem, first, scopes }: Run): void {
   const name = (from: number, length: number): string => `${stem}${from}–${from + length - 1}`
-  const run = draft.add(around, name(first, scopes.length), `${draft.paths[scopes[0]]}…`, scopes.length)
+  const run = draft.add(around, name(first, scopes.length), `${draft.path(scopes[0])}…`, scopes.length)
   if (scopes.length <= LONG) {
-    for (const scope of scopes) draft.parent[scope] = run
+    for (const scope of scopes) draft.move(scope, run)
     return
   }
   const length = LENGTHS.find((length) => scopes.length / length <= PARTS) ?? LENGTHS.at(-1)!
   for (let at = 0; at < scopes.length; at += length) {
     const some = scopes.slice(at, at + length)
-    const part = some.length < 2 ? run : draft.add(run, name(first + at, some.length), `${draft.paths[some[0]]}‥`, some.length)
-    for (const scope of some) draft.parent[scope] = part
+    const part = some.length < 2 ? run : draft.add(run, name(first + at, some.length), `${draft.path(some[0])}‥`, some.length)
+    for (const scope of some) draft.move(scope, part)
   }
 }

@@ -2,11 +2,14 @@
 import type { ModelDocument } from '../document/model'
 import { repeats } from './alike'
 import { Draft } from './draft'
-import { place } from './evidence'
-import { flowOf, isTensor, type Flow } from './flow'
+import { constantsGoWithTakers, place } from './evidence'
+import { finished } from './finished'
+import { flowOf } from './flow'
 import { levelsOf } from './levels'
 import { looksOf } from './looks'
 import { addRuns } from './runs'
+import { separate } from './separate'
+import { findBlocks } from './structure'
 
 export type Origin = 'names' | 'metadata' | 'structure' | 'none'
 
@@ -43,8 +46,9 @@ const SAID = 0.3 // of the nodes: with less, names are no description of the gra
 /**
  * The tree of one graph, body or function. Every node is in exactly one scope, and no scope has only one node.
  *
- * Between the boxes that any choice of open and closed scopes gives, wires may run in a circle where the names of the file group
- * nodes so; a layout has to treat one of those wires as a back edge.
+ * Whatever scopes are open, the boxes and nodes in sight do not feed each other in a circle, unless the nodes of the graph themselves do
+ * (then a layout has to treat a wire as a back edge): a scope that would, such as a module that is called twice, is parted into `name`,
+ * `name (2)` …, and siblings with something between them that hangs on both sides make no run.
  */
 export function scopeTree(document: ModelDocument, graph: string): ScopeTree {
   const flow = flowOf(document, graph)
@@ -53,90 +57,13 @@ export function scopeTree(document: ModelDocument, graph: string): ScopeTree {
   let origin: Origin = evidence.byMetadata > evidence.byName ? 'metadata' : 'names'
   if (evidence.known < evidence.asked * SAID) draft.scopeOf.fill(0)
   draft.prune(flow.fixed)
-  if (draft.count === 1) origin = 'none'
+  const named = draft.count > 1
+  const found = findBlocks(document, flow, draft)
+  if (found) constantsGoWithTakers(flow, draft)
+  if (separate(flow, draft)) draft.prune(flow.fixed)
+  if (!named) origin = found ? 'structure' : 'none'
   const levels = levelsOf(flow, draft)
   const repeat = repeats(flow, draft, levels, looksOf(document, flow))
   addRuns(draft, levels, repeat)
   return finished(document, flow, draft, repeat, origin)
-}
-
-/** Numbers the scopes anew: parents first, siblings in the order of the graph. */
-function finished(document: ModelDocument, flow: Flow, draft: Draft, repeated: Int32Array, origin: Origin): ScopeTree {
-  const { count } = draft
-  const first = firstIn(flow, draft)
-  const inner: number[][] = Array.from({ length: count }, () => [])
-  for (let scope = 1; scope < count; scope++) inner[draft.parent[scope]].push(scope)
-  for (const siblings of inner) siblings.sort((a, b) => first[a] - first[b])
-  const order: number[] = []
-  for (const stack = [0]; stack.length > 0;) {
-    const scope = stack.pop()!
-    order.push(scope)
-    for (let i = inner[scope].length - 1; i >= 0; i--) stack.push(inner[scope][i])
-  }
-  const now = new Int32Array(count)
-  order.forEach((old, scope) => { now[old] = scope })
-  const parent = Int32Array.from(order, (old) => (old === 0 ? -1 : now[draft.parent[old]]))
-  const nodes: number[][] = Array.from({ length: count }, () => [])
-  const nodeCount = new Uint32Array(count)
-  for (let p = 0; p < flow.count; p++) {
-    nodes[now[draft.scopeOf[p]]].push(flow.nodes[p])
-    nodeCount[now[draft.scopeOf[p]]] += 1
-  }
-  for (let scope = count - 1; scope > 0; scope--) nodeCount[parent[scope]] += nodeCount[scope]
-  const children = order.map((old) => inner[old].map((scope) => now[scope]))
-  const paths = order.map((old) => draft.paths[old])
-  let byPath: Map<string, number> | null = null
-  return {
-    count, parent, nodeCount, origin,
-    name: (scope) => draft.names[order[scope]],
-    path: (scope) => paths[scope],
-    find: (path) => (byPath ??= new Map(paths.map((path, scope) => [path, scope]))).get(path) ?? -1,
-    scopeOf: (node) => {
-      const position = node < flow.positionOf.length ? flow.positionOf[node] : -1
-      return position < 0 ? -1 : now[draft.scopeOf[position]]
-    },
-    children: (scope) => children[scope],
-    nodes: (scope) => nodes[scope],
-    parameters: parametersOf(document, nodes, parent),
-    repeat: Int32Array.from(order, (old) => repeated[old] ?? -1),
-    times: Uint32Array.from(order, (old) => draft.times[old]),
-  }
-}
-
-/** When each scope begins to run. Constants, which files may list anywhere, count only where there is nothing else. */
-function firstIn(flow: Flow, draft: Draft): Float64Array {
-  const first = new Float64Array(draft.count).fill(Infinity)
-  for (const fixed of [0, 1]) {
-    const begun = first.slice()
-    flow.order.forEach((p, at) => {
-      if (flow.fixed[p] !== fixed) return
-      for (let scope = draft.scopeOf[p]; scope >= 0 && begun[scope] === Infinity && first[scope] === Infinity; scope = draft.parent[scope]) first[scope] = at
-    })
-  }
-  return first
-}
-
-function parametersOf(document: ModelDocument, nodes: readonly number[][], parent: Int32Array): Float64Array {
-  const sums = new Float64Array(parent.length)
-  const counted = new Map<number, Set<number>>() // of values that are read more than once: the scopes that have them already
-  const read = (node: number, scope: number): void => {
-    for (let slot = 0; slot < document.inputCountAt(node); slot++) {
-      const value = document.inputAt(node, slot)
-      if (value < 0 || !isTensor(document, value)) continue
-      let elements = 1
-      for (const dim of document.typeAt(value).shape ?? []) elements *= typeof dim === 'number' ? dim : 0
-      let done: Set<number> | undefined
-      if (document.useCountAt(value) > 1) {
-        done = counted.get(value)
-        if (!done) counted.set(value, (done = new Set()))
-      }
-      for (let at = scope; at >= 0 && !done?.has(at); at = parent[at]) {
-        sums[at] += elements
-        done?.add(at)
-      }
-    }
-    if (document.hasBodies(node)) for (const body of document.nodeAt(node).bodies) for (const inner of document.nodesOf(body)) read(inner, scope)
-  }
-  nodes.forEach((list, scope) => list.forEach((node) => read(node, scope)))
-  return sums
 }
