@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 import tempfile
@@ -57,9 +58,19 @@ def model_file(model: str | Path | onnx.ModelProto) -> Path:
         return model
     if isinstance(model, str):
         model = onnx.parser.parse_model(model if model.lstrip().startswith("<") else HEADER + model)
-    path = Path(tempfile.mkdtemp(prefix="scalpel-law-")) / "model.onnx"
+    path = _new_folder() / "model.onnx"
     path.write_bytes(model.SerializeToString())
     return path
+
+
+def _new_folder() -> Path:
+    """A folder that goes when the tests end."""
+    return Path(tempfile.mkdtemp(dir=_folder().name))
+
+
+@functools.cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="scalpel-law-", ignore_cleanup_errors=True)
 
 
 def document_of(model: str | Path | onnx.ModelProto) -> Document:
@@ -238,7 +249,7 @@ def _reopened(path: Path, data: bytes) -> Document:
     """The saved bytes opened from beside the model, so that external data is found; never in a folder of the collection."""
     folder = path.parent
     if not folder.resolve().is_relative_to(Path(tempfile.gettempdir()).resolve()):
-        folder = Path(tempfile.mkdtemp(prefix="scalpel-law-"))
+        folder = _new_folder()
         for location in open_model(path).file.locations:
             if (path.parent / location).is_file():
                 (folder / location).parent.mkdir(parents=True, exist_ok=True)
