@@ -7,6 +7,7 @@ import random
 import shutil
 import signal
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +15,33 @@ from click.testing import CliRunner
 from msgspec import json
 
 from onnx_scalpel.cli import main as cli
-from onnx_scalpel.document.delta import Delta
+from onnx_scalpel.document.delta import Delta, decode_delta, encode_delta
 from onnx_scalpel.document.load import open_model
 from onnx_scalpel.document.save import model_bytes
 from onnx_scalpel.edits.base import apply_edit, edit_types, parse_edit
 from onnx_scalpel.errors import AppError
+from tests.proofs.apart import Told, each_apart
 from tests.proofs.careless import careless_edit
 from tests.proofs.sensible import any_sensible_edit
 from tests.session.conftest import NEVER_TIRED, Sessions
 
 AUTHOR = "ann"
 QUICK = [kind for kind, edit in edit_types().items() if not edit.in_job]
+KINDS = sorted(edit_types())
 STEPS = ("edit",) * 12 + ("careless",) * 3 + ("undo",) * 4 + ("redo",) * 3
 ROUGH_STEPS = (*STEPS, "kill", "save", "save as")
 
 
 class LongSession:
-    """`original` is the model's file as it was; the session works on a copy in `folder`, with the data files beside it."""
+    """`original` is the model's file as it was; the session works on a copy in `folder`, with the data files beside it.
 
-    def __init__(self, sessions: Sessions, original: Path, folder: Path, counts: Counter[str]) -> None:
-        self.original, self.folder, self.counts = original, folder, counts
+    Edits are of these `kinds`.
+    """
+
+    def __init__(
+        self, sessions: Sessions, original: Path, folder: Path, counts: Counter[str], kinds: Sequence[str] = QUICK
+    ) -> None:
+        self.original, self.folder, self.counts, self.kinds = original, folder, counts, kinds
         self.path = folder / original.name
         shutil.copyfile(original, self.path)
         for location in open_model(original).file.locations:
@@ -65,7 +73,7 @@ class LongSession:
             self._edit(careless_edit(self.document, chance))
         else:
             how = "edit"
-            self._edit(any_sensible_edit(self.document, chance, QUICK))
+            self._edit(any_sensible_edit(self.document, chance, self.kinds))
         self.counts["steps"] += 1
         if how in ("kill", "save", "save as"):
             self.counts[how] += 1
@@ -115,11 +123,28 @@ class LongSession:
             return
         if not answer["delta"] and not answer["created"]:
             return
-        applied = apply_edit(self.document, parse_edit(edit), answer["created"])
-        assert applied.created == answer["created"], f"{edit} made {applied.created} here, {answer['created']} there"
-        self.done.append(applied.delta)
+        delta, created = self._applied(edit, answer["created"])
+        assert created == answer["created"], f"{edit} made {created} here, {answer['created']} there"
+        self.done.append(delta)
         self.undone.clear()
         self.counts["accepted"] += 1
+
+    def _applied(self, edit: dict[str, Any], created: list[str]) -> tuple[Delta, list[str]]:
+        """The edit made of the document; a transform in a child process, because libraries may end it."""
+        if not edit_types()[edit["kind"]].in_job:
+            applied = apply_edit(self.document, parse_edit(edit), created)
+            return applied.delta, applied.created
+        assert self.document.file.store.folder.is_dir()  # the child puts tensors there
+        [(_, told)] = each_apart(self._worked_out, [(edit, created)])
+        assert isinstance(told, Told), told
+        delta = decode_delta(told.result[0])
+        self.document.apply(delta)
+        self.counts["of them transforms"] += 1
+        return delta, told.result[1]
+
+    def _worked_out(self, item: tuple[dict[str, Any], list[str]]) -> tuple[bytes, list[str]]:
+        applied = apply_edit(self.document, parse_edit(item[0]), item[1])
+        return encode_delta(applied.delta), applied.created
 
     def _kill(self) -> None:
         """End the session's process at once, and wait for the next one."""

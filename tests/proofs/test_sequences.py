@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from onnx_scalpel.jobs.zygote import Zygote
 from onnx_scalpel.session.client import PRELOAD
 from tests.proofs.collections import Collections, collections, shown_name, spread
-from tests.proofs.long_session import LongSession
+from tests.proofs.long_session import KINDS, QUICK, LongSession
 from tests.session.conftest import Sessions
 from tests.shared_models import REPOSITORY
 
@@ -37,13 +37,13 @@ def zygote() -> Iterator[Zygote]:
     os.environ.pop("PYTHONPATH") if before is None else os.environ.update(PYTHONPATH=before)
 
 
-def prove(zygote: Zygote, paths: Sequence[Path], rough: bool, tell: Tell) -> Counter[str]:
+def prove(zygote: Zygote, paths: Sequence[Path], rough: bool, tell: Tell, kinds: Sequence[str] = QUICK) -> Counter[str]:
     """A sequence on each model. Fails with what went wrong by model."""
     counts: Counter[str] = Counter()
     faults: dict[str, str] = {}
     for path in paths:
         try:
-            _prove_one(zygote, path, rough, counts)
+            _prove_one(zygote, path, rough, counts, kinds)
         except Exception:  # noqa: BLE001 - the other models are tried as well
             faults[shown_name(path)] = traceback.format_exc(limit=-3)[-1500:]
     tell(f"{len(paths)} models, {len(paths) - len(faults)} without a fault: {dict(counts)}")
@@ -51,7 +51,7 @@ def prove(zygote: Zygote, paths: Sequence[Path], rough: bool, tell: Tell) -> Cou
     return counts
 
 
-def _prove_one(zygote: Zygote, path: Path, rough: bool, counts: Counter[str]) -> None:
+def _prove_one(zygote: Zygote, path: Path, rough: bool, counts: Counter[str], kinds: Sequence[str]) -> None:
     # the first example is all zeros, which does nothing; the second one is the sequence. Add Phase.shrink to make a fault small
     @settings(
         max_examples=2,
@@ -68,7 +68,7 @@ def _prove_one(zygote: Zygote, path: Path, rough: bool, counts: Counter[str]) ->
             work = Path(folder, "work")
             work.mkdir()
             try:
-                session = LongSession(sessions, path, work, counts)
+                session = LongSession(sessions, path, work, counts, kinds)
                 for seed in filter(None, seeds):
                     session.step(seed, rough)
                 if any(seeds):
@@ -97,5 +97,6 @@ def test_sequences_with_saves_and_restarts_on_300_models(
     zygote: Zygote, collections: Collections, tell: Tell, share: int
 ) -> None:
     paths = models(collections, 180, 120)[share::SHARES]
-    counts = prove(zygote, paths, True, tell)
+    counts = prove(zygote, paths, True, tell, KINDS)
     assert counts["accepted"] > 10 * len(paths)
+    assert counts["of them transforms"] >= 5
