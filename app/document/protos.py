@@ -214,7 +214,7 @@ def attribute_type(proto: AttributeProto) -> str:
 
 
 def read_attribute(proto: AttributeProto, graph_id: GraphIdOf, source: str) -> Attribute:
-    """The attribute as a record; `source` names the tensors in it ('<node id>.<attribute>')."""
+    """The attribute as a record; `source` names the tensors in it ('<node id>.<attribute>'); without one it carries them."""
     kind, ref, doc = attribute_type(proto), text(proto.ref_attr_name), text(proto.doc_string)
     if ref or kind == "UNDEFINED":
         return Attribute(kind, ref=ref, doc=doc)
@@ -226,7 +226,7 @@ def read_attribute(proto: AttributeProto, graph_id: GraphIdOf, source: str) -> A
     name = text(proto.name)
     if not kind.endswith("S"):
         return Attribute(kind, _item(kind, value, partial(graph_id, name, None), source), doc=doc)
-    items = (_item(kind[:-1], v, partial(graph_id, name, i), f"{source}[{i}]") for i, v in enumerate(value))
+    items = (_item(kind[:-1], v, partial(graph_id, name, i), source and f"{source}[{i}]") for i, v in enumerate(value))
     return Attribute(kind, tuple(items), doc=doc)
 
 

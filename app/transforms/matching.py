@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import onnx
-from onnx import AttributeProto, NodeProto, TensorProto
+from onnx import AttributeProto, NodeProto, SparseTensorProto, TensorProto
 
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.live import LiveNode
 from onnx_scalpel.document.protos import attribute_type, read_attribute, tensor_facts, text, texts
-from onnx_scalpel.document.records import Attribute, TensorRef, same_data
+from onnx_scalpel.document.records import Attribute, AttributeItem, TensorRef, same_data
 from onnx_scalpel.document.schemas import default_as_json, normal_domain, operator
 from onnx_scalpel.document.source import safe_location
-from onnx_scalpel.document.tensors import full_tensor
+from onnx_scalpel.document.tensors import full_tensor, tensor_proto
 from onnx_scalpel.document.weightless import external_entries, number
 from onnx_scalpel.errors import AppError
 
@@ -131,9 +131,33 @@ def _says_default(attribute: Attribute, name: str, defaults: Mapping[str, object
 
 
 def _same_attribute(document: Document, one: Attribute, other: Attribute) -> bool:
-    if isinstance(one.value, TensorRef) and isinstance(other.value, TensorRef):
-        return same_tensor(document, one.value, TensorProto.FromString(other.value.proto), Path())
-    return (one.type, one.ref) == (other.type, other.ref) and same_data(one.value, other.value)
+    if (one.type, one.ref) != (other.type, other.ref):
+        return False
+    if not isinstance(one.value, (TensorRef, tuple)) or not isinstance(other.value, (TensorRef, tuple)):
+        return same_data(one.value, other.value)
+    was, now = (v if isinstance(v, tuple) else (v,) for v in (one.value, other.value))
+    return len(was) == len(now) and all(_same_item(document, a, b) for a, b in zip(was, now, strict=True))
+
+
+def _same_item(document: Document, one: AttributeItem, other: AttributeItem) -> bool:
+    if not isinstance(one, TensorRef) or not isinstance(other, TensorRef):
+        return same_data(one, other)
+    if other.sparse:
+        return one.sparse and _same_sparse(document, one, other)
+    return same_tensor(document, one, TensorProto.FromString(other.proto), Path())
+
+
+def _same_sparse(document: Document, one: TensorRef, other: TensorRef) -> bool:
+    """Whether two sparse tensors are written alike, but for names."""
+    try:
+        was, now = SparseTensorProto(), SparseTensorProto.FromString(other.proto)
+        was.CopyFrom(tensor_proto(document, one))
+    except AppError:
+        return False
+    for proto in (was, now):
+        proto.values.ClearField("name")
+        proto.indices.ClearField("name")
+    return was == now
 
 
 def same_tensor(document: Document, ref: TensorRef, proto: TensorProto, folder: Path) -> bool:

@@ -16,6 +16,7 @@ from onnx_scalpel.document.save import model_bytes
 from onnx_scalpel.edits.base import apply_edit, parse_edit
 from onnx_scalpel.errors import EditRejected
 from onnx_scalpel.transforms.engines import running
+from onnx_scalpel.transforms.matching import merged_attributes
 from tests.laws import Checked, check_edit, check_rejected, document_of
 
 ENGINES = ("onnxsim", "onnxruntime-basic", "onnxslim")
@@ -332,3 +333,32 @@ def test_a_preview_does_not_refuse_what_a_person_will_judge(monkeypatch: pytest.
     assert not applied.delta.is_empty
     with pytest.raises(EditRejected):
         apply_edit(document_of(model), parse_edit({"kind": "simplify"}))
+
+
+def test_lists_of_tensors_stay_in_a_node_that_survives() -> None:
+    before = onnx.parser.parse_model("""<ir_version: 10, opset_import: ["" : 17, "lab" : 1]>
+        g (float[2] x) => (float[2] y) { a = Identity(x)
+          y = lab.Ponder(a) }""")
+    tensors = [onnx.numpy_helper.from_array(np.array([n], np.float32), f"t{n}") for n in range(2)]
+    before.graph.node[1].attribute.append(onnx.helper.make_attribute("several", tensors))
+    (node,) = simplify(before, accept_difference=True).proto.graph.node
+    assert list(node.input) == ["x"]
+    assert node.attribute == before.graph.node[1].attribute
+
+
+@pytest.mark.parametrize(("other", "same"), [(3.0, True), (4.0, False)])
+def test_sparse_tensors_are_compared_as_they_are_written(other: float, same: bool) -> None:
+    def attribute(number: float, name: str) -> onnx.AttributeProto:
+        values = onnx.numpy_helper.from_array(np.array([number], np.float32), name)
+        places = onnx.numpy_helper.from_array(np.array([1], np.int64))
+        return onnx.helper.make_attribute("held", onnx.helper.make_sparse_tensor(values, places, [4]))
+
+    model = onnx.parser.parse_model(
+        """<ir_version: 10, opset_import: ["lab" : 1]> g (float[2] x) => (float[2] y) { y = lab.Ponder(x) }"""
+    )
+    model.graph.node[0].attribute.append(attribute(3.0, "one"))
+    document = document_of(model)
+    before = document.node("node:y").attributes
+    rewritten = onnx.NodeProto(op_type="Ponder", domain="lab", attribute=[attribute(other, "")])
+    after = merged_attributes(document, before, rewritten, 1, Path())
+    assert (after == before) is same

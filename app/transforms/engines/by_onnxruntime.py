@@ -14,6 +14,9 @@ def simplify_with_onnxruntime(model: Path, result: Path, standard_only: bool) ->
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.optimized_model_filepath = str(result)
     options.log_severity_level = 3
+    options.enable_mem_reuse = (
+        False  # nothing is run, and planning it is quadratic: 3 CPU s at 10k nodes, minutes with it
+    )
     options.add_session_config_entry("session.disable_prepacking", "1")
     options.add_session_config_entry("session.optimized_model_external_initializers_file_name", f"{result.name}.data")
     options.add_session_config_entry("session.optimized_model_external_initializers_min_size_in_bytes", "65536")
