@@ -83,6 +83,9 @@ def _make(path: Path, edit: dict[str, Any]) -> OneEdit:
     except AppError as error:
         made.refused = f"{error.code}: {error.message}"
         return made
+    except MemoryError:  # a job is ended by its limit
+        made.refused = "out of memory"
+        return made
     before, after = model_bytes(was), model_bytes(now)
     if before != path.read_bytes():
         made.faults.append("the unedited model is not what the file holds")

@@ -39,7 +39,7 @@ def prove(kind: str, paths: Sequence[Path], tell: Tell) -> list[OneEdit]:
         f"{len(paths)} models, {len(made)} edits made, {len(accepted)} accepted, {changed} of them with an effect; changed "
         f"otherwise than the delta says, or worse for the checker: {len(faults)}"
     )
-    assert faults == {}
+    assert not faults, "\n".join(f"{name}: {fault}" for name, fault in faults.items())
     return made
 
 
