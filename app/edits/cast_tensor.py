@@ -23,7 +23,7 @@ from onnx_scalpel.edits.flow import carries_type, graphs_that_output, place_behi
 from onnx_scalpel.edits.literals import LARGEST_TENSOR
 from onnx_scalpel.edits.operators import import_domain, missing_import, slots_of
 from onnx_scalpel.edits.parameters import DtypeParam, ValuesParam
-from onnx_scalpel.edits.scopes import free_node_name, named_outside, new_value, opset_version, shown
+from onnx_scalpel.edits.scopes import free_node_name, named_outside, new_value, opset_version, refuse_hiding, shown
 from onnx_scalpel.edits.slot_types import slot_of, spelled_type
 from onnx_scalpel.edits.tensor_formulas import stored_as
 from onnx_scalpel.edits.tensor_literals import HEAVY
@@ -149,6 +149,8 @@ class CastTensor(Edit):
             )
         self._refuse_uncast(document, value)
         maker = constant_node(document, value)
+        if maker is None:
+            refuse_hiding(document, value)
         fresh = new_value(tx, value.graph, f"{value.name}_{self.to}")
         plain = maker is None and tx.model().ir_version >= PLAIN_INITIALIZERS
         tx.put(replace(fresh, tensor=new if plain else None))

@@ -11,7 +11,7 @@ from onnx_scalpel.edits.base import Edit
 from onnx_scalpel.edits.constants import PLAIN_INITIALIZERS, constant_takes, put_constant
 from onnx_scalpel.edits.flow import place_behind
 from onnx_scalpel.edits.parameters import ValuesParam
-from onnx_scalpel.edits.scopes import named_in_training, opset_version, shown
+from onnx_scalpel.edits.scopes import named_in_training, opset_version, refuse_hiding, shown
 from onnx_scalpel.errors import EditRejected
 
 SPARSE_SINCE = 11  # opset of the Constant that may hold a sparse tensor
@@ -34,6 +34,7 @@ class InitializerToConstant(Edit):
             value = tx.value(value_id)
             tensor = self._tensor(tx.document, value)
             self._refuse_named(tx.document, value)
+            refuse_hiding(tx.document, value)
             self._refuse_dtype(tx.document, value, tensor)
             self._take_from_inputs(tx, value)
             said = value.declared or tx.document.is_output(value.id)

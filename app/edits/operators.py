@@ -41,6 +41,8 @@ def checked_operator(document: Document, graph_id: str, domain: str, op_type: st
     schema = operator(domain, op_type, version)
     if schema is not None and schema.deprecated:
         raise _no_such_operator(f"{op_type} is deprecated in opset {version}", "choose what took its place")
+    if schema is not None:
+        _refuse_two_versions(document, graph_id, domain, schema)
     if schema is not None or normal_domain(domain) not in STANDARD_DOMAINS or local_function(document, domain, op_type):
         return schema
     newest = operator(domain, op_type)
@@ -51,6 +53,23 @@ def checked_operator(document: Document, graph_id: str, domain: str, op_type: st
     near = _near(op_type, operator_names(domain))
     hint = f"did you mean {near}?" if near else "a custom operator needs a domain of its own"
     raise _no_such_operator(f"{shown_domain} has no operator {shown(op_type)}", hint)
+
+
+def _refuse_two_versions(document: Document, graph_id: str, domain: str, schema: OperatorSchema) -> None:
+    """EditRejected inside a local function whose opset has another version of the operator than the model's: ONNX forbids it."""
+    *_, outermost = enclosing_graphs(document, graph_id)
+    if outermost.function is None:
+        return
+    version = opset_version(document, document.main.id, domain)
+    models = operator(domain, schema.op_type, version) if version is not None else None
+    if models is not None and models.since != schema.since:
+        own = opset_version(document, graph_id, domain)
+        message = (
+            f"{schema.op_type} is another one in opset {own} of this function than in opset {version} of the model"
+        )
+        raise _no_such_operator(
+            message, "ONNX allows only operators that are the same in both; inline the function first"
+        )
 
 
 def _no_such_operator(message: str, hint: str) -> EditRejected:

@@ -11,6 +11,7 @@ from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import GraphRecord, ValueRecord
 from onnx_scalpel.document.schemas import normal_domain
 from onnx_scalpel.document.transaction import Transaction
+from onnx_scalpel.errors import EditRejected
 
 
 def enclosing_graphs(document: Document, graph_id: str) -> Iterator[GraphRecord]:
@@ -24,6 +25,18 @@ def enclosing_graphs(document: Document, graph_id: str) -> Iterator[GraphRecord]
 def holder_of_name(document: Document, graph_id: str, name: str, but: str = "") -> str | None:
     """A value other than `but` that this name would collide with: of the graph, of one around it, of a body inside."""
     return next((found for found in document.values_called(graph_id, name) if found != but), None)
+
+
+def refuse_hiding(document: Document, value: ValueRecord) -> None:
+    """EditRejected when a graph around the value's own has its name too: an initializer may hide that, what a node makes may not."""
+    parent = document.graph(value.graph).parent
+    outer = document.value_named(parent, value.name) if parent else None
+    if outer is not None:
+        raise EditRejected(
+            f"{shown(value.name)} hides an outer value of that name, which an initializer may do and a node may not",
+            subjects=(value.id, outer),
+            hint="rename it first",
+        )
 
 
 def may_be_shadowed_again(document: Document, value: ValueRecord, name: str) -> bool:

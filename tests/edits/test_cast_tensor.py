@@ -148,3 +148,12 @@ def test_large_tensors_are_cast_in_a_job_and_small_ones_at_once() -> None:
     assert takes_long(casting("float16", "value:large"), document)
     assert takes_long({"kind": "batch", "edits": [casting("float16", "value:w", "value:large")]}, document)
     assert not takes_long(casting("float16", "value:w"), document)
+
+
+def test_a_cast_makes_no_name_that_hides_an_outer_value() -> None:
+    model = """<ir_version: 10, opset_import: ["" : 21]> g (float[3] x, bool c) => (float[3] y) <float[3] w = {1, 2, 3}> {
+      b = Mul(x, w)
+      y = If (c) <then_branch = t () => (float[3] p) <float[3] w = {7, 8, 9}> { p = Add(b, w) },
+                  else_branch = e () => (float[3] q) { q = Neg(b) }> }"""
+    edit = {"kind": "cast-tensor", "values": ["value:w@y.then_branch"], "to": "float16", "mismatch": "cast"}
+    check_rejected(model, edit, says="hides an outer value")

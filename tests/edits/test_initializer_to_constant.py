@@ -107,3 +107,9 @@ def test_every_initializer_of_a_real_model_made_a_constant_changes_no_output(nam
     assert not checked.proto.graph.initializer
     for one, other in zip(outputs_of(path.read_bytes()), outputs_of(checked.proto), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_an_initializer_that_hides_an_outer_value_stays_because_a_node_may_not() -> None:
+    hiding = MODEL.replace("v = {7, 8, 9}", "w = {7, 8, 9}").replace("Add(b, v)", "Add(b, w)")
+    onnx.checker.check_model(onnx.parser.parse_model(hiding))
+    check_rejected(hiding, converting("value:w@y.then_branch"), says="hides an outer value")

@@ -312,3 +312,13 @@ def test_an_operator_that_takes_no_opaque_type_is_refused_on_one() -> None:
     model.graph.input[0].type.opaque_type.name = "Secret"
     assert "does not take opaque(Secret)" in check_rejected(model, insert("value:x", "Identity")).message
     check_edit(model, {**insert("value:x", "Ponder"), "domain": "lab"})
+
+
+def test_an_operator_that_is_another_one_in_the_models_opset_is_refused_inside_a_function() -> None:
+    model = """<ir_version: 10, opset_import: ["" : 21, "c" : 1]> g (float[3] x) => (float[3] y) { y = c.F (x) }
+      <domain: "c", opset_import: ["" : 17]> F (x) => (y) { t = Relu(x)
+        y = Abs(t) }"""
+    onnx.checker.check_model(onnx.parser.parse_model(model))
+    error = check_rejected(model, insert("value:t@c::F:", "Identity"), says="Identity is another one in opset 17")
+    assert "op_type" in (error.fields or {})
+    onnx.checker.check_model(check_edit(model, insert("value:t@c::F:", "Neg")).proto)
