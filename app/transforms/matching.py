@@ -157,7 +157,7 @@ def _same_sparse(document: Document, one: TensorRef, other: TensorRef) -> bool:
     for proto in (was, now):
         proto.values.ClearField("name")
         proto.indices.ClearField("name")
-    return was == now
+    return bool(was == now)
 
 
 def same_tensor(document: Document, ref: TensorRef, proto: TensorProto, folder: Path) -> bool:
