@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from bench.clocks import wait_until_shown
 from bench.figures import summed_up
-from bench.page_costs import PageCosts
+from bench.page_costs import PageCosts, threads
 from bench.process_costs import costs
 from tests.browser.editor import LONG, Editor
 from tests.real_server import RunningServer
@@ -31,25 +31,28 @@ class Watch:
 
     def edits(self, acts: list[Act], prepare: Act = lambda: None) -> dict[str, Any]:
         """What is prepared before an act is not counted for the page."""
-        whole, own, tasks, scripts = [], [], [], []
+        whole, own, page, in_turn, scripts = [], [], [], [], []
         begin = costs(self._server.pid)
         for act in acts:
             prepare()
-            before, revision = self._costs.thread(), self._editor.revision() + 1
+            revision = self._editor.revision() + 1
+            script, before = self._costs.thread()["script"], threads()
             act()
             wait_until_shown(self._page, revision, LONG)
-            after = self._costs.thread()
+            spent = threads().since(before)
+            scripts.append(self._costs.thread()["script"] - script)
+            page.append(spent.page)
+            in_turn.append(spent.in_turn)
             pressed, heard, shown = self._page.evaluate(TIMES, str(revision))
             whole.append(shown - pressed)
             own.append(shown - heard)
-            tasks.append(after["task"] - before["task"])
-            scripts.append(after["script"] - before["script"])
             self._page.wait_for_timeout(REST_MS)
         return {
             "heard_to_frame_ms": summed_up(own),
             "key_to_frame_ms": summed_up(whole),
+            "page_and_worker_cpu_ms": summed_up(in_turn),
             "page_thread_ms": {
-                "task": round(statistics.median(tasks), 1),
+                "all": round(statistics.median(page), 1),
                 "script": round(statistics.median(scripts), 1),
             },
             "processor_ms_each": costs(self._server.pid).since(begin, len(acts)),

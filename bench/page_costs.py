@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,38 @@ class PageCosts:
         answer = json.loads(event["message"])
         if answer.get("id") == 2 and "result" in answer:
             self._answers[event["sessionId"]] = answer["result"]
+
+
+@dataclass(frozen=True)
+class Threads:
+    """Milliseconds of processor time of the page's own thread, of its workers, and of the other threads of its process."""
+
+    page: float
+    workers: float
+    others: float
+
+    def since(self, earlier: Threads) -> Threads:
+        return Threads(self.page - earlier.page, self.workers - earlier.workers, self.others - earlier.others)
+
+    @property
+    def in_turn(self) -> float:
+        """What a reader waits for: the page's thread and the layout worker work one after the other."""
+        return self.page + self.workers
+
+
+def threads() -> Threads:
+    """Until now, of the renderer with the most private memory, as the kernel counts it: a busy machine does not add to it."""
+    pid = max(renderers(), key=_private)
+    found = {"page": 0.0, "workers": 0.0, "others": 0.0}
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        try:
+            name = (task / "comm").read_text(encoding="utf-8")
+            spent = int((task / "schedstat").read_text(encoding="ascii").split()[0]) / 1e6
+        except OSError:
+            continue  # it ended while we looked
+        kind = "page" if task.name == str(pid) else "workers" if name.startswith("DedicatedWorker"[:14]) else "others"
+        found[kind] += spent
+    return Threads(**found)
 
 
 def renderers() -> list[int]:
