@@ -54,7 +54,7 @@ class _Columns:
         self._scopes = ExporterScopes()
         self.strings: dict[str, int] = {"": 0}
         self.operators: list[Operator] = []
-        self._operator_at: dict[Operator, int] = {}
+        self._operator_at: dict[int, int] = {}
         self._attributes: dict[bytes, tuple[int, int]] = {}
         self._types: dict[bytes, tuple[int, int, bool]] = {}
         self.columns: dict[str, list[Any]] = {name: [] for name in (*_NODE_SECTIONS, *_VALUE_SECTIONS)}
@@ -80,34 +80,44 @@ class _Columns:
     def _nodes(
         self, graph: LiveGraph, graph_index: int, value_at: dict[LiveValue | None, int], graph_at: dict[str, int]
     ) -> None:
-        columns, operator_at = self.columns, self._operator_at
+        columns, strings = self.columns, self.strings
+        # in locals: this runs once for each node
+        node_id, node_name, node_op = columns["node_id"].append, columns["node_name"].append, columns["node_op"].append
+        in_start, out_start = columns["node_in_start"].append, columns["node_out_start"].append
+        attr_start, body_start = columns["node_attr_start"].append, columns["body_start"].append
+        node_doc, node_scope = columns["node_doc"].append, columns["node_scope"].append
         node_in, node_out, bodies = columns["node_in"], columns["node_out"], columns["body"]
         attr_name, attr_view = columns["attr_name"], columns["attr_view"]
+        columns["node_graph"] += [graph_index] * len(graph.nodes)
         for live in graph.nodes:
             node = live.node
-            operator = self._facts.of(live)
-            if operator not in operator_at:
-                operator_at[operator] = len(self.operators)
-                self.operators.append(operator)
-            columns["node_id"].append(self._string(live.id))
-            columns["node_name"].append(self._name(node.name))
-            columns["node_graph"].append(graph_index)
-            columns["node_op"].append(operator_at[operator])
-            columns["node_in_start"].append(len(node_in))
-            columns["node_out_start"].append(len(node_out))
-            columns["node_attr_start"].append(len(attr_name))
-            columns["body_start"].append(len(bodies))
-            node_in.extend([value_at[t.live] for t in node.inputs])
-            node_out.extend([value_at[t.live] for t in node.outputs])
+            node_id(strings.setdefault(live.id, len(strings)))
+            node_name(self._name(node.name))
+            node_op(self._operator(live))
+            in_start(len(node_in))
+            out_start(len(node_out))
+            attr_start(len(attr_name))
+            body_start(len(bodies))
+            node_in += [value_at[t.live] for t in node.inputs]
+            node_out += [value_at[t.live] for t in node.outputs]
             if live.bodies:
-                bodies.extend([graph_at[g] for g in live.bodies.values()])
-            for name, view in self._node_attributes(live):
-                attr_name.append(name)
-                attr_view.append(view)
+                bodies += [graph_at[g] for g in live.bodies.values()]
             record, origin = live.record, live.origin
-            doc = record.doc if record is not None else text(origin.doc_string) if origin is not None else ""
-            columns["node_doc"].append(self._name(doc) if doc else 0)
-            columns["node_scope"].append(self._scope(live))
+            if node.attrs or record is not None:
+                for name, view in self._node_attributes(live):
+                    attr_name.append(name)
+                    attr_view.append(view)
+            doc = record.doc if record is not None else origin.doc_string if origin is not None else ""
+            node_doc(self._name(text(doc)) if doc else 0)
+            node_scope(self._scope(live))
+
+    def _operator(self, live: LiveNode) -> int:
+        operator = self._facts.of(live)
+        known = self._operator_at.get(id(operator))  # the facts give one object for all nodes of an operator, and keep it
+        if known is None:
+            known = self._operator_at[id(operator)] = len(self.operators)
+            self.operators.append(operator)
+        return known
 
     def _scope(self, live: LiveNode) -> int:
         if live.record is not None:
@@ -241,7 +251,8 @@ def _pack(header: dict[str, Any], writer: _Columns) -> bytes:
     """Magic, format, header length, header, sections; sections start at multiples of 8 from the file's start."""
     strings = list(writer.strings)
     blob = "".join(strings).encode("utf-8")
-    ends = np.cumsum([len(s) if s.isascii() else len(s.encode("utf-16-le")) // 2 for s in strings], dtype=np.uint32)
+    lengths = map(len, strings) if blob.isascii() else (len(s.encode("utf-16-le")) // 2 for s in strings)
+    ends = np.cumsum(np.fromiter(lengths, np.int64, len(strings)), dtype=np.uint32)
     parts: list[tuple[str, str, int, bytes]] = [
         ("strings", "utf8", len(blob), blob),
         ("string_ends", "u32", len(ends), ends.tobytes()),
