@@ -106,6 +106,12 @@ export class ModelDocument extends Rows {
     return index >= 0 && this.deadValues.has(index) ? -1 : index
   }
 
+  /** The index of a node that is there, or was; -1 when there never was one. */
+  nodeIndexEver(id: string): number {
+    this.nodeIndex(id)
+    return this.nodeIndexes!.get(id) ?? -1
+  }
+
   // ---- changes
 
   /** Takes a revision over; the revisions before it must have been applied (see `revision`). */

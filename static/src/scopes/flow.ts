@@ -24,7 +24,7 @@ export function isTensor(document: ModelDocument, value: number): boolean {
 }
 
 export function flowOf(document: ModelDocument, graph: string): Flow {
-  const nodes = document.nodesOf(graph)
+  const nodes = document.nodesOf(graph).slice() // the document changes its own list
   const count = nodes.length
   const positionOf = new Int32Array(document.nodeLimit).fill(-1)
   for (let position = 0; position < count; position++) positionOf[nodes[position]] = position

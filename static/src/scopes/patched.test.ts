@@ -1,0 +1,81 @@
+/** A tree of scopes that follows small edits: it says of the nodes what a tree made afresh would say. */
+import { expect, test } from 'vitest'
+import { documentOf, mainGraph, node, value } from '../document/encode.fixture'
+import type { ChangeSet } from '../document/changes'
+import type { ModelDocument } from '../document/model'
+import type { Change, NodeView } from '../protocol/types'
+import { patchedTree } from './patched'
+import { scopeTree, type ScopeTree } from './tree'
+
+/** A chain of nodes of these names; `op` by number. */
+function chain(names: readonly string[], op: (at: number) => string): ModelDocument {
+  const nodes = names.map((name, at) => node(`n${at}`, op(at), [at === 0 ? 'value:x' : `value:y${at - 1}`], [`value:y${at}`], { name }))
+  const values = [value('value:x', { kind: 'input' }), ...names.map((_, at) => value(`value:y${at}`, {}))]
+  return documentOf({ graphs: [mainGraph(['value:x'], [`value:y${names.length - 1}`])], nodes, values })
+}
+
+const NAMES = ['/stem/a', '/stem/b', '/body/c', '/body/d', '/head/e', '/head/f']
+const different = (at: number): string => ['Relu', 'Neg', 'Abs', 'Sqrt', 'Exp', 'Log'][at]
+
+/** Puts a node between n2 and n3. */
+function insertNode(document: ModelDocument, name: string): ChangeSet {
+  const fresh = node('new', 'Tanh', ['value:y2'], ['value:z'], { name })
+  const after = document.node('n3')!
+  return apply(document, 1, [
+    { table: 'value', id: 'value:z', before: null, after: value('value:z', {}) },
+    { table: 'node', id: 'new', before: null, after: fresh },
+    { table: 'node', id: 'n3', before: after, after: { ...after, inputs: ['value:z'] } },
+  ])
+}
+
+function apply(document: ModelDocument, revision: number, delta: unknown[]): ChangeSet {
+  return document.apply({ revision, delta: delta as Change[] } as never)
+}
+
+function told(tree: ScopeTree, document: ModelDocument): unknown {
+  return document.nodesOf('graph:').map((index) => [document.nodeIdAt(index), tree.path(tree.scopeOf(index))])
+}
+
+test('a node that comes joins the scope of what it takes from, as in a tree made afresh', () => {
+  const document = chain(NAMES, different)
+  const before = scopeTree(document, 'graph:')
+  const changes = insertNode(document, '')
+  const patched = patchedTree(before, document, 'graph:', changes)!
+  expect(told(patched, document)).toEqual(told(scopeTree(document, 'graph:'), document))
+  expect(patched.nodes(patched.find('body')).map((index) => document.nodeIdAt(index))).toEqual(['n2', 'new', 'n3'])
+  expect(patched.nodeCount[patched.find('body')]).toBe(3)
+})
+
+test('a name says where a node belongs', () => {
+  const document = chain(NAMES, different)
+  const before = scopeTree(document, 'graph:')
+  const patched = patchedTree(before, document, 'graph:', insertNode(document, '/head/g'))!
+  expect(patched.path(patched.scopeOf(document.nodeIndex('new')))).toBe('head')
+})
+
+test('a node that goes leaves its scope, and comes back to it', () => {
+  const document = chain(NAMES, different)
+  const before = scopeTree(document, 'graph:')
+  const gone = document.node('n3') as NodeView
+  const without = patchedTree(before, document, 'graph:', apply(document, 1, [{ table: 'node', id: 'n3', before: gone, after: null }]))!
+  expect(without.nodes(without.find('body')).map((index) => document.nodeIdAt(index))).toEqual(['n2'])
+  expect(without.nodeCount[without.find('body')]).toBe(1)
+  const back = patchedTree(without, document, 'graph:', apply(document, 2, [{ table: 'node', id: 'n3', before: null, after: gone }]))!
+  expect(told(back, document)).toEqual(told(before, document))
+  expect(back.nodeCount).toEqual(before.nodeCount)
+})
+
+test('an edit within a run of identical blocks asks for a new tree', () => {
+  const names = Array.from({ length: 12 }, (_, at) => `/layers.${at >> 1}/${at % 2}`)
+  const document = chain(names, (at) => ['Relu', 'Neg'][at % 2])
+  const before = scopeTree(document, 'graph:')
+  expect([...before.times].some((times) => times > 1)).toBe(true)
+  expect(patchedTree(before, document, 'graph:', insertNode(document, ''))).toBeNull()
+})
+
+test('a scope of which nothing is left asks for a new tree', () => {
+  const document = chain(NAMES, different)
+  const before = scopeTree(document, 'graph:')
+  const gone = ['n2', 'n3'].map((id) => ({ table: 'node', id, before: document.node(id), after: null }))
+  expect(patchedTree(before, document, 'graph:', apply(document, 1, gone))).toBeNull()
+})

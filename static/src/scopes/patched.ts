@@ -1,0 +1,97 @@
+/** The scopes after a small edit, from those before it: nodes that came or went change two or three scopes, not the tree. */
+import type { ChangeSet } from '../document/changes'
+import type { ModelDocument } from '../document/model'
+import type { ScopeTree } from './tree'
+
+/** more than so many changed nodes since the tree was made, and it is made afresh */
+const MOST = 200
+
+/** What was changed in a tree that was made as a whole. */
+interface Patch { whole: ScopeTree; scopeOf: ReadonlyMap<number, number> }
+const patches = new WeakMap<ScopeTree, Patch>()
+
+/**
+ * The tree of the graph after the changes; null when it has to be made afresh, because much changed, a scope came to be empty, or the
+ * edit was within a run: its blocks are not identical any more. What was identical to a scope that changed is not said to be.
+ */
+export function patchedTree(before: ScopeTree, document: ModelDocument, graph: string, changes: ChangeSet): ScopeTree | null {
+  const { whole, scopeOf: earlier } = patches.get(before) ?? { whole: before, scopeOf: new Map<number, number>() }
+  const scopeOf = new Map(earlier)
+  const moved: { node: number; from: number; to: number }[] = []
+  const of = (node: number): number => scopeOf.get(node) ?? whole.scopeOf(node)
+  for (const id of changes.nodes) {
+    const node = document.nodeIndexEver(id)
+    if (node < 0) continue
+    const from = of(node)
+    const isHere = document.nodeIndex(id) >= 0 && document.graphOfNode(node) === graph
+    const to = !isHere ? -1 : from >= 0 ? from : home(document, node, before, of)
+    if (from < 0 && to < 0) continue
+    if (inRun(before, from) || inRun(before, to)) return null
+    scopeOf.set(node, to)
+    moved.push({ node, from, to })
+  }
+  if (moved.length === 0) return before
+  if (scopeOf.size > MOST) return null
+  const tree = withMoved(before, document, moved, of)
+  if (tree) patches.set(tree, { whole, scopeOf })
+  return tree
+}
+
+function withMoved(before: ScopeTree, document: ModelDocument, moved: readonly { node: number; from: number; to: number }[], of: (node: number) => number): ScopeTree | null {
+  const nodes = new Map<number, readonly number[]>()
+  const nodeCount = before.nodeCount.slice()
+  const repeat = before.repeat.slice()
+  const change = (scope: number, by: number): void => {
+    for (let at = scope; at >= 0; at = before.parent[at]) {
+      nodeCount[at] += by
+      repeat[at] = -1
+    }
+  }
+  const listOf = (scope: number): readonly number[] => nodes.get(scope) ?? before.nodes(scope)
+  for (const { node, from, to } of moved) {
+    if (from === to) {
+      change(from, 0)
+      continue
+    }
+    if (from >= 0) {
+      nodes.set(from, listOf(from).filter((one) => one !== node))
+      change(from, -1)
+    }
+    if (to >= 0) {
+      nodes.set(to, inserted(listOf(to), node, document))
+      change(to, 1)
+    }
+  }
+  if (nodeCount.some((count, scope) => scope > 0 && count === 0)) return null
+  return {
+    count: before.count, parent: before.parent, nodeCount, repeat, parameters: before.parameters, times: before.times, origin: before.origin,
+    name: (scope) => before.name(scope), path: (scope) => before.path(scope), find: (path) => before.find(path), children: (scope) => before.children(scope),
+    scopeOf: of, nodes: listOf,
+  }
+}
+
+/** A new node stands behind what it takes from. */
+function inserted(list: readonly number[], node: number, document: ModelDocument): readonly number[] {
+  const makers = new Set(Array.from(document.inputsAt(node), (value) => (value < 0 ? -1 : document.producerOf(value))))
+  const last = list.findLastIndex((one) => makers.has(one))
+  return last < 0 ? [...list, node] : [...list.slice(0, last + 1), node, ...list.slice(last + 1)]
+}
+
+function inRun(tree: ScopeTree, scope: number): boolean {
+  for (let at = scope; at > 0; at = tree.parent[at]) if (tree.times[at] > 1) return true
+  return false
+}
+
+/** Where a new node belongs: as its name says, else with what it takes from, else with what takes from it. */
+function home(document: ModelDocument, node: number, tree: ScopeTree, of: (node: number) => number): number {
+  const named = tree.find(document.nodeNameAt(node).replace(/^\//, '').replace(/\/?[^/]*$/, ''))
+  if (named > 0) return named
+  for (const value of Array.from(document.inputsAt(node))) {
+    const maker = value < 0 ? -1 : document.producerOf(value)
+    if (maker >= 0 && of(maker) >= 0) return of(maker)
+  }
+  for (const value of Array.from(document.outputsAt(node))) {
+    for (const use of value < 0 ? [] : document.usesAt(value)) if (of(use.node) >= 0) return of(use.node)
+  }
+  return 0
+}
