@@ -7,13 +7,15 @@ lists, because its synchronized ones search by content.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
-from typing import Any
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeAlias
 
-import msgspec
 import onnx_graphsurgeon as gs
+from msgspec.structs import replace
 
-from onnx_scalpel.document.delta import Change, Delta
+from onnx_scalpel.document.delta import Delta, Rewire
 from onnx_scalpel.document.index import DocumentIndex, Slot
 from onnx_scalpel.document.live import (
     LiveGraph,
@@ -26,7 +28,7 @@ from onnx_scalpel.document.live import (
     new_node,
     new_variable,
 )
-from onnx_scalpel.document.ordering import note_early, note_early_readers, note_holders
+from onnx_scalpel.document.ordering import note_early, note_early_of, note_early_readers, note_holders
 from onnx_scalpel.document.records import (
     MODEL_ID,
     Attribute,
@@ -43,6 +45,8 @@ from onnx_scalpel.errors import AppError
 
 __all__ = ["Document", "Slot"]
 
+Step: TypeAlias = tuple[Table, str, Record | None] | Rewire
+
 
 class Document(DocumentIndex):
     """An open model. Reads give frozen records; `write` and `apply` are the only ways to change anything."""
@@ -50,6 +54,7 @@ class Document(DocumentIndex):
     def apply(self, delta: Delta) -> None:
         """Apply a delta whole or not at all. Raises AppError `conflict` when a record is not what the delta says it was."""
         wrong = [c.id for c in delta.changes if not same_record(self.record(c.table, c.id), c.before)]
+        wrong += [node for rewire in delta.rewires for node in self._reading_otherwise(rewire)]
         if wrong:
             raise AppError(
                 "conflict",
@@ -58,20 +63,57 @@ class Document(DocumentIndex):
                 hint="undo the later edit first, or make the change again by hand",
                 status=409,
             )
-        done: list[tuple[Table, str, Record | None]] = []
+        done: list[Callable[[], None]] = []
         try:
-            for table, key, record in _steps(delta.changes):
-                before = self.record(table, key)
-                self.write(table, key, record)
-                done.append((table, key, before))
+            for step in _steps(delta):
+                done.append(self._make(step))
         except AppError:
-            for table, key, before in reversed(done):
-                self.write(table, key, before)
+            for take_back in reversed(done):
+                take_back()
             raise
+
+    def _make(self, step: Step) -> Callable[[], None]:
+        """Do one step of a delta; what takes it back."""
+        if isinstance(step, Rewire):
+            self.rewire(step)
+            return partial(self.rewire, step.inverse())
+        table, key, record = step
+        before = self.record(table, key)
+        self.write(table, key, record)
+        return partial(self.write, table, key, before)
+
+    def _reading_otherwise(self, rewire: Rewire) -> list[str]:
+        """Those of its nodes that are gone, or do not read what it says they do."""
+        read = self._values.get(rewire.before)
+        tensor = None if read is None else read.tensor
+
+        def reads(node_id: str, slot: int) -> bool:
+            live = self._nodes.get(node_id)
+            return live is not None and slot < len(live.node.inputs) and live.node.inputs[slot] is tensor
+
+        return [node for node, slot in zip(rewire.nodes, rewire.slots, strict=True) if not reads(node, slot)]
+
+    def rewire(self, rewire: Rewire) -> None:
+        """Make uses of one value uses of another; both have to exist, and the slots have to read the first."""
+        before, after = self.live_value(rewire.before).tensor, self.live_value(rewire.after).tensor
+        self.types_current = False
+        self.touched["node"].update(rewire.nodes)
+        nodes = [self._nodes[node] for node in rewire.nodes]
+        for live, slot in zip(nodes, rewire.slots, strict=True):
+            if live.record is not None:
+                inputs = live.record.inputs
+                live.record = replace(live.record, inputs=(*inputs[:slot], rewire.after, *inputs[slot + 1 :]))
+            elif live.wired is None:
+                live.wired = live.inputs()
+            list.__setitem__(live.node.inputs, slot, after)
+        users = [live.node for live in nodes]
+        _forget_users(before.outputs, users)
+        list.extend(after.outputs, users)
+        note_early_of(self, after, nodes)
 
     def write(self, table: Table, key: str, record: Record | None) -> None:
         """Make one record so; None removes it. What it refers to has to exist."""
-        self.touched.add((table, MODEL_ID if table == "model" else key))
+        self.touched[table].add(MODEL_ID if table == "model" else key)
         self.types_current = self.types_current and table == "graph"
         if isinstance(record, NodeRecord):
             self._write_node(record)
@@ -163,8 +205,7 @@ class Document(DocumentIndex):
         else:
             _stays(live, record)
             moved = live.order != record.order
-            if live.record is None:
-                live.first = live.current()
+            live.keep_first()
             if moved:
                 self._take_out(live)
                 self._insert(live, record.order)
@@ -184,8 +225,8 @@ class Document(DocumentIndex):
         live.record = record
 
     def _drop_node(self, live: LiveNode) -> None:
-        if live.record is None:
-            live.first = live.record = live.current()
+        live.keep_first()
+        live.record = live.current()
         _rewire(live.node, live.node.inputs, [], "outputs")
         _rewire(live.node, live.node.outputs, [], "inputs")
         self._take_out(live)
@@ -313,25 +354,41 @@ def _bodies(attributes: dict[str, Attribute]) -> dict[tuple[str, int | None], st
     return found
 
 
-def _steps(changes: Iterable[Change]) -> list[tuple[Table, str, Record | None]]:
+def _forget_users(kept: Any, gone: list[Any]) -> None:
+    """Take nodes out of a tensor's list of nodes, each as often as it is named."""
+    if len(kept) == len(gone):
+        list.clear(kept)
+        return
+    left = Counter(map(id, gone))
+    staying = []
+    for node in kept:
+        if left.get(id(node)):
+            left[id(node)] -= 1
+        else:
+            staying.append(node)
+    list.clear(kept)
+    list.extend(kept, staying)
+
+
+def _steps(delta: Delta) -> list[Step]:
     """Writes in an order in which everything a record refers to exists, and nothing in use is removed.
 
     A graph and its values need each other: a new graph comes empty first, one that goes is emptied before its values go.
     """
-    steps: list[tuple[tuple[int, int], Table, str, Record | None]] = []
-    for change in changes:
+    steps: list[tuple[tuple[int, int], Step]] = [((4, 1), rewire) for rewire in delta.rewires]
+    for change in delta.changes:
         table, key, after = change.table, change.id, change.after
         if table == "graph":
             empty = change.after or change.before
             if isinstance(empty, GraphRecord) and (change.before is None or after is None):
-                empty = msgspec.structs.replace(empty, inputs=(), outputs=())
+                empty = replace(empty, inputs=(), outputs=())
                 depth = key.count("@") + key.count(".")
-                steps.append(((1, depth) if change.before is None else (5, 0), table, key, empty))
+                steps.append(((1, depth) if change.before is None else (5, 0), (table, key, empty)))
                 if after is None:
-                    steps.append(((7, -depth), table, key, None))
+                    steps.append(((7, -depth), (table, key, None)))
             if after is not None:
-                steps.append(((5, 0), table, key, after))
+                steps.append(((5, 0), (table, key, after)))
         else:
             ranks = {"node": (4, 0), "value": (3, 6), "model": (8, 8)}[table]
-            steps.append(((ranks[after is None], 0), table, key, after))
-    return [(table, key, record) for _, table, key, record in sorted(steps, key=lambda step: step[0])]
+            steps.append(((ranks[after is None], 0), (table, key, after)))
+    return [step for _, step in sorted(steps, key=lambda ranked: ranked[0])]

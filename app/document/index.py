@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
+from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,6 +35,11 @@ class Slot(NamedTuple):
     slot: int
 
 
+_order = attrgetter("order")
+_slot = partial(tuple.__new__, Slot)
+_wires = {"inputs": attrgetter("node.inputs"), "outputs": attrgetter("node.outputs")}
+
+
 class DocumentIndex:
     """The reading half of a Document."""
 
@@ -47,7 +54,8 @@ class DocumentIndex:
         self.opened_functions: list[LiveGraph] = []  # the file's local functions, in its order
         self.declared_values: set[str] = set()  # values that value_info lists
         self.declared_shapes: set[str] = set()  # those of them that it says more of than a dtype
-        self.touched: set[tuple[Table, str]] = set()  # what edits have ever written; saving looks only there
+        # what edits have ever written, by table; saving looks only there
+        self.touched: dict[Table, set[str]] = {"graph": set(), "model": set(), "node": set(), "value": set()}
         self.inferred: Mapping[str, tuple[str, Shape]] = {}  # value id -> dtype and shape that a check inferred
         self.types_current = (
             False  # whether `inferred` is about what stands now; any write but of a graph's lists ends that
@@ -67,6 +75,11 @@ class DocumentIndex:
         self._graphs[MAIN_GRAPH] = self.main
 
     # what is there
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether an edit has ever written anything."""
+        return any(self.touched.values())
 
     @property
     def path(self) -> Path:
@@ -297,6 +310,10 @@ def _missing(table: str, key: str) -> Any:
 
 def _slots(tensor: Any, nodes: Iterable[Any], side: str) -> tuple[Slot, ...]:
     """Every slot of these nodes that holds the tensor, in graph order."""
-    lives = {id(n): n.live for n in nodes}.values()
-    ordered = sorted(lives, key=lambda n: (len(n.graph.id), n.graph.id, n.order)) if len(lives) > 1 else lives
-    return tuple([Slot(n.id, i) for n in ordered for i, t in enumerate(getattr(n.node, side)) if t is tensor])
+    ordered = list(dict.fromkeys([n.live for n in nodes]))
+    ordered.sort(key=_order)
+    if len({n.graph for n in ordered}) > 1:
+        ordered.sort(key=lambda n: (len(n.graph.id), n.graph.id))
+    wires = zip(ordered, map(_wires[side], ordered), strict=True)
+    found = [(n.id, i) for n, tensors in wires for i, t in enumerate(tensors) if t is tensor]
+    return tuple(map(_slot, found))  # there may be thousands

@@ -10,6 +10,7 @@ from typing import Any
 
 import onnx
 import onnx_graphsurgeon as gs
+from msgspec.structs import replace
 from onnx import AttributeProto, NodeProto, ValueInfoProto
 from onnx_graphsurgeon.ir.tensor import LazyValues
 from onnx_graphsurgeon.util.misc import SynchronizedList, convert_from_onnx_attr_type
@@ -98,9 +99,12 @@ class LiveValue:
 
 
 class LiveNode:
-    """A node and its graphsurgeon node; `origin` is the file's NodeProto, `bodies` the graphs in its attributes."""
+    """A node and its graphsurgeon node; `origin` is the file's NodeProto, `bodies` the graphs in its attributes.
 
-    __slots__ = ("bodies", "first", "graph", "id", "node", "order", "origin", "record")
+    A rewiring changes what a node reads and makes no record of it: `wired` is then what it read in the file.
+    """
+
+    __slots__ = ("_first", "bodies", "graph", "id", "node", "order", "origin", "record", "wired")
 
     def __init__(self, node_id: str, graph: LiveGraph, node: Any, origin: NodeProto | None, order: Order) -> None:
         self.id = node_id
@@ -111,7 +115,25 @@ class LiveNode:
         self.order = order
         self.bodies: dict[tuple[str, int | None], str] = {}  # (attribute, index in a list of graphs) -> graph id
         self.record: NodeRecord | None = None
-        self.first: NodeRecord | None = None
+        self.wired: tuple[str, ...] | None = None
+        self._first: NodeRecord | None = None
+
+    @property
+    def first(self) -> NodeRecord | None:
+        """What it was at opening; None while no edit touched it."""
+        if self._first is None and self.wired is not None:
+            self._first = replace(self._from_file(), inputs=self.wired)
+        return self._first
+
+    @property
+    def moved(self) -> bool:
+        """Whether it is new, or stands elsewhere in its graph than in the file."""
+        return self.record is not None and (self.first is None or self.first.order != self.order)
+
+    def keep_first(self) -> None:
+        """Before its first record is written."""
+        if self.record is None:
+            self._first = self.first or self.current()
 
     @property
     def overload(self) -> str:

@@ -19,8 +19,8 @@ def written_orders(document: DocumentIndex) -> dict[str, list[LiveNode]]:
     A graph that was out of order in the file already is left alone: nobody asked to sort it.
     """
     nodes, _, graphs = document.tables()
-    written = (nodes[key] for table, key in document.touched if table == "node" and key in nodes)
-    bodies = (graphs[key] for table, key in document.touched if table == "graph" and key in graphs)
+    written = (nodes[key] for key in document.touched["node"] if key in nodes)
+    bodies = (graphs[key] for key in document.touched["graph"] if key in graphs)
     violated: dict[str, LiveGraph] = {}
     wires = (_wires(document, node) for node in written if _is_rewired(node))
     for producer, consumer in chain.from_iterable((*wires, *(_wires_out(document, body) for body in bodies))):
@@ -39,6 +39,15 @@ def note_early(document: DocumentIndex, node: LiveNode) -> None:
     for tensor in node.node.inputs:
         for producer in tensor.inputs:
             _note(document, producer.live, node)
+
+
+def note_early_of(document: DocumentIndex, tensor: Any, readers: Iterable[LiveNode]) -> None:
+    """The same of many nodes by one tensor that they read."""
+    for producer in tensor.inputs:
+        maker = producer.live
+        for node in readers:
+            if node.graph is not maker.graph or not maker.order < node.order:
+                _note(document, maker, node)
 
 
 def note_early_readers(document: DocumentIndex, node: LiveNode) -> None:
@@ -91,6 +100,8 @@ def in_order(document: DocumentIndex, graph: LiveGraph) -> bool:
 
 def _is_rewired(node: LiveNode) -> bool:
     """Whether a node is new, or stands or is wired otherwise than in the file."""
+    if node.record is None:
+        return node.wired != node.inputs()
     first = node.first if node.origin is not None else None
     if first is None:
         return True

@@ -43,7 +43,7 @@ class Overlay:
         self._run()
 
     def _run(self) -> None:
-        for table, key in sorted(self._document.touched):
+        for table, key in ((table, key) for table, keys in self._document.touched.items() for key in sorted(keys)):
             if self._document.opened(table, key) is None:  # the model, or a write that failed
                 continue
             if table == "node":
@@ -78,7 +78,7 @@ class Overlay:
     def _mark_node(self, node: LiveNode, alive: bool) -> None:
         if alive:
             self._dirty_nodes.setdefault(node.graph.id, {})[node.id] = node
-        if not alive or node.first is None or node.first.order != node.order:
+        if not alive or node.moved:
             self._restructured.add(node.graph.id)
         self._mark_graph(node.graph)
 
@@ -189,8 +189,9 @@ class Overlay:
                 slots += zip(was, now, strict=True) if len(was) == len(now) else ()
         if target.device_configurations:
             follow_in_sharding(live, target, slots)
-        record, first = live.record, live.first if live.origin is not None else None
+        record = live.record
         if record is not None:
+            first = live.first if live.origin is not None else None
             for field in ("name", "op_type", "domain", "overload", "doc"):
                 was_text = getattr(first, field) if first else ""
                 write_text(target, "doc_string" if field == "doc" else field, was_text, getattr(record, field))

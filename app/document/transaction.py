@@ -8,8 +8,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from onnx_scalpel.document.delta import Change, Delta
+from onnx_scalpel.document.delta import Change, Delta, Rewire
 from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.live import LiveValue
 from onnx_scalpel.document.records import (
     MODEL_ID,
     GraphRecord,
@@ -24,6 +25,9 @@ from onnx_scalpel.document.records import (
 )
 from onnx_scalpel.document.store import TensorStore
 from onnx_scalpel.document.tensors import keep_large
+
+MANY_USES = 64
+"""So many uses of a value that get another one are told as one rewiring, fewer as a change of each node."""
 
 TellProgress = Callable[[float | None, str], None]
 """Hears how far something is: a fraction (None: unknown) and a few words."""
@@ -58,6 +62,8 @@ class Transaction:
         self._made: set[str] = set()  # the same ids
         self._replay = list(creates)
         self._before: dict[tuple[Table, str], Record | None] = {}
+        self._rewires: list[_Rewiring] = []
+        self._rewired: dict[str, _Rewiring] = {}  # by node, while it has no change of its own
 
     def node(self, node_id: str) -> NodeRecord:
         return self.document.node(node_id)
@@ -73,6 +79,8 @@ class Transaction:
 
     def before(self, table: Table, key: str) -> Record | None:
         """The record as it was before the first write; None when it was not there."""
+        if table == "node" and key in self._rewired:
+            return self._rewired[key].undone(self.node(key))
         return self._before[table, key] if (table, key) in self._before else self.document.record(table, key)
 
     def put(self, record: Record) -> None:
@@ -81,6 +89,37 @@ class Transaction:
         table, record = table_of(record), _kept(self.document.file.store, record)
         self._remember(table, record.id)
         self.document.write(table, record.id, record)
+
+    def rewire(self, slots: Iterable[tuple[str, int]], value_id: str) -> None:
+        """Make these input slots (node id, slot) read another value."""
+        nodes, _, _ = self.document.tables()
+        by_value: dict[LiveValue | None, list[tuple[str, int]]] = {}
+        for use in slots:
+            by_value.setdefault(nodes[use[0]].node.inputs[use[1]].live, []).append(use)
+        for read, uses in by_value.items():
+            if read is not None and read.id == value_id:
+                continue
+            if read is not None and len(uses) >= MANY_USES:
+                uses = self._rewire(read.id, value_id, uses)
+            by_node: dict[str, list[int]] = {}
+            for node_id, slot in uses:
+                by_node.setdefault(node_id, []).append(slot)
+            # in graph order, as the value knows its readers: each is found at once
+            for node in sorted(map(self.node, by_node), key=lambda node: (node.graph, node.order)):
+                self.put(_reading(node, by_node[node.id], value_id))
+
+    def _rewire(self, before: str, after: str, uses: list[tuple[str, int]]) -> list[tuple[str, int]]:
+        """Rewire those of the uses whose nodes nothing else changes so far; the others."""
+        changed = {key for table, key in self._before if table == "node"}
+        alone = [use for use in uses if use[0] not in changed and use[0] not in self._rewired]
+        if len(alone) < MANY_USES:
+            return uses
+        rewiring = _Rewiring(Rewire(before, after, tuple([use[0] for use in alone]), tuple([use[1] for use in alone])))
+        self.document.rewire(rewiring.told)
+        self._rewires.append(rewiring)
+        taken = dict.fromkeys(rewiring.told.nodes, rewiring)
+        self._rewired.update(taken)
+        return [] if len(alone) == len(uses) else [use for use in uses if use[0] not in taken]
 
     def drop(self, what: Record | Table, record_id: str = "") -> None:
         """Remove a record: `drop(record)` or `drop("value", id)`. A value in use cannot be dropped."""
@@ -128,12 +167,16 @@ class Transaction:
             Change(table, key, before, self.document.record(table, key))
             for (table, key), before in self._before.items()
         )
-        return Delta(tuple(c for c in changes if not same_record(c.before, c.after)))
+        told = tuple(c for c in changes if not same_record(c.before, c.after))
+        rewires = tuple(rewiring.left() for rewiring in self._rewires)
+        return Delta(told, tuple(rewire for rewire in rewires if rewire.nodes))
 
     def rollback(self) -> None:
         """Put everything back as it was before the first write."""
         taken_back = self.delta().inverse()
         self._before.clear()
+        self._rewires.clear()
+        self._rewired.clear()
         self.document.apply(taken_back)
         self.document.forget(self.created)
         self.created.clear()
@@ -142,7 +185,10 @@ class Transaction:
     def _remember(self, table: Table, key: str) -> None:
         if table == "model":
             key = MODEL_ID
-        if (table, key) not in self._before:
+        if table == "node" and (rewiring := self._rewired.pop(key, None)) is not None:
+            self._before[table, key] = rewiring.undone(self.node(key))
+            rewiring.gone.add(key)
+        elif (table, key) not in self._before:
             self._before[table, key] = self.document.record(table, key)
 
     def _new(self, free: str) -> str:
@@ -155,6 +201,37 @@ class Transaction:
         self.created.append(chosen)
         self._made.add(chosen)
         return chosen
+
+
+class _Rewiring:
+    """A rewiring, and those of its nodes that got a change of their own since: `gone`."""
+
+    def __init__(self, told: Rewire) -> None:
+        self.told = told
+        self.gone: set[str] = set()
+        self._slots: dict[str, list[int]] = {}  # by node, once it is asked for
+
+    def left(self) -> Rewire:
+        """What it still says."""
+        if not self.gone:
+            return self.told
+        uses = [use for use in zip(self.told.nodes, self.told.slots, strict=True) if use[0] not in self.gone]
+        return Rewire(self.told.before, self.told.after, tuple([n for n, _ in uses]), tuple([slot for _, slot in uses]))
+
+    def undone(self, node: NodeRecord) -> NodeRecord:
+        """The record of one of its nodes as it was before."""
+        if not self._slots:
+            for node_id, slot in zip(self.told.nodes, self.told.slots, strict=True):
+                self._slots.setdefault(node_id, []).append(slot)
+        return _reading(node, self._slots[node.id], self.told.before)
+
+
+def _reading(node: NodeRecord, slots: Sequence[int], value_id: str) -> NodeRecord:
+    """The node with this value in these input slots."""
+    inputs = list(node.inputs)
+    for slot in slots:
+        inputs[slot] = value_id
+    return replace(node, inputs=tuple(inputs))
 
 
 def _kept(store: TensorStore, record: Record) -> Record:

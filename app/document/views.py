@@ -35,7 +35,8 @@ def snapshot_json(document: Document, inferred: Inferred, revision: int) -> View
 
 
 def delta_view(document: Document, delta: Delta, inferred: Inferred) -> list[View]:
-    """The changes that a browser has to know to follow an applied delta: its records, and others that now look different."""
+    """The changes that a browser has to know to follow an applied delta: its records, others that now look different, and
+    last the rewirings, whose nodes are told as they were in nothing but their inputs."""
     touched = {(change.table, change.id): None for change in delta.changes}
     for change in delta.changes:
         before, after = change.before, change.after
@@ -57,8 +58,12 @@ def delta_view(document: Document, delta: Delta, inferred: Inferred) -> list[Vie
         ):
             touched |= {("node", node_id): None for node_id in _renamed_slots(document, before, after)}
     facts = OperatorFacts(document)
-    return [
+    seen = [
         {"table": table, "id": key, "after": _view(document, table, key, inferred, facts)} for table, key in touched
+    ]
+    return seen + [
+        {"table": "uses", "id": r.before, "after": {"value": r.after, "nodes": r.nodes, "slots": r.slots}}
+        for r in delta.rewires
     ]
 
 

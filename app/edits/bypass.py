@@ -40,8 +40,9 @@ class Bypass:
             for output in node.outputs:
                 if not output:
                     continue
-                survivors = (reader for reader, _ in self._document.consumers(output) if reader not in gone)
-                if next(survivors, None) or graphs_that_output(self._document, output):
+                readers = self._document.live_value(output).tensor.outputs
+                survives = any(reader.live.id not in gone for reader in readers)
+                if survives or graphs_that_output(self._document, output):
                     yield output
 
     def _join(self, output: str) -> Join:

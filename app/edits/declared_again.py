@@ -23,7 +23,7 @@ def restore_declared_types(tx: Transaction) -> None:
     """
     document = tx.document
     _, values, _ = document.tables()
-    touched = (values[key] for table, key in document.touched if table == "value" and key in values)
+    touched = (values[key] for key in document.touched["value"] if key in values)
     gone = sorted((live for live in touched if _lost_its_type(live)), key=lambda live: live.id)
     if not gone:
         return
@@ -53,7 +53,7 @@ def _changed_values(document: Document) -> set[str] | None:
     """The values whose own making differs from the file's, not counting what is behind them; None: too much differs to tell."""
     nodes, values, _ = document.tables()
     found: set[str] = set()
-    for table, key in document.touched:
+    for table, key in ((table, key) for table, keys in document.touched.items() for key in keys):
         opened = document.opened(table, key) if table in ("node", "graph") else None
         if table == "graph" and (
             opened is None or opened.first is None or not same_data(opened.first, opened.current())
@@ -75,6 +75,8 @@ def _changed_values(document: Document) -> set[str] | None:
 
 
 def _is_made_otherwise(node: LiveNode) -> bool:
+    if node.record is None:
+        return node.wired is not None and node.wired != node.inputs()
     first, now = node.first, node.current()
     if first is None or node.origin is None:
         return node.origin is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -36,10 +37,10 @@ from onnx_scalpel.edits.parameters import (
     OpTypeParam,
     ValueParam,
 )
-from onnx_scalpel.edits.readers import Readers, all_readers, chosen_readers, reconnect
+from onnx_scalpel.edits.readers import Readers, all_readers, chosen_readers, made_by, other_slots
 from onnx_scalpel.edits.scopes import enclosing_graphs, free_node_name, new_value, shown
 from onnx_scalpel.edits.slot_types import check_type
-from onnx_scalpel.edits.wiring import check_visible, refuse_cycle, settle_order, stands_before
+from onnx_scalpel.edits.wiring import check_visible, refuse_cycle, settle_order, settle_orders, standing_before
 from onnx_scalpel.errors import EditRejected
 
 
@@ -91,16 +92,17 @@ class InsertNode(Edit):
         version = missing_import(document, graph, domain, self.op_type)
         if version is not None:
             import_domain(tx, graph, domain, version)
-        in_order = [n for n in sorted({n for n, _ in readers.slots}) if not stands_before(document, n, value.id)]
-        order = place_behind(document, graph, (value.id, *self.extra_inputs), [n for n, _ in readers.slots])
+        reading = readers.nodes
+        early = standing_before(document, reading, value.id)
+        order = place_behind(document, graph, (value.id, *self.extra_inputs), reading)
         new = _New(domain, attributes, order, schema)
         fresh = new_value(tx, graph, f"{value.name}_{self.op_type}")
         if readers.graphs:
             self._insert_before_output(tx, value, fresh, readers, new)
         else:
             self._insert_after(tx, value, fresh, readers, new)
-        for node_id in in_order:  # what the file has out of order stays so
-            settle_order(tx, node_id, value.id if readers.graphs else fresh.id)
+        in_order = [node_id for node_id in reading if node_id not in early]  # what the file has out of order stays so
+        settle_orders(tx, in_order, value.id if readers.graphs else fresh.id)
 
     def _readers(self, document: Document) -> Readers:
         readers = all_readers(document, self.value)
@@ -133,8 +135,8 @@ class InsertNode(Edit):
         def inside(reader: str) -> bool:
             return any(around.id == graph for around in enclosing_graphs(document, document.node(reader).graph))
 
-        found = frozenset(slot for slot in readers.slots if inside(slot[0]))
-        outside = sorted({node for node, _ in readers.slots - found})
+        found = tuple([slot for slot in readers.slots if inside(slot[0])])
+        outside = sorted({node for node, _ in readers.slots} - {node for node, _ in found})
         if self.consumers is not None and (outside or readers.graphs):
             raise EditRejected(
                 "a consumer outside that body cannot read what is made in it",
@@ -152,7 +154,7 @@ class InsertNode(Edit):
             if document.value_named(graph, extra.name) != value_id:
                 line = f"item {place + 1}: {shown(extra.name)} cannot be seen from the graph of the node"
                 raise wrong_parameters({"extra_inputs": line}, self.kind)
-        reading = sorted({node for node, _ in readers.slots})
+        reading = readers.nodes
         for value_id in dict.fromkeys(v for v in self.extra_inputs if v and reading):
             refuse_cycle(document, reading, value_id)
 
@@ -162,9 +164,9 @@ class InsertNode(Edit):
         """The new node makes `fresh`, and the readers read that."""
         tx.put(fresh)
         node = self._put_node(tx, value, (value.id, *self.extra_inputs), fresh, new)
-        reconnect(tx, readers.slots, fresh.id)
+        tx.rewire(readers.slots, fresh.id)
         if not keeps_type(node):
-            drop_declared_types(tx, [o for reader, _ in readers.slots for o in tx.node(reader).outputs if o])
+            drop_declared_types(tx, made_by(tx.document, readers.nodes))
 
     def _insert_before_output(
         self, tx: Transaction, value: ValueRecord, fresh: ValueRecord, readers: Readers, new: _New
@@ -178,12 +180,12 @@ class InsertNode(Edit):
                 subjects=(value.id,),
                 hint="name the consumers that should read the new node",
             )
-        others = {(found.node, found.slot) for found in document.consumers(value.id)} - readers.slots
+        others = other_slots(document, value.id, readers)
         tx.put(replace(fresh, tensor=value.tensor))
         if producer:
             maker = tx.node(producer.node)
             tx.put(replace(maker, outputs=tuple(fresh.id if o == value.id else o for o in maker.outputs)))
-        reconnect(tx, others, fresh.id)
+        tx.rewire(others, fresh.id)
         extra = [fresh.id if v == value.id else v for v in self.extra_inputs]
         bare = replace(value, tensor=None)
         tx.put(bare)
@@ -195,8 +197,7 @@ class InsertNode(Edit):
             ):  # what was declared stays true of what it was said of
                 made = replace(tx.value(fresh.id), dtype=value.dtype, shape=value.shape, type=value.type, declared=True)
                 tx.put(made)
-            reading = [o for reader, _ in readers.slots for o in tx.node(reader).outputs if o]
-            drop_declared_types(tx, [value.id, *reading])
+            drop_declared_types(tx, chain([value.id], made_by(document, readers.nodes)))
 
     def _put_node(
         self, tx: Transaction, value: ValueRecord, inputs: tuple[str, ...], output: ValueRecord, new: _New

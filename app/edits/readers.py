@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from msgspec.structs import replace
-
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import wrong_parameters
 from onnx_scalpel.edits.flow import graphs_that_output
 from onnx_scalpel.edits.scopes import shown
@@ -16,21 +13,25 @@ from onnx_scalpel.errors import AppError, EditRejected
 
 
 class Readers(NamedTuple):
-    """Input slots as (node id, slot), and ids of graphs that list the value as an output."""
+    """Distinct input slots as (node id, slot), and ids of graphs that list the value as an output."""
 
-    slots: frozenset[tuple[str, int]]
+    slots: tuple[tuple[str, int], ...]
     graphs: frozenset[str]
+
+    @property
+    def nodes(self) -> list[str]:
+        """The nodes of the slots, each once."""
+        return list(dict.fromkeys([node for node, _ in self.slots]))
 
 
 def all_readers(document: Document, value_id: str) -> Readers:
-    slots = frozenset((found.node, found.slot) for found in document.consumers(value_id))
-    return Readers(slots, frozenset(graphs_that_output(document, value_id)))
+    return Readers(document.consumers(value_id), frozenset(graphs_that_output(document, value_id)))
 
 
 def chosen_readers(document: Document, value_id: str, consumers: Sequence[Any], kind: str) -> Readers:
     """Those of the value's readers that `consumers` names; `kind` is the edit's. Raises AppError when one reads nothing of it."""
     listing = graphs_that_output(document, value_id)
-    slots: set[tuple[str, int]] = set()
+    slots: dict[tuple[str, int], None] = {}
     graphs: set[str] = set()
     for place, consumer in enumerate(consumers):
         node_id = consumer if isinstance(consumer, str) else consumer["node"]
@@ -40,11 +41,22 @@ def chosen_readers(document: Document, value_id: str, consumers: Sequence[Any], 
         lists = {consumer} & set(listing) if isinstance(consumer, str) else set()
         if not found and not lists:
             raise _reads_nothing(document, value_id, consumer, place)
-        slots |= found
+        slots |= dict.fromkeys(sorted(found))
         graphs |= lists
     if not slots and not graphs:
         raise wrong_parameters({"consumers": "must name at least one; leave it out for all"}, kind)
-    return Readers(frozenset(slots), frozenset(graphs))
+    return Readers(tuple(slots), frozenset(graphs))
+
+
+def other_slots(document: Document, value_id: str, readers: Readers) -> list[tuple[str, int]]:
+    """The slots that read the value and are not among the readers."""
+    chosen = set(readers.slots)
+    return [found for found in document.consumers(value_id) if found not in chosen]
+
+
+def made_by(document: Document, node_ids: Iterable[str]) -> Iterator[str]:
+    """The outputs of nodes, one after the other."""
+    return (output for node_id in node_ids for output in document.live_node(node_id).outputs() if output)
 
 
 def _reads_nothing(document: Document, value_id: str, consumer: str | dict[str, Any], place: int) -> AppError:
@@ -57,15 +69,3 @@ def _reads_nothing(document: Document, value_id: str, consumer: str | dict[str, 
         subjects=(node_id, value_id),
         hint="name nodes that read it, or leave consumers out for all",
     )
-
-
-def reconnect(tx: Transaction, slots: Iterable[tuple[str, int]], value_id: str) -> None:
-    """Make these input slots read another value."""
-    by_node: dict[str, set[int]] = {}
-    for node_id, slot in slots:
-        by_node.setdefault(node_id, set()).add(slot)
-    # in graph order, as the value knows its readers: each is found at once
-    for node in sorted(map(tx.node, by_node), key=lambda node: (node.graph, node.order)):
-        places = by_node[node.id]
-        inputs = tuple(value_id if place in places else old for place, old in enumerate(node.inputs))
-        tx.put(replace(node, inputs=inputs))

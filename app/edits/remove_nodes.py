@@ -15,6 +15,7 @@ from onnx_scalpel.edits.declared_again import restore_declared_types
 from onnx_scalpel.edits.flow import carries_type, graphs_that_output
 from onnx_scalpel.edits.operators import drop_unneeded_imports
 from onnx_scalpel.edits.parameters import NodesParam, SwitchParam, ThroughParam
+from onnx_scalpel.edits.readers import made_by
 from onnx_scalpel.edits.scopes import shown
 from onnx_scalpel.errors import EditRejected
 
@@ -89,10 +90,10 @@ def _join(tx: Transaction, join: Join, renamed: dict[str, str]) -> None:
         _hand_name_on(tx, tx.value(join.output), tx.value(source))
         renamed[join.source] = source = join.output
     else:
-        _read_instead(tx, join.output, source)
+        tx.rewire(tx.document.consumers(join.output), source)
     if not join.same_type:
-        readers = {reader.node for reader in tx.document.consumers(source)}
-        drop_declared_types(tx, [o for reader in readers for o in tx.node(reader).outputs if o])
+        readers = dict.fromkeys([reader.node for reader in tx.document.consumers(source)])
+        drop_declared_types(tx, made_by(tx.document, readers))
 
 
 def _hand_name_on(tx: Transaction, output: ValueRecord, source: ValueRecord) -> None:
@@ -111,7 +112,7 @@ def _hand_name_on(tx: Transaction, output: ValueRecord, source: ValueRecord) -> 
     if producer is not None:
         maker = tx.node(producer.node)
         tx.put(replace(maker, outputs=tuple(output.id if o == source.id else o for o in maker.outputs)))
-    _read_instead(tx, source.id, output.id)
+    tx.rewire(document.consumers(source.id), output.id)
     if source.dtype:
         declared = output.declared or not carries_type(document, output)
         output = replace(output, dtype=source.dtype, shape=source.shape, type=source.type, declared=declared)
@@ -131,10 +132,3 @@ def _fits(value: ValueRecord, tensor: TensorRef) -> bool:
     if value.dtype != tensor.dtype or dims is None or len(dims) != len(tensor.shape):
         return False
     return all(dim == size for dim, size in zip(dims, tensor.shape, strict=True) if isinstance(dim, int))
-
-
-def _read_instead(tx: Transaction, value_id: str, other: str) -> None:
-    """Make everything that reads a value read another one."""
-    for node_id in dict.fromkeys(reader.node for reader in tx.document.consumers(value_id)):
-        node = tx.node(node_id)
-        tx.put(replace(node, inputs=tuple(other if i == value_id else i for i in node.inputs)))

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from pydantic import Field
 
 from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.live import LiveValue
 from onnx_scalpel.document.records import ValueRecord
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
@@ -13,10 +14,10 @@ from onnx_scalpel.edits.declarations import drop_declared_types, type_that_follo
 from onnx_scalpel.edits.flow import graphs_that_output
 from onnx_scalpel.edits.operators import slots_of
 from onnx_scalpel.edits.parameters import ConsumersParam, ValueParam
-from onnx_scalpel.edits.readers import Readers, all_readers, chosen_readers, reconnect
+from onnx_scalpel.edits.readers import Readers, all_readers, chosen_readers, made_by, other_slots
 from onnx_scalpel.edits.scopes import new_value, shown
-from onnx_scalpel.edits.slot_types import check_type
-from onnx_scalpel.edits.wiring import check_visible, refuse_cycle, settle_order
+from onnx_scalpel.edits.slot_types import check_type, known_type
+from onnx_scalpel.edits.wiring import check_visible, refuse_cycle, settle_orders
 from onnx_scalpel.errors import EditRejected
 
 
@@ -41,16 +42,15 @@ class ReplaceUses(Edit):
             raise wrong_parameters({"with": "is the value itself"}, self.kind)
         readers = self._readers(document)
         self._check(document, readers)
-        slots_by_node = sorted({node for node, _ in readers.slots})
+        reading = readers.nodes
         if readers.graphs:
             self._hand_output_on(tx, value, other, readers)
             made = value.id
         else:
-            reconnect(tx, readers.slots, other.id)
+            tx.rewire(readers.slots, other.id)
             made = other.id
-        for node_id in slots_by_node:
-            settle_order(tx, node_id, made)
-        drop_declared_types(tx, [o for node_id in slots_by_node for o in tx.node(node_id).outputs if o])
+        settle_orders(tx, reading, made)
+        drop_declared_types(tx, made_by(document, reading))
         tx.drop_unused([value.id])
 
     def _readers(self, document: Document) -> Readers:
@@ -67,22 +67,24 @@ class ReplaceUses(Edit):
 
     def _check(self, document: Document, readers: Readers) -> None:
         """Every consumer sees the other value, takes its type, and does not feed it."""
-        places: dict[str, set[int]] = {}
-        for node_id, slot in sorted(readers.slots):
-            places.setdefault(node_id, set()).add(slot)
-        nodes = [document.node(node_id) for node_id in places]
-        for graph_id in dict.fromkeys(node.graph for node in nodes):
+        places: dict[str, list[int]] = {}
+        for node_id, slot in readers.slots:
+            places.setdefault(node_id, []).append(slot)
+        nodes, _, _ = document.tables()
+        for graph_id in dict.fromkeys([nodes[node_id].graph.id for node_id in places]):
             check_visible(document, graph_id, self.with_)
-        checked = set()
-        for node in nodes:
-            inputs = tuple(self.with_ if at in places[node.id] else v for at, v in enumerate(node.inputs))
-            alike = (node.graph, node.domain, node.op_type, inputs)
+        types, checked = _KnownTypes(document), set()
+        for node_id, slots in places.items():
+            live = nodes[node_id]
+            node = live.node
+            alike = (live.graph, node.domain, node.op, *slots, tuple([types[t.live] for t in node.inputs]))
             if alike not in checked:
                 checked.add(alike)
-                schema = slots_of(document, node.graph, node.domain, node.op_type, node.overload)
-                for place in places[node.id]:
-                    check_type(document, schema, inputs, place, self.with_, node.id)
-        if nodes:
+                schema = slots_of(document, live.graph.id, node.domain, node.op, live.overload)
+                inputs = [self.with_ if place in slots else value for place, value in enumerate(live.inputs())]
+                for slot in slots:
+                    check_type(document, schema, inputs, slot, self.with_, node_id)
+        if places:
             refuse_cycle(document, list(places), self.with_)
 
     def _hand_output_on(self, tx: Transaction, value: ValueRecord, other: ValueRecord, readers: Readers) -> None:
@@ -90,17 +92,17 @@ class ReplaceUses(Edit):
         document = tx.document
         self._check_output(document, value, other, readers)
         producer, maker = document.producer(value.id), document.producer(other.id)
-        others = {(found.node, found.slot) for found in document.consumers(value.id)} - readers.slots
+        others = other_slots(document, value.id, readers)
         if producer or value.tensor or others:
             before = new_value(tx, value.graph, f"{value.name}_before")
             tx.put(replace(before, tensor=value.tensor))
             if producer:
                 _make_instead(tx, producer.node, value.id, before.id)
-            reconnect(tx, others, before.id)
+            tx.rewire(others, before.id)
         tx.put(_typed_like(tx, replace(value, tensor=other.tensor), other))
         if maker:
             _make_instead(tx, maker.node, other.id, value.id)
-        reconnect(tx, ((found.node, found.slot) for found in document.consumers(other.id)), value.id)
+        tx.rewire(document.consumers(other.id), value.id)
         tx.put(replace(other, tensor=None))
         tx.drop_unused([other.id])
 
@@ -121,6 +123,18 @@ class ReplaceUses(Edit):
 
     def describe(self, document: Document) -> str:
         return f"Replaced {shown(document.value(self.value).name)} by {shown(document.value(self.with_).name)}"
+
+
+class _KnownTypes(dict[LiveValue | None, str]):
+    """Types of values as `known_type` says them, asked for once each."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__({None: ""})
+        self._document = document
+
+    def __missing__(self, value: LiveValue) -> str:
+        found = self[value] = known_type(self._document, value.id)
+        return found
 
 
 def _make_instead(tx: Transaction, node_id: str, value_id: str, other: str) -> None:

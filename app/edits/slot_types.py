@@ -27,7 +27,11 @@ def known_type(document: Document, value_id: str) -> str:
 
     What was inferred before the newest change is not believed: refusing a wire for it might be wrong.
     """
-    value = document.value(value_id)
+    live = document.live_value(value_id)
+    if live.record is None and not live.infos and not live.initializers:  # nobody says anything about it
+        inferred = document.inferred.get(value_id) if document.types_current else None
+        return spelled_type(inferred[0]) if inferred else ""
+    value = live.current()
     if value.tensor is not None and not value.dtype:
         return "" if value.tensor.sparse else spelled_type(value.tensor.dtype)
     if value.type is not None:

@@ -106,14 +106,26 @@ def makers_for(document: Document, node: LiveNode) -> Iterator[LiveNode]:
                 yield maker.live
 
 
-def stands_before(document: Document, node_id: str, value_id: str) -> bool:
-    """Whether a node stands before the one that makes the value, itself or as what holds its body."""
+def standing_before(document: Document, node_ids: Iterable[str], value_id: str) -> set[str]:
+    """Those of the nodes that stand before the one that makes the value, themselves or as what holds their body."""
     producer = document.producer(value_id)
     if producer is None:
-        return False
+        return set()
     maker = document.live_node(producer.node)
-    reader = holder_in(document, document.live_node(node_id), maker.graph)
-    return reader.graph is maker.graph and reader is not maker and reader.order < maker.order
+    found = set()
+    for node_id in node_ids:
+        reader = document.live_node(node_id)
+        if reader.graph is not maker.graph:
+            reader = holder_in(document, reader, maker.graph)
+        if reader.graph is maker.graph and reader is not maker and reader.order < maker.order:
+            found.add(node_id)
+    return found
+
+
+def settle_orders(tx: Transaction, node_ids: Iterable[str], value_id: str) -> None:
+    """Put nodes that read a value behind the one that makes it, as far as they stand before it."""
+    for node_id in sorted(standing_before(tx.document, node_ids, value_id)):
+        settle_order(tx, node_id, value_id)
 
 
 def settle_order(tx: Transaction, node_id: str, value_id: str) -> None:
@@ -124,7 +136,7 @@ def settle_order(tx: Transaction, node_id: str, value_id: str) -> None:
     """
     document = tx.document
     producer = document.producer(value_id)
-    if producer is None or not stands_before(document, node_id, value_id):
+    if producer is None or not standing_before(document, [node_id], value_id):
         return
     maker = document.live_node(producer.node)
     reader = holder_in(document, document.live_node(node_id), maker.graph)

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from onnx_scalpel.document.delta import Change, Delta
+from onnx_scalpel.document.delta import Change, Delta, Rewire
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import GraphRecord, Record, same_record, table_of
 from onnx_scalpel.errors import AppError
@@ -28,18 +28,28 @@ def refuse_changed(since: Iterable[Delta]) -> None:
     """
     first: dict[tuple[str, str], Record | None] = {}
     last: dict[tuple[str, str], Record | None] = {}
+    rewired: set[str] = set()
+    standing: list[Rewire] = []  # those that were not taken back
     for delta in since:
+        for rewire in delta.rewires:
+            rewired.update(rewire.nodes)
+            if rewire.inverse() in standing:
+                standing.remove(rewire.inverse())
+            else:
+                standing.append(rewire)
         for change in delta.changes:
             first.setdefault((change.table, change.id), change.before)
             last[change.table, change.id] = change.after
-    wrong = [key for key, before in first.items() if not same_record(_meaning(before), _meaning(last[key]))]
-    if wrong:
-        raise changed_meanwhile([subject for _, subject in wrong])
+    wrong = [key for _, key in first if key in rewired]  # which of the two was first is not looked into
+    wrong += [key[1] for key, before in first.items() if not same_record(_meaning(before), _meaning(last[key]))]
+    if wrong or standing:
+        raise changed_meanwhile([*wrong, *(node for rewire in standing for node in rewire.nodes)])
 
 
 def rebased(delta: Delta, document: Document) -> Delta:
     """The delta on the model as it is now: what others named or documented meanwhile stays so, unless the delta says it, too."""
-    return Delta(tuple(_rebased(change, document.record(change.table, change.id)) for change in delta.changes))
+    changes = (_rebased(change, document.record(change.table, change.id)) for change in delta.changes)
+    return Delta(tuple(changes), delta.rewires)
 
 
 def _rebased(change: Change, current: Record | None) -> Change:

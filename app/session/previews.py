@@ -106,5 +106,6 @@ def _counts(delta: Delta, table: str) -> dict[str, int]:
     return {
         "added": sum(before is None for before, _ in changes),
         "removed": sum(after is None for _, after in changes),
-        "changed": sum(before is not None and after is not None for before, after in changes),
+        "changed": sum(before is not None and after is not None for before, after in changes)
+        + (len(delta.rewired()) if table == "node" else 0),
     }

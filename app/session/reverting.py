@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from onnx_scalpel.document.delta import Delta
+from onnx_scalpel.document.delta import Delta, Rewire
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import NodeRecord, ValueRecord
 from onnx_scalpel.edits.flow import downstream
@@ -31,6 +31,8 @@ def refuse_taken_names(document: Document, delta: Delta) -> None:
 
 def refuse_cycles(document: Document, delta: Delta) -> None:
     """After the delta was applied. AppError naming a node that would feed itself."""
+    for rewire in delta.rewires:
+        _refuse_cycles_through(document, rewire)
     for change in delta.changes:
         record, before = change.after, change.before
         if not isinstance(record, NodeRecord):
@@ -40,6 +42,16 @@ def refuse_cycles(document: Document, delta: Delta) -> None:
         reached = downstream(document, [output for output in record.outputs if output])
         if any(found.id == record.id for found in reached):
             raise AppError("conflict", "a node would feed itself", subjects=(record.id,), status=409)
+
+
+def _refuse_cycles_through(document: Document, rewire: Rewire) -> None:
+    """A rewiring makes a cycle where what its nodes make flows into what they read now."""
+    producer = document.producer(rewire.after)
+    if producer is None:
+        return
+    made = [output for node in rewire.nodes for output in document.live_node(node).outputs() if output]
+    if producer.node in rewire.nodes or any(found.id == producer.node for found in downstream(document, made)):
+        raise AppError("conflict", "a node would feed itself", subjects=(producer.node,), status=409)
 
 
 def _keeps_name(record: object, name: str) -> bool:

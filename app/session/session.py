@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -285,13 +286,15 @@ def creates_of(data: dict[str, Any]) -> list[str]:
 def _mix(fingerprint: bytes, delta: Delta) -> bytes:
     """The content's fingerprint after a delta.
 
-    XOR of one hash per record that differs from the opened model: a delta and its inverse cancel out, in any order.
+    XOR of one hash per record that differs from the opened model, and of one per rewiring, whichever way it goes: a delta and
+    its inverse cancel out, in any order. Two ways to one content may be told apart where rewirings and changes of the same
+    nodes alternate; never are two contents taken for one.
     """
     number = int.from_bytes(fingerprint, "big")
-    for change in delta.changes:
-        for record in (change.before, change.after):
-            if record is not None:
-                number ^= int.from_bytes(hashlib.blake2b(_bytes(record), digest_size=16).digest(), "big")
+    records = (record for change in delta.changes for record in (change.before, change.after) if record is not None)
+    rewires = (min(rewire, rewire.inverse(), key=lambda way: way.before) for rewire in delta.rewires)
+    for said in chain(records, rewires):
+        number ^= int.from_bytes(hashlib.blake2b(_bytes(said), digest_size=16).digest(), "big")
     return number.to_bytes(16, "big")
 
 

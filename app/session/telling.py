@@ -36,7 +36,7 @@ class Telling:
         session = self._session
         subject_record(session.document, arguments["subject"])
         nodes, values, _ = session.document.tables()
-        if session.document.touched and len(nodes) + len(values) > LARGE:
+        if session.document.is_touched and len(nodes) + len(values) > LARGE:
             self._waiting.append((arguments, answer))
             self._work()
             return

@@ -16,7 +16,7 @@ class Standing:
     def __init__(self, document: Document) -> None:
         self.document = document
         self._file = document.file
-        overlay = Overlay(document) if document.touched else None
+        overlay = Overlay(document) if document.is_touched else None
         self.proto: Any = document.file.proto if overlay is None else overlay.proto
         self._orders = {} if overlay is None else overlay.orders
 
