@@ -122,28 +122,30 @@ def standing_before(document: Document, node_ids: Iterable[str], value_id: str) 
     return found
 
 
-def settle_orders(tx: Transaction, node_ids: Iterable[str], value_id: str) -> None:
-    """Put nodes that read a value behind the one that makes it, as far as they stand before it."""
-    for node_id in sorted(standing_before(tx.document, node_ids, value_id)):
-        settle_order(tx, node_id, value_id)
-
-
 def settle_order(tx: Transaction, node_id: str, value_id: str) -> None:
-    """Put a node that reads a value behind the one that makes it, in case it stands before it.
+    """The same as `settle_orders` for one node."""
+    settle_orders(tx, [node_id], value_id)
 
-    What depends on the node moves along, or what the maker depends on moves before it: whichever is less. Everything else
-    stays where it is.
+
+def settle_orders(tx: Transaction, node_ids: Iterable[str], value_id: str) -> None:
+    """Put nodes that read a value behind the one that makes it, in case they stand before it.
+
+    What depends on the nodes moves along, or what the maker depends on moves before the first of them: whichever is less.
+    Everything else stays where it is.
     """
     document = tx.document
+    early = standing_before(document, node_ids, value_id)
     producer = document.producer(value_id)
-    if producer is None or not standing_before(document, [node_id], value_id):
+    if producer is None or not early:
         return
     maker = document.live_node(producer.node)
-    reader = holder_in(document, document.live_node(node_id), maker.graph)
-    first, last = reader.order, maker.order
-    behind = _between(document, reader, first, last, readers_of)
-    before = _between(document, maker, first, last, makers_for)
-    if len(behind) <= len(before):
+    readers = {reader.id: reader for reader in (holder_in(document, document.live_node(n), maker.graph) for n in early)}
+    reader = min(readers.values(), key=lambda node: node.order)
+    before = _between(document, [maker], reader.order, maker.order, makers_for)
+    behind: list[LiveNode] = []
+    if len(readers) <= len(before):
+        behind = _between(document, readers.values(), reader.order, maker.order, readers_of)
+    if behind and len(behind) <= len(before):
         anchor = maker.id
         for node in behind:
             tx.put(replace(node.current(), order=document.order_after(anchor)))
@@ -154,11 +156,15 @@ def settle_order(tx: Transaction, node_id: str, value_id: str) -> None:
 
 
 def _between(
-    document: Document, start: LiveNode, first: tuple[int, ...], last: tuple[int, ...], neighbours: _Neighbours
+    document: Document,
+    starts: Iterable[LiveNode],
+    first: tuple[int, ...],
+    last: tuple[int, ...],
+    neighbours: _Neighbours,
 ) -> list[LiveNode]:
-    """The node and what hangs on it on one side, as far as it stands between two places; in graph order."""
-    found = {start.id: start}
-    waiting = [start]
+    """The nodes and what hangs on them on one side, as far as it stands between two places; in graph order."""
+    found = {start.id: start for start in starts}
+    waiting = list(found.values())
     while waiting:
         for other in neighbours(document, waiting.pop()):
             if first <= other.order <= last and other.id not in found:

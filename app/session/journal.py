@@ -20,7 +20,7 @@ BALLAST_FILE = "journal.ballast"
 BALLAST_BYTES = (
     1 << 20
 )  # given back when the disk is full, so that the journal can still be read, rolled back and closed
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # since 2, deltas may hold rewirings; all else is as in 1
 _FULL_CODES = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC})
 # SQLITE_ERROR is what a table that is not there any more gives
 _DAMAGE_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
@@ -81,6 +81,8 @@ class Journal:
                 hint="open it with that version, or open the model afresh",
                 status=409,
             )
+        elif version < SCHEMA_VERSION:
+            self._database.execute(f"pragma user_version = {SCHEMA_VERSION}")
 
     def restore_ballast(self) -> None:
         """Lay aside the bytes that a full disk will need; JournalFull when there are none."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from onnx_scalpel.document import transaction
 from onnx_scalpel.document.delta import Delta
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.load import open_model
@@ -36,6 +37,17 @@ MODELS = {
               p = If (c) <then_branch = tt () => (float[3] m) { m = Abs(q) },
                           else_branch = te () => (float[3] n) { n = Neg(a) }> },
             else_branch = e () => (float[3] r) { r = Abs(a) }>
+        }""",
+    "a value that many read": """
+        g (bool c, float[3] x) => (float[3] y, float[3] t) {
+          t = Relu(x)
+          a = Neg(t)
+          b = Add(t, t)
+          d = Add(a, t)
+          e = If (c) <then_branch = th () => (float[3] p) { p = Abs(t) }, else_branch = el () => (float[3] r) { r = Add(t, b) }>
+          u = Identity(d)
+          f = Sum(t, u, e, t)
+          y = Mul(f, u)
         }""",
     "several outputs": """
         g (float[4] x, float[2] k) => (float[2] y, float[2] z) {
@@ -160,6 +172,12 @@ def some_wiring(draw: st.DrawFn, document: Document, node: str, value: str, othe
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_undoing_everything_gives_the_original_bytes(name: str, data: st.DataObject) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transaction, "MANY_USES", data.draw(st.sampled_from([1, 2, 64]), "many uses"))
+        _undo_everything(name, data)
+
+
+def _undo_everything(name: str, data: st.DataObject) -> None:
     path = model_file(MODELS[name])
     document = open_model(path)
     before = records_of(document)

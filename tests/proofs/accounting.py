@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from onnx_scalpel.document.delta import Delta
+from msgspec.structs import replace
+
+from onnx_scalpel.document.delta import Change, Delta
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.ordering import written_orders
 from onnx_scalpel.document.protos import text, texts
@@ -38,6 +40,20 @@ MODEL_FIELDS = {
 KEYED = ("node", "input", "output", "value_info", "initializer", "sparse_initializer", "quantization_annotation")
 
 
+def told_changes(was: Document, delta: Delta) -> dict[tuple[Table, str], Change]:
+    """What a delta does to the document `was`, record by record: what it says in rewirings, too."""
+    told = {(change.table, change.id): change for change in delta.changes}
+    inputs: dict[str, list[str]] = {}
+    for rewire in delta.rewires:
+        for node, slot in zip(rewire.nodes, rewire.slots, strict=True):
+            assert ("node", node) not in told, "a rewired node has no change of its own"
+            reads = inputs.setdefault(node, list(was.node(node).inputs))
+            assert reads[slot] == rewire.before, "a rewired slot reads what the delta says"
+            reads[slot] = rewire.after
+    rewired = {node: replace(was.node(node), inputs=tuple(reads)) for node, reads in inputs.items()}
+    return told | {("node", node): Change("node", node, was.node(node), after) for node, after in rewired.items()}
+
+
 class Accounting:
     """`was` is the document as it was opened, `now` the same one after the delta; the protos are what each is saved as.
 
@@ -46,7 +62,7 @@ class Accounting:
 
     def __init__(self, was: Document, now: Document, delta: Delta, before: Any, after: Any) -> None:
         self._was, self._now = was, now
-        self._delta = {(change.table, change.id): change for change in delta.changes}
+        self._delta = told_changes(was, delta)
         self._orders = written_orders(now)
         self.unaccounted: list[str] = []
         self._model(before, after)

@@ -19,7 +19,7 @@ from onnx_scalpel.document.save import model_bytes
 from onnx_scalpel.edits.base import apply_edit, parse_edit
 from onnx_scalpel.errors import AppError
 from tests.laws import records_of
-from tests.proofs.accounting import Accounting
+from tests.proofs.accounting import Accounting, told_changes
 from tests.proofs.sensible import prepared, sensible_edit
 from tests.proofs.site import Site
 
@@ -92,7 +92,7 @@ def _make(path: Path, edit: dict[str, Any]) -> OneEdit:
     made.empty = applied.delta.is_empty
     protos = onnx.ModelProto.FromString(before), onnx.ModelProto.FromString(after)
     made.faults += Accounting(was, now, applied.delta, *protos).unaccounted
-    one, other, touched = records_of(was), records_of(now), {(c.table, c.id) for c in applied.delta.changes}
+    one, other, touched = records_of(was), records_of(now), told_changes(was, applied.delta)
     made.faults += [
         f"{key} changed without the delta"
         for key in {**one, **other}

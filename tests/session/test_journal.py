@@ -12,6 +12,7 @@ from onnx_scalpel.session.history import Revision
 from onnx_scalpel.session.journal import (
     BALLAST_FILE,
     JOURNAL_FILE,
+    SCHEMA_VERSION,
     Entry,
     Journal,
     JournalDamaged,
@@ -122,3 +123,21 @@ def test_a_journal_that_another_process_writes_is_not_damaged(tmp_path: Path) ->
     assert refused.value.code == "session-in-use"
     first.close()
     assert [found.revision.number for found in Journal(tmp_path).entries()] == [1]
+
+
+def test_a_journal_of_an_earlier_version_is_taken_on_and_one_of_a_later_refused(tmp_path: Path) -> None:
+    filled(tmp_path, 1)
+    for version, refused in ((1, False), (99, True)):
+        with sqlite3.connect(tmp_path / JOURNAL_FILE) as database:
+            database.execute(f"pragma user_version = {version}")
+        database.close()
+        if refused:
+            with pytest.raises(AppError, match="newer version"):
+                Journal(tmp_path)
+        else:
+            journal = Journal(tmp_path)
+            assert list(journal.entries()) == [entry(1, 2000)]
+            journal.close()
+            with sqlite3.connect(tmp_path / JOURNAL_FILE) as database:
+                assert database.execute("pragma user_version").fetchone() == (SCHEMA_VERSION,)
+            database.close()

@@ -86,6 +86,13 @@ export class Links {
     }
   }
 
+  /** Uses of one value become uses of another. */
+  move(from: number, to: number, moved: readonly Use[]): void {
+    const gone = new Set(moved.map(keyOf))
+    this.newUses.set(from, this.uses(from).filter((use) => !gone.has(keyOf(use))))
+    this.newUses.set(to, this.uses(to).concat(moved))
+  }
+
   /** A node's wires come: call after its inputs and outputs changed. */
   link(node: number, inputs: ArrayLike<number>, outputs: ArrayLike<number>): void {
     const fresh = new Set<number>()
@@ -100,4 +107,9 @@ export class Links {
       if (outputs[slot] >= 0) this.newProducers.set(outputs[slot], { node, slot })
     }
   }
+}
+
+/** one number for each slot of each node */
+function keyOf({ node, slot }: Use): number {
+  return slot * 2 ** 32 + node
 }

@@ -53,6 +53,51 @@ describe('decodeColumns', () => {
   })
 })
 
+describe('a rewiring', () => {
+  const FAN: Records = {
+    graphs: [mainGraph(['value:x'], [])],
+    nodes: [node('node:a', 'Relu', ['value:x'], ['value:h']), node('node:b', 'Add', ['value:h', 'value:h'], ['value:p']), node('node:c', 'Sum', ['', 'value:h'], ['value:q'])],
+    values: [value('value:x', { kind: 'input' }), ...['h', 'p', 'q'].map((name) => value(`value:${name}`))],
+  }
+  const uses = { table: 'uses', id: 'value:h', after: { value: 'value:x', nodes: ['node:b', 'node:c'], slots: [1, 1] } } as const
+  const back = { table: 'uses', id: 'value:x', after: { value: 'value:h', nodes: ['node:b', 'node:c'], slots: [1, 1] } } as const
+  const delta = (change: typeof uses | typeof back): Delta => [{ ...change, after: { ...change.after, nodes: [...change.after.nodes], slots: [...change.after.slots] } }]
+
+  it('gives slots another value, and leaves the others as they are', () => {
+    const document = documentOf(FAN)
+    document.node('node:b') // a record that was made before follows, too
+    const changes = document.apply(message(delta(uses)))
+    expect(document.node('node:b')!.inputs).toEqual(['value:h', 'value:x'])
+    expect(document.node('node:c')!.inputs).toEqual(['', 'value:x'])
+    expect(document.consumers('value:h')).toEqual([{ node: 'node:b', slot: 0 }])
+    expect(document.consumers('value:x')).toEqual([{ node: 'node:a', slot: 0 }, { node: 'node:b', slot: 1 }, { node: 'node:c', slot: 1 }])
+    expect(document.inputAt(document.nodeIndex('node:b'), 1)).toBe(document.valueIndex('value:x'))
+    expect(Array.from(document.inputsAt(document.nodeIndex('node:c')))).toEqual([-1, document.valueIndex('value:x')])
+    expect(changes).toMatchObject({ nodes: new Set(['node:b', 'node:c']), graphs: new Set(['graph:']), structural: true })
+  })
+
+  it('is taken back by its inverse', () => {
+    const document = documentOf(FAN)
+    document.apply(message(delta(uses)))
+    document.apply(message(delta(back), 2))
+    for (const wanted of FAN.nodes) expect(document.node(wanted.id)!.inputs).toEqual(wanted.inputs)
+    expect(document.consumers('value:x')).toEqual([{ node: 'node:a', slot: 0 }])
+    expect(document.consumers('value:h').length).toBe(3)
+  })
+
+  it('goes together with other edits of the same nodes, before and after it', () => {
+    const document = documentOf(FAN)
+    document.apply(message([{ table: 'node', id: 'node:b', after: { ...document.node('node:b')!, name: 'first' } }]))
+    document.apply(message(delta(uses), 2))
+    expect(document.node('node:b')).toMatchObject({ name: 'first', inputs: ['value:h', 'value:x'] })
+    document.apply(message([{ table: 'node', id: 'node:c', after: { ...document.node('node:c')!, name: 'last' } }], 3))
+    document.apply(message(delta(back), 4))
+    expect(document.node('node:c')).toMatchObject({ name: 'last', inputs: ['', 'value:h'] })
+    document.apply(message([{ table: 'node', id: 'node:c', after: null }], 5))
+    expect(document.consumers('value:h')).toEqual([{ node: 'node:b', slot: 0 }, { node: 'node:b', slot: 1 }])
+  })
+})
+
 describe('apply', () => {
   it('inserts a node on a wire, and takes it away again with the inverse', () => {
     const document = documentOf(CHAIN)

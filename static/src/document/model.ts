@@ -1,5 +1,5 @@
 /** The open model as this page knows it: columns as they came, records made on demand, and what edits changed since. */
-import type { Change, GraphView, ModelView, NodeView, RevisionMessage, Shape, ValueView } from '../protocol/types'
+import type { Change, GraphView, ModelView, NodeView, RevisionMessage, Shape, UsesView, ValueView } from '../protocol/types'
 import { noChanges, type ChangeSet } from './changes'
 import { readColumns, type Columns } from './columns'
 import type { Use } from './links'
@@ -121,6 +121,7 @@ export class ModelDocument extends Rows {
     for (const change of nodes) this.unlink(change.id)
     for (const change of message.delta) if (change.table === 'value') this.putValue(change.id, change.after, changes)
     for (const change of nodes) this.putNode(change.id, change.after, changes)
+    for (const change of message.delta) if (change.table === 'uses') this.rewire(change.id, change.after, changes)
     for (const change of message.delta) this.putRest(change, changes)
     this.revision = message.revision
     return changes
@@ -186,12 +187,38 @@ export class ModelDocument extends Rows {
     this.deadNodes.delete(index)
     const edited: EditedNode = { view: after, operator: operatorOf(after), inputs: this.indexesOf(after.inputs), outputs: this.indexesOf(after.outputs) }
     this.editedNodes.set(index, edited)
+    this.rewiredNodes.delete(index)
     this.nodes.delete(index)
     this.links.link(index, edited.inputs, edited.outputs)
     if (before?.graph !== after.graph) {
       if (before) this.removeFromOrder(before.graph, index)
       this.insertInOrder(after.graph, index, edited.inputs)
     }
+  }
+
+  private rewire(id: string, after: UsesView, changes: ChangeSet): void {
+    const moved: Use[] = []
+    const value = this.valueSlot(after.value)
+    after.nodes.forEach((node, i) => {
+      const index = this.nodeIndex(node)
+      if (index < 0) return
+      const use = { node: index, slot: after.slots[i] }
+      moved.push(use)
+      changes.nodes.add(node)
+      changes.graphs.add(this.graphOfNode(index))
+      this.read(use, value, after.value)
+    })
+    this.links.move(this.valueSlot(id), value, moved)
+    changes.structural = true
+  }
+
+  private read({ node, slot }: Use, value: number, id: string): void {
+    const inputs = Int32Array.from(this.inputsAt(node))
+    inputs[slot] = value
+    const edited = this.editedNodes.get(node)
+    if (edited) this.editedNodes.set(node, { ...edited, inputs, view: { ...edited.view, inputs: edited.view.inputs.map((old, at) => (at === slot ? id : old)) } })
+    else this.rewiredNodes.set(node, inputs)
+    this.nodes.delete(node)
   }
 
   private putRest(change: Change, changes: ChangeSet): void {

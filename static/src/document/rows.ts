@@ -14,6 +14,8 @@ export class Rows {
   protected readonly nodes = new Map<number, NodeView>()
   protected readonly values = new Map<number, ValueView>()
   protected readonly editedNodes = new Map<number, EditedNode>()
+  /** inputs of nodes of which nothing else was edited */
+  protected readonly rewiredNodes = new Map<number, Int32Array>()
   protected readonly editedValues = new Map<number, TypeFacts>()
   protected readonly deadNodes = new Set<number>()
   protected readonly deadValues = new Set<number>()
@@ -59,6 +61,8 @@ export class Rows {
     const known = this.nodes.get(index) ?? this.editedNodes.get(index)?.view
     if (known) return known
     const made = nodeView(this.columns, index)
+    const inputs = this.rewiredNodes.get(index)
+    if (inputs) made.inputs = Array.from(inputs, (value) => (value < 0 ? '' : this.valueIdAt(value)))
     this.nodes.set(index, made)
     return made
   }
@@ -110,7 +114,7 @@ export class Rows {
   /** value indexes by slot, -1 for an omitted optional */
   inputsAt(index: number): ArrayLike<number> {
     const edited = this.editedNodes.get(index)
-    return edited ? edited.inputs : this.columns.nodeIn.subarray(this.columns.nodeInStart[index], this.columns.nodeInStart[index + 1])
+    return edited?.inputs ?? this.rewiredNodes.get(index) ?? this.columns.nodeIn.subarray(this.columns.nodeInStart[index], this.columns.nodeInStart[index + 1])
   }
 
   outputsAt(index: number): ArrayLike<number> {
@@ -126,7 +130,8 @@ export class Rows {
 
   inputAt(index: number, slot: number): number {
     const edited = this.editedNodes.size > 0 ? this.editedNodes.get(index) : undefined
-    return edited ? edited.inputs[slot] : this.columns.nodeIn[this.columns.nodeInStart[index] + slot]
+    const inputs = edited ? edited.inputs : this.rewiredNodes.size > 0 ? this.rewiredNodes.get(index) : undefined
+    return inputs ? inputs[slot] : this.columns.nodeIn[this.columns.nodeInStart[index] + slot]
   }
 
   outputCountAt(index: number): number {
@@ -167,7 +172,7 @@ export class Rows {
    */
   looksAt(index: number, isTensor: (rows: Rows, value: number) => boolean): string | null {
     const { columns } = this
-    if (this.editedNodes.has(index)) return null
+    if (this.editedNodes.has(index) || this.rewiredNodes.has(index)) return null
     const names = this.operatorAt(index).input_names.length
     let looks = String(columns.nodeOp[index])
     for (let i = columns.nodeInStart[index]; i < columns.nodeInStart[index + 1]; i++) {

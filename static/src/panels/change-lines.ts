@@ -22,6 +22,9 @@ export function changeLines(delta: Delta, nameNow: (id: string) => string): stri
     if (kept.length > 0) lines.push(`${plural(kept.length, WORDS[table])}: ${shown}${kept.length > NAMED ? ` and ${kept.length - NAMED} more` : ''}`)
     if (gone > 0) lines.push(`${plural(gone, WORDS[table])} removed`)
   }
+  for (const change of delta) {
+    if (change.table === 'uses') lines.push(`${plural(change.after.nodes.length, 'input')} read ${nameNow(change.after.value) || 'another value'} instead of ${nameNow(change.id) || 'another'}`)
+  }
   if (delta.some((change) => change.table === 'graph')) lines.push('what a graph takes and gives')
   if (delta.some((change) => change.table === 'model')) lines.push("the model's own facts")
   return lines

@@ -58,7 +58,8 @@ export function changesText(changes: PreviewResult['changes']): string {
 /** Nodes that stand in the graph now and would be removed, and those that would be changed. */
 export function touchedNodes(delta: Delta | null, stands: (id: string) => boolean): { removed: string[]; changed: string[] } {
   const nodes = (delta ?? []).filter((change) => change.table === 'node' && stands(change.id))
-  return { removed: nodes.filter((one) => one.after === null).map((one) => one.id), changed: nodes.filter((one) => one.after !== null).map((one) => one.id) }
+  const rewired = (delta ?? []).flatMap((change) => (change.table === 'uses' ? change.after.nodes.filter(stands) : []))
+  return { removed: nodes.filter((one) => one.after === null).map((one) => one.id), changed: [...new Set([...nodes.filter((one) => one.after !== null).map((one) => one.id), ...rewired])] }
 }
 
 export interface ReportLine { label: string; text: string; items: string[]; tone: 'plain' | 'valid' | 'warning' }

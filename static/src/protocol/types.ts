@@ -95,6 +95,10 @@ export type Change =
   | { table: 'value'; id: string; after: ValueView | null }
   | { table: 'graph'; id: string; after: GraphView | null }
   | { table: 'model'; id: string; after: ModelView | null }
+  | { table: 'uses'; id: string; after: UsesView }
+
+/** Many uses of the value `id` became uses of `value`: input `slots[i]` of `nodes[i]` reads it now. Of these nodes nothing else changed. */
+export interface UsesView { value: string; nodes: string[]; slots: number[] }
 
 export type Delta = Change[]
 
