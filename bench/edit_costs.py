@@ -1,7 +1,7 @@
 """CPU milliseconds of single edits in a session, journal row included, and what graphs that hurt cost: prints JSON.
 
 `python -m bench.edit_costs` measures transformers of 50,000 nodes (plain, with dtypes declared, with every type declared), 2,000
-Ifs, a chain in reverse order, and a tensor with 20,000 consumers.
+Ifs, a chain in reverse order, and tensors with 20,000 consumers. With the names of cases behind it, it measures these alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,12 @@ Edits = Iterator[dict[str, Any]]
 
 
 def main() -> None:
-    if len(sys.argv) == 3:
+    if len(sys.argv) == 3 and sys.argv[1] in MEASURES:
         print(json.dumps(MEASURES[sys.argv[1]](Path(sys.argv[2]))))
         return
     report: dict[str, Any] = {"load": os.getloadavg()[0]}
     with tempfile.TemporaryDirectory(prefix="scalpel-bench-") as folder:
-        for name, measure, make in CASES:
+        for name, measure, make in (case for case in CASES if case[0] in (sys.argv[1:] or [case[0]])):
             path = Path(folder) / f"{name}.onnx"
             make(path)
             command = [sys.executable, "-m", "bench.edit_costs", measure, str(path)]
@@ -55,13 +55,17 @@ def opened(path: Path) -> tuple[Any, float]:
     return session, time.process_time() - start
 
 
-def spent(session: Any, edit: dict[str, Any]) -> float:
-    """CPU milliseconds of one edit until it is durable."""
+def spent(session: Any, edit: dict[str, Any] | None) -> float:
+    """CPU milliseconds of one edit (None: of undoing the last one) until it is durable and told: to everyone, and its author."""
+    from onnx_scalpel.session.messages import Event, Response, encode_frame
     from onnx_scalpel.session.session import Author
 
+    who = Author("bench", "bench", str(session.revision))
     start = time.process_time()
-    session.submit(Author("bench", "bench", str(session.revision)), edit)
+    message = session.undo(who) if edit is None else session.submit(who, edit)
     session.commit()
+    encode_frame(Event("revision", message))
+    encode_frame(Response(1, {name: message[name] for name in ("revision", "delta", "created")}))
     return (time.process_time() - start) * 1000
 
 
@@ -129,7 +133,7 @@ def backwards(path: Path) -> dict[str, Any]:
 
 
 def many_consumers(path: Path) -> dict[str, Any]:
-    """Of one reader among the 20,000, and of all of them at once: then each of the 20,000 nodes is another one."""
+    """Of one reader among the 20,000, and of all of them at once; then what undoing that takes."""
     session, _ = opened(path)
     spent(session, rename("y"))
     uses = {"kind": "replace-uses", "value": "value:t", "with": "value:x"}
@@ -140,7 +144,43 @@ def many_consumers(path: Path) -> dict[str, Any]:
         "replace_all_uses_ms": uses,
         "remove_and_reconnect_all_ms": {"kind": "remove-nodes", "nodes": ["node:u"], "reconnect": True},
     }
-    return {name: round(spent(session, edit), 1) for name, edit in edits.items()}
+    costs = {name: round(spent(session, edit), 1) for name, edit in edits.items()}
+    return {**costs, **{f"undo_{name}": round(spent(session, None), 1) for name in list(reversed(edits))[:2]}}
+
+
+def shared_operands(path: Path) -> dict[str, Any]:
+    """Of a value, an initializer and a constant that the same 20,000 nodes read: what each edit takes, and its undo."""
+    session, _ = opened(path)
+    spent(session, rename("y"))
+    uses = {"kind": "replace-uses", "value": "value:t"}
+    edits = {
+        "replace_all_uses": {**uses, "with": "value:x"},
+        "replace_all_uses_by_what_is_made_behind": {**uses, "with": "value:z"},
+        "replace_half_of_the_uses": {
+            **uses,
+            "with": "value:x",
+            "consumers": [f"node:a{i}" for i in range(0, 20_000, 2)],
+        },
+        "remove_and_reconnect": {"kind": "remove-nodes", "nodes": ["node:t"], "reconnect": True},
+        "remove": {"kind": "remove-nodes", "nodes": ["node:t"]},
+        "insert_node": {"kind": "insert-node", "op_type": "Relu", "value": "value:t"},
+        "insert_node_of_another_type": {"kind": "insert-node", "op_type": "Softsign", "value": "value:t"},
+        "insert_node_behind_initializer": {"kind": "insert-node", "op_type": "Relu", "value": "value:w"},
+        "replace_uses_of_initializer": {"kind": "replace-uses", "value": "value:w", "with": "value:x"},
+        "replace_producer": {"kind": "replace-node", "node": "node:t", "op_type": "Neg"},
+        "connect": {"kind": "connect", "node": "node:a9000", "slot": 0, "value": "value:x"},
+        "disconnect": {"kind": "disconnect", "node": "node:a9000", "slot": 0},
+        "promote_value_to_input": {"kind": "promote-to-input", "value": "value:t", "dtype": "float32"},
+        "promote_initializer_to_input": {"kind": "promote-to-input", "value": "value:w"},
+        "initializer_to_constant": {"kind": "initializer-to-constant", "values": ["value:w"]},
+        "constant_to_initializer": {"kind": "constant-to-initializer", "values": ["value:c"]},
+        "add_output": {"kind": "add-output", "value": "value:t", "dtype": "float32"},
+    }
+    found = {}
+    for name, edit in edits.items():
+        cost = round(spent(session, edit), 1)
+        found[name] = {"ms": cost, "undo_ms": round(spent(session, None), 1)}
+    return found
 
 
 def rename(name: str) -> dict[str, Any]:
@@ -195,14 +235,36 @@ def fan_out(path: Path) -> None:
     _save(path, nodes, {"x": TensorProto.FLOAT}, "y")
 
 
-def _save(path: Path, nodes: list[Any], inputs: dict[str, int], output: str) -> None:
+def three_shared(path: Path, declared: bool = False) -> None:
+    """20,000 nodes that read the value t, the initializer w and the constant c; z is made behind them all."""
+    tensor = helper.make_tensor("w", TensorProto.FLOAT, [3], [1.0, 2.0, 3.0])
+    nodes = [helper.make_node("Relu", ["x"], ["t"]), helper.make_node("Constant", [], ["c"], value=tensor)]
+    nodes += [helper.make_node("Sum", ["t", "w", "c"], [f"a{i}"]) for i in range(20_000)]
+    nodes += [helper.make_node("Abs", ["x"], ["z"]), helper.make_node("Sum", ["a0", "z"], ["y"])]
+    _save(path, nodes, {"x": TensorProto.FLOAT}, "y", [tensor], [f"a{i}" for i in range(20_000)] if declared else [])
+
+
+def three_shared_declared(path: Path) -> None:
+    """The same with a declared type on what each of the nodes makes."""
+    three_shared(path, declared=True)
+
+
+def _save(
+    path: Path,
+    nodes: list[Any],
+    inputs: dict[str, int],
+    output: str,
+    tensors: Sequence[Any] = (),
+    declared: Sequence[str] = (),
+) -> None:
     listed = [helper.make_tensor_value_info(name, dtype, [3] if name == "x" else []) for name, dtype in inputs.items()]
     made = helper.make_tensor_value_info(output, TensorProto.FLOAT, [3])
-    graph = helper.make_graph(nodes, "g", listed, [made])
+    infos = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [3]) for name in declared]
+    graph = helper.make_graph(nodes, "g", listed, [made], tensors, value_info=infos)
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8), path)
 
 
-MEASURES = {f.__name__: f for f in (usual_edits, many_bodies, backwards, many_consumers)}
+MEASURES = {f.__name__: f for f in (usual_edits, many_bodies, backwards, many_consumers, shared_operands)}
 CASES: list[tuple[str, str, Callable[[Path], None]]] = [
     ("llama_50k", "usual_edits", transformer()),
     ("bert_50k", "usual_edits", transformer("--style", "bert")),
@@ -212,6 +274,8 @@ CASES: list[tuple[str, str, Callable[[Path], None]]] = [
     ("ifs_2k", "many_bodies", ifs),
     ("reversed_chain_5k", "backwards", reversed_chain),
     ("consumers_20k", "many_consumers", fan_out),
+    ("operands_20k", "shared_operands", three_shared),
+    ("operands_20k_types_declared", "shared_operands", three_shared_declared),
 ]
 
 if __name__ == "__main__":

@@ -47,6 +47,17 @@ def type_that_follows(tx: Transaction, value_id: str) -> tuple[str, Shape]:
     return dtype, None if shape is None else tuple(known)
 
 
+def interchangeable(tx: Transaction, one: str, other: str) -> bool:
+    """Whether what reads one value surely makes the same types of the other: both are of one type, known whole, and have no
+    numbers that could say a shape."""
+    types = FollowedTypes(tx, Effort(_INFERENCES), now=True, only_dtypes=False)
+    if not _same(types.of(one), types.of(other)):
+        return False
+    dtype, shape, _ = declared_type(types.of(one))
+    countable = dtype in _NUMBERS and (shape is None or len(shape) <= 1)
+    return not countable and types.data(one) is None and types.data(other) is None
+
+
 class _Walk:
     """From the nodes that an edit changed downwards, in graph order. `after` and `before` are the types now and as they were."""
 

@@ -67,7 +67,7 @@ class FollowedTypes:
             return [None] * len(node.outputs)
         self._effort.left -= 1
         inputs = [self.of(value) if value else None for value in node.inputs]
-        data = {slot: d for slot, value in enumerate(node.inputs) if value and (d := self._data(value)) is not None}
+        data = {slot: d for slot, value in enumerate(node.inputs) if value and (d := self.data(value)) is not None}
         return output_types(self._document, node, version, inputs, data)
 
     def of(self, value_id: str) -> TypeProto | None:
@@ -79,7 +79,7 @@ class FollowedTypes:
             self._known[value_id] = self._find(value_id)
         return self._known[value_id]
 
-    def _data(self, value_id: str) -> TensorProto | None:
+    def data(self, value_id: str) -> TensorProto | None:
         """The tensor of a small constant; None for anything else."""
         value, maker = self._value(value_id), self._maker(value_id)
         held = value.tensor if value is not None else None

@@ -35,7 +35,7 @@ def chosen_readers(document: Document, value_id: str, consumers: Sequence[Any], 
     graphs: set[str] = set()
     for place, consumer in enumerate(consumers):
         node_id = consumer if isinstance(consumer, str) else consumer["node"]
-        read = document.node(node_id).inputs if document.has("node", node_id) else ()
+        read = document.live_node(node_id).inputs() if document.has("node", node_id) else ()
         reading = {(node_id, slot) for slot, value in enumerate(read) if value == value_id}
         found = reading if isinstance(consumer, str) else reading & {(node_id, consumer["slot"])}
         lists = {consumer} & set(listing) if isinstance(consumer, str) else set()

@@ -10,7 +10,7 @@ from onnx_scalpel.document.live import LiveValue
 from onnx_scalpel.document.records import ValueRecord
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
-from onnx_scalpel.edits.declarations import drop_declared_types, type_that_follows
+from onnx_scalpel.edits.declarations import drop_declared_types, interchangeable, type_that_follows
 from onnx_scalpel.edits.flow import graphs_that_output
 from onnx_scalpel.edits.operators import slots_of
 from onnx_scalpel.edits.parameters import ConsumersParam, ValueParam
@@ -43,6 +43,7 @@ class ReplaceUses(Edit):
         readers = self._readers(document)
         self._check(document, readers)
         reading = readers.nodes
+        alike = interchangeable(tx, value.id, other.id)
         if readers.graphs:
             self._hand_output_on(tx, value, other, readers)
             made = value.id
@@ -50,7 +51,8 @@ class ReplaceUses(Edit):
             tx.rewire(readers.slots, other.id)
             made = other.id
         settle_orders(tx, reading, made)
-        drop_declared_types(tx, made_by(document, reading))
+        if not alike:
+            drop_declared_types(tx, made_by(document, reading))
         tx.drop_unused([value.id])
 
     def _readers(self, document: Document) -> Readers:

@@ -139,7 +139,8 @@ def settle_orders(tx: Transaction, node_ids: Iterable[str], value_id: str) -> No
     if producer is None or not early:
         return
     maker = document.live_node(producer.node)
-    readers = {reader.id: reader for reader in (holder_in(document, document.live_node(n), maker.graph) for n in early)}
+    holders = (holder_in(document, document.live_node(node_id), maker.graph) for node_id in early)
+    readers = {reader.id: reader for reader in holders}
     reader = min(readers.values(), key=lambda node: node.order)
     before = _between(document, [maker], reader.order, maker.order, makers_for)
     behind: list[LiveNode] = []

@@ -23,9 +23,13 @@ AUTHOR_PARAMETER = {
     "description": f"who does it; undo and redo are per author; without it: `{SHARED_AUTHOR}`",
     "schema": {"type": "string", "maxLength": ID_LIMIT},
 }
+_DELTA = (
+    "what changed, record by record: {table, id, after}; where many uses of a value became uses of another, one entry of the "
+    "table `uses` says so: input `slots[i]` of `nodes[i]` read the value `id` and read `after.value` now"
+)
 REVISION_ANSWER: dict[str, dict[str, Any]] = {
     "revision": NUMBER,
-    "delta": {"type": "array", "items": {"type": "object"}, "description": "what changed, record by record"},
+    "delta": {"type": "array", "items": {"type": "object"}, "description": _DELTA},
     "created": {"type": "array", "items": TEXT, "description": "ids of what it made"},
 }
 CLIENT_PARAMETER = {
