@@ -21,7 +21,7 @@ def prove(paths: Sequence[Path], tell: Tell, values: int = 6) -> list[Traces]:
     kept: list[Traces] = []
     faults: dict[str, list[str]] = {}
     unedited: dict[str, str] = {}
-    for path, told in each_apart(partial(traces_of, values=values), paths):
+    for path, told in each_apart(partial(traces_of, values=values), paths, seconds=1800):
         name = shown_name(path)
         if isinstance(told, Ended):
             faults[name] = [told.how]
