@@ -113,7 +113,8 @@ class _Columns:
 
     def _operator(self, live: LiveNode) -> int:
         operator = self._facts.of(live)
-        known = self._operator_at.get(id(operator))  # the facts give one object for all nodes of an operator, and keep it
+        # the facts give one object for all nodes of an operator, and keep it
+        known = self._operator_at.get(id(operator))
         if known is None:
             known = self._operator_at[id(operator)] = len(self.operators)
             self.operators.append(operator)
