@@ -1,4 +1,4 @@
-/** How often each operator is there, graph by graph, counted a few milliseconds at a time. */
+/** How often each operator is there, graph by graph. */
 import type { Family } from '../protocol/types'
 import type { DocumentPort } from './ports'
 
@@ -13,31 +13,21 @@ export interface OperatorTally {
 }
 export interface Tallies { nodes: number; kinds: OperatorTally[] }
 
-const SLICE = 4 // ms of counting
-const REST = 12 // ms for everything else
-
-/** Most frequent first; null when it was given up. */
-export async function countAll(document: DocumentPort, shown: string, signal: AbortSignal): Promise<Tallies | null> {
-  const found = new Map<string, OperatorTally & { first: string }>()
+/** Most frequent first. */
+export function countAll(document: DocumentPort, shown: string): Tallies {
+  const found = new Map<string, OperatorTally>()
   let nodes = 0
-  let breath = performance.now()
   for (const graph of document.graphs.keys()) {
-    for (const { id, domain, op_type } of document.titles(graph)) {
+    for (const [{ op_type, domain, family }, count] of document.operatorCounts(graph)) {
       const key = `${domain} ${op_type}`
-      const tally = found.get(key) ?? { op_type, domain, family: 'custom' as Family, count: 0, here: 0, first: id }
-      tally.count += 1
-      if (graph === shown) tally.here += 1
-      found.set(key, tally)
-      nodes += 1
-      if (nodes % 32 === 0 && performance.now() - breath > SLICE) {
-        await new Promise((resolve) => setTimeout(resolve, REST))
-        if (signal.aborted) return null
-        breath = performance.now()
-      }
+      let tally = found.get(key)
+      if (!tally) found.set(key, (tally = { op_type, domain, family, count: 0, here: 0 }))
+      tally.count += count
+      if (graph === shown) tally.here += count
+      nodes += count
     }
   }
-  const kinds = [...found.values()].map(({ first, ...tally }) => ({ ...tally, family: document.node(first)?.family ?? 'custom' }))
-  return { nodes, kinds: kinds.sort((a, b) => b.count - a.count || a.op_type.localeCompare(b.op_type)) }
+  return { nodes, kinds: [...found.values()].sort((a, b) => b.count - a.count || a.op_type.localeCompare(b.op_type)) }
 }
 
 /** Every node of an operator in one graph. */

@@ -1,5 +1,5 @@
 /** What the commands and panels need of the document and the canvas; main.ts passes the real ones. */
-import type { Diagnostic, GraphView, ModelView, NodeView, OperatorView, Participant, RevisionMessage, ValueView } from '../protocol/types'
+import type { Diagnostic, Family, GraphView, ModelView, NodeView, OperatorView, Participant, RevisionMessage, ValueView } from '../protocol/types'
 import type { View } from '../canvas/shown-graph'
 import type { Lit } from '../canvas/lit'
 import type { ChangeSet } from '../document/changes'
@@ -8,6 +8,8 @@ import type { TypeTable } from '../connection/api'
 export interface Use { node: string; slot: number }
 
 export interface NodeTitle { id: string; name: string; op_type: string; domain: string }
+
+export interface OperatorOfNodes { op_type: string; domain: string; family: Family }
 
 export interface DocumentPort {
   readonly revision: number
@@ -21,6 +23,7 @@ export interface DocumentPort {
   valueIds(): readonly string[]
   /** what a list shows of a graph's nodes, in graph order */
   titles(graphId: string): Iterable<NodeTitle>
+  operatorCounts(graphId: string): Iterable<[OperatorOfNodes, number]>
   /** makes what the first edit will need */
   prepare(): void
   producer(valueId: string): Use | null

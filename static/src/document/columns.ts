@@ -71,6 +71,18 @@ export class Strings {
   at(index: number): string {
     return this.text.slice(index === 0 ? 0 : this.ends[index - 1], this.ends[index])
   }
+
+  /** `hashOf(at(index))`, without making that string. */
+  hashAt(index: number): number {
+    return hashOf(this.text, index === 0 ? 0 : this.ends[index - 1], this.ends[index])
+  }
+}
+
+/** FNV-1a over the UTF-16 units from `start` to `end`, as a 32-bit integer. */
+export function hashOf(text: string, start = 0, end = text.length): number {
+  let hash = 0x811c9dc5 | 0
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return hash
 }
 
 /** A snapshot that cannot be read: another format, or cut on the way. */
@@ -83,10 +95,14 @@ export function readColumns(buffer: ArrayBuffer): Columns {
     if (!found) throw new ColumnsError(`the snapshot lacks its section ${name}`)
     return found
   }
-  const u8 = (name: string): Uint8Array => view(buffer, section(name), Uint8Array)
-  const u32 = (name: string): Uint32Array => view(buffer, section(name), Uint32Array)
-  const i32 = (name: string): Int32Array => view(buffer, section(name), Int32Array)
-  const text = new TextDecoder().decode(u8('strings'))
+  const text = new TextDecoder().decode(view(buffer, section('strings'), Uint8Array))
+  // the rest moves out, so that the bytes of the strings, most of the download, are not kept beside the text
+  const from = section('string_ends').offset
+  const kept = buffer.slice(from)
+  const place = (name: string): Section => ({ ...section(name), offset: section(name).offset - from })
+  const u8 = (name: string): Uint8Array => view(kept, place(name), Uint8Array)
+  const u32 = (name: string): Uint32Array => view(kept, place(name), Uint32Array)
+  const i32 = (name: string): Int32Array => view(kept, place(name), Int32Array)
   return {
     header,
     strings: new Strings(text, u32('string_ends')),
@@ -96,7 +112,7 @@ export function readColumns(buffer: ArrayBuffer): Columns {
     bodyStart: u32('body_start'), body: u32('body'),
     valueId: u32('value_id'), valueName: u32('value_name'), valueDtype: u32('value_dtype'), valueShape: u32('value_shape'),
     valueDoc: u32('value_doc'), valueGraph: u32('value_graph'), valueKind: u8('value_kind'), valueFlags: u8('value_flags'),
-    valueBytes: view(buffer, section('value_bytes'), Float64Array),
+    valueBytes: view(kept, place('value_bytes'), Float64Array),
   }
 }
 
@@ -115,6 +131,6 @@ function readHeader(buffer: ArrayBuffer): ColumnsHeader {
 interface TypedArrayOf<T> { new (buffer: ArrayBuffer, offset: number, length: number): T; readonly BYTES_PER_ELEMENT: number }
 
 function view<T>(buffer: ArrayBuffer, section: Section, kind: TypedArrayOf<T>): T {
-  if (section.offset + section.length * kind.BYTES_PER_ELEMENT > buffer.byteLength) throw new ColumnsError('the snapshot was cut on the way')
+  if (section.offset < 0 || section.offset + section.length * kind.BYTES_PER_ELEMENT > buffer.byteLength) throw new ColumnsError('the snapshot was cut on the way')
   return new kind(buffer, section.offset, section.length)
 }

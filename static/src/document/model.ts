@@ -1,7 +1,8 @@
 /** The open model as this page knows it: columns as they came, records made on demand, and what edits changed since. */
 import type { Change, GraphView, ModelView, NodeView, RevisionMessage, Shape, UsesView, ValueView } from '../protocol/types'
 import { noChanges, type ChangeSet } from './changes'
-import { readColumns, type Columns } from './columns'
+import { readColumns, type Columns, type OperatorFacts } from './columns'
+import { IdTable } from './id-table'
 import type { Use } from './links'
 import { operatorOf } from './records'
 import { Rows, type EditedNode } from './rows'
@@ -22,8 +23,8 @@ const NONE = new Int32Array(0)
 export class ModelDocument extends Rows {
   revision: number
   model: ModelView
-  private nodeIndexes: Map<string, number> | null = null
-  private valueIndexes: Map<string, number> | null = null
+  private nodeIndexes: IdTable | null = null
+  private valueIndexes: IdTable | null = null
 
   constructor(columns: Columns) {
     super(columns)
@@ -63,6 +64,16 @@ export class ModelDocument extends Rows {
     }
   }
 
+  /** How many nodes of each operator a graph has. */
+  operatorCounts(graph: string): Map<OperatorFacts, number> {
+    const counts = new Map<OperatorFacts, number>()
+    for (const index of this.nodesOf(graph)) {
+      const operator = this.operatorAt(index)
+      counts.set(operator, (counts.get(operator) ?? 0) + 1)
+    }
+    return counts
+  }
+
   /** Makes the tables of ids before the first edit needs them. */
   prepare(): void {
     this.nodeIndex('')
@@ -95,21 +106,21 @@ export class ModelDocument extends Rows {
 
   /** -1 when there is no such node, or no longer */
   nodeIndex(id: string): number {
-    this.nodeIndexes ??= indexById(this.columns.nodeId, this.columns, this.newNodeIds)
-    const index = this.nodeIndexes.get(id) ?? -1
+    this.nodeIndexes ??= new IdTable(this.columns.strings, this.columns.nodeId, this.newNodeIds)
+    const index = this.nodeIndexes.get(id)
     return index >= 0 && this.deadNodes.has(index) ? -1 : index
   }
 
   valueIndex(id: string): number {
-    this.valueIndexes ??= indexById(this.columns.valueId, this.columns, this.newValueIds)
-    const index = this.valueIndexes.get(id) ?? -1
+    this.valueIndexes ??= new IdTable(this.columns.strings, this.columns.valueId, this.newValueIds)
+    const index = this.valueIndexes.get(id)
     return index >= 0 && this.deadValues.has(index) ? -1 : index
   }
 
   /** The index of a node that is there, or was; -1 when there never was one. */
   nodeIndexEver(id: string): number {
     this.nodeIndex(id)
-    return this.nodeIndexes!.get(id) ?? -1
+    return this.nodeIndexes!.get(id)
   }
 
   // ---- changes
@@ -261,20 +272,20 @@ export class ModelDocument extends Rows {
   private nodeSlot(id: string): number {
     this.nodeIndex(id)
     const known = this.nodeIndexes!.get(id)
-    if (known !== undefined) return known
+    if (known >= 0) return known
     const index = this.nodeLimit
     this.newNodeIds.push(id)
-    this.nodeIndexes!.set(id, index)
+    this.nodeIndexes!.add(id, index)
     return index
   }
 
   private valueSlot(id: string): number {
     this.valueIndex(id)
     const known = this.valueIndexes!.get(id)
-    if (known !== undefined) return known
+    if (known >= 0) return known
     const index = this.valueLimit
     this.newValueIds.push(id)
-    this.valueIndexes!.set(id, index)
+    this.valueIndexes!.add(id, index)
     const unknown: ValueView = { id, graph: this.mainGraph, name: '', dtype: '', shape: null, kind: 'intermediate', inferred: false, is_output: false, bytes: 0 }
     this.setValue(index, unknown)
     return index
@@ -283,13 +294,6 @@ export class ModelDocument extends Rows {
   private named(use: Use | null): NodeSlot | null {
     return use && { node: this.nodeIdAt(use.node), slot: use.slot }
   }
-}
-
-function indexById(column: Uint32Array, columns: Columns, added: string[]): Map<string, number> {
-  const indexes = new Map<string, number>()
-  for (let index = 0; index < column.length; index++) indexes.set(columns.strings.at(column[index]), index)
-  added.forEach((id, i) => indexes.set(id, column.length + i))
-  return indexes
 }
 
 function sameIds(a: readonly string[], b: readonly string[]): boolean {

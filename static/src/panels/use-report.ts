@@ -27,6 +27,8 @@ function useReportOf(): { state: ReturnType<typeof useEditor>['state']; fetch():
   return { state: editor.state, fetch: () => fetchReport(editor) }
 }
 
+const REST_MS = 100
+
 /** Counts of operators, made anew when nodes came or went; null until they are known. */
 export function useTallies(): Tallies | null {
   const editor = useEditor()
@@ -34,9 +36,9 @@ export function useTallies(): Tallies | null {
   const graph = editor.state.graph.value
   const [tallies, setTallies] = useState<Tallies | null>(null)
   useEffect(() => {
-    const stop = new AbortController()
-    if (editor.document) void countAll(editor.document, graph, stop.signal).then((next) => { if (next && !stop.signal.aborted) setTallies(next) })
-    return () => stop.abort()
+    // after the picture
+    const timer = setTimeout(() => { if (editor.document) setTallies(countAll(editor.document, graph)) }, REST_MS)
+    return () => clearTimeout(timer)
   }, [listed, graph])
   return tallies
 }
