@@ -2,11 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { documentOf, mainGraph, node, value } from '../document/encode.fixture'
 import type { LayoutResult } from '../layout/types'
-import { buildScene } from '../scene/build'
-import { Cards } from '../scene/card'
+import { buildScene, sceneParts } from '../scene/build'
 import type { Measure } from '../scene/measure'
 import { PlacedScene } from '../scene/placed'
-import { Labels } from '../scene/scene'
 import { Camera } from './camera'
 import { hitAt, itemsIn } from './hit'
 import { detailAt } from './lod'
@@ -24,7 +22,7 @@ function placed(shift = 0): PlacedScene {
     nodes: [node('node:r', 'Relu', ['value:x'], ['value:y']), node('node:n', 'Neg', ['value:x'], ['value:z'])],
     values: [value('value:x', { kind: 'input' }), value('value:y', { kind: 'output', is_output: true }), value('value:z')],
   })
-  const scene = buildScene(document, 'graph:', { cards: new Cards(document, MEASURE), labels: new Labels(MEASURE) })
+  const scene = buildScene(document, 'graph:', sceneParts(document, MEASURE))
   const column = [0, 0, 1, 0]
   const row = [0, 1, 1, 2]
   const x = Float32Array.from(column, (c) => c * 200 + shift)

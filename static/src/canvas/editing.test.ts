@@ -3,12 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { documentOf, mainGraph, node, value, type Records } from '../document/encode.fixture'
 import type { LayoutResult } from '../layout/types'
 import type { OperatorView, SlotView } from '../protocol/types'
-import { buildScene } from '../scene/build'
-import { Cards } from '../scene/card'
+import { buildScene, sceneParts } from '../scene/build'
 import { PlacedScene } from '../scene/placed'
 import { accepts, Operators, portsOf, spread, type Port } from '../scene/ports'
 import { reach } from '../scene/reach'
-import { Labels, type Scene } from '../scene/scene'
+import { type Scene } from '../scene/scene'
 import { theme } from '../theme'
 import { Camera } from './camera'
 import { Fitting, type LooseEnd } from './fitting'
@@ -44,7 +43,7 @@ const RECORDS: Records = {
 /** Items stand below each other, 100 apart; a wire runs straight from where it leaves to where it enters. */
 function placedOf(records: Records = RECORDS): PlacedScene {
   const document = documentOf(records)
-  const scene = buildScene(document, 'graph:', { cards: new Cards(document, MEASURE), labels: new Labels(MEASURE) })
+  const scene = buildScene(document, 'graph:', sceneParts(document, MEASURE))
   const x = new Float32Array(scene.count)
   const y = Float32Array.from({ length: scene.count }, (_, item) => item * 100)
   const points: number[] = []

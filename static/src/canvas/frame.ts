@@ -22,6 +22,12 @@ export interface Marks {
   tensors: ReadonlySet<number>
   /** what a rectangle touches while it is drawn */
   preview: readonly number[]
+  /** open scopes of which every node is selected */
+  selectedScopes: ReadonlySet<number>
+  /** per closed scope: how many of its nodes are selected, when it is not all */
+  inside: ReadonlyMap<number, number>
+  /** the open scope whose title the pointer is on; -1 for none */
+  hoverScope: number
   hoverItem: number
   hoverValue: number
   hits: readonly number[]

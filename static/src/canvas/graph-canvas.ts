@@ -9,6 +9,7 @@ import type { Place } from './camera'
 import { Connecting } from './connecting'
 import { CanvasInput } from './input'
 import { ItemTree } from './item-tree'
+import type { FoldDeed } from './folding'
 import { detailAt } from './lod'
 import type { Lit } from './lit'
 import { itemsFor, MarkBook } from './marks'
@@ -19,7 +20,9 @@ import { Pointing, type PointingHost } from './pointing'
 import { Minimap } from './minimap'
 import { PortBook } from './port-book'
 import { PortList } from './port-list'
-import { ShownGraph, type Layouts, type View } from './shown-graph'
+import { hidingPaths, scopesAround, type Around } from './hidden'
+import type { View } from './reader-view'
+import { ShownGraph, type FoldState, type Layouts } from './shown-graph'
 import { Stage, type FrameInfo } from './stage'
 
 export type { PaletteAsked, SlotOfNode } from './connecting'
@@ -28,6 +31,8 @@ export type { FrameInfo } from './stage'
 
 export interface CanvasHost extends PointingHost {
   onViewChange?(zoom: number): void
+  /** another graph is shown, or it has other scopes, or is folded otherwise */
+  onFold?(now: FoldState): void
   onFrame?(info: FrameInfo): void
 }
 
@@ -62,11 +67,11 @@ export class GraphCanvas {
     }, theme(themeOnPage()))
     this.connecting = new Connecting(this.stage, this.ports, () => this.stage.placed && this.marks.of(this.stage.placed), host)
     this.map = new Minimap(this.stage, (placed) => this.marks.of(placed))
-    this.shown = new ShownGraph(this.stage, this.marks, layouts, () => { this.pointing.lookAgain(); this.contentChanged() })
-    this.pointing = new Pointing(this.stage, this.marks, this.connecting, host, (place) => this.goTo(place), () => this.portList.changed())
+    this.shown = new ShownGraph(this.stage, this.marks, layouts, () => { this.pointing.lookAgain(); this.contentChanged(); this.host.onFold?.(this.shown.foldState()) })
+    this.pointing = new Pointing(this.stage, this.marks, this.connecting, host, (place) => this.goTo(place), () => this.portList.changed(), (path, open) => void this.fold({ what: open ? 'open' : 'close', paths: [path] }))
     this.portList = new PortList(this.stage, this.marks, this.connecting)
     this.tree = new ItemTree(this.stage.canvas, () => this.stage.placed && {
-      placed: this.stage.placed, camera: this.stage.camera, selection: this.marks.selection, labels: detailAt(this.zoom).labels, current: this.pointing.current(),
+      placed: this.stage.placed, camera: this.stage.camera, selection: this.marks.selection, selectedItems: this.marks.of(this.stage.placed).selectedItems, labels: detailAt(this.zoom).labels, current: this.pointing.current(),
     })
     container.append(this.tree.element, this.portList.element)
     this.input = new CanvasInput(this.stage.canvas, this.pointing.gestures())
@@ -84,6 +89,21 @@ export class GraphCanvas {
   show(document: ModelDocument, graph: string, how: 'fit' | 'keep'): Promise<void> {
     this.toReveal = null
     return this.shown.show(document, graph, how)
+  }
+
+  /** Opens and closes scopes; what was opened or closed stays where it was on screen. Resolves when it is painted. */
+  fold(deed: FoldDeed): Promise<void> {
+    return this.shown.fold(deed)
+  }
+
+  /** Opens the scopes that hide nodes, or the nodes that make or take values. Resolves when they are seen; at once when none was hidden. */
+  unfold(ids: Iterable<string>): Promise<void> | null {
+    const paths = this.stage.placed ? hidingPaths(this.stage.placed.scene, ids) : []
+    return paths.length === 0 ? null : this.shown.fold({ what: 'open', paths })
+  }
+
+  scopesAround(ids: Iterable<string>): Around {
+    return this.stage.placed ? scopesAround(this.stage.placed.scene, ids) : { closed: [], open: null }
   }
 
   /** Where the reader is, to come back to: on this canvas or on another one. */
@@ -231,6 +251,7 @@ export class GraphCanvas {
     const scene = this.stage.placed?.scene
     const node = this.toReveal === null || !scene ? -1 : scene.document.nodeIndex(this.toReveal)
     const item = node < 0 ? -1 : scene!.itemOfNode(node)
+    if (item < 0 && node >= 0 && scene!.itemShowing(node) >= 0) void this.unfold([this.toReveal!])
     if (item < 0) return
     this.toReveal = null
     this.pointing.reveal(item)

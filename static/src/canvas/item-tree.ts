@@ -1,6 +1,7 @@
 /** What is on screen as a list for screen readers and tests: visually hidden, brought up to date when the picture rests. */
 import type { PlacedScene } from '../scene/placed'
-import { CAPTURED, INPUT, LOOSE, NODE, OUTPUT } from '../scene/scene'
+import { shownPath } from '../scene/nest'
+import { CAPTURED, INPUT, LOOSE, NODE, OUTPUT, SCOPE, SCOPE_ID } from '../scene/scene'
 import { clip, drawable, typeText } from '../scene/text'
 import type { Camera } from './camera'
 import { itemBox } from './paint-marks'
@@ -10,9 +11,9 @@ const REST_MS = 90
 const LABEL_HEIGHT = 14
 let trees = 0
 
-export interface TreeState { placed: PlacedScene; camera: Camera; selection: ReadonlySet<string>; labels: boolean; current: string }
+export interface TreeState { placed: PlacedScene; camera: Camera; selection: ReadonlySet<string>; selectedItems: ReadonlySet<number>; labels: boolean; current: string }
 
-interface Entry { id: string; kind: 'node' | 'value'; label: string; x: number; y: number; width: number; height: number; selected: boolean }
+interface Entry { id: string; kind: 'node' | 'value' | 'scope'; expanded?: boolean; label: string; x: number; y: number; width: number; height: number; selected: boolean }
 
 export class ItemTree {
   readonly element: HTMLElement
@@ -81,6 +82,8 @@ function write(element: HTMLElement, entry: Entry, origin: DOMRect): void {
   set('data-h', entry.height.toFixed(1))
   set('aria-label', entry.label)
   set('aria-selected', String(entry.selected))
+  if (entry.expanded !== undefined) set('aria-expanded', String(entry.expanded))
+  else if (element.hasAttribute('aria-expanded')) element.removeAttribute('aria-expanded')
 }
 
 /** Selected items first, then those in view; at most 300. */
@@ -95,6 +98,7 @@ function listEntries(state: TreeState): Entry[] {
     const entry = itemEntry(state, item)
     ;(entry.selected ? entries : rest).push(entry)
   }
+  for (const entry of titleEntries(state)) if (rest.length < MOST_ENTRIES) rest.push(entry)
   for (const id of selection) {
     const node = entries.length < MOST_ENTRIES ? scene.document.nodeIndex(id) : -1
     const item = node < 0 ? -1 : scene.itemOfNode(node)
@@ -108,10 +112,32 @@ function listEntries(state: TreeState): Entry[] {
   return entries.concat(rest).slice(0, MOST_ENTRIES)
 }
 
-function itemEntry({ placed, camera, selection }: TreeState, item: number): Entry {
+/** Open scopes in view, by their titles. */
+function titleEntries({ placed, camera }: TreeState): Entry[] {
+  const nest = placed.scene.nesting?.nest
+  const entries: Entry[] = []
+  for (let container = 0; container < (nest?.count ?? 0); container++) {
+    const box = placed.boxOfContainer(container)
+    const x = camera.screenX(box.left)
+    const y = camera.screenY(box.top)
+    const width = (box.right - box.left) * camera.zoom
+    if (x > camera.width || x + width < 0 || y > camera.height || y + 30 * camera.zoom < 0) continue
+    const path = nest!.path(container)
+    entries.push({ id: `${SCOPE_ID}${path}`, kind: 'scope', expanded: true, label: `scope ${clip(drawable(shownPath(nest!.fold.tree, nest!.scopes[container])), 80)}, open`, selected: false, x, y, width, height: 30 * camera.zoom })
+  }
+  return entries
+}
+
+function itemEntry({ placed, camera, selection, selectedItems }: TreeState, item: number): Entry {
   const id = placed.scene.idOf(item)
+  if (placed.scene.kind[item] === SCOPE) return { id, kind: 'scope', expanded: false, label: scopeLabel(placed, item), selected: selectedItems.has(item), ...itemBox(placed, camera, item) }
   const isNode = placed.scene.kind[item] === NODE
   return { id, kind: isNode ? 'node' : 'value', label: itemLabel(placed, item), selected: selection.has(id), ...itemBox(placed, camera, item) }
+}
+
+function scopeLabel({ scene }: PlacedScene, item: number): string {
+  const { scope } = scene.cards[item]
+  return [`scope ${clip(drawable(scene.shownPath(item)), 80)}`, scope!.times && `${scope!.times.slice(1)} times`, 'closed', ...scope!.lines].filter(Boolean).join(', ')
 }
 
 function itemLabel({ scene }: PlacedScene, item: number): string {

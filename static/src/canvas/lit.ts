@@ -17,7 +17,7 @@ export function litItems(scene: Scene, lit: Lit): LitItems {
   const items = new Uint8Array(scene.count)
   for (const id of lit.nodes) {
     const node = document.nodeIndex(id)
-    const item = node < 0 ? -1 : scene.itemOfNode(node)
+    const item = node < 0 ? -1 : scene.itemShowing(node)
     if (item >= 0) items[item] = 1
   }
   const values = new Set<number>()

@@ -29,14 +29,30 @@ export function paintMap(pixels: Uint32Array, width: number, height: number, pla
   const colours = FAMILY_COLOURS.map(pixelOf)
   const pill = pixelOf(theme.pillLine)
   const least = Math.max(1, Math.round(ratio))
+  paintScopes(pixels, width, height, placed, scale, ratio, theme)
   for (let item = 0; item < scene.count; item++) {
     const family = scene.cards[item].family
-    const colour = family < 0 ? pill : colours[family]
+    const main = scene.cards[item].scope?.shares[0]?.family ?? family
+    const colour = main < 0 ? pill : colours[main]
     const left = Math.floor((scale.left + x[item] * scale.x) * ratio)
     const top = Math.floor((scale.top + y[item] * scale.y) * ratio)
     const right = Math.min(width, Math.max(left + 2 * least, Math.round((scale.left + (x[item] + scene.width[item]) * scale.x) * ratio)))
     const bottom = Math.min(height, Math.max(top + least, Math.round((scale.top + (y[item] + scene.height[item]) * scale.y) * ratio)))
     for (let row = Math.max(0, top); row < bottom; row++) pixels.fill(colour, row * width + Math.max(0, left), row * width + right)
+  }
+}
+
+/** Grounds of the outermost open scopes. */
+function paintScopes(pixels: Uint32Array, width: number, height: number, placed: PlacedScene, scale: MapScale, ratio: number, theme: Theme): void {
+  const nest = placed.scene.nesting?.nest
+  const colour = pixelOf(theme.scopeLine)
+  for (let container = 0; container < (nest?.count ?? 0); container++) {
+    if (nest!.depth[container] > 0) continue
+    const box = placed.boxOfContainer(container)
+    const left = Math.max(0, Math.floor((scale.left + box.left * scale.x) * ratio))
+    const right = Math.min(width, Math.ceil((scale.left + box.right * scale.x) * ratio))
+    const bottom = Math.min(height, Math.ceil((scale.top + box.bottom * scale.y) * ratio))
+    for (let row = Math.max(0, Math.floor((scale.top + box.top * scale.y) * ratio)); row < bottom; row++) pixels.fill(colour, row * width + left, row * width + right)
   }
 }
 

@@ -1,7 +1,8 @@
 /** Turns ids (selection, findings, hits, people) into what is marked in the scene that is shown. */
 import type { Diagnostic, Participant } from '../protocol/types'
 import type { PlacedScene } from '../scene/placed'
-import type { Scene } from '../scene/scene'
+import { nodesWithin } from '../scene/nest'
+import { SCOPE, type Scene } from '../scene/scene'
 import { clip, drawable } from '../scene/text'
 import { peerColour } from '../theme'
 import { litItems, type Lit } from './lit'
@@ -18,6 +19,7 @@ export class MarkBook {
   private hoverItem = -1
   private preview: readonly number[] = []
   private hoverValue = -1
+  private hoverScope = -1
   private made: Marks | null = null
   private scene: Scene | null = null
 
@@ -53,11 +55,12 @@ export class MarkBook {
   }
 
   /** Returns whether it changed. */
-  setHover(item: number, value: number): boolean {
-    if (item === this.hoverItem && value === this.hoverValue) return false
+  setHover(item: number, value: number, scope = -1): boolean {
+    if (item === this.hoverItem && value === this.hoverValue && scope === this.hoverScope) return false
     this.hoverItem = item
     this.hoverValue = value
-    if (this.made) this.made = { ...this.made, hoverItem: item, hoverValue: value }
+    this.hoverScope = scope
+    if (this.made) this.made = { ...this.made, hoverItem: item, hoverValue: value, hoverScope: scope }
     return true
   }
 
@@ -66,6 +69,7 @@ export class MarkBook {
     if (this.scene !== scene) {
       this.hoverItem = -1
       this.hoverValue = -1
+      this.hoverScope = -1
       this.preview = []
     }
     this.scene = scene
@@ -73,10 +77,12 @@ export class MarkBook {
     const accentEdges = new Set<number>()
     const tensors = new Set<number>()
     const wireEnds = new Set<number>()
-    for (const id of this.selection) select(scene, id, { selectedItems, accentEdges, tensors, wireEnds })
+    const inside = new Map<number, number>()
+    for (const id of this.selection) select(scene, id, { selectedItems, accentEdges, tensors, wireEnds, inside })
+    for (const [item, count] of inside) if (scene.kind[item] === SCOPE && wholly(scene, item, count)) { inside.delete(item); take(scene, item, selectedItems, accentEdges) }
     this.made = {
-      selectedItems, accentEdges, tensors, wireEnds,
-      hoverItem: this.hoverItem, hoverValue: this.hoverValue, preview: this.preview,
+      selectedItems, accentEdges, tensors, wireEnds, inside, selectedScopes: selectedScopes(scene, this.selection),
+      hoverScope: this.hoverScope, hoverItem: this.hoverItem, hoverValue: this.hoverValue, preview: this.preview,
       hits: this.hits.flatMap((id) => (isWire(scene, id) ? [] : itemsFor(scene, id))).filter((item) => !selectedItems.has(item)),
       hitEdges: new Set(this.hits.flatMap((id) => (isWire(scene, id) ? wiresOf(scene, id) : []))),
       badges: badges(scene, this.diagnostics),
@@ -88,16 +94,15 @@ export class MarkBook {
   }
 }
 
-interface Selected { selectedItems: Set<number>; accentEdges: Set<number>; tensors: Set<number>; wireEnds: Set<number> }
+interface Selected { selectedItems: Set<number>; accentEdges: Set<number>; tensors: Set<number>; wireEnds: Set<number>; inside: Map<number, number> }
 
-function select(scene: Scene, id: string, { selectedItems: items, accentEdges: edges, tensors, wireEnds }: Selected): void {
+function select(scene: Scene, id: string, { selectedItems: items, accentEdges: edges, tensors, wireEnds, inside }: Selected): void {
   const { document } = scene
   const node = document.nodeIndex(id)
-  const item = node < 0 ? -1 : scene.itemOfNode(node)
+  const item = node < 0 ? -1 : scene.itemShowing(node)
   if (item >= 0) {
-    items.add(item)
-    for (const edge of scene.incoming(item)) edges.add(edge)
-    for (const edge of scene.outgoing(item)) edges.add(edge)
+    if (scene.kind[item] === SCOPE) inside.set(item, (inside.get(item) ?? 0) + 1)
+    else take(scene, item, items, edges)
     return
   }
   const value = node < 0 ? document.valueIndex(id) : -1
@@ -109,6 +114,30 @@ function select(scene: Scene, id: string, { selectedItems: items, accentEdges: e
     wireEnds.add(scene.target[edge])
   }
   if (document.producerOf(value) < 0) tensors.add(value)
+}
+
+function take(scene: Scene, item: number, items: Set<number>, edges: Set<number>): void {
+  items.add(item)
+  for (const edge of scene.incoming(item)) edges.add(edge)
+  for (const edge of scene.outgoing(item)) edges.add(edge)
+}
+
+/** Whether so many nodes are all that a closed scope holds. */
+function wholly(scene: Scene, item: number, count: number): boolean {
+  return scene.nesting!.nest.fold.tree.nodeCount[scene.index[item]] === count
+}
+
+/** Open scopes of which every node is selected. */
+function selectedScopes({ nesting, document }: Scene, selection: ReadonlySet<string>): ReadonlySet<number> {
+  const found = new Set<number>()
+  if (!nesting || selection.size < 2) return found
+  const { nest } = nesting
+  for (let container = 0; container < nest.count; container++) {
+    const { tree } = nest.fold
+    if (tree.nodeCount[nest.scopes[container]] > selection.size) continue
+    if (nodesWithin(tree, nest.scopes[container]).every((node) => selection.has(document.nodeIdAt(node)))) found.add(container)
+  }
+  return found
 }
 
 /** A value that is seen as its wires only: it has no pill, and no row in a node. */
@@ -128,7 +157,7 @@ export function itemsFor(scene: Scene, id: string): number[] {
   const { document } = scene
   const node = document.nodeIndex(id)
   if (node >= 0) {
-    const item = scene.itemOfNode(node)
+    const item = scene.itemShowing(node)
     return item < 0 ? [] : [item]
   }
   const value = document.valueIndex(id)
@@ -136,9 +165,9 @@ export function itemsFor(scene: Scene, id: string): number[] {
   const pills = scene.pillsOf(value)
   if (pills.length > 0) return [...pills]
   const producer = document.producerOf(value)
-  const made = producer < 0 ? -1 : scene.itemOfNode(producer)
+  const made = producer < 0 ? -1 : scene.itemShowing(producer)
   if (made >= 0) return [made]
-  return [...new Set(document.usesAt(value).map((use) => scene.itemOfNode(use.node)).filter((item) => item >= 0))]
+  return [...new Set(document.usesAt(value).map((use) => scene.itemShowing(use.node)).filter((item) => item >= 0))]
 }
 
 /** One badge per item, of the worst finding about it; a value that is a wire is marked at the node that makes it. */

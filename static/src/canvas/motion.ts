@@ -1,5 +1,6 @@
 /** From one layout to the next: what stays glides, what is new fades in, what is gone fades out. */
 import type { Bounds, PlacedScene } from '../scene/placed'
+import { NODE } from '../scene/scene'
 
 export const MOTION_MS = 150
 const FRAME_MS = 1000 / 60
@@ -12,6 +13,10 @@ export class Motion {
   readonly isNew: Uint8Array
   /** items of the earlier scene that are gone, shifted as the camera was */
   readonly gone: number[] = []
+  /** by key: the box that an open scope had before, or that of the card it was */
+  readonly grounds = new Map<number, Bounds>()
+  /** scopes that were open and are cards now */
+  readonly closing: { from: Bounds; to: Bounds; depth: number }[] = []
   /** false: nothing moves, appears or goes */
   readonly any: boolean
   private start = -1
@@ -35,6 +40,21 @@ export class Motion {
     }
     for (let item = 0; item < before.scene.count; item++) if (after.itemWithKey(before.scene.key[item]) < 0) this.gone.push(item)
     this.any = any || this.gone.length > 0
+    this.follow(before, after)
+  }
+
+  private follow(before: PlacedScene, after: PlacedScene): void {
+    const moved = (box: Bounds): Bounds => ({ left: box.left + this.shiftX, right: box.right + this.shiftX, top: box.top + this.shiftY, bottom: box.bottom + this.shiftY })
+    const now = after.scene.nesting?.nest
+    for (let container = 0; container < (now?.count ?? 0); container++) {
+      const was = before.boxWithKey(now!.key(container))
+      if (was) this.grounds.set(now!.key(container), moved(was))
+    }
+    const then = before.scene.nesting?.nest
+    for (let container = 0; container < (then?.count ?? 0); container++) {
+      const item = after.itemWithKey(then!.key(container))
+      if (item >= 0) this.closing.push({ from: moved(before.boxOfContainer(container)), to: after.boxOf(item), depth: then!.depth[container] })
+    }
   }
 
   /** 1 at the start, 0 at the end; the first call starts it, one frame on: the first picture shows what is new already. */
@@ -68,12 +88,35 @@ export function anchorShift(
     if (!inView(item)) continue
     const distance = Math.hypot(before.x[item] + before.scene.width[item] / 2 - middleX, before.y[item] + before.scene.height[item] / 2 - middleY)
     if (distance >= best) continue
-    const is = after.itemWithKey(before.scene.key[item])
-    if (is < 0) continue
+    const is = successor(before, item, after)
+    if (!is) continue
     best = distance
-    found = shiftOf(item, is)
+    found = { x: (is.left + is.right) / 2 - before.x[item] - before.scene.width[item] / 2, y: is.top - before.y[item] }
   }
   return found
+}
+
+/** What an item is now: the same, the scope that it stood for, or the card that hides it. */
+function successor(before: PlacedScene, item: number, after: PlacedScene): Bounds | null {
+  const same = after.boxWithKey(before.scene.key[item])
+  if (same || before.scene.kind[item] !== NODE) return same
+  const card = after.scene.itemShowing(before.scene.index[item])
+  return card < 0 ? null : after.boxOf(card)
+}
+
+/**
+ * How far the camera moves with a scope that was opened or closed: its upper middle stays where it is on screen; when that is out of
+ * view, the scope is brought to the edge that it was beyond. Null: it is not in both.
+ */
+export function foldShift(before: PlacedScene, after: PlacedScene, key: number, view: Bounds): { x: number; y: number } | null {
+  const was = before.boxWithKey(key)
+  const is = after.boxWithKey(key)
+  if (!was || !is) return null
+  const inside = (at: number, from: number, to: number): number => Math.max(from, Math.min(at, to))
+  const margin = Math.min(80, (view.bottom - view.top) / 4)
+  const x = inside((was.left + was.right) / 2, view.left + margin, view.right - margin)
+  const y = inside(was.top, view.top + margin / 4, view.bottom - margin)
+  return { x: (is.left + is.right) / 2 - x, y: is.top - y }
 }
 
 /** The box that is nearest to the view; null while any is in it. */

@@ -1,6 +1,6 @@
 /** Draws what lies over the graph: selection, hover, search hits, findings, other people. Sizes are in screen pixels. */
 import type { PlacedScene } from '../scene/placed'
-import { NODE } from '../scene/scene'
+import { NODE, SCOPE } from '../scene/scene'
 import type { Context, Frame } from './frame'
 import { CORNER } from './paint-nodes'
 import { FONT_FAMILY } from '../scene/measure'
@@ -20,6 +20,8 @@ export function paintMarks(frame: Frame): void {
   for (const { item, colour } of marks.peers) ring(frame, item, colour, { width: RING, gap: marks.selectedItems.has(item) ? RING_GAP + 4 : RING_GAP, alpha: 1 })
   if (marks.hoverItem >= 0 && !marks.selectedItems.has(marks.hoverItem)) ring(frame, marks.hoverItem, theme.accent, { width: 1.5, gap: 1, alpha: 0.65 })
   rings(frame, marks.selectedItems, { width: RING, gap: RING_GAP, alpha: 1 })
+  rings(frame, marks.inside.keys(), { width: 1.5, gap: 1, alpha: 0.8 })
+  for (const [item, count] of marks.inside) paintCount(frame, item, count)
   for (const badge of marks.badges) paintBadge(frame, badge.item, badge.severity)
   for (const cursor of marks.cursors) paintCursor(context, camera.screenX(cursor.x), camera.screenY(cursor.y), cursor.name, cursor.colour)
 }
@@ -32,7 +34,7 @@ function screenBox(frame: Frame, item: number): ScreenBox | null {
   const width = scene.width[item] * camera.zoom
   const height = scene.height[item] * camera.zoom
   if (x > camera.width + 20 || y > camera.height + 20 || x + width < -20 || y + height < -20) return null
-  const radius = (scene.kind[item] === NODE ? CORNER : scene.height[item] / 2) * camera.zoom
+  const radius = (scene.kind[item] === NODE ? CORNER : scene.kind[item] === SCOPE ? 8 : scene.height[item] / 2) * camera.zoom
   return { x, y, width, height, radius }
 }
 
@@ -72,6 +74,24 @@ function strokeRings(context: Context, colour: string, style: RingStyle): void {
   context.lineWidth = style.width
   context.stroke()
   context.globalAlpha = 1
+}
+
+/** How many of the nodes in a closed scope are selected. */
+function paintCount(frame: Frame, item: number, count: number): void {
+  const box = screenBox(frame, item)
+  if (!box || frame.camera.zoom < 0.3) return
+  const { context, theme } = frame
+  const text = `${count.toLocaleString('en')} selected`
+  context.font = `600 10px ${FONT_FAMILY}`
+  const width = context.measureText(text).width + 12
+  context.beginPath()
+  context.roundRect(box.x + 8, box.y - 8, width, 16, 8)
+  context.fillStyle = theme.accent
+  context.fill()
+  context.fillStyle = theme.onBadge
+  context.textAlign = 'left'
+  context.textBaseline = 'middle'
+  context.fillText(text, box.x + 14, box.y + 0.5)
 }
 
 function paintBadge(frame: Frame, item: number, severity: 'error' | 'warning' | 'info'): void {

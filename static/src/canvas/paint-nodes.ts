@@ -2,9 +2,10 @@
 import { ROW_HEIGHT, ROWS_PADDING, SIDE_PADDING, TITLE_HEIGHT, type Card } from '../scene/card'
 import { FONT_FAMILY, FONTS } from '../scene/measure'
 import type { Scene } from '../scene/scene'
-import { CAPTURED, INPUT, LOOSE, OUTPUT } from '../scene/scene'
+import { CAPTURED, INPUT, LOOSE, OUTPUT, SCOPE } from '../scene/scene'
 import { FAMILY_COLOURS } from '../theme'
 import type { Context, Frame, ItemList } from './frame'
+import { paintScopeCards } from './paint-scopes'
 
 export const CORNER = 6
 const BLOCK_PADDING = 12
@@ -46,14 +47,17 @@ function paintGone(frame: Frame): void {
 function paintBatch(batch: Batch): void {
   const families: number[][] = FAMILY_COLOURS.map(() => [])
   const pills: number[] = []
+  const scopes: number[] = []
   for (const item of batch.items) {
     const family = batch.scene.cards[item].family
-    if (family < 0) pills.push(item)
+    if (batch.scene.kind[item] === SCOPE) scopes.push(item)
+    else if (family < 0) pills.push(item)
     else families[family].push(item)
   }
   if (batch.frame.detail.rows) paintCards(batch, families)
   else paintBlocks(batch, families)
   paintPills(batch, pills)
+  paintScopeCards(batch.frame, batch.scene, scopes, batch.x, batch.y)
 }
 
 function paintCards(batch: Batch, families: readonly number[][]): void {

@@ -1,6 +1,7 @@
 /** What the reader does on the canvas, told as nodes and values: selecting, opening, walking along the wires. */
 import type { PlacedScene } from '../scene/placed'
-import { NODE } from '../scene/scene'
+import { nodesWithin, shownPath } from '../scene/nest'
+import { NODE, SCOPE } from '../scene/scene'
 import type { Port } from '../scene/ports'
 import { Connecting, type ConnectHost } from './connecting'
 import type { Place } from './camera'
@@ -21,6 +22,8 @@ export interface CanvasTarget {
   node?: string
   value?: string
   empty?: true
+  /** a scope: its path, the same for people, and whether it is open */
+  scope?: { path: string; name: string; open: boolean }
   /** the attribute that holds the body whose row was opened */
   body?: string
 }
@@ -50,7 +53,7 @@ export class Pointing {
 
   constructor(
     private readonly stage: Stage, private readonly marks: MarkBook, private readonly connecting: Connecting, private readonly host: PointingHost,
-    private readonly goTo: (place: Place) => void, private readonly portsChanged: () => void,
+    private readonly goTo: (place: Place) => void, private readonly portsChanged: () => void, private readonly fold: (path: string, open: boolean) => void,
   ) {}
 
   gestures(): Gestures {
@@ -60,7 +63,7 @@ export class Pointing {
       zoom: (factor, x, y) => { camera.zoomAt(factor, x, y); this.stage.invalidate() },
       press: (x, y, toggle) => this.press(this.hit(x, y), toggle),
       open: (x, y, clientX, clientY) => this.open(x, y, clientX, clientY),
-      menu: (x, y, clientX, clientY) => this.host.onContextMenu(this.target(this.hit(x, y)), clientX, clientY),
+      menu: (x, y, clientX, clientY) => this.menu(this.hit(x, y), clientX, clientY),
       hover: (at) => this.hover(at),
       marquee: (area) => this.previewMarquee(area),
       marqueeEnd: (area, toggle) => this.selectIn(area, toggle),
@@ -70,7 +73,7 @@ export class Pointing {
       letGo: (clientX, clientY) => { this.connecting.drop(clientX, clientY); this.portsChanged() },
       giveUp: () => { this.connecting.cancel(); this.portsChanged() },
       step: (step, extend) => this.walk(step, extend),
-      openSelected: () => { const target = this.selectedTarget(); if (target) this.host.onOpen(target) },
+      openSelected: () => this.openSelected(),
       menuOfSelected: () => this.menuOfSelected(),
     }
   }
@@ -84,14 +87,45 @@ export class Pointing {
     const scene = this.stage.placed?.scene
     if (!hit || !scene) return { empty: true }
     if ('edge' in hit) return { value: scene.document.valueIdAt(scene.value[hit.edge]) }
+    if ('scope' in hit) return { scope: { path: scene.nesting!.nest.path(hit.scope), name: shownPath(scene.nesting!.nest.fold.tree, scene.nesting!.nest.scopes[hit.scope]), open: true } }
+    if (scene.kind[hit.item] === SCOPE) return { scope: { path: scene.scopePath(hit.item), name: scene.shownPath(hit.item), open: false } }
     return scene.kind[hit.item] === NODE ? { node: scene.idOf(hit.item) } : { value: scene.idOf(hit.item) }
   }
 
   private press(hit: Hit, toggle: boolean): void {
     const target = this.target(hit)
+    if (target.scope) {
+      if (hit && 'fold' in hit && hit.fold) this.fold(target.scope.path, !target.scope.open)
+      else this.selectAll(this.idsOf(hit), toggle)
+      return
+    }
     const id = target.node ?? target.value
     if (id !== undefined) this.host.onSelect([id], toggle ? 'toggle' : 'replace')
     else if (!toggle) this.host.onSelect([], 'replace')
+  }
+
+  private menu(hit: Hit, clientX: number, clientY: number): void {
+    const target = this.target(hit)
+    const ids = target.scope ? this.idsOf(hit) : []
+    if (!ids.every((id) => this.marks.selection.has(id))) this.host.onSelect(ids, 'replace')
+    this.host.onContextMenu(target, clientX, clientY)
+  }
+
+  /** What is selected by a click on it. */
+  private idsOf(hit: Hit): string[] {
+    const scene = this.stage.placed?.scene
+    if (!scene || !hit || 'edge' in hit) return []
+    if ('item' in hit) return scene.idsOf(hit.item)
+    const { nest } = scene.nesting!
+    return nodesWithin(nest.fold.tree, nest.scopes[hit.scope]).map((node) => scene.document.nodeIdAt(node))
+  }
+
+  /** With `toggle` they join the selection; when all of them are in it, they leave it. */
+  private selectAll(ids: string[], toggle: boolean): void {
+    const { selection } = this.marks
+    if (!toggle) this.host.onSelect(ids, 'replace')
+    else if (ids.every((id) => selection.has(id))) this.host.onSelect(ids, 'toggle')
+    else this.host.onSelect(ids.filter((id) => !selection.has(id)), 'toggle')
   }
 
   /** A node is opened; on a wire, or on empty ground, the palette of operators is. */
@@ -99,8 +133,11 @@ export class Pointing {
     const { placed, camera } = this.stage
     const hit = this.hit(x, y)
     const at = { x: camera.graphX(x), y: camera.graphY(y) }
-    if (hit && 'item' in hit) this.host.onOpen({ ...this.target(hit), ...bodyAt(placed!, hit.item, at.y, camera.zoom) })
-    else this.connecting.ask({ clientX, clientY, at, wire: hit && placed ? wireAt(placed, hit.edge, at, camera.zoom) : null, from: null, to: null })
+    const scope = hit && this.target(hit).scope
+    if (scope) {
+      if (!(hit && 'fold' in hit && hit.fold)) this.fold(scope.path, !scope.open) // a click on the sign did it already
+    } else if (hit && 'item' in hit) this.host.onOpen({ ...this.target(hit), ...bodyAt(placed!, hit.item, at.y, camera.zoom) })
+    else this.connecting.ask({ clientX, clientY, at, wire: hit && 'edge' in hit && placed ? wireAt(placed, hit.edge, at, camera.zoom) : null, from: null, to: null })
   }
 
   /** Another scene stands under the pointer. */
@@ -125,9 +162,11 @@ export class Pointing {
     const hit = port ? { item: port.item } : at && this.hit(at.x, at.y)
     const item = hit && 'item' in hit ? hit.item : -1
     const value = hit && 'edge' in hit && placed ? placed.scene.value[hit.edge] : -1
-    if (this.marks.setHover(item, value)) {
+    const scope = hit && 'scope' in hit ? hit.scope : -1
+    if (this.marks.setHover(item, value, scope)) {
       this.stage.invalidate()
       this.portsChanged()
+      canvas.title = (hit && this.target(hit).scope?.name) ?? ''
       this.host.onHover?.(hit ? this.target(hit) : null)
     }
     canvas.style.cursor = port ? 'crosshair' : hit ? 'pointer' : ''
@@ -149,7 +188,7 @@ export class Pointing {
   private selectIn(area: Area, toggle: boolean): void {
     const { placed } = this.stage
     if (!placed) return
-    const ids = [...new Set(this.touched(area).map((item) => placed.scene.idOf(item)))]
+    const ids = [...new Set(this.touched(area).flatMap((item) => placed.scene.idsOf(item)))]
     this.host.onSelect(toggle ? ids : [...new Set([...this.marks.selection, ...ids])], toggle ? 'toggle' : 'replace')
   }
 
@@ -180,8 +219,9 @@ export class Pointing {
     if (!placed || placed.scene.count === 0) return
     const to = this.nextItem(placed, step)
     if (to < 0) return
-    const id = placed.scene.idOf(to)
-    this.host.onSelect(extend ? [...[...this.marks.selection].filter((one) => one !== id), id] : [id], 'replace')
+    const ids = placed.scene.idsOf(to)
+    const own = new Set(ids)
+    this.host.onSelect(extend ? [...[...this.marks.selection].filter((one) => !own.has(one)), ...ids] : ids, 'replace')
     this.reveal(to)
   }
 
@@ -209,7 +249,15 @@ export class Pointing {
   private selectedTarget(): CanvasTarget | null {
     const current = this.currentThing()
     if (!current) return null
+    const { scene } = this.stage.placed!
+    if (scene.kind[current.item] === SCOPE) return { scope: { path: scene.scopePath(current.item), name: scene.shownPath(current.item), open: false } }
     return this.stage.placed!.scene.document.nodeIndex(current.id) < 0 ? { value: current.id } : { node: current.id }
+  }
+
+  private openSelected(): void {
+    const target = this.selectedTarget()
+    if (target?.scope) this.fold(target.scope.path, true)
+    else if (target) this.host.onOpen(target)
   }
 
   /** The menu of what is selected, beside it; the ground's when nothing is. */

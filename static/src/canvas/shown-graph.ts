@@ -3,15 +3,16 @@ import { mergeChanges, noChanges, type ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
 import { LayoutSuperseded } from '../layout/client'
 import type { LayoutInput, LayoutMemory, LayoutResult } from '../layout/types'
-import { buildScene, touchScene } from '../scene/build'
-import { Cards } from '../scene/card'
+import { buildScene, sceneParts, touchScene } from '../scene/build'
 import { FONTS } from '../scene/measure'
-import { PlacedScene, type Bounds } from '../scene/placed'
-import { keyOf, Labels, NODE, type Scene, type SceneParts } from '../scene/scene'
+import { PlacedScene } from '../scene/placed'
+import { keyOf, NODE, type Scene, type SceneParts } from '../scene/scene'
 import type { Place } from './camera'
-import { itemsFor, type MarkBook } from './marks'
-import { anchorShift, Motion, nearestOutside, reducedMotion } from './motion'
+import { Folding, type FoldDeed } from './folding'
+import type { MarkBook } from './marks'
+import { anchorShift, foldShift, Motion, nearestOutside, reducedMotion } from './motion'
 import { openingPlace } from './opening'
+import { placeOf, viewOf, type View } from './reader-view'
 import type { Stage } from './stage'
 
 export interface Layouts { layout(input: LayoutInput, memory?: LayoutMemory): Promise<LayoutResult> }
@@ -21,12 +22,12 @@ interface Opening { how: 'fit' | 'keep'; promise: Promise<void>; resolve(): void
 
 const NOTE_AFTER_MS = 300
 
-/** What the reader looked at, so that it can be found in another layout too: nodes near the middle, and where on screen they were. */
-export interface View { zoom: number; anchors: { id: string; x: number; y: number }[] }
-const ANCHORS = 8
+/** How many scopes the graph has, and whether the reader wants none. */
+export interface FoldState { scopes: number; flat: boolean }
 
 export class ShownGraph {
   private readonly memories = new Map<string, { layout: PlacedScene; place: Place }>()
+  private readonly folding = new Folding()
   private document: ModelDocument | null = null
   private graph = ''
   private parts: SceneParts | null = null
@@ -59,6 +60,7 @@ export class ShownGraph {
     this.document = document
     this.graph = graph
     this.pending = null
+    if (this.wanted?.open) this.folding.tell(graph, this.wanted.open)
     this.opening?.resolve()
     const opening = openingOf(how)
     this.opening = opening
@@ -78,6 +80,21 @@ export class ShownGraph {
 
   expectAt(place: { x: number; y: number }): void {
     this.expected = place
+  }
+
+  /** Opens and closes scopes. */
+  async fold(deed: FoldDeed): Promise<void> {
+    const { document } = this
+    if (!document && deed.what === 'flat') this.folding.flat = deed.flat
+    if (!document || !this.folding.apply(deed, document, this.graph)) return
+    if ('paths' in deed) this.opened = null
+    const path = 'paths' in deed && deed.paths.length === 1 ? deed.paths[0]! : null
+    await this.layOut(this.build(), [], false, path === null ? null : this.folding.keyOf(path))
+    await this.stage.painted()
+  }
+
+  foldState(): FoldState {
+    return { scopes: this.document ? this.folding.count(this.document, this.graph) : 0, flat: this.folding.flat }
   }
 
   async tidy(): Promise<void> {
@@ -104,12 +121,12 @@ export class ShownGraph {
   }
 
   /** Lays the scene out and puts it on the stage. `cold`: without regard to where things stood. */
-  private async layOut(scene: Scene, anchors: number[], cold = false): Promise<void> {
+  private async layOut(scene: Scene, anchors: number[], cold = false, folded?: number | null): Promise<void> {
     const { epoch } = this
     const { revision } = this.document!
     let next: PlacedScene | null
     try {
-      next = await this.place(scene, cold ? undefined : this.before())
+      next = await this.place(scene, cold ? undefined : this.before(), folded !== undefined)
     } catch (error) {
       if (epoch === this.epoch) this.opening?.reject(error)
       throw error
@@ -117,20 +134,23 @@ export class ShownGraph {
     if (!next || epoch !== this.epoch) return
     this.stage.note = next.scene.count === 0 ? 'This graph has no nodes' : ''
     if (this.opening) this.open(next, revision, this.opening)
-    else this.exchange(next, revision, anchors)
+    else this.exchange(next, revision, anchors, folded ?? null)
     this.changed()
   }
 
   /** The scene as the document is now; `changes` are all that happened since the last one, where that is known. */
   private build(changes?: ChangeSet): Scene {
     const document = this.document!
-    this.parts ??= { cards: new Cards(document, this.stage.measure), labels: new Labels(this.stage.measure) }
-    const { scene, parts } = this
-    if (changes && !changes.structural && scene?.document === document && scene.graph === this.graph) {
+    const parts = (this.parts ??= sceneParts(document, this.stage.measure))
+    const { scene } = this
+    if (changes) this.folding.changed(changes)
+    const fold = this.folding.of(document, this.graph)
+    const sameFold = (scene?.nesting?.nest.fold ?? null) === fold
+    if (changes && !changes.structural && sameFold && scene?.document === document && scene.graph === this.graph) {
       const indexes = (ids: Set<string>, index: (id: string) => number): number[] => Array.from(ids, index).filter((found) => found >= 0)
       this.scene = touchScene(scene, indexes(changes.nodes, (id) => document.nodeIndex(id)), indexes(changes.values, (id) => document.valueIndex(id)), parts)
     } else {
-      this.scene = buildScene(document, this.graph, parts)
+      this.scene = buildScene(document, this.graph, parts, fold)
     }
     performance.mark('scalpel:scene')
     return this.scene
@@ -144,7 +164,7 @@ export class ShownGraph {
   }
 
   /** null: a newer layout was asked for meanwhile, which shows this one's changes too. */
-  private async place(scene: Scene, before: PlacedScene | undefined): Promise<PlacedScene | null> {
+  private async place(scene: Scene, before: PlacedScene | undefined, afresh: boolean): Promise<PlacedScene | null> {
     if (before && scene.fits(before.scene)) {
       scene.settleIn(before.scene)
       return new PlacedScene(scene, before.layout, before)
@@ -153,7 +173,7 @@ export class ShownGraph {
     const note = `Laying out ${scene.count.toLocaleString('en')} nodes…`
     const timer = setTimeout(() => { this.stage.note = note; this.stage.invalidate() }, NOTE_AFTER_MS)
     try {
-      const layout = await this.layouts.layout(scene.layoutInput(), before && this.memory(scene, before))
+      const layout = await this.layouts.layout(scene.layoutInput(), before && this.memory(scene, before, afresh))
       performance.mark('scalpel:laid-out')
       return new PlacedScene(scene, layout)
     } catch (error) {
@@ -166,10 +186,11 @@ export class ShownGraph {
   }
 
   /** What the layout before left, and a place for the node that was asked for at one. */
-  private memory(scene: Scene, before: PlacedScene): LayoutMemory {
+  private memory(scene: Scene, before: PlacedScene, afresh: boolean): LayoutMemory | undefined {
     const memory = before.memory(scene)
+    if (memory) memory.afresh = afresh
     const { expected } = this
-    if (!expected) return memory
+    if (!expected || !memory) return memory
     const isNew = (item: number): boolean => scene.kind[item] === NODE && before.itemWithKey(scene.key[item]) < 0
     const item = scene.key.findIndex((_, at) => isNew(at))
     if (item < 0) return memory
@@ -181,20 +202,9 @@ export class ShownGraph {
 
   /** Where the reader is; null before anything is shown. */
   view(): View | null {
-    const { placed, camera } = this.stage
-    if (!placed || placed.scene.count === 0) return null
-    const { left, right, top, bottom } = camera.view
-    const far = (box: Bounds): number => Math.hypot((box.left + box.right - left - right) / 2, (box.top + box.bottom - top - bottom) / 2)
-    const near: { item: number; far: number }[] = []
-    for (let item = 0; item < placed.scene.count; item++) {
-      if (placed.scene.kind[item] !== NODE) continue
-      const distance = far(placed.boxOf(item))
-      if (near.length === ANCHORS && distance >= near[ANCHORS - 1]!.far) continue
-      near.push({ item, far: distance })
-      near.sort((one, other) => one.far - other.far)
-      near.length = Math.min(near.length, ANCHORS)
-    }
-    return { zoom: camera.zoom, anchors: near.map(({ item }) => { const box = placed.boxOf(item); return { id: placed.scene.idOf(item), x: camera.screenX((box.left + box.right) / 2), y: camera.screenY((box.top + box.bottom) / 2) } }) }
+    const view = viewOf(this.stage.placed, this.stage.camera)
+    const open = this.folding.openOf(this.graph)
+    return view && { ...view, ...(open ? { open } : {}) }
   }
 
   /** The next graph that is shown opens with the same things at the same places on screen, as far as it has them. */
@@ -202,22 +212,10 @@ export class ShownGraph {
     this.wanted = view
   }
 
-  /** The place where the nearest node that is still there stands where it stood. */
-  private found(next: PlacedScene): Place | null {
-    const view = this.wanted
-    this.wanted = null
-    for (const anchor of view?.anchors ?? []) {
-      const item = itemsFor(next.scene, anchor.id)[0]
-      if (item === undefined) continue
-      const box = next.boxOf(item)
-      return { x: (box.left + box.right) / 2 - anchor.x / view!.zoom, y: (box.top + box.bottom) / 2 - anchor.y / view!.zoom, zoom: view!.zoom }
-    }
-    return null
-  }
-
   private open(next: PlacedScene, revision: number, opening: Opening): void {
     this.opening = null
-    const wanted = this.found(next)
+    const wanted = placeOf(this.wanted, next)
+    this.wanted = null
     if (wanted) {
       this.opened = null
       this.stage.camera.jump(wanted)
@@ -235,7 +233,8 @@ export class ShownGraph {
     opening.resolve()
   }
 
-  private exchange(next: PlacedScene, revision: number, anchors: number[]): void {
+  /** `folded`: the key of a scope that was opened or closed. */
+  private exchange(next: PlacedScene, revision: number, anchors: number[], folded: number | null): void {
     const before = this.stage.placed
     let motion: Motion | null = null
     if (before && before.layout !== next.layout && anchors.length === 0 && this.opened && samePlace(this.opened, this.stage.camera.place)) {
@@ -244,7 +243,7 @@ export class ShownGraph {
     } else if (before && before.layout !== next.layout) {
       const { camera } = this.stage
       const saw = nearestOutside(before, camera.view) === null
-      const shift = anchorShift(before, next, anchors, camera.view)
+      const shift = (folded === null ? null : foldShift(before, next, folded, camera.view)) ?? anchorShift(before, next, anchors, camera.view)
       camera.jump({ x: camera.x + shift.x, y: camera.y + shift.y, zoom: camera.zoom })
       const nearest = saw ? nearestOutside(next, camera.view) : null // all that was in sight is gone
       if (nearest) camera.jump(camera.centred((nearest.left + nearest.right) / 2, (nearest.top + nearest.bottom) / 2, camera.zoom))

@@ -10,6 +10,7 @@ import { paintEdges, paintLabels } from './paint-edges'
 import { paintMarks, paintMarquee } from './paint-marks'
 import { paintLit, paintVeil } from './paint-lit'
 import { paintNodes } from './paint-nodes'
+import { paintGrounds, paintScopeTitles } from './paint-scopes'
 import { alikeFarOut, OverviewTiles } from './tiles'
 
 export interface FrameInfo {
@@ -184,7 +185,9 @@ export class Stage {
     const scale = ratio * camera.zoom
     context.setTransform(scale, 0, 0, scale, -camera.x * scale, -camera.y * scale)
     this.inView.find(frame)
+    paintGrounds(frame)
     paintEdges(frame, this.inView)
+    paintScopeTitles(frame)
     if (detail.labels) paintLabels(frame, this.inView)
     paintNodes(frame, this.inView)
     paintLit(frame, this.inView)

@@ -1,9 +1,11 @@
 /** Pictures of the graph for far out, where shapes are too many to draw in every frame: square tiles per power of two of the zoom. */
 import type { PlacedScene } from '../scene/placed'
+import { SCOPE } from '../scene/scene'
 import { FAMILY_COLOURS, type Theme } from '../theme'
 import type { Camera } from './camera'
 import type { Context } from './frame'
 import type { LitItems } from './lit'
+import { paintGround, paintScopeSpeck } from './paint-scopes'
 
 /** in device pixels */
 const SIDE = 512
@@ -117,19 +119,31 @@ function drawTile(context: Context, camera: Camera, picture: OffscreenCanvas, co
 function paintOverview(context: Context, placed: PlacedScene, theme: Theme, scale: number, area: { left: number; top: number; right: number; bottom: number }, lit: LitItems | null): void {
   const least = 1 / scale
   const margin = 2 * least
+  overviewGrounds(context, placed, theme, least, area)
   overviewEdges(context, placed, theme, least, { left: area.left - margin, top: area.top - margin, right: area.right + margin, bottom: area.bottom + margin }, lit?.edges)
   const { scene, x, y } = placed
   const families: number[][] = [...FAMILY_COLOURS.map(() => []), []]
+  const scopes: number[] = []
   for (let item = 0; item < scene.count; item++) {
     if (lit && lit.items[item] === 0) continue
     if (x[item] > area.right || y[item] > area.bottom || x[item] + Math.max(scene.width[item], least) < area.left || y[item] + Math.max(scene.height[item], least) < area.top) continue
     const family = scene.cards[item].family
-    families[family < 0 ? FAMILY_COLOURS.length : family].push(item)
+    if (scene.kind[item] === SCOPE) scopes.push(item)
+    else families[family < 0 ? FAMILY_COLOURS.length : family].push(item)
   }
   families.forEach((items, family) => {
     context.fillStyle = FAMILY_COLOURS[family] ?? theme.pillLine
     for (const item of items) context.fillRect(x[item], y[item], Math.max(scene.width[item], least), Math.max(scene.height[item], least))
   })
+  for (const item of scopes) paintScopeSpeck(context, theme, placed, item, least)
+}
+
+function overviewGrounds(context: Context, placed: PlacedScene, theme: Theme, least: number, area: { left: number; top: number; right: number; bottom: number }): void {
+  const nest = placed.scene.nesting?.nest
+  for (let container = 0; container < (nest?.count ?? 0); container++) {
+    const box = placed.boxOfContainer(container)
+    if (box.left < area.right && box.right > area.left && box.top < area.bottom && box.bottom > area.top) paintGround(context, theme, box, nest!.depth[container], least)
+  }
 }
 
 function overviewEdges(context: Context, { edgeBoxes, pointStart, points }: PlacedScene, theme: Theme, least: number, area: { left: number; top: number; right: number; bottom: number }, only?: Uint8Array): void {

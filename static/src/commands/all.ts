@@ -5,6 +5,7 @@ import type { Editor } from './editor'
 import { save } from './files'
 import { focusField, NAME_FIELD } from './focus'
 import { movingCommands } from './moving'
+import { foldingCommands } from './folding'
 import { toggleOriginal } from './original'
 import { removalOf, removeSelected } from './removal'
 import { Commands } from './registry'
@@ -36,6 +37,7 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'find-previous', title: 'Previous hit', group: 'View', keys: ['Shift+F3', 'Ctrl+Shift+G'], run: () => { state.findStep.value = { by: -1 } }, enabled: ready, everywhere: true },
     { id: 'fit', title: 'Fit the graph', group: 'View', keys: ['F'], run: () => editor.canvas?.fit(), enabled: ready },
     { id: 'tidy', title: 'Tidy the layout', group: 'View', keys: ['T'], run: () => void editor.canvas?.tidy(), enabled: ready },
+    ...foldingCommands(editor),
     { id: 'map', title: 'Map of the graph', group: 'View', keys: ['M'], run: () => toggleMap(state), enabled: ready },
     { id: 'zoom-in', title: 'Zoom in', group: 'View', keys: ['+', '='], run: () => editor.canvas?.zoomBy(1.25), enabled: ready },
     { id: 'zoom-out', title: 'Zoom out', group: 'View', keys: ['-'], run: () => editor.canvas?.zoomBy(0.8), enabled: ready },

@@ -6,6 +6,7 @@ import { shownName } from '../connection/identity'
 import type { LinkEvents, Presence, SessionLink } from '../connection/link'
 import type { EditAnswer, EditData, JobMessage, NodeView, RevisionMessage, ValueView } from '../protocol/types'
 import { type EditorState, MAIN_GRAPH } from '../state'
+import { recallFlat } from './folding'
 import { ownerOf } from './graphs'
 import { highlighted } from './highlight'
 import { type Decode, InStep } from './in-step'
@@ -125,6 +126,7 @@ export class Editor {
   async attach(canvas: CanvasPort): Promise<void> {
     const comesBack = this.canvas === canvas
     this.canvas = canvas
+    if (!comesBack) recallFlat(this)
     if (!comesBack) await this.inStep.paint('fit')
     canvas.setDiagnostics(this.state.diagnostics.peek())
     canvas.setSelection(this.state.selection.peek())
@@ -183,6 +185,8 @@ export class Editor {
     const graph = this.node(id)?.graph ?? this.value(id)?.graph
     if (graph !== undefined && graph !== this.state.graph.peek()) await this.enter(graph)
     this.select([id])
+    const opened = this.canvas?.unfold([id])
+    if (opened) await opened
     this.canvas?.zoomTo([id])
   }
 

@@ -1,6 +1,6 @@
 /** Keeps the page's document in step with the server: snapshot, revisions, types and findings, and what was missed while away. */
 import { batch } from '@preact/signals'
-import type { View } from '../canvas/shown-graph'
+import type { View } from '../canvas/reader-view'
 import type { Api } from '../connection/api'
 import { errorData } from '../connection/errors'
 import type { LinkEvents } from '../connection/link'

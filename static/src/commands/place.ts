@@ -1,6 +1,6 @@
 /** Where a reader was in a model, kept for this window: the graph, what was selected, and what was in the middle of the screen. */
 import { batch } from '@preact/signals'
-import type { View } from '../canvas/shown-graph'
+import type { View } from '../canvas/reader-view'
 import type { Editor } from './editor'
 
 interface Place { graph: string; selection: string[]; view: View | null }

@@ -1,7 +1,9 @@
 /** What the commands and panels need of the document and the canvas; main.ts passes the real ones. */
 import type { Diagnostic, Family, GraphView, ModelView, NodeView, OperatorView, Participant, RevisionMessage, ValueView } from '../protocol/types'
-import type { View } from '../canvas/shown-graph'
 import type { Lit } from '../canvas/lit'
+import type { FoldDeed } from '../canvas/folding'
+import type { Around } from '../canvas/hidden'
+import type { View } from '../canvas/reader-view'
 import type { ChangeSet } from '../document/changes'
 import type { TypeTable } from '../connection/api'
 
@@ -55,6 +57,11 @@ export interface CanvasPort {
   fit(): void
   zoomBy(factor: number): void
   zoomTo(ids: readonly string[]): void
+  /** opens and closes scopes in place */
+  fold(deed: FoldDeed): Promise<void>
+  /** opens the scopes that hide nodes; null: none did */
+  unfold(ids: readonly string[]): Promise<void> | null
+  scopesAround(ids: Iterable<string>): Around
   /** moves the view just so far that the node is seen, as soon as it is laid out */
   reveal(id: string): void
   /** where a new node that nothing is wired to shall stand, in the graph's coordinates */
@@ -72,4 +79,4 @@ export interface CanvasPort {
   destroy(): void
 }
 
-export interface MenuTarget { node?: string; value?: string; empty?: true; body?: string }
+export interface MenuTarget { node?: string; value?: string; empty?: true; body?: string; scope?: { path: string; name: string; open: boolean } }

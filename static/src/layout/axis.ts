@@ -18,7 +18,8 @@ export function forksOfJoins(piece: Piece, ranks: Ranks): Int32Array {
   const fork = new Int32Array(piece.count).fill(-1)
   const dominator = new Int32Array(piece.count).fill(-1)
   const depth = new Int32Array(piece.count)
-  const isSource = (node: number): boolean => piece.inStart[node] === piece.inStart[node + 1]
+  // a place on a border is what the inside has of a node above
+  const isSource = (node: number): boolean => piece.inStart[node] === piece.inStart[node + 1] && !piece.pin?.[node]
   const near: number[] = []
   for (let k = 0; k < order.length; k++) {
     const node = order[k]

@@ -32,7 +32,8 @@ export interface Recollection { memory: LayoutMemory; key: Uint32Array }
 export class NestRecall {
   private readonly places = new Map<number, number>()
 
-  constructor(private readonly memory: NestMemory) {
+  /** `asked`: places of things that have none yet, of the graph itself */
+  constructor(private readonly memory: NestMemory, private readonly asked: LayoutMemory) {
     for (let l = 0; l < memory.level.length; l++) this.places.set(memory.level[l], l)
   }
 
@@ -63,21 +64,27 @@ export class NestRecall {
     const known = memory.start[l + 1] - from
     const at = new Map<number, number>()
     for (let i = 0; i < known; i++) at.set(memory.key[from + i], i)
-    const x = memory.x.slice(from, from + known)
-    const y = memory.y.slice(from, from + known)
+    if (this.asked.afresh && key.some((one, i) => { const was = at.get(one); return was !== undefined && memory.width[from + was] !== width[i] })) return null
+    const asked = l === 0 ? this.asked : null
+    asked?.key.forEach((one, i) => at.set(one, known + i))
+    const joined = (all: Float32Array, more?: Float32Array): Float32Array => { const both = new Float32Array(known + (more?.length ?? 0)); both.set(all.subarray(from, from + known)); if (more) both.set(more, known); return both }
+    const x = joined(memory.x, asked?.x)
+    const y = joined(memory.y, asked?.y)
+    const rank = new Int32Array(x.length).fill(-1)
+    rank.set(memory.rank.subarray(from, from + known))
     const across = right ? y : x
     const numbers = new Uint32Array(key.length)
     for (let i = 0; i < key.length; i++) {
       const place = at.get(key[i])
-      const was = place !== undefined && (l === 0 || memory.rank[from + place] >= 0) ? place : undefined
-      numbers[i] = was ?? known + i
-      if (was !== undefined && memory.width[from + was] !== width[i]) across[was] += (memory.width[from + was] - width[i]) / 2
+      const was = place !== undefined && (l === 0 || rank[place] >= 0) ? place : undefined
+      numbers[i] = was ?? x.length + i
+      if (was !== undefined && was < known && memory.width[from + was] !== width[i]) across[was] += (memory.width[from + was] - width[i]) / 2
     }
     const { trunkStart, trunks } = memory
     return {
       key: numbers,
       memory: {
-        key: Uint32Array.from({ length: known }, (_, i) => i), x, y, rank: memory.rank.subarray(from, from + known),
+        key: Uint32Array.from(x, (_, i) => i), x, y, rank,
         trunks: {
           key: trunks.key.subarray(trunkStart[l], trunkStart[l + 1]), slot: trunks.slot.subarray(trunkStart[l], trunkStart[l + 1]),
           start: trunks.start.subarray(trunkStart[l], trunkStart[l + 1] + 1), x: trunks.x,

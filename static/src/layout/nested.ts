@@ -21,7 +21,7 @@ const GRAPH = -1
 export function layoutNested(input: LayoutInput, memory?: LayoutMemory, cache = new LevelCache()): LayoutResult {
   if (!input.nest) return layout(input, memory)
   const started = performance.now()
-  const nested = new Nested(input, input.nest, memory?.nest ? new NestRecall(memory.nest) : null, cache)
+  const nested = new Nested(input, input.nest, memory?.nest ? new NestRecall(memory.nest, memory) : null, cache)
   const result = nested.solve()
   result.milliseconds = performance.now() - started
   return result

@@ -107,6 +107,8 @@ export interface LayoutMemory {
   y: Float32Array
   rank: Int32Array
   trunks?: LayoutTrunks
-  /** of a nested layout; nothing else is looked at then */
+  /** of a nested layout; the rest is about things of the graph itself that had no place yet */
   nest?: NestMemory
+  /** levels in which a box has another size than then are laid out afresh */
+  afresh?: boolean
 }

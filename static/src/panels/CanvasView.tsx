@@ -2,6 +2,8 @@
 import { effect } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import type { FoldState } from '../canvas/shown-graph'
+import { foldedNow } from '../commands/folding'
 import { focusName } from '../commands/focus'
 import { bodyName, functionOf } from '../commands/graphs'
 import { connect } from '../commands/insertion'
@@ -15,6 +17,7 @@ export interface CanvasEvents {
   onContextMenu(target: MenuTarget, clientX: number, clientY: number): void
   onOpen(target: MenuTarget): void
   onViewChange(zoom: number): void
+  onFold(now: FoldState): void
   onCursor(at: [number, number] | null): void
   onConnect(value: string, to: Slot, moved: Slot | null): void
   onDisconnect(from: Slot): void
@@ -54,6 +57,7 @@ export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Elemen
         else if (graphs.length > 1) onMenu(target, pointer.current) // which of them?
       },
       onViewChange: (zoom) => { editor.state.zoom.value = zoom },
+      onFold: (now) => foldedNow(editor, now),
       onCursor: (at) => editor.moveCursor(at),
       onConnect: (value, to, moved) => void connect(editor, value, to, moved),
       onDisconnect: (from) => void editor.perform({ kind: 'disconnect', ...from }),

@@ -14,6 +14,7 @@ export function ZoomBar(): JSX.Element {
       <button type="button" title="Fit the graph (F)" onClick={() => commands.run('fit')}>Fit</button>
       <button type="button" title="Lay out anew (T)" onClick={() => commands.run('tidy')}>Tidy</button>
       <span class="bar-line" />
+      {(state.scopes.value.count > 0 || state.scopes.value.flat) && <button type="button" title={`${state.scopes.value.flat ? 'Group nodes into scopes' : 'Show all nodes flat'} (S)`} aria-pressed={!state.scopes.value.flat} onClick={() => commands.run('scopes')}>Scopes</button>}
       <button type="button" title={`${state.map.value ? 'Close' : 'Open'} the map (M)`} aria-pressed={state.map.value} onClick={() => commands.run('map')}>Map</button>
     </div>
   )

@@ -15,6 +15,7 @@ export interface OpenMenu { label: string; at: { x: number; y: number }; entries
 type Place = { x: number; y: number }
 
 export function contextMenu(editor: Editor, commands: Commands, target: MenuTarget, at: Place): OpenMenu {
+  if (target.scope !== undefined) return { label: 'Scope', at, entries: scopeEntries(editor, commands, target.scope, at) }
   if (target.node !== undefined) return { label: 'Node', at, entries: nodeEntries(editor, commands, target.node, at) }
   if (target.value !== undefined) return { label: 'Value', at, entries: valueEntries(editor, commands, target.value, at) }
   return { label: 'Graph', at, entries: groundEntries(editor, commands, at) }
@@ -69,6 +70,19 @@ function nodeEntries(editor: Editor, commands: Commands, id: string, at: Place):
   ]
 }
 
+/** What is done to a scope is done to all nodes in it, which are selected with it. */
+function scopeEntries(editor: Editor, commands: Commands, scope: { path: string; name: string; open: boolean }, at: Place): MenuEntry[] {
+  const node = [...editor.state.selection.peek()].find((id) => editor.node(id))
+  const fold = (what: 'open' | 'close'): MenuEntry => ({ title: what === 'open' ? 'Open' : 'Close', keys: keyText(what === 'open' ? 'E' : 'C'), run: () => void editor.canvas?.fold({ what, paths: [scope.path] }) })
+  return [
+    { heading: clipped(scope.name) },
+    fold(scope.open ? 'close' : 'open'),
+    { title: 'Copy path', run: () => void copyText(editor, scope.name) },
+    'line',
+    ...(node === undefined ? [] : nodeEntries(editor, commands, node, at)),
+  ]
+}
+
 function valueEntries(editor: Editor, commands: Commands, id: string, at: Place): MenuEntry[] {
   const value = editor.value(id)
   const { state } = editor
@@ -95,7 +109,8 @@ function valueEntries(editor: Editor, commands: Commands, id: string, at: Place)
 function groundEntries(editor: Editor, commands: Commands, at: Place): MenuEntry[] {
   const item = (id: string, title?: string): MenuEntry => fromCommand(commands, id, title)
   const offers = offersOn(editor, { nodes: [], values: [], graph: editor.state.graph.peek() })
-  return [...picked(offers, ['add-node', 'add-input'], at), item('paste', 'Paste'), item('undo'), item('redo'), 'line', item('find'), item('fit'), item('tidy'), 'line', item('run'), item('save'), 'line', everything(commands)]
+  const scopes: MenuEntry[] = editor.state.scopes.peek().count > 0 ? [...['scopes-open', 'scopes-close', 'scopes-depth-1', 'scopes-depth-2', 'scopes-depth-3', 'scopes'].map((id) => item(id)), 'line'] : []
+  return [...picked(offers, ['add-node', 'add-input'], at), item('paste', 'Paste'), item('undo'), item('redo'), 'line', item('find'), item('fit'), item('tidy'), 'line', ...scopes, item('run'), item('save'), 'line', everything(commands)]
 }
 
 /** An entry that runs a command, with its key. */

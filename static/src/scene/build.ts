@@ -1,11 +1,19 @@
 /** Builds the scene of one graph from the document: which boxes there are and what joins them. */
 import type { ModelDocument } from '../document/model'
-import { isTensor, type Card } from './card'
-import { CAPTURED, INPUT, LOOSE, NODE, OUTPUT, Scene, type ItemKind, type Label, type SceneParts } from './scene'
+import { Cards, isTensor, type Card } from './card'
+import type { Measure } from './measure'
+import { closedScopes, Nest, nodesWithin, type Fold } from './nest'
+import { CAPTURED, INPUT, keyOf, Labels, LOOSE, NODE, OUTPUT, Scene, SCOPE, type ItemKind, type Label, type SceneParts } from './scene'
+import { ScopeCards } from './scope-card'
 import { Wires } from './wires'
 
-export function buildScene(document: ModelDocument, graph: string, parts: SceneParts): Scene {
-  return new SceneBuilder(document, graph, parts).build()
+export function sceneParts(document: ModelDocument, measure: Measure): SceneParts {
+  return { cards: new Cards(document, measure), labels: new Labels(measure), scopes: new ScopeCards(document, measure) }
+}
+
+/** `fold`: which scopes are open; without one the graph is flat. */
+export function buildScene(document: ModelDocument, graph: string, parts: SceneParts, fold: Fold | null = null): Scene {
+  return new SceneBuilder(document, graph, parts, fold).build()
 }
 
 /**
@@ -17,8 +25,12 @@ export function touchScene(scene: Scene, nodes: Iterable<number>, values: Iterab
   const cards = new Map<number, Card>()
   const labels = new Map<number, Label | null>()
   const touchNode = (node: number): void => {
-    const item = scene.itemOfNode(node)
+    const item = scene.itemShowing(node)
     if (item < 0) return
+    if (scene.kind[item] === SCOPE) {
+      cards.set(item, parts.scopes.card(scene.nesting!.nest.fold.tree, scene.index[item]))
+      return
+    }
     const entering = scene.incoming(item).filter((edge) => scene.slot[edge] >= 0).length
     cards.set(item, parts.cards.node(node, Math.max(entering, document.outputsAt(node).length)))
   }
@@ -53,10 +65,19 @@ class SceneBuilder {
   private readonly value: number[] = []
   private readonly target: number[] = []
   private readonly slot: number[] = []
+  private readonly nest: Nest | null
+  /** per item, see Nesting */
+  private readonly container: number[] = []
+  /** per scope of the tree: the item of the closed one; -1: none yet */
+  private readonly scopeItem = new Map<number, number>()
+  /** per value: the last item of a scope that it was led to */
+  private readonly ledTo: Int32Array
 
-  constructor(private readonly document: ModelDocument, private readonly graph: string, private readonly parts: SceneParts) {
+  constructor(private readonly document: ModelDocument, private readonly graph: string, private readonly parts: SceneParts, fold: Fold | null) {
     this.origin = new Int32Array(document.valueLimit).fill(-1)
     this.shownAs = new Uint8Array(document.valueLimit)
+    this.ledTo = new Int32Array(fold ? document.valueLimit : 0).fill(-1)
+    this.nest = fold && new Nest(fold, closedScopes(fold), (scope) => keyOf(SCOPE, fold.numbers.of(fold.tree.path(scope))), (scope) => parts.scopes.title(fold.tree, scope))
   }
 
   build(): Scene {
@@ -66,7 +87,8 @@ class SceneBuilder {
     const nodes = document.nodesOf(this.graph)
     const withBodies: { node: number; item: number }[] = []
     for (const node of nodes) {
-      const item = this.addNode(node)
+      const scope = this.nest ? this.nest.hiding(node) : -1
+      const item = scope < 0 ? this.addNode(node) : this.addScope(scope)
       if (document.hasBodies(node)) withBodies.push({ node, item })
     }
     for (const { node, item } of withBodies) this.addCaptures(node, item)
@@ -83,13 +105,14 @@ class SceneBuilder {
   }
 
   private addPill(value: number, kind: ItemKind): number {
-    const item = this.add(kind, value, this.parts.cards.pill(pillText(this.document, value)))
+    const item = this.add(kind, value, this.parts.cards.pill(pillText(this.document, value)), -1)
     if (kind !== OUTPUT) this.originate(value, item)
     return item
   }
 
-  private add(kind: ItemKind, index: number, card: Card): number {
+  private add(kind: ItemKind, index: number, card: Card, container: number): number {
     this.kind.push(kind)
+    this.container.push(container)
     this.index.push(index)
     this.cards.push(card)
     return this.kind.length - 1
@@ -117,7 +140,37 @@ class SceneBuilder {
       const value = document.outputAt(node, slot)
       if (value >= 0 && this.origin[value] < 0) this.originate(value, item)
     }
-    return this.add(NODE, node, this.parts.cards.node(node, Math.max(entering, outputs)))
+    const container = this.nest ? this.nest.containerOf(this.nest.fold.tree.scopeOf(node)) : -1
+    return this.add(NODE, node, this.parts.cards.node(node, Math.max(entering, outputs)), container)
+  }
+
+  /** A closed scope, when its first node is met: wires of what all its nodes take from outside, one per value. */
+  private addScope(scope: number): number {
+    const known = this.scopeItem.get(scope)
+    if (known !== undefined) return known
+    const { document } = this
+    const { tree } = this.nest!.fold
+    const item = this.add(SCOPE, scope, this.parts.scopes.card(tree, scope), this.nest!.containerOf(tree.parent[scope]))
+    this.scopeItem.set(scope, item)
+    for (const node of nodesWithin(tree, scope)) {
+      const outputs = document.outputCountAt(node)
+      for (let slot = 0; slot < outputs; slot++) {
+        const value = document.outputAt(node, slot)
+        if (value >= 0 && this.origin[value] < 0) this.originate(value, item)
+      }
+      const inputs = document.inputCountAt(node)
+      for (let slot = 0; slot < inputs; slot++) this.lead(document.inputAt(node, slot), scope, item)
+    }
+    return item
+  }
+
+  /** A wire to a closed scope, unless the value is made in it, or led there already. */
+  private lead(value: number, scope: number, item: number): void {
+    if (value < 0 || this.ledTo[value] === item || !this.isWire(value)) return
+    const producer = this.document.producerOf(value)
+    if (producer >= 0 && this.nest!.hiding(producer) === scope) return
+    this.ledTo[value] = item
+    this.addEdge(value, item, -1)
   }
 
   private addOutput(value: number): void {
@@ -137,7 +190,10 @@ class SceneBuilder {
     for (const body of this.document.nodeAt(node).bodies) this.capturesOf(body, taken)
     const own = this.document.inputsAt(node)
     for (let slot = 0; slot < own.length; slot++) taken.delete(own[slot])
-    for (const value of taken) this.addEdge(value, item, -1)
+    for (const value of taken) {
+      if (this.kind[item] === SCOPE) this.lead(value, this.index[item], item)
+      else this.addEdge(value, item, -1)
+    }
   }
 
   private capturesOf(body: string, taken: Set<number>): void {
@@ -170,7 +226,7 @@ class SceneBuilder {
       labels.push(edge > 0 && value[edge - 1] === value[edge] ? null : this.parts.labels.of(this.document.typeAt(value[edge])))
     }
     const wires = new Wires(this.kind.length, this.document.valueLimit, source, target, value, slot)
-    return new Scene(this.document, this.graph, Uint8Array.from(this.kind), Uint32Array.from(this.index), this.cards, wires, labels)
+    return new Scene(this.document, this.graph, Uint8Array.from(this.kind), Uint32Array.from(this.index), this.cards, wires, labels, this.nest && { nest: this.nest, of: Int32Array.from(this.container) })
   }
 
   private byOrigin(): Uint32Array {

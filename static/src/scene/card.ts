@@ -5,6 +5,7 @@ import type { Rows } from '../document/rows'
 import type { AttributeView } from '../protocol/types'
 import { FAMILIES } from '../theme'
 import { fit, type Measure } from './measure'
+import type { ScopeFacts } from './scope-card'
 import { attributeText, clip, dataTypeName, drawable, tensorText } from './text'
 
 export interface Row {
@@ -26,6 +27,8 @@ export interface Card {
   more: string
   width: number
   height: number
+  /** of a closed scope */
+  scope?: ScopeFacts
 }
 
 export const TITLE_HEIGHT = 24

@@ -1,5 +1,5 @@
 /** A scene with places: where every box stands and every wire runs, and boxes around wires to find them quickly. */
-import type { LayoutMemory, LayoutResult } from '../layout/types'
+import type { LayoutMemory, LayoutResult, NestMemory, NestResult } from '../layout/types'
 import type { Scene } from './scene'
 
 export interface Bounds { left: number; top: number; right: number; bottom: number }
@@ -29,9 +29,32 @@ export class PlacedScene {
     this.items = earlier?.layout === layout ? earlier.items : null
   }
 
-  /** What a layout of `next` starts from: boxes of another width keep their middle. */
-  memory(next: Scene): LayoutMemory {
-    const { rank, trunks } = this.layout
+  /** Boxes of the open scopes, as the scene's nest has them. */
+  get nest(): NestResult | null {
+    return this.layout.nest ?? null
+  }
+
+  boxOfContainer(container: number): Bounds {
+    const { x, y, width, height } = this.layout.nest!
+    return { left: x[container], top: y[container], right: x[container] + width[container], bottom: y[container] + height[container] }
+  }
+
+  /** The box of what has this key: an item, or an open scope; null: it is not there. */
+  boxWithKey(key: number): Bounds | null {
+    const item = this.itemWithKey(key)
+    if (item >= 0) return this.boxOf(item)
+    this.containers ??= new Map(Array.from({ length: this.scene.nesting?.nest.count ?? 0 }, (_, container) => [this.scene.nesting!.nest.key(container), container]))
+    const container = this.containers.get(key)
+    return container === undefined ? null : this.boxOfContainer(container)
+  }
+
+  private containers: Map<number, number> | null = null
+
+  /** What a layout of `next` starts from: boxes of another width keep their middle. Undefined: one is flat, the other has scopes. */
+  memory(next: Scene): LayoutMemory | undefined {
+    const { rank, trunks, nest } = this.layout
+    if ((nest === undefined) !== (next.nesting === null)) return undefined
+    if (nest) return { key: new Uint32Array(), x: new Float32Array(), y: new Float32Array(), rank: new Int32Array(), nest: copyOf(nest.memory) }
     const x = this.x.slice()
     for (let item = 0; item < next.count; item++) {
       const was = this.itemWithKey(next.key[item])
@@ -53,6 +76,14 @@ export class PlacedScene {
 
   boxOf(item: number): Bounds {
     return { left: this.x[item], top: this.y[item], right: this.x[item] + this.scene.width[item], bottom: this.y[item] + this.scene.height[item] }
+  }
+}
+
+/** Its arrays are handed over to the layout. */
+function copyOf({ level, start, key, x, y, width, rank, trunkStart, trunks }: NestMemory): NestMemory {
+  return {
+    level: level.slice(), start: start.slice(), key: key.slice(), x: x.slice(), y: y.slice(), width: width.slice(), rank: rank.slice(),
+    trunkStart: trunkStart.slice(), trunks: { key: trunks.key.slice(), slot: trunks.slot.slice(), start: trunks.start.slice(), x: trunks.x.slice() },
   }
 }
 

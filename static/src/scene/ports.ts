@@ -2,7 +2,7 @@
 import { slotName } from '../document/records'
 import type { OperatorView, SlotView } from '../protocol/types'
 import { isTensor } from './card'
-import { NODE, OUTPUT, portX, type Scene } from './scene'
+import { NODE, OUTPUT, portX, SCOPE, type Scene } from './scene'
 
 export type Side = 'in' | 'out'
 /** 'row': an initializer or a default stands in it; 'omitted': optional; 'missing': the operator needs it; 'next': one more of any number */
@@ -48,7 +48,7 @@ const MARGIN = 10
 /** Inputs from left to right, then outputs. */
 export function portsOf(scene: Scene, item: number, operators: Operators): Port[] {
   if (scene.kind[item] === NODE) return [...inputPorts(scene, item, operators), ...outputPorts(scene, item)]
-  if (scene.kind[item] === OUTPUT) return []
+  if (scene.kind[item] === OUTPUT || scene.kind[item] === SCOPE) return [] // what it holds has ports once it is open
   const wire = scene.outgoing(item)[0]
   const x = wire === undefined ? scene.width[item] / 2 : scene.sourceX[wire]
   return [{ item, side: 'out', slot: 0, x, value: scene.index[item], name: '', filling: 'wired', types: [], alike: '' }]

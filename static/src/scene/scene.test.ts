@@ -3,17 +3,16 @@ import { describe, expect, it } from 'vitest'
 import { documentOf, mainGraph, node, value, type Records } from '../document/encode.fixture'
 import type { ModelDocument } from '../document/model'
 import type { Change } from '../protocol/types'
-import { buildScene, touchScene } from './build'
-import { Cards } from './card'
+import { buildScene, sceneParts, touchScene } from './build'
 import { fit, type Measure } from './measure'
 import { PlacedScene } from './placed'
-import { CAPTURED, INPUT, Labels, LOOSE, NODE, OUTPUT, type Scene } from './scene'
+import { CAPTURED, INPUT, LOOSE, NODE, OUTPUT, type Scene } from './scene'
 import { drawable, shortDtype, typeText, typeable, visible } from './text'
 
 const MEASURE: Measure = { width: (text) => text.length * 6 }
 
 function sceneOf(document: ModelDocument, graph = 'graph:'): Scene {
-  return buildScene(document, graph, { cards: new Cards(document, MEASURE), labels: new Labels(MEASURE) })
+  return buildScene(document, graph, sceneParts(document, MEASURE))
 }
 
 function named(scene: Scene): string[] {
@@ -102,7 +101,7 @@ describe('buildScene', () => {
 
   it('after a change that is not structural is what it would be if it were built afresh', () => {
     const document = documentOf(CONV)
-    const parts = { cards: new Cards(document, MEASURE), labels: new Labels(MEASURE) }
+    const parts = sceneParts(document, MEASURE)
     const before = buildScene(document, 'graph:', parts)
     const renamed = { ...document.value('value:x')!, name: 'a_much_longer_name_than_it_had_before' }
     const typed = { ...document.value('value:b')!, shape: [1234567890, 1234567890] }
@@ -174,7 +173,7 @@ describe('a box of another width', () => {
     const after = sceneOf(document)
     const narrower = before.width[0]! - after.width[0]!
     expect(narrower).toBeGreaterThan(0)
-    const { x } = new PlacedScene(before, layout).memory(after)
+    const { x } = new PlacedScene(before, layout).memory(after)!
     expect(Array.from(x)).toEqual([100 + narrower / 2, 100])
   })
 })

@@ -4,16 +4,23 @@ import type { TypeFacts } from '../document/records'
 import type { LayoutInput } from '../layout/types'
 import type { Card, Cards } from './card'
 import { fit, type Measure } from './measure'
+import { nodesWithin, shownPath, type Nest } from './nest'
+import type { ScopeCards } from './scope-card'
 import { typeText } from './text'
 import type { Wires } from './wires'
 
-/** What an item is. A loose value has no producer although it should; a captured one comes from an outer graph. */
+/** What an item is. A loose value has no producer although it should; a captured one comes from an outer graph. A scope is closed. */
 export const NODE = 0
 export const INPUT = 1
 export const OUTPUT = 2
 export const LOOSE = 3
 export const CAPTURED = 4
-export type ItemKind = 0 | 1 | 2 | 3 | 4
+export const SCOPE = 5
+export type ItemKind = 0 | 1 | 2 | 3 | 4 | 5
+const KINDS = 6
+
+/** The open scopes of a scene, and the container of each item (-1: none). */
+export interface Nesting { nest: Nest; of: Int32Array }
 
 /** A wire's label, shared by all wires of the same type. */
 export interface Label { text: string; width: number; inferred: boolean }
@@ -40,18 +47,21 @@ export class Scene {
   readonly slot: Int32Array
   private nodeItems: Int32Array | null = null
   private valueItems: Map<number, number[]> | null = null
+  private scopeItems: Map<number, number> | null = null
 
   /** `earlier`: a scene with the same items and wires, of which this one takes over whatever is the same. */
   constructor(
     readonly document: ModelDocument,
     readonly graph: string,
     readonly kind: Uint8Array,
-    /** the document's index of the node, or of a pill's value */
+    /** the document's index of the node, or of a pill's value; the number of a closed scope in the tree */
     readonly index: Uint32Array,
     readonly cards: readonly Card[],
     readonly wires: Wires,
     /** on a value's first edge only */
     readonly labels: readonly (Label | null)[],
+    /** null: the graph is shown flat */
+    readonly nesting: Nesting | null,
     earlier?: Scene,
   ) {
     this.source = wires.source
@@ -60,9 +70,10 @@ export class Scene {
     this.slot = wires.slot
     this.room = new Float32Array(labels.length)
     for (let edge = 0; edge < labels.length; edge++) this.room[edge] = labels[edge]?.width ?? (wires.isFirst(edge) ? UNKNOWN_ROOM : 0)
-    this.key = earlier?.key ?? keysOf(kind, index)
+    this.key = earlier?.key ?? keysOf(kind, index, nesting)
     if (earlier) this.nodeItems = earlier.nodeItems
     if (earlier) this.valueItems = earlier.valueItems
+    if (earlier) this.scopeItems = earlier.scopeItems
     if (earlier && cards.every((card, item) => card.width === earlier.width[item] && card.height === earlier.height[item])) {
       ;({ width: this.width, height: this.height, sourceX: this.sourceX, targetX: this.targetX } = earlier)
       return
@@ -101,12 +112,46 @@ export class Scene {
     return this.wires.edgesOf(value)
   }
 
-  /** The id that is selected with the item: a node's, or a pill's value's. */
+  /** The id of the item: a node's, or a pill's value's; a closed scope has its path. */
   idOf(item: number): string {
+    if (this.kind[item] === SCOPE) return `${SCOPE_ID}${this.scopePath(item)}`
     return this.kind[item] === NODE ? this.document.nodeIdAt(this.index[item]) : this.document.valueIdAt(this.index[item])
   }
 
-  /** -1 when the node is not in this graph */
+  /** The path of the scope that the item stands for. */
+  scopePath(item: number): string {
+    return this.nesting!.nest.fold.tree.path(this.index[item])
+  }
+
+  /** The same for people. */
+  shownPath(item: number): string {
+    return shownPath(this.nesting!.nest.fold.tree, this.index[item])
+  }
+
+  /** The ids that are selected with the item: its own, or those of all nodes in a closed scope. */
+  idsOf(item: number): string[] {
+    if (this.kind[item] !== SCOPE) return [this.idOf(item)]
+    return nodesWithin(this.nesting!.nest.fold.tree, this.index[item]).map((node) => this.document.nodeIdAt(node))
+  }
+
+  /** Where the node is seen: its own item, or the closed scope that hides it; -1 when it is not in this graph. */
+  itemShowing(node: number): number {
+    const own = this.itemOfNode(node)
+    if (own >= 0 || !this.nesting) return own
+    const scope = this.nesting.nest.hiding(node)
+    return scope < 0 ? -1 : this.itemOfScope(scope)
+  }
+
+  /** The item of a closed scope; -1 when it is open or hidden. */
+  itemOfScope(scope: number): number {
+    if (!this.scopeItems) {
+      this.scopeItems = new Map()
+      for (let item = 0; item < this.count; item++) if (this.kind[item] === SCOPE) this.scopeItems.set(this.index[item], item)
+    }
+    return this.scopeItems.get(scope) ?? -1
+  }
+
+  /** -1 when the node is not in this graph, or hidden in a closed scope */
   itemOfNode(node: number): number {
     if (!this.nodeItems) {
       this.nodeItems = new Int32Array(this.document.nodeLimit).fill(-1)
@@ -120,7 +165,7 @@ export class Scene {
     if (!this.valueItems) {
       this.valueItems = new Map()
       for (let item = 0; item < this.count; item++) {
-        if (this.kind[item] === NODE) continue
+        if (this.kind[item] === NODE || this.kind[item] === SCOPE) continue
         const known = this.valueItems.get(this.index[item])
         if (known) known.push(item)
         else this.valueItems.set(this.index[item], [item])
@@ -135,14 +180,19 @@ export class Scene {
     for (const [item, card] of cards) allCards[item] = card
     const allLabels = this.labels.slice()
     for (const [edge, label] of labels) allLabels[edge] = label
-    return new Scene(this.document, this.graph, this.kind, this.index, allCards, this.wires, allLabels, this)
+    return new Scene(this.document, this.graph, this.kind, this.index, allCards, this.wires, allLabels, this.nesting, this)
   }
 
   /** Whether a layout of `other` serves this scene too: the same boxes and wires, and labels that find room. */
   fits(other: Scene): boolean {
     return this.graph === other.graph && same(this.key, other.key) && same(this.width, other.width) && same(this.height, other.height)
       && same(this.source, other.source) && same(this.target, other.target) && same(this.value, other.value)
-      && this.room.every((room, edge) => room <= other.room[edge])
+      && this.room.every((room, edge) => room <= other.room[edge]) && this.nestedAs(other)
+  }
+
+  private nestedAs(other: Scene): boolean {
+    if (!this.nesting || !other.nesting) return this.nesting === other.nesting
+    return this.nesting === other.nesting || (same(this.nesting.of, other.nesting.of) && this.nesting.nest.sameAs(other.nesting.nest))
   }
 
   /** Takes over how much room the labels have in the layout of `other`, which this scene is shown in. */
@@ -157,7 +207,7 @@ export class Scene {
       source: this.source.slice(), target: this.target.slice(), value: this.value.slice(),
       sourceX: this.sourceX.slice(), targetX: this.targetX.slice(),
       labelWidth: this.room.slice(),
-      direction: 'down',
+      direction: 'down', nest: this.nesting?.nest.layout(this.nesting.of),
     }
   }
 
@@ -184,12 +234,12 @@ export class Scene {
 
 /** The same item has the same key in every scene of a document. */
 export function keyOf(kind: ItemKind, index: number): number {
-  return index * 5 + kind
+  return index * KINDS + kind
 }
 
-function keysOf(kind: Uint8Array, index: Uint32Array): Uint32Array {
+function keysOf(kind: Uint8Array, index: Uint32Array, nesting: Nesting | null): Uint32Array {
   const key = new Uint32Array(index.length)
-  for (let item = 0; item < index.length; item++) key[item] = keyOf(kind[item] as ItemKind, index[item])
+  for (let item = 0; item < index.length; item++) key[item] = kind[item] === SCOPE ? nesting!.nest.keyOfScope(index[item]) : keyOf(kind[item] as ItemKind, index[item])
   return key
 }
 
@@ -223,4 +273,7 @@ export class Labels {
   }
 }
 
-export interface SceneParts { cards: Cards; labels: Labels }
+export interface SceneParts { cards: Cards; labels: Labels; scopes: ScopeCards }
+
+/** before the path, where a scope stands among ids */
+export const SCOPE_ID = 'scope:'

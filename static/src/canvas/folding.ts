@@ -1,0 +1,118 @@
+/** Which scopes of a model's graphs are open, kept for as long as the model is shown. */
+import type { ChangeSet } from '../document/changes'
+import type { ModelDocument } from '../document/model'
+import { PathNumbers, type Fold } from '../scene/nest'
+import { keyOf, SCOPE } from '../scene/scene'
+import { openAfter, openAtFirst } from '../scopes/opening'
+import { scopeTree, type ScopeTree } from '../scopes/tree'
+
+/** What becomes open or closed: named scopes with what is around or in them, everything, everything down to a depth. */
+export type FoldDeed =
+  | { what: 'open'; paths: readonly string[] }
+  | { what: 'close'; paths: readonly string[] }
+  | { what: 'open-all' }
+  | { what: 'close-all' }
+  | { what: 'depth'; depth: number }
+  | { what: 'flat'; flat: boolean }
+
+interface Kept { document: ModelDocument; fold: Fold; stale: boolean }
+
+export class Folding {
+  /** the reader wants no scopes */
+  flat = false
+  private readonly numbers = new PathNumbers()
+  private readonly graphs = new Map<string, Kept>()
+  /** open scopes that were told before the graph was there */
+  private readonly told = new Map<string, readonly string[]>()
+
+  /** How the graph is folded; null: it is flat, because it has no scopes or the reader wants none. */
+  of(document: ModelDocument, graph: string): Fold | null {
+    if (this.flat) return null
+    const { fold } = this.keep(document, graph)
+    return fold.tree.count > 1 ? fold : null
+  }
+
+  /** How many scopes the graph has. */
+  count(document: ModelDocument, graph: string): number {
+    return this.graphs.get(graph)?.document === document ? this.graphs.get(graph)!.fold.tree.count - 1 : 0
+  }
+
+  /** The key of a scope, open or closed. */
+  keyOf(path: string): number {
+    return keyOf(SCOPE, this.numbers.of(path))
+  }
+
+  changed(changes: ChangeSet): void {
+    if (!changes.structural && changes.nodes.size === 0) return
+    for (const kept of this.graphs.values()) kept.stale = true
+  }
+
+  /** Paths of the open scopes of a graph, to come back to; null: it was not shown. */
+  openOf(graph: string): string[] | null {
+    const kept = this.graphs.get(graph)
+    return kept ? [...kept.fold.open] : null
+  }
+
+  /** The graph shall be folded so when it is shown for the first time. */
+  tell(graph: string, open: readonly string[]): void {
+    this.told.set(graph, open)
+  }
+
+  /** Returns whether anything is open now that was not, or the other way round. */
+  apply(deed: FoldDeed, document: ModelDocument, graph: string): boolean {
+    if (deed.what === 'flat') {
+      const before = this.flat
+      this.flat = deed.flat
+      return before !== deed.flat
+    }
+    const kept = this.keep(document, graph)
+    const { tree, open } = kept.fold
+    const now = opened(tree, open, deed)
+    if (now.size === open.size && [...now].every((path) => open.has(path))) return false
+    kept.fold = { ...kept.fold, open: now }
+    return true
+  }
+
+  private keep(document: ModelDocument, graph: string): Kept {
+    const known = this.graphs.get(graph)
+    if (known && known.document === document && !known.stale) return known
+    const tree = scopeTree(document, graph)
+    const told = this.told.get(graph)
+    this.told.delete(graph)
+    if (known && sameTree(known.fold.tree, tree)) known.fold.tree = tree // figures may be others
+    const open = told ? new Set(told.filter((path) => tree.find(path) > 0)) : known ? openAfter(known.fold.tree, tree, known.fold.open) : openAtFirst(tree)
+    const fold = known && known.fold.tree === tree ? known.fold : { tree, open, numbers: this.numbers }
+    const kept = { document, fold, stale: false }
+    this.graphs.set(graph, kept)
+    return kept
+  }
+}
+
+/** Whether the same scopes hold the same nodes: then only figures can differ. */
+function sameTree(one: ScopeTree, other: ScopeTree): boolean {
+  if (one.count !== other.count) return false
+  for (let scope = 0; scope < one.count; scope++) {
+    if (one.parent[scope] !== other.parent[scope] || one.times[scope] !== other.times[scope] || one.path(scope) !== other.path(scope)) return false
+    const nodes = one.nodes(scope)
+    const others = other.nodes(scope)
+    if (nodes.length !== others.length || nodes.some((node, i) => node !== others[i])) return false
+  }
+  return true
+}
+
+function opened(tree: ScopeTree, open: ReadonlySet<string>, deed: Exclude<FoldDeed, { what: 'flat' }>): Set<string> {
+  const scopes = Array.from({ length: tree.count - 1 }, (_, i) => i + 1)
+  if (deed.what === 'close-all') return new Set()
+  if (deed.what === 'open-all') return new Set(scopes.map((scope) => tree.path(scope)))
+  if (deed.what === 'depth') {
+    const depth = new Int32Array(tree.count)
+    for (const scope of scopes) depth[scope] = depth[tree.parent[scope]] + 1
+    return new Set(scopes.filter((scope) => depth[scope] <= deed.depth).map((scope) => tree.path(scope)))
+  }
+  const now = new Set(open)
+  for (const path of deed.paths) {
+    if (deed.what === 'close') now.delete(path)
+    else for (let scope = tree.find(path); scope > 0; scope = tree.parent[scope]) now.add(tree.path(scope))
+  }
+  return now
+}

@@ -1,0 +1,53 @@
+/** Scopes: opening and closing them, and whether this model is shown with them at all. */
+import type { FoldState } from '../canvas/shown-graph'
+import type { Editor } from './editor'
+import type { Command } from './registry'
+
+const DEPTHS = [1, 2, 3, 4]
+const FLAT_KEY = 'scalpel.flat.'
+
+export function foldingCommands(editor: Editor): Command[] {
+  const { state } = editor
+  const selected = (): string[] => [...state.selection.peek()]
+  const has = (): boolean => state.loading.peek() === 'ready' && state.scopes.value.count > 0 && !state.scopes.value.flat
+  const around = (): { closed: string[]; open: string | null } => editor.canvas?.scopesAround(selected()) ?? { closed: [], open: null }
+  return [
+    { id: 'scope-open', title: 'Open the selected scope', group: 'View', keys: ['E', ']'], run: () => void editor.canvas?.fold({ what: 'open', paths: around().closed }), enabled: () => has() && around().closed.length > 0 },
+    { id: 'scope-close', title: 'Close the scope around the selection', group: 'View', keys: ['C', '['], run: () => closeAround(editor, around().open), enabled: () => has() && around().open !== null },
+    { id: 'scopes-open', title: 'Open all scopes', group: 'View', keys: ['Shift+E', '}'], run: () => void editor.canvas?.fold({ what: 'open-all' }), enabled: has },
+    { id: 'scopes-close', title: 'Close all scopes', group: 'View', keys: ['Shift+C', '{'], run: () => void editor.canvas?.fold({ what: 'close-all' }), enabled: has },
+    ...DEPTHS.map((depth): Command => ({ id: `scopes-depth-${depth}`, title: `Open scopes to depth ${depth}`, group: 'View', keys: [String(depth)], run: () => void editor.canvas?.fold({ what: 'depth', depth }), enabled: has })),
+    { id: 'scopes', title: 'Show scopes', group: 'View', keys: ['S'], run: () => toggleFlat(editor), enabled: () => state.loading.peek() === 'ready' && (state.scopes.value.count > 0 || state.scopes.value.flat) },
+  ]
+}
+
+function closeAround(editor: Editor, path: string | null): void {
+  if (path !== null) void editor.canvas?.fold({ what: 'close', paths: [path] })
+}
+
+/** This browser remembers it for the model. */
+function toggleFlat(editor: Editor): void {
+  const flat = !editor.state.scopes.peek().flat
+  editor.state.scopes.value = { ...editor.state.scopes.peek(), flat }
+  for (const key of keysOf(editor)) localStorage.setItem(key, flat ? 'on' : 'off')
+  void editor.canvas?.fold({ what: 'flat', flat })
+}
+
+/** Shows the model flat when it was shown so last. */
+export function recallFlat(editor: Editor): void {
+  const kept = keysOf(editor).map((key) => localStorage.getItem(key)).find((one) => one !== null)
+  if (kept === undefined || (kept === 'on') === editor.state.scopes.peek().flat) return
+  editor.state.scopes.value = { ...editor.state.scopes.peek(), flat: kept === 'on' }
+  void editor.canvas?.fold({ what: 'flat', flat: kept === 'on' })
+}
+
+/** A session is known at once, its file only when the server has told. */
+function keysOf({ state, session }: Editor): string[] {
+  return [session, state.path.peek()].filter(Boolean).map((one) => FLAT_KEY + one)
+}
+
+export function foldedNow({ state }: Editor, now: FoldState): void {
+  const before = state.scopes.peek()
+  const count = now.flat ? before.count : now.scopes
+  if (before.count !== count || before.flat !== now.flat) state.scopes.value = { count, flat: now.flat }
+}

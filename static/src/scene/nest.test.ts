@@ -1,0 +1,95 @@
+/** Scenes of folded graphs: what is seen of closed scopes, and what is in open ones. */
+import { describe, expect, it } from 'vitest'
+import { documentOf, mainGraph, node, value, type Records } from '../document/encode.fixture'
+import { brokenNesting } from '../layout/nested-laws'
+import { layoutNested } from '../layout/nested'
+import { scopeTree } from '../scopes/tree'
+import { buildScene, sceneParts, touchScene } from './build'
+import type { Measure } from './measure'
+import { PathNumbers, type Fold } from './nest'
+import { SCOPE, type Scene } from './scene'
+
+const MEASURE: Measure = { width: (text) => text.length * 6 }
+
+/** x → a/in → a/b/one → a/b/two → a/out → after → y; a/in feeds a/b/two as well. */
+const RECORDS: Records = {
+  graphs: [mainGraph(['value:x'], ['value:y'])],
+  nodes: [
+    node('node:in', 'Relu', ['value:x'], ['value:1'], { name: '/a/in/Relu' }), node('node:one', 'Conv', ['value:1', 'value:w'], ['value:2'], { name: '/a/b/one', family: 'matmul' }),
+    node('node:two', 'Add', ['value:2', 'value:1'], ['value:3'], { name: '/a/b/two' }), node('node:out', 'Neg', ['value:3'], ['value:4'], { name: '/a/out' }),
+    node('node:after', 'Abs', ['value:4'], ['value:y'], { name: '/after' }),
+  ],
+  values: [
+    value('value:x', { kind: 'input' }), value('value:w', { kind: 'initializer', shape: [4, 5], bytes: 80 }), ...['1', '2', '3', '4'].map((one) => value(`value:${one}`)),
+    value('value:y', { kind: 'output', is_output: true }),
+  ],
+}
+
+function folded(open: string[]): { scene: Scene; fold: Fold } {
+  const document = documentOf(RECORDS)
+  const fold = { tree: scopeTree(document, 'graph:'), open: new Set(open), numbers: new PathNumbers() }
+  return { scene: buildScene(document, 'graph:', sceneParts(document, MEASURE), fold), fold }
+}
+
+function titles(scene: Scene): string[] {
+  return scene.cards.map((card) => card.title)
+}
+
+function wires(scene: Scene): string[] {
+  return Array.from(scene.source, (source, edge) => `${scene.cards[source].title}>${scene.cards[scene.target[edge]].title}`)
+}
+
+function pathOf(fold: Fold, name: string): string {
+  return fold.tree.path(Array.from({ length: fold.tree.count }, (_, scope) => scope).find((scope) => fold.tree.name(scope) === name)!)
+}
+
+describe('a folded scene', () => {
+  it('shows a closed scope as one card, with one wire per value that comes in and goes out', () => {
+    const { scene } = folded([])
+    expect(titles(scene)).toEqual(['x', 'a', 'Abs', 'y'])
+    expect(wires(scene)).toEqual(['x>a', 'a>Abs', 'Abs>y'])
+  })
+
+  it('shows what is in an open scope, and inner scopes as cards in it', () => {
+    const { fold } = folded([])
+    const { scene } = folded([pathOf(fold, 'a')])
+    expect(titles(scene)).toEqual(['x', 'Relu', 'b', 'Neg', 'Abs', 'y'])
+    expect(wires(scene)).toEqual(['x>Relu', 'Relu>b', 'b>Neg', 'Neg>Abs', 'Abs>y'])
+    expect(Array.from(scene.nesting!.of)).toEqual([-1, 0, 0, 0, -1, -1])
+  })
+
+  it('says on the card how many nodes, parameters and operators a scope holds', () => {
+    const { scene } = folded([])
+    expect(scene.cards[1].scope!.lines).toEqual(['4 nodes · 20 params · 100 %', 'Add · Conv · Neg + 1'])
+    expect(scene.cards[1].scope!.shares[0]).toEqual({ family: expect.any(Number) as number, share: 0.75 })
+  })
+
+  it('finds the card that hides a node, and all nodes of a card', () => {
+    const { scene } = folded([])
+    expect(scene.itemOfNode(scene.document.nodeIndex('node:one'))).toBe(-1)
+    expect(scene.kind[scene.itemShowing(scene.document.nodeIndex('node:one'))]).toBe(SCOPE)
+    expect(scene.idsOf(1).sort()).toEqual(['node:in', 'node:one', 'node:out', 'node:two'])
+  })
+
+  it('gives a scope the same key whether it is open or closed', () => {
+    const { scene, fold } = folded([])
+    const opened = buildScene(scene.document, 'graph:', sceneParts(scene.document, MEASURE), { ...fold, open: new Set([pathOf(fold, 'a')]) })
+    expect(opened.nesting!.nest.key(0)).toBe(scene.key[1])
+  })
+
+  it('makes the card of a scope anew when a node in it changes', () => {
+    const { scene } = folded([])
+    const document = scene.document
+    document.apply({ session: '', revision: 1, how: 'edit', target: null, kind: 'replace-node', title: '', author: '', author_name: '', client: null, at: '', created: [], unsaved: true, delta: [{ table: 'node', id: 'node:out', after: node('node:out', 'Erf', ['value:3'], ['value:4'], { name: '/a/out' }) }] })
+    const touched = touchScene(scene, [document.nodeIndex('node:out')], [], sceneParts(document, MEASURE))
+    expect(touched.cards[1].scope!.lines[1]).toBe('Add · Conv · Erf + 1')
+  })
+
+  it('is laid out by all laws of nesting, open and closed', () => {
+    const { fold } = folded([])
+    for (const open of [[], [pathOf(fold, 'a')], [pathOf(fold, 'a'), pathOf(fold, 'b')]]) {
+      const input = folded(open).scene.layoutInput()
+      expect(brokenNesting(input, layoutNested(input))).toEqual([])
+    }
+  })
+})

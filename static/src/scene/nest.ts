@@ -1,0 +1,121 @@
+/** Which scopes of a graph are open: what stands in which, and which closed one hides a node. */
+import type { ScopeTree } from '../scopes/tree'
+import type { LayoutNest } from '../layout/types'
+
+/** How a graph is folded: its scopes, the paths of the open ones, and a number for each path that stays the same. */
+export interface Fold { tree: ScopeTree; open: ReadonlySet<string>; numbers: PathNumbers }
+
+/** Numbers for paths, the same for as long as the model is open. */
+export class PathNumbers {
+  private readonly numbers = new Map<string, number>()
+
+  of(path: string): number {
+    let known = this.numbers.get(path)
+    if (known === undefined) this.numbers.set(path, (known = this.numbers.size))
+    return known
+  }
+}
+
+/** The names of a scope and of those around it, for people. */
+export function shownPath(tree: ScopeTree, scope: number): string {
+  const names: string[] = []
+  for (let at = scope; at > 0; at = tree.parent[at]) names.unshift(tree.name(at))
+  return names.join(' / ')
+}
+
+/** Per scope of the tree: the outermost closed one that it is in, or is; -1 where all is open. */
+export function closedScopes({ tree, open }: Fold): Int32Array {
+  const closed = new Int32Array(tree.count).fill(-1)
+  for (let scope = 1; scope < tree.count; scope++) {
+    const around = closed[tree.parent[scope]]
+    closed[scope] = around >= 0 ? around : open.has(tree.path(scope)) ? -1 : scope
+  }
+  return closed
+}
+
+/** All nodes in a scope, those of inner scopes too. */
+export function nodesWithin(tree: ScopeTree, scope: number): number[] {
+  const found: number[] = []
+  const collect = (at: number): void => {
+    for (const node of tree.nodes(at)) found.push(node)
+    for (const child of tree.children(at)) collect(child)
+  }
+  collect(scope)
+  return found
+}
+
+/** The title in the corner of an open scope. */
+export interface ScopeTitle { text: string; width: number }
+
+/** The containers of a scene, outer ones before inner ones. */
+export class Nest {
+  /** number in the tree */
+  readonly scopes: Int32Array
+  /** -1: the graph itself */
+  readonly parent: Int32Array
+  readonly depth: Int32Array
+  /** per scope of the tree: its container; -1: it is not open, or hidden */
+  private readonly containers: Int32Array
+
+  constructor(
+    readonly fold: Fold,
+    private readonly closed: Int32Array,
+    /** of scope cards too: container and card of one scope have the same key */
+    readonly keyOfScope: (scope: number) => number,
+    readonly titles: (scope: number) => ScopeTitle,
+  ) {
+    const { tree } = fold
+    const scopes: number[] = []
+    this.containers = new Int32Array(tree.count).fill(-1)
+    for (let scope = 1; scope < tree.count; scope++) if (closed[scope] < 0) this.containers[scope] = scopes.push(scope) - 1
+    this.scopes = Int32Array.from(scopes)
+    this.parent = this.scopes.map((scope) => this.containers[tree.parent[scope]])
+    this.depth = new Int32Array(scopes.length)
+    for (let c = 0; c < scopes.length; c++) this.depth[c] = this.parent[c] < 0 ? 0 : this.depth[this.parent[c]] + 1
+  }
+
+  get count(): number {
+    return this.scopes.length
+  }
+
+  /** The container of an open scope; -1 for others, and for the graph itself. */
+  containerOf(scope: number): number {
+    return scope < 0 ? -1 : this.containers[scope]
+  }
+
+  /** The closed scope that a node is hidden in; -1: it is seen, or not of this graph. */
+  hiding(node: number): number {
+    const scope = this.fold.tree.scopeOf(node)
+    return scope < 0 ? -1 : this.closed[scope]
+  }
+
+  path(container: number): string {
+    return this.fold.tree.path(this.scopes[container])
+  }
+
+  key(container: number): number {
+    return this.keyOfScope(this.scopes[container])
+  }
+
+  title(container: number): ScopeTitle {
+    return this.titles(this.scopes[container])
+  }
+
+  /** For the layout; `of`: the container of each item. */
+  layout(of: Int32Array): LayoutNest {
+    return {
+      of: of.slice(), parent: this.parent.slice(),
+      key: Uint32Array.from(this.scopes, (scope) => this.keyOfScope(scope)), title: Float32Array.from(this.scopes, (scope) => this.titles(scope).width + TITLE_ROOM),
+    }
+  }
+
+  /** Whether the same scopes are open, with what stands in them. */
+  sameAs(other: Nest | null): boolean {
+    if (!other || other.count !== this.count) return false
+    for (let c = 0; c < this.count; c++) if (this.key(c) !== other.key(c) || this.parent[c] !== other.parent[c] || this.title(c).width !== other.title(c).width) return false
+    return true
+  }
+}
+
+/** beside a title: margins, and the minus that closes the scope */
+const TITLE_ROOM = 64
