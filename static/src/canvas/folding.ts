@@ -1,9 +1,10 @@
 /** Which scopes of a model's graphs are open, kept for as long as the model is shown. */
-import type { ChangeSet } from '../document/changes'
+import { mergeChanges, type ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
 import { PathNumbers, type Fold } from '../scene/nest'
 import { keyOf, SCOPE } from '../scene/scene'
 import { openAfter, openAtFirst } from '../scopes/opening'
+import { patchedTree } from '../scopes/patched'
 import { scopeTree, type ScopeTree } from '../scopes/tree'
 
 /** What becomes open or closed: named scopes with what is around or in them, everything, everything down to a depth. */
@@ -15,7 +16,8 @@ export type FoldDeed =
   | { what: 'depth'; depth: number }
   | { what: 'flat'; flat: boolean }
 
-interface Kept { document: ModelDocument; fold: Fold; stale: boolean }
+/** `since`: what happened since the fold was made; null: nothing that matters to it. */
+interface Kept { document: ModelDocument; fold: Fold; since: ChangeSet | null }
 
 export class Folding {
   /** the reader wants no scopes */
@@ -44,7 +46,7 @@ export class Folding {
 
   changed(changes: ChangeSet): void {
     if (!changes.structural && changes.nodes.size === 0) return
-    for (const kept of this.graphs.values()) kept.stale = true
+    for (const kept of this.graphs.values()) kept.since = mergeChanges(kept.since ? [kept.since, changes] : [changes])
   }
 
   /** Paths of the open scopes of a graph, to come back to; null: it was not shown. */
@@ -75,16 +77,28 @@ export class Folding {
 
   private keep(document: ModelDocument, graph: string): Kept {
     const known = this.graphs.get(graph)
-    if (known && known.document === document && !known.stale) return known
+    if (known?.document === document && !known.since) return known
+    const kept = { document, fold: (known?.document === document && this.patched(known, graph)) || this.afresh(document, graph, known), since: null }
+    this.graphs.set(graph, kept)
+    return kept
+  }
+
+  /** The fold after small changes; null: its tree has to be made afresh. */
+  private patched({ document, fold, since }: Kept, graph: string): Fold | null {
+    const tree = patchedTree(fold.tree, document, graph, since!)
+    if (!tree || tree === fold.tree) return tree && fold
+    if (since!.structural) return { ...fold, tree }
+    fold.tree = tree // the same nodes stand in the same scopes
+    return fold
+  }
+
+  private afresh(document: ModelDocument, graph: string, known?: Kept): Fold {
     const tree = scopeTree(document, graph)
     const told = this.told.get(graph)
     this.told.delete(graph)
     if (known && sameTree(known.fold.tree, tree)) known.fold.tree = tree // figures may be others
     const open = told ? new Set(told.filter((path) => tree.find(path) > 0)) : known ? openAfter(known.fold.tree, tree, known.fold.open) : openAtFirst(tree)
-    const fold = known && known.fold.tree === tree ? known.fold : { tree, open, numbers: this.numbers }
-    const kept = { document, fold, stale: false }
-    this.graphs.set(graph, kept)
-    return kept
+    return known && known.fold.tree === tree ? known.fold : { tree, open, numbers: this.numbers }
   }
 }
 
