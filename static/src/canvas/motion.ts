@@ -13,8 +13,10 @@ export class Motion {
   readonly isNew: Uint8Array
   /** items of the earlier scene that are gone, shifted as the camera was */
   readonly gone: number[] = []
-  /** by key: the box that an open scope had before, or that of the card it was */
+  /** by key: the box that an open scope had before where it has another one now, or that of the card it was */
   readonly grounds = new Map<number, Bounds>()
+  /** keys of open scopes that nothing stood for before */
+  readonly fresh = new Set<number>()
   /** scopes that were open and are cards now */
   readonly closing: { from: Bounds; to: Bounds; depth: number }[] = []
   /** false: nothing moves, appears or goes */
@@ -47,14 +49,25 @@ export class Motion {
     const moved = (box: Bounds): Bounds => ({ left: box.left + this.shiftX, right: box.right + this.shiftX, top: box.top + this.shiftY, bottom: box.bottom + this.shiftY })
     const now = after.scene.nesting?.nest
     for (let container = 0; container < (now?.count ?? 0); container++) {
+      if (this.stays(before, after, container)) continue
       const was = before.boxWithKey(now!.key(container))
       if (was) this.grounds.set(now!.key(container), moved(was))
+      else this.fresh.add(now!.key(container))
     }
     const then = before.scene.nesting?.nest
     for (let container = 0; container < (then?.count ?? 0); container++) {
       const item = after.itemWithKey(then!.key(container))
       if (item >= 0) this.closing.push({ from: moved(before.boxOfContainer(container)), to: after.boxOf(item), depth: then!.depth[container] })
     }
+  }
+
+  /** Whether an open scope has the box that it had, but for the camera. */
+  private stays(before: PlacedScene, after: PlacedScene, container: number): boolean {
+    const was = before.containerWithKey(after.scene.nesting!.nest.key(container))
+    if (was < 0) return false
+    const { x, y, width, height } = before.layout.nest!
+    const now = after.layout.nest!
+    return Math.abs(x[was] + this.shiftX - now.x[container]) + Math.abs(y[was] + this.shiftY - now.y[container]) < 0.5 && width[was] === now.width[container] && height[was] === now.height[container]
   }
 
   /** 1 at the start, 0 at the end; the first call starts it, one frame on: the first picture shows what is new already. */

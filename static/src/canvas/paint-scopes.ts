@@ -24,12 +24,16 @@ interface Ground { box: Bounds; depth: number; container: number; alpha: number 
 function groundsOf({ placed, motion, left, camera }: Frame): Ground[] {
   const nest = placed.scene.nesting?.nest
   const found: Ground[] = []
+  if (!nest) return found
   const { view } = camera
-  for (let container = 0; container < (nest?.count ?? 0); container++) {
+  const { x, y, width, height } = placed.nest!
+  const glides = motion !== null && left > 0
+  for (let container = 0; container < nest.count; container++) {
+    const from = glides ? motion.grounds.get(nest.key(container)) : undefined
+    if (!from && (x[container] >= view.right || y[container] >= view.bottom || x[container] + width[container] <= view.left || y[container] + height[container] <= view.top)) continue
     const to = placed.boxOfContainer(container)
-    const from = motion && left > 0 ? motion.grounds.get(nest!.key(container)) : undefined
     const box = from ? between(to, from, left) : to
-    if (inSight(box, view)) found.push({ box, depth: nest!.depth[container], container, alpha: motion && left > 0 && from === undefined ? 1 - left : 1 })
+    if (inSight(box, view)) found.push({ box, depth: nest.depth[container], container, alpha: glides && motion.fresh.has(nest.key(container)) ? 1 - left : 1 })
   }
   return found
 }

@@ -258,13 +258,28 @@ export class ShownGraph {
   /** What a change shows in: the nodes themselves, and those that have a row for a changed value. */
   private dropCards(changes: ChangeSet): void {
     const document = this.document!
-    const cards = this.parts?.cards
-    if (!cards) return
-    for (const id of changes.nodes) cards.drop(document.nodeIndex(id))
-    for (const id of changes.values) {
-      const value = document.valueIndex(id)
-      if (value >= 0 && document.producerOf(value) < 0) for (const use of document.usesAt(value)) cards.drop(use.node)
+    const { parts } = this
+    if (!parts) return
+    const tree = this.scene?.nesting?.nest.fold.tree
+    const dropped = (node: number): void => {
+      parts.cards.drop(node)
+      if (tree && node >= 0) parts.closed.drop(tree, tree.scopeOf(node))
     }
+    for (const id of changes.nodes) {
+      const node = document.nodeIndexEver(id)
+      dropped(node)
+      // a new node is in the scope of a neighbour
+      if (tree && changes.structural && node >= 0 && tree.scopeOf(node) < 0) for (const value of [...Array.from(document.inputsAt(node)), ...Array.from(document.outputsAt(node))]) this.touched(value, dropped)
+    }
+    for (const id of changes.values) this.touched(document.valueIndex(id), dropped)
+  }
+
+  /** The nodes that make or take a value. */
+  private touched(value: number, node: (index: number) => void): void {
+    if (value < 0) return
+    const producer = this.document!.producerOf(value)
+    if (producer >= 0) node(producer)
+    for (const use of this.document!.usesAt(value)) node(use.node)
   }
 
   /** Keys of what should stay in place: what is selected, then what was edited. */

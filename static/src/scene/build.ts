@@ -1,6 +1,8 @@
 /** Builds the scene of one graph from the document: which boxes there are and what joins them. */
 import type { ModelDocument } from '../document/model'
+import type { ScopeTree } from '../scopes/tree'
 import { Cards, isTensor, type Card } from './card'
+import { ClosedScopes, type Closed } from './closed'
 import type { Measure } from './measure'
 import { closedScopes, Nest, nodesWithin, type Fold } from './nest'
 import { CAPTURED, INPUT, keyOf, Labels, LOOSE, NODE, OUTPUT, Scene, SCOPE, type ItemKind, type Label, type SceneParts } from './scene'
@@ -8,7 +10,7 @@ import { ScopeCards } from './scope-card'
 import { Wires } from './wires'
 
 export function sceneParts(document: ModelDocument, measure: Measure): SceneParts {
-  return { cards: new Cards(document, measure), labels: new Labels(measure), scopes: new ScopeCards(document, measure) }
+  return { cards: new Cards(document, measure), labels: new Labels(measure), scopes: new ScopeCards(document, measure), closed: new ClosedScopes() }
 }
 
 /** `fold`: which scopes are open; without one the graph is flat. */
@@ -77,7 +79,7 @@ class SceneBuilder {
     this.origin = new Int32Array(document.valueLimit).fill(-1)
     this.shownAs = new Uint8Array(document.valueLimit)
     this.ledTo = new Int32Array(fold ? document.valueLimit : 0).fill(-1)
-    this.nest = fold && new Nest(fold, closedScopes(fold), (scope) => keyOf(SCOPE, fold.numbers.of(fold.tree.path(scope))), (scope) => parts.scopes.title(fold.tree, scope))
+    this.nest = fold && new Nest(fold, closedScopes(fold), (scope) => keyOf(SCOPE, fold.numbers.all(fold.tree)[scope]), (scope) => parts.scopes.title(fold.tree, scope))
   }
 
   build(): Scene {
@@ -148,27 +150,40 @@ class SceneBuilder {
   private addScope(scope: number): number {
     const known = this.scopeItem.get(scope)
     if (known !== undefined) return known
-    const { document } = this
     const { tree } = this.nest!.fold
-    const item = this.add(SCOPE, scope, this.parts.scopes.card(tree, scope), this.nest!.containerOf(tree.parent[scope]))
+    const { card, made, taken } = this.parts.closed.of(tree, scope, () => this.closed(tree, scope))
+    const item = this.add(SCOPE, scope, card, this.nest!.containerOf(tree.parent[scope]))
     this.scopeItem.set(scope, item)
+    for (const value of made) if (this.origin[value] < 0) this.originate(value, item)
+    for (const value of taken) this.lead(value, scope, item)
+    return item
+  }
+
+  private closed(tree: ScopeTree, scope: number): Closed {
+    const { document } = this
+    const made: number[] = []
+    const taken = new Set<number>()
     for (const node of nodesWithin(tree, scope)) {
       const outputs = document.outputCountAt(node)
-      for (let slot = 0; slot < outputs; slot++) {
-        const value = document.outputAt(node, slot)
-        if (value >= 0 && this.origin[value] < 0) this.originate(value, item)
-      }
+      for (let slot = 0; slot < outputs; slot++) if (document.outputAt(node, slot) >= 0) made.push(document.outputAt(node, slot))
       const inputs = document.inputCountAt(node)
-      for (let slot = 0; slot < inputs; slot++) this.lead(document.inputAt(node, slot), scope, item)
+      for (let slot = 0; slot < inputs; slot++) {
+        const value = document.inputAt(node, slot)
+        if (this.comesFromOutside(value, scope)) taken.add(value)
+      }
     }
-    return item
+    return { card: this.parts.scopes.card(tree, scope), made: Int32Array.from(made), taken: Int32Array.from(taken) }
+  }
+
+  private comesFromOutside(value: number, scope: number): boolean {
+    if (value < 0 || !this.isWire(value)) return false
+    const producer = this.document.producerOf(value)
+    return producer < 0 || this.nest!.hiding(producer) !== scope
   }
 
   /** A wire to a closed scope, unless the value is made in it, or led there already. */
   private lead(value: number, scope: number, item: number): void {
-    if (value < 0 || this.ledTo[value] === item || !this.isWire(value)) return
-    const producer = this.document.producerOf(value)
-    if (producer >= 0 && this.nest!.hiding(producer) === scope) return
+    if (this.ledTo[value] === item || !this.comesFromOutside(value, scope)) return
     this.ledTo[value] = item
     this.addEdge(value, item, -1)
   }

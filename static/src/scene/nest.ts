@@ -8,13 +8,24 @@ export interface Fold { tree: ScopeTree; open: ReadonlySet<string>; numbers: Pat
 /** Numbers for paths, the same for as long as the model is open. */
 export class PathNumbers {
   private readonly numbers = new Map<string, number>()
+  /** by the `parent` that trees with the same scopes share */
+  private readonly trees = new WeakMap<Int32Array, Uint32Array>()
 
   of(path: string): number {
     let known = this.numbers.get(path)
     if (known === undefined) this.numbers.set(path, (known = this.numbers.size))
     return known
   }
+
+  /** Of every scope of a tree. */
+  all(tree: ScopeTree): Uint32Array {
+    let known = this.trees.get(tree.parent)
+    if (!known) this.trees.set(tree.parent, (known = Uint32Array.from({ length: tree.count }, (_, scope) => this.of(tree.path(scope)))))
+    return known
+  }
 }
+
+const closedOf = new WeakMap<ReadonlySet<string>, { parent: Int32Array; closed: Int32Array }>()
 
 /** The names of a scope and of those around it, for people. */
 export function shownPath(tree: ScopeTree, scope: number): string {
@@ -25,11 +36,14 @@ export function shownPath(tree: ScopeTree, scope: number): string {
 
 /** Per scope of the tree: the outermost closed one that it is in, or is; -1 where all is open. */
 export function closedScopes({ tree, open }: Fold): Int32Array {
+  const known = closedOf.get(open)
+  if (known?.parent === tree.parent) return known.closed
   const closed = new Int32Array(tree.count).fill(-1)
   for (let scope = 1; scope < tree.count; scope++) {
     const around = closed[tree.parent[scope]]
     closed[scope] = around >= 0 ? around : open.has(tree.path(scope)) ? -1 : scope
   }
+  closedOf.set(open, { parent: tree.parent, closed })
   return closed
 }
 

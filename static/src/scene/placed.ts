@@ -43,12 +43,17 @@ export class PlacedScene {
   boxWithKey(key: number): Bounds | null {
     const item = this.itemWithKey(key)
     if (item >= 0) return this.boxOf(item)
-    this.containers ??= new Map(Array.from({ length: this.scene.nesting?.nest.count ?? 0 }, (_, container) => [this.scene.nesting!.nest.key(container), container]))
-    const container = this.containers.get(key)
-    return container === undefined ? null : this.boxOfContainer(container)
+    const container = this.containerWithKey(key)
+    return container < 0 ? null : this.boxOfContainer(container)
   }
 
-  private containers: Map<number, number> | null = null
+  /** The open scope with this key; -1: there is none. */
+  containerWithKey(key: number): number {
+    this.containers ??= itemsByKey(Uint32Array.from(this.scene.nesting?.nest.scopes ?? [], (_, container) => this.scene.nesting!.nest.key(container)))
+    return this.containers[key] ?? -1
+  }
+
+  private containers: Int32Array | null = null
 
   /** What a layout of `next` starts from: boxes of another width keep their middle. Undefined: one is flat, the other has scopes. */
   memory(next: Scene): LayoutMemory | undefined {

@@ -3,6 +3,7 @@ import type { ModelDocument } from '../document/model'
 import type { TypeFacts } from '../document/records'
 import type { LayoutInput } from '../layout/types'
 import type { Card, Cards } from './card'
+import type { ClosedScopes } from './closed'
 import { fit, type Measure } from './measure'
 import { nodesWithin, shownPath, type Nest } from './nest'
 import type { ScopeCards } from './scope-card'
@@ -273,7 +274,7 @@ export class Labels {
   }
 }
 
-export interface SceneParts { cards: Cards; labels: Labels; scopes: ScopeCards }
+export interface SceneParts { cards: Cards; labels: Labels; scopes: ScopeCards; closed: ClosedScopes }
 
 /** before the path, where a scope stands among ids */
 export const SCOPE_ID = 'scope:'

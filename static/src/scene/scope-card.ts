@@ -25,7 +25,8 @@ const MOST_OPERATORS = 3
 
 export class ScopeCards {
   private readonly alike = new Map<string, Card>()
-  private readonly titles = new Map<string, ScopeTitle>()
+  /** by the `parent` that trees with the same scopes share */
+  private readonly titles = new WeakMap<Int32Array, ScopeTitle[]>()
 
   constructor(private readonly document: ModelDocument, private readonly measure: Measure) {}
 
@@ -50,11 +51,12 @@ export class ScopeCards {
 
   /** The path, as it stands in the corner of an open scope: its last part must be read. */
   title(tree: ScopeTree, scope: number): ScopeTitle {
-    const path = tree.path(scope)
-    let title = this.titles.get(path)
+    let titles = this.titles.get(tree.parent)
+    if (!titles) this.titles.set(tree.parent, (titles = []))
+    let title = titles[scope]
     if (!title) {
       const text = fit(drawable(tree.name(scope)), 'name', MOST_TITLE, this.measure)
-      this.titles.set(path, (title = { text, width: this.measure.width(text, 'name') }))
+      title = titles[scope] = { text, width: this.measure.width(text, 'name') }
     }
     return title
   }
