@@ -22,19 +22,21 @@ export interface Levels {
 
 /** The edges of all levels, column by column. */
 export interface LevelEdges {
-  level: number[]
+  /** how many there are; the arrays may be longer */
+  count: number
+  level: Int32Array
   /** a node, or -1 - a port */
-  source: number[]
-  target: number[]
+  source: Int32Array
+  target: Int32Array
   /** edges of one value from one source share it; below the number of the input's edges */
-  value: number[]
+  value: Int32Array
   /** the edge of the input that says where it leaves or enters a node */
-  of: number[]
+  of: Int32Array
   /** the port of the box that it leaves or enters; -1: no box */
-  sourcePort: number[]
-  targetPort: number[]
+  sourcePort: Int32Array
+  targetPort: Int32Array
   /** the edge that this one goes on from; -1: it begins at a node */
-  before: number[]
+  before: Int32Array
 }
 
 export function cutLevels(input: LayoutInput, nest: LayoutNest): Levels {
@@ -45,7 +47,7 @@ export function cutLevels(input: LayoutInput, nest: LayoutNest): Levels {
 interface End { node: number; port: number; before: number }
 
 class Cutter {
-  private readonly edges: LevelEdges = { level: [], source: [], target: [], value: [], of: [], sourcePort: [], targetPort: [], before: [] }
+  private readonly edges: LevelEdges
   private readonly side: number[] = []
   private readonly portValue: number[] = []
   private readonly portContainer: number[] = []
@@ -62,6 +64,8 @@ class Cutter {
 
   constructor(private readonly input: LayoutInput, private readonly nest: LayoutNest) {
     const containers = nest.parent.length
+    const room = (): Int32Array => new Int32Array(2 * input.source.length + 16)
+    this.edges = { count: 0, level: room(), source: room(), target: room(), value: room(), of: room(), sourcePort: room(), targetPort: room(), before: room() }
     this.stamp = new Int32Array(containers).fill(-1)
     this.exit = new Int32Array(containers)
     this.exitEdge = new Int32Array(containers)
@@ -94,14 +98,17 @@ class Cutter {
 
   private add(container: number, from: End, target: number, targetPort: number): number {
     const { edges } = this
-    edges.source.push(from.node)
-    edges.target.push(target)
-    edges.value.push(this.run)
-    edges.of.push(this.edge)
-    edges.sourcePort.push(from.port)
-    edges.targetPort.push(targetPort)
-    edges.before.push(from.before)
-    return edges.level.push(container + 1) - 1
+    if (edges.count === edges.level.length) lengthen(edges)
+    const at = edges.count++
+    edges.level[at] = container + 1
+    edges.source[at] = from.node
+    edges.target[at] = target
+    edges.value[at] = this.run
+    edges.of[at] = this.edge
+    edges.sourcePort[at] = from.port
+    edges.targetPort[at] = targetPort
+    edges.before[at] = from.before
+    return at
   }
 
   private addPort(container: number, side: number): number {
@@ -148,6 +155,16 @@ class Cutter {
       this.enterEdge[container] = this.add(around, from, this.input.count + container, port)
     }
     return { node: -1 - this.enter[container], port: -1, before: this.enterEdge[container] }
+  }
+}
+
+const COLUMNS = ['level', 'source', 'target', 'value', 'of', 'sourcePort', 'targetPort', 'before'] as const
+
+function lengthen(edges: LevelEdges): void {
+  for (const name of COLUMNS) {
+    const longer = new Int32Array(2 * edges[name].length)
+    longer.set(edges[name])
+    edges[name] = longer
   }
 }
 

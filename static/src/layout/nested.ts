@@ -56,7 +56,7 @@ class Nested {
     const levels = (this.levels = cutLevels(input, nest))
     this.right = input.direction === 'right'
     this.members = bucket(levels.levelOf, levels.nodes, levels.count)
-    this.edgesOf = bucket(levels.edges.level, levels.edges.level.length, levels.count)
+    this.edgesOf = bucket(levels.edges.level, levels.edges.count, levels.count)
     this.width = new Float32Array(levels.nodes).fill(this.right ? 0 : PORT_WIDTH)
     this.height = new Float32Array(levels.nodes).fill(this.right ? PORT_WIDTH : 0)
     this.width.set(input.width)
@@ -67,7 +67,7 @@ class Nested {
     this.shiftX = new Float32Array(levels.count)
     this.shiftY = new Float32Array(levels.count)
     this.local = new Uint32Array(levels.nodes)
-    this.localEdge = new Uint32Array(levels.edges.level.length)
+    this.localEdge = new Uint32Array(levels.edges.count)
     this.localValue = new Uint32Array(input.source.length)
     this.numberedIn = new Int32Array(input.source.length).fill(-1)
     this.standing = {
