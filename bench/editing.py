@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from playwright.sync_api import Page
@@ -15,11 +16,19 @@ from bench.process_costs import costs
 from tests.browser.editor import LONG, Editor
 from tests.real_server import RunningServer
 
-RENAMES = 20
-STEPS = 40
 REST_MS = 250
 Act = Callable[[], None]
 TIMES = "(revision) => [window.__pressed, window.__heard[revision], window.__shown[revision]]"
+
+
+@dataclass(frozen=True)
+class HowOften:
+    opens: int = 7
+    renames: int = 20
+    steps: int = 40  # of undo and redo
+
+
+QUICKLY = HowOften(3, 6, 12)
 
 
 class Watch:
@@ -59,16 +68,18 @@ class Watch:
         }
 
 
-def editing(page: Page, server: RunningServer, page_costs: PageCosts, value: str) -> dict[str, Any]:
+def editing(
+    page: Page, server: RunningServer, page_costs: PageCosts, value: str, how_often: HowOften
+) -> dict[str, Any]:
     """Renames one value again and again; inserts a node, then takes it back and brings it again, again and again."""
     editor, watch = Editor(page), Watch(page, server, page_costs)
     editor.find(value)
     field = page.get_by_role("complementary", name="Properties").get_by_role("textbox", name="name", exact=True)
-    names = iter(f"renamed_by_the_bench_{i}" for i in range(RENAMES))
-    acts: list[Act] = [lambda: field.press("Enter")] * RENAMES
+    names = iter(f"renamed_by_the_bench_{i}" for i in range(how_often.renames))
+    acts: list[Act] = [lambda: field.press("Enter")] * how_often.renames
     found = {"rename": watch.edits(acts, prepare=lambda: field.fill(next(names)))}
-    editor.insert_on_wire(f"renamed_by_the_bench_{RENAMES - 1}", "Relu")
+    editor.insert_on_wire(f"renamed_by_the_bench_{how_often.renames - 1}", "Relu")
     page.wait_for_timeout(500)
     steps: list[Act] = [lambda: page.keyboard.press("Control+z"), lambda: page.keyboard.press("Control+Shift+z")]
-    found["insert or its undo"] = watch.edits(steps * (STEPS // 2))
+    found["insert or its undo"] = watch.edits(steps * (how_often.steps // 2))
     return found

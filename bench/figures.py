@@ -49,6 +49,8 @@ def _bounded(size: str, found: dict[str, Any]) -> Iterator[tuple[str, float, flo
         ("file_to_first_paint_s", "file on disk → first paint, s", FILE_TO_PAINT),
         ("with_server_cpu_s", "… processor s with the server's", FILE_TO_PAINT),
     ):
+        if name not in opening:
+            continue
         one = opening[name]
         yield what, one["median"], one["p95"], one["median"], bounds.get(size), False
     for kind, edits in found["edits"].items():

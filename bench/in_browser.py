@@ -10,7 +10,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 
 from bench.clocks import CLOCKS, arrival, first_picture, wait_until_shown
-from bench.editing import editing
+from bench.editing import HowOften, editing
 from bench.figures import summed_up
 from bench.moving import moving
 from bench.page_costs import PageCosts, threads
@@ -18,9 +18,9 @@ from bench.process_costs import anonymous_megabytes, costs
 from tests.browser.editor import LONG
 from tests.real_server import RunningServer, running_server
 
-OPENS = 9
-# what is opened how: scopes as the page opens them
-MODES = {"as opened": ""}
+LAID_OUT = "performance.getEntriesByName('scalpel:laid-out').length"
+AS_OPENED, EXPANDED = "as opened", "expanded"
+MODES = (AS_OPENED, EXPANDED)
 
 
 def first_paint(page: Page, server: RunningServer, path: Path, nodes: int) -> tuple[float, str]:
@@ -57,10 +57,10 @@ def open_from_start_page(page: Page, server: RunningServer, path: Path, nodes: i
     }
 
 
-def opening(page: Page, server: RunningServer, path: Path, nodes: int) -> dict[str, Any]:
+def opening(page: Page, server: RunningServer, path: Path, nodes: int, how_often: HowOften) -> dict[str, Any]:
     """The first paint, several times; the last session stays open. Processor time is counted until the first paint only."""
     found = []
-    for time_ in range(OPENS):
+    for time_ in range(how_often.opens):
         if time_ > 0:
             server.request("DELETE", f"/api/sessions/{session_of(page)}")
         found.append(open_from_start_page(page, server, path, nodes))
@@ -74,11 +74,44 @@ def opening(page: Page, server: RunningServer, path: Path, nodes: int) -> dict[s
     }
 
 
+def expand(page: Page) -> None:
+    """Opens every scope and waits for the picture of it; a model without scopes stays as it is."""
+    page.locator("canvas[data-painted-revision]:visible").focus()
+    before = page.evaluate(LAID_OUT)
+    page.keyboard.press("Shift+E")
+    for _ in range(600):
+        page.wait_for_timeout(100)
+        if page.evaluate(LAID_OUT) > before:
+            break
+    page.wait_for_timeout(2000)
+
+
+def opening_expanded(page: Page, nodes: int, how_often: HowOften) -> dict[str, Any]:
+    """The page is loaded anew with every scope open, as it was left: from the last byte of the snapshot to the first picture.
+
+    What its processor time is counted for begins earlier, with the page's own code.
+    """
+    found = []
+    for _ in range(how_often.opens):
+        before = threads()
+        page.reload(wait_until="commit")
+        wait_until_shown(page, 0, LONG)
+        spent = threads().since(before)
+        one = arrival(page)
+        first_picture(page, nodes)
+        found.append({"bytes": (one["shown"] - one["last"]) / 1000, "cpu": spent.in_turn / 1000})
+        page.wait_for_timeout(1500)
+    return {
+        "bytes_to_first_paint_s": summed_up([one["bytes"] for one in found], 3),
+        "page_and_worker_cpu_s": summed_up([one["cpu"] for one in found], 3),
+    }
+
+
 def session_of(page: Page) -> str:
     return page.url.rsplit("/", 1)[-1]
 
 
-def measure(browser: Browser, path: Path, nodes: int, value: str, mode: str) -> dict[str, Any]:
+def measure(browser: Browser, path: Path, nodes: int, value: str, mode: str, how_often: HowOften) -> dict[str, Any]:
     """Everything above for one model of so many nodes; `value` names the one that is edited; `mode`: of MODES."""
     with running_server([path.parent]) as server:
         server.json("POST", "/api/sessions", {"sample": "mlp"})  # the server is up once it can open a model
@@ -87,11 +120,18 @@ def measure(browser: Browser, path: Path, nodes: int, value: str, mode: str) -> 
         page = context.new_page()
         page.goto(server.url)
         page.wait_for_load_state()
-        report: dict[str, Any] = {"load_before": os.getloadavg()[0], "opening": opening(page, server, path, nodes)}
+        report: dict[str, Any] = {
+            "load_before": os.getloadavg()[0],
+            "opening": opening(page, server, path, nodes, how_often),
+        }
         page.wait_for_timeout(2000 + nodes / 10)  # the first check is over
+        if mode == EXPANDED:
+            expand(page)
+            report["opening"] |= opening_expanded(page, nodes, how_often)
+            del report["opening"]["file_to_first_paint_s"], report["opening"]["with_server_cpu_s"]
         page_costs = PageCosts(page)
         report["page_mb"] = {"opened": page_costs.memory()}
-        report["edits"] = editing(page, server, page_costs, value)
+        report["edits"] = editing(page, server, page_costs, value, how_often)
         report["page_mb"]["after edits"] = page_costs.memory()
         report["frames"] = moving(page, page_costs)
         report["page_mb"]["after moving"] = page_costs.memory()

@@ -18,6 +18,7 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 from bench import big_weights, netron_page
+from bench.editing import QUICKLY, HowOften
 from bench.figures import table
 from bench.in_browser import MODES, measure
 from bench.models import DENSE, SIZES, model
@@ -47,12 +48,14 @@ def machine() -> dict[str, Any]:
     }
 
 
-def page_figures(browser: Browser, name: str, modes: list[str]) -> dict[str, Any]:
+def page_figures(browser: Browser, name: str, modes: list[str], how_often: HowOften) -> dict[str, Any]:
     """The document's own costs, then the page in each mode, then Netron."""
     path = model(name) or sys.exit(NO_SCRIPT)
     document = costs(path)
     found: dict[str, Any] = {"document": document}
-    found["browser"] = {mode: measure(browser, path, document["nodes"], EDITED[name], mode) for mode in modes}
+    found["browser"] = {
+        mode: measure(browser, path, document["nodes"], EDITED[name], mode, how_often) for mode in modes
+    }
     if name in BESIDE_NETRON:
         found["netron"] = theirs = netron_page.measure(browser, path)
         found["ratios"] = {mode: netron_page.ratios(ours, theirs) for mode, ours in found["browser"].items()}
@@ -64,7 +67,9 @@ def main() -> None:
     known = [*SIZES, DENSE, WEIGHTS]
     parser.add_argument("sizes", nargs="*", default=known, help="of " + ", ".join(known))
     parser.add_argument("--mode", choices=list(MODES), help="instead of all")
+    parser.add_argument("--quick", action="store_true", help="each thing a few times only")
     asked = parser.parse_args()
+    how_often = QUICKLY if asked.quick else HowOften()
     chromium = find()
     if chromium is None:
         sys.exit(NONE_FOUND)
@@ -75,7 +80,9 @@ def main() -> None:
             if size == WEIGHTS:
                 report["models"] |= big_weights.measure(browser) or sys.exit(NO_SCRIPT)
             else:
-                report["models"][size] = page_figures(browser, size, [asked.mode] if asked.mode else list(MODES))
+                report["models"][size] = page_figures(
+                    browser, size, [asked.mode] if asked.mode else list(MODES), how_often
+                )
         browser.close()
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps(report, indent=1)
