@@ -92,3 +92,22 @@ export function withOneMore(input) {
     labelWidth: grow(input.labelWidth, 90),
   }
 }
+
+/** A chain with a branch of three and a skip at every few nodes, from one end to the other: as deep as it has nodes. */
+export function decoder(nodes) {
+  const links = []
+  let last = 0
+  let next = 1
+  while (next < nodes) {
+    const from = last
+    for (let k = 0; k < 6; k++) {
+      links.push([last, next])
+      last = next++
+    }
+    links.push([from, next], [next, next + 1], [next + 1, next + 2])
+    links.push([last, next + 3], [next + 2, next + 3], [from, next + 3])
+    last = next + 3
+    next += 4
+  }
+  return toInput(next, links)
+}

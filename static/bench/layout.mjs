@@ -9,8 +9,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { transformer, unet, withOneMore } from './graphs.mjs'
+import { decoder, transformer, unet, withOneMore } from './graphs.mjs'
 import { load } from './load.mjs'
+import { straying } from './mainpath.mjs'
 import { scenes } from './scenes.mjs'
 
 const COLD = 5
@@ -52,7 +53,7 @@ function measure(layouts, input) {
     let moved = 0
     for (let i = 0; i < input.count; i++) if (Math.abs(after.x[i] - result.x[i]) > 0.6) moved++
     const { left, right, bottom } = result.bounds
-    report[name] = { first_ms: round(cold[0]), cold_ms: round(median(cold.slice(1))), warm_ms: round(median(warm)), moved_nodes: moved, width: right - left, height: bottom }
+    report[name] = { first_ms: round(cold[0]), cold_ms: round(median(cold.slice(1))), warm_ms: round(median(warm)), moved_nodes: moved, width: right - left, height: bottom, ...straying(input, result) }
   }
   return report
 }
@@ -64,6 +65,7 @@ const sizes = positionals.map(Number)
 const results = {}
 for (const nodes of sizes.length > 0 ? sizes : [1000, 10000, 50000]) {
   results[`transformer_${nodes}`] = measure(layouts, transformer(nodes))
+  results[`decoder_${nodes}`] = measure(layouts, decoder(nodes))
   results[`unet_${nodes}`] = measure(layouts, unet(nodes))
 }
 if (values.structures) for (const { name, scene } of (await scenes(values.structures, library)).found) results[name] = measure(layouts, scene.layoutInput())

@@ -24,6 +24,8 @@ export interface Field {
   /** 1 for blocks of the main path: they do not give way to the rest */
   main: Uint8Array
   anyMain: boolean
+  /** where blocks of the main path stand beside one another when their axes are one line: x = axis + a number that all share; only for these blocks */
+  axis: Float64Array
   /** groups of blocks that hold one another on an axis: members of group g are [groupStart[g], groupStart[g + 1]) of `groupMember` */
   group: Int32Array
   groupStart: Uint32Array
@@ -68,7 +70,7 @@ export function makeField(rows: Rows, order: Order, space: Space, blocks: Blocks
 }
 
 type Groups = Pick<Field, 'group' | 'groupStart' | 'groupMember'>
-type Pulls = Pick<Field, 'pullStart' | 'pull' | 'pullShift' | 'pullWeight' | 'main' | 'anyMain' | 'group' | 'groupStart' | 'groupMember'>
+type Pulls = Pick<Field, 'pullStart' | 'pull' | 'pullShift' | 'pullWeight' | 'main' | 'anyMain' | 'axis' | 'group' | 'groupStart' | 'groupMember'>
 
 /** Segments between blocks pull both ends; leaves follow what they hang on and hardly pull it; joins return to their forks. */
 function gatherPulls(rows: Rows, blocks: Blocks): Pulls {
@@ -91,18 +93,22 @@ function gatherPulls(rows: Rows, blocks: Blocks): Pulls {
     if (of[u] === of[v]) continue
     join(u, v, offset[u] + segments.upperPort[s] - offset[v] - segments.lowerPort[s], degree(v) === 1 ? LEAF_FORCE : 1, degree(u) === 1 ? LEAF_FORCE : 1)
   }
+  let returns = 0
   const axial = new Uint8Array(blocks.count)
   const parent = Int32Array.from(axial, (_, b) => b)
   for (let v = 0; v < rows.nodes; v++) {
     const u = blocks.returns[v]
     if (u < 0 || of[u] === of[v]) continue
+    returns++
     axial[of[u]] = axial[of[v]] = 1
     union(parent, of[u], of[v])
     join(u, v, offset[u] + rows.width[u] / 2 - offset[v] - rows.width[v] / 2, RETURN_FORCE, RETURN_FORCE)
   }
+  const firm = at.length - 2 * returns
   const groups = groupsOf(parent, axial)
   const main = mainPath(rows, blocks, groups)
   continueAxis(rows, blocks, main, groups.group, join)
+  const axis = axisOf(blocks.count, main, at.slice(firm), other.slice(firm), shift.slice(firm))
   const { start, member } = bucket(at, at.length, blocks.count)
   return {
     pullStart: start,
@@ -112,8 +118,31 @@ function gatherPulls(rows: Rows, blocks: Blocks): Pulls {
     pullWeight: Float64Array.from(member, (i) => (main[at[i]] && !main[other[i]] ? SIDE_FORCE : weight[i])),
     main,
     anyMain: main.includes(1),
+    axis,
     ...groups,
   }
+}
+
+/** Follows the joins of the main path from its first block on: where each block stands from there when all of them are kept. */
+function axisOf(count: number, main: Uint8Array, at: number[], other: number[], shift: number[]): Float64Array {
+  const axis = new Float64Array(count).fill(NaN)
+  const { start, member } = bucket(at, at.length, count)
+  const stack: number[] = []
+  for (let first = 0; first < count; first++) {
+    if (!main[first] || !Number.isNaN(axis[first])) continue
+    axis[first] = 0
+    stack.push(first)
+    for (let b = stack.pop(); b !== undefined; b = stack.pop()) {
+      for (let k = start[b]; k < start[b + 1]; k++) {
+        const next = other[member[k]]
+        if (!main[next] || !Number.isNaN(axis[next])) continue
+        // block b would stand at x[next] + shift
+        axis[next] = axis[b] - shift[member[k]]
+        stack.push(next)
+      }
+    }
+  }
+  return axis
 }
 
 /** Blocks of the groups that reach over the most rows, of groups beside one another only the longest. */

@@ -42,6 +42,7 @@ function settle(field: Field, rounds: number): Float64Array {
     }
     wish[b] = force > 0 ? sum / force : 0
   }
+  straightenMain(field, wish)
   project(field, wish, scratch, x)
   // pushing and pulling may set things wandering in the end: the best of all rounds counts
   let best = x.slice()
@@ -59,6 +60,7 @@ function settle(field: Field, rounds: number): Float64Array {
       }
       if (force > 0) wish[b] = sum / force
     }
+    straightenMain(field, wish)
     project(field, wish, scratch, x)
     const now = strain(field, x)
     stale = now < least * 0.999 ? 0 : stale + 1
@@ -67,6 +69,15 @@ function settle(field: Field, rounds: number): Float64Array {
     best = x.slice()
   }
   return best
+}
+
+/** The main path moves as one line: else each of its pieces would stray a little from the one above, and thousands of them far. */
+function straightenMain({ count, main, anyMain, axis }: Field, wish: Float64Array): void {
+  if (!anyMain) return
+  const lines: number[] = []
+  for (let b = 0; b < count; b++) if (main[b]) lines.push(wish[b] - axis[b])
+  const line = Float64Array.from(lines).sort()[lines.length >> 1]
+  for (let b = 0; b < count; b++) if (main[b]) wish[b] = line + axis[b]
 }
 
 /** How far apart all is that pulls at one another. */

@@ -1,0 +1,58 @@
+/**
+ * A drawing after many edits, each laid out from the one before, beside one that is laid out afresh, and how much each edit moved:
+ * `node bench/edits.mjs STRUCTURES [--edits 300] [--most 300] [part of a name …]`.
+ */
+import { parseArgs } from 'node:util'
+import { quality } from './drawing.mjs'
+import { drawnByUs } from './drawn.mjs'
+import { EditedGraph, random } from './editing.mjs'
+import { load } from './load.mjs'
+import { scenes } from './scenes.mjs'
+
+const BOUND = 1.3
+const { values, positionals } = parseArgs({ options: { edits: { type: 'string', default: '300' }, most: { type: 'string', default: '300' } }, allowPositionals: true })
+const [structures, ...only] = positionals
+const library = await load('library.ts')
+const { found } = await scenes(structures, library)
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? 0
+const share = (numbers, part) => [...numbers].sort((a, b) => a - b)[Math.floor(part * (numbers.length - 1))] ?? 0
+
+function run(name, scene) {
+  const pick = random([...name].reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) >>> 0, 7))
+  const graph = new EditedGraph(scene.layoutInput())
+  let input = graph.input()
+  let result = library.layout(input)
+  const moved = []
+  for (let k = 0; k < Number(values.edits); k++) {
+    graph.edit(pick, new Map(Array.from(input.key, (key, i) => [key, result.rank[i]])))
+    const next = graph.input()
+    const after = library.layout(next, { key: input.key, x: result.x, y: result.y, rank: result.rank, trunks: result.trunks })
+    const was = new Map(Array.from(input.key, (key, i) => [key, result.x[i]]))
+    let count = 0
+    next.key.forEach((key, i) => { if (was.has(key) && Math.abs(was.get(key) - after.x[i]) > 0.6) count++ })
+    moved.push(count)
+    input = next
+    result = after
+  }
+  const warm = quality(drawnByUs(input, result))
+  const fresh = quality(drawnByUs(input, library.layout(input)))
+  return { name, nodes: input.count, warm, fresh, moved: median(moved), moved_95: share(moved, 0.95) }
+}
+
+const FIELDS = { crossings: (q) => q.crossings, bends: (q) => q.bends, length: (q) => q.length, area: (q) => q.width * q.height, width: (q) => q.width }
+const rows = []
+for (const { name, scene, nodes } of found) {
+  if (nodes < 10 || nodes > Number(values.most) || scene.edgeCount < 8 || (only.length > 0 && !only.some((part) => name.includes(part)))) continue
+  rows.push(run(name, scene))
+}
+for (const [field, of] of Object.entries(FIELDS)) {
+  // of a handful of crossings one more is no ratio
+  const ratio = (row) => (of(row.warm) + (field === 'crossings' ? 3 : 0)) / (of(row.fresh) + (field === 'crossings' ? 3 : 0))
+  const within = rows.filter((row) => ratio(row) <= BOUND).length
+  console.log(`${field}: ${within} of ${rows.length} within ${BOUND} of a fresh layout; median ${median(rows.map(ratio)).toFixed(2)}, worst ${Math.max(...rows.map(ratio)).toFixed(2)}; all together ${(rows.reduce((sum, row) => sum + of(row.warm), 0) / rows.reduce((sum, row) => sum + of(row.fresh), 0)).toFixed(2)}`)
+}
+console.log(`nodes that an edit moved sideways: median ${median(rows.map((row) => row.moved))}, in the worst model's 95th percentile ${Math.max(...rows.map((row) => row.moved_95))}`)
+for (const { name, nodes, warm, fresh, moved, moved_95 } of rows) {
+  const worse = Object.entries(FIELDS).filter(([field, of]) => of(warm) > BOUND * of(fresh) + (field === 'crossings' ? 3 : 0)).map(([field, of]) => `${field} ${of(warm)} > ${of(fresh)}`)
+  if (worse.length > 0) console.log(`${name} (${nodes}): ${worse.join(', ')}; moved ${moved}, ${moved_95}`)
+}
