@@ -30,13 +30,13 @@ function run(name, scene) {
     const was = new Map(Array.from(input.key, (key, i) => [key, result.x[i]]))
     let count = 0
     next.key.forEach((key, i) => { if (was.has(key) && Math.abs(was.get(key) - after.x[i]) > 0.6) count++ })
-    moved.push(count)
+    moved.push(count / input.count)
     input = next
     result = after
   }
   const warm = quality(drawnByUs(input, result))
   const fresh = quality(drawnByUs(input, library.layout(input)))
-  return { name, nodes: input.count, warm, fresh, moved: median(moved), moved_95: share(moved, 0.95) }
+  return { name, nodes: input.count, warm, fresh, moved: median(moved), moved_95: share(moved, 0.95), rearranged: moved.filter((part) => part > 0.2).length / moved.length }
 }
 
 const FIELDS = { crossings: (q) => q.crossings, bends: (q) => q.bends, length: (q) => q.length, area: (q) => q.width * q.height, width: (q) => q.width }
@@ -51,8 +51,9 @@ for (const [field, of] of Object.entries(FIELDS)) {
   const within = rows.filter((row) => ratio(row) <= BOUND).length
   console.log(`${field}: ${within} of ${rows.length} within ${BOUND} of a fresh layout; median ${median(rows.map(ratio)).toFixed(2)}, worst ${Math.max(...rows.map(ratio)).toFixed(2)}; all together ${(rows.reduce((sum, row) => sum + of(row.warm), 0) / rows.reduce((sum, row) => sum + of(row.fresh), 0)).toFixed(2)}`)
 }
-console.log(`nodes that an edit moved sideways: median ${median(rows.map((row) => row.moved))}, in the worst model's 95th percentile ${Math.max(...rows.map((row) => row.moved_95))}`)
-for (const { name, nodes, warm, fresh, moved, moved_95 } of rows) {
+const percent = (part) => `${(100 * part).toFixed(1)} %`
+console.log(`nodes that an edit moved sideways: median ${percent(median(rows.map((row) => row.moved)))}, 95th percentile ${percent(median(rows.map((row) => row.moved_95)))} in the median model; edits that moved more than a fifth of them: ${percent(median(rows.map((row) => row.rearranged)))} in the median model, ${percent(Math.max(...rows.map((row) => row.rearranged)))} in the worst`)
+for (const { name, nodes, warm, fresh, moved, moved_95, rearranged } of rows) {
   const worse = Object.entries(FIELDS).filter(([field, of]) => of(warm) > BOUND * of(fresh) + (field === 'crossings' ? 3 : 0)).map(([field, of]) => `${field} ${of(warm)} > ${of(fresh)}`)
-  if (worse.length > 0) console.log(`${name} (${nodes}): ${worse.join(', ')}; moved ${moved}, ${moved_95}`)
+  if (worse.length > 0) console.log(`${name} (${nodes}): ${worse.join(', ')}; moved ${percent(moved)}, ${percent(moved_95)}, rearranged ${percent(rearranged)}`)
 }

@@ -122,6 +122,15 @@ describe('a layout', () => {
     for (let b = 1; b < 30; b++) expect(Math.abs(axis(4 * b) - axis(0))).toBeLessThan(1)
   })
 
+  test('keeps the main path on one line however deep it is', () => {
+    const blockCount = 2000
+    const links = blocks(blockCount).filter((l) => l.from !== 0).map((l) => ({ ...l, from: l.from - 1, to: l.to - 1 }))
+    const input = graph(1 + 4 * blockCount, links)
+    const { x } = layout(input)
+    const axes = Array.from({ length: blockCount }, (_, b) => x[4 * (b + 1)] + input.width[4 * (b + 1)] / 2)
+    expect(Math.max(...axes) - Math.min(...axes)).toBeLessThan(1.1)
+  })
+
   test('of hundreds of blocks does not wander sideways', () => {
     const result = layout(graph(2 + 4 * 500, blocks(500)))
     expect(result.bounds.right - result.bounds.left).toBeLessThan(1200)

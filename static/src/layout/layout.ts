@@ -1,41 +1,15 @@
 /** Lays a graph out in rows: pure, on typed arrays, in one call. The steps are one file each. */
-import { alignBlocks } from './align'
-import { setApart } from './asides'
-import { forksOfJoins } from './axis'
-import { draw, type Drawing } from './route'
-import { placeLanes } from './lanes'
-import { orderRows, portShares, type Order, type Ordered, type Shares } from './order'
 import { pack, type Box } from './pack'
-import { cut, turn, type Piece, type Turned } from './piece'
-import { placeItems } from './place'
-import { slidePorts } from './ports'
-import { rankNodes, type Ranks } from './ranks'
-import { buildRows, type Rows } from './rows'
-import { measureSpace, type Space } from './space'
+import { cut, turn, type Turned } from './piece'
 import { settle } from './settle'
+import { solve, type Solved } from './solve'
 import type { LayoutInput, LayoutMemory, LayoutResult } from './types'
-import { recall, recallApart, recallRanks, remember, trunksOf, type Memory } from './warm'
+import { remember, trunksOf, type Memory } from './warm'
 
 /** the rank of a node without edges: it has no row */
 const LONELY = -1
 const NONE = new Uint32Array()
 const MOST_KEPT = 300
-/** how often crossings of constants are looked for, in pieces of so many items */
-const ROUNDS_APART = 2
-const FEW_ITEMS = 2000
-
-/** A piece with everything decided but where it goes on the page. */
-export interface Solved {
-  piece: Piece
-  ranks: Ranks
-  rows: Rows
-  space: Space
-  /** left side of every item */
-  x: Float64Array
-  drawing: Drawing
-  /** y where the piece began in the earlier layout that it continues; null for a new one */
-  keptAt: number | null
-}
 
 /** Lays out the graph; with the memory of an earlier layout, what survives stays where it was as far as possible. */
 export function layout(input: LayoutInput, memory?: LayoutMemory): LayoutResult {
@@ -66,72 +40,6 @@ function keepLonely(known: Uint32Array, input: LayoutInput, memory: Memory, turn
     result.bounds = { left: x, top: y, right: x, bottom: y }
   }
   settle([...known], wanted, placed, { ...turned, ...result })
-}
-
-function solve(piece: Piece, key: Uint32Array, memory: Memory | null): Solved {
-  const earlier = memory ? recallRanks(memory, key, piece) : null
-  if (!memory || !earlier) {
-    const { ranks, rows, order } = arrange(piece)
-    const space = measureSpace(piece, ranks, rows)
-    return finish(piece, ranks, rows, space, placeInOrder(piece, rows, ranks, space, order), null)
-  }
-  recallApart(memory, key, piece)
-  const ranks = rankNodes(piece, earlier)
-  const rows = buildRows(piece, ranks)
-  const space = measureSpace(piece, ranks, rows)
-  const warm = recall(memory, key, piece, ranks, rows, space)
-  let { x } = warm
-  if (!x) {
-    x = placeInOrder(piece, rows, ranks, space, warm.order)
-    bringBack(x, piece, key, memory)
-  }
-  return finish(piece, ranks, rows, space, x, warm.top)
-}
-
-/** Ranks, rows and their order from nothing. Where a small graph has crossings that more rows would spare, it gets them. */
-function arrange(piece: Piece): { ranks: Ranks; rows: Rows; order: Order } {
-  let best = arrangeOnce(piece)
-  for (let round = 0; round < ROUNDS_APART && best.crossings > 0 && best.rows.items < FEW_ITEMS; round++) {
-    const before = piece.apart.slice()
-    if (!setApart(piece, best.rows, best.order, best.shares)) break
-    const next = arrangeOnce(piece)
-    if (next.crossings >= best.crossings) {
-      piece.apart.set(before)
-      break
-    }
-    best = next
-  }
-  return best
-}
-
-function arrangeOnce(piece: Piece): { ranks: Ranks; rows: Rows; shares: Shares } & Ordered {
-  const ranks = rankNodes(piece)
-  const rows = buildRows(piece, ranks)
-  const shares = portShares(rows)
-  return { ranks, rows, shares, ...orderRows(rows, shares) }
-}
-
-function finish(piece: Piece, ranks: Ranks, rows: Rows, space: Space, x: Float64Array, keptAt: number | null): Solved {
-  for (let i = 0; i < rows.nodes; i++) x[i] = Math.round(2 * x[i]) / 2
-  for (let i = rows.nodes; i < rows.items; i++) x[i] = Math.round(16 * x[i]) / 16
-  slidePorts(piece, rows, space, x)
-  const laneX = placeLanes(piece, rows, space, x)
-  return { piece, ranks, rows, space, x, drawing: draw(piece, ranks, rows, space, x, laneX), keptAt }
-}
-
-function placeInOrder(piece: Piece, rows: Rows, ranks: Ranks, space: Space, order: Order): Float64Array {
-  return placeItems(rows, order, space, alignBlocks(rows, ranks, order, forksOfJoins(piece, ranks)))
-}
-
-/** Shifts a piece that was solved afresh to where most of it was. */
-function bringBack(x: Float64Array, piece: Piece, key: Uint32Array, memory: Memory): void {
-  const shifts: number[] = []
-  for (let i = 0; i < piece.count; i++) {
-    const was = memory.find(key[piece.nodes[i]])
-    if (was >= 0) shifts.push(memory.x[was] - x[i])
-  }
-  const shift = shifts.sort((a, b) => a - b)[shifts.length >> 1]
-  for (let i = 0; i < x.length; i++) x[i] += shift
 }
 
 function boundsOf(solved: Solved): Box {

@@ -42,8 +42,8 @@ export function orderRows(rows: Rows, shares: Shares): Ordered {
   return { order: best!, crossings: fewest }
 }
 
-/** Sweeps, swaps and sifts until nothing is gained; returns how many crossings are left. */
-function improve(rows: Rows, order: Order, shares: Shares): number {
+/** Sweeps, swaps and sifts until nothing is gained; returns how many crossings are left; the order is changed. */
+export function improve(rows: Rows, order: Order, shares: Shares): number {
   let best = order.at.slice()
   let fewest = countCrossings(rows, order, shares)
   const rounds = rows.items < MIDDLE ? 12 : rows.items < LARGE ? 6 : 3
@@ -62,6 +62,12 @@ function improve(rows: Rows, order: Order, shares: Shares): number {
   order.at.set(best)
   for (let r = 0; r < rows.rows; r++) renumber(rows, order, r)
   if (fewest === 0 || rows.items >= MIDDLE) return fewest
+  return untangle(rows, order, shares)
+}
+
+/** Moves items only where that saves crossings, so that what has none to save stays where it is; returns how many are left. */
+export function untangle(rows: Rows, order: Order, shares: Shares): number {
+  while (swapNeighbours(rows, order, shares));
   siftBlocks(rows, order, shares, SIFT_EFFORT * rows.items)
   while (swapNeighbours(rows, order, shares));
   return countCrossings(rows, order, shares)

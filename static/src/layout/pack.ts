@@ -20,17 +20,47 @@ export interface Places {
 
 const PIECE_GAP = 36
 const GRID_GAP = 28
+const WORTH_KEEPING = 1.25
+/** of the largest piece */
+const SMALL_PIECE = 0.15
 
 export function pack(boxes: Box[], lonely: Uint32Array, width: Float32Array, height: Float32Array): Places {
   const grid = layGrid(lonely, width, height)
   const places: Places = { dx: new Float64Array(boxes.length), dy: new Float64Array(boxes.length), lonelyX: grid.x, lonelyY: grid.y, bounds: { left: 0, top: 0, right: 0, bottom: 0 } }
-  const kept = boxes.map((_, p) => p).filter((p) => boxes[p].keptAt !== null)
-  const fresh = boxes.map((_, p) => p).filter((p) => boxes[p].keptAt === null)
-  const right = placeFresh(boxes, fresh, places, placeKept(boxes, kept, places))
+  const right = placeBoxes(boxes, places)
   const gridLeft = right === -Infinity ? 0 : right + PIECE_GAP
   for (let k = 0; k < lonely.length; k++) grid.x[k] += gridLeft
   places.bounds = boundsOf(boxes, places, lonely.length > 0 ? { left: gridLeft, right: gridLeft + grid.width, bottom: grid.height } : null)
   return places
+}
+
+/**
+ * Pieces that stood somewhere stay there, as long as that does not take much more room than all of them afresh; else the small ones
+ * go elsewhere, or all but the largest. How far right they reach.
+ */
+function placeBoxes(boxes: Box[], places: Places): number {
+  const all = boxes.map((_, p) => p)
+  const kept = all.filter((p) => boxes[p].keptAt !== null)
+  if (kept.length === 0) return placeFresh(boxes, all, places, -Infinity)
+  if (boxes.length === 1) return placeKept(boxes, kept, places)
+  const size = (p: number): number => (boxes[p].right - boxes[p].left) * (boxes[p].bottom - boxes[p].top)
+  const largest = kept.reduce((best, p) => (size(p) > size(best) ? p : best))
+  const fresh = { ...places, dx: places.dx.slice(), dy: places.dy.slice() }
+  placeFresh(boxes, all, fresh, -Infinity)
+  const limit = WORTH_KEEPING * areaOf(boxes, fresh)
+  let right = -Infinity
+  for (const least of [0, SMALL_PIECE * size(largest), size(largest)]) {
+    const stay = kept.filter((p) => size(p) >= least)
+    places.dx.fill(0)
+    right = placeFresh(boxes, all.filter((p) => !stay.includes(p)), places, placeKept(boxes, stay, places))
+    if (areaOf(boxes, places) <= limit) break
+  }
+  return right
+}
+
+function areaOf(boxes: Box[], places: Places): number {
+  const { left, top, right, bottom } = boundsOf(boxes, places, null)
+  return (right - left) * (bottom - top)
 }
 
 /** Kept pieces stay at their x, in their old order from the top, each below what is in its way. How far right they reach. */

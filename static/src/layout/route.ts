@@ -12,6 +12,7 @@ export interface Drawing {
   points: Float32Array
   labelX: Float64Array
   labelY: Float64Array
+  height: number
 }
 
 /** Gap g lies above row g (g = rows: below the last): edges run straight from `top` to `bend` and from `join` to `bottom`. */
@@ -42,7 +43,7 @@ export function draw(piece: Piece, ranks: Ranks, rows: Rows, space: Space, x: Fl
     tracer.trace(e)
     pointStart[e + 1] = path.count
   }
-  return { y, pointStart, points: path.finish(), ...labels(piece, ranks, space, gaps, x) }
+  return { y, pointStart, points: path.finish(), height: gaps.bottom[rows.rows], ...labels(piece, ranks, space, gaps, x) }
 }
 
 function stackRows(piece: Piece, ranks: Ranks, rows: Rows, space: Space, x: Float64Array, laneX: Float64Array): Gaps {

@@ -24,8 +24,9 @@ export interface Memory {
 }
 
 export interface Recalled {
-  /** left sides of all items; null when so much has changed that only the order is worth keeping */
-  x: Float64Array | null
+  /** left sides of all items, and how firmly each is held there; not mended yet */
+  x: Float64Array
+  weight: Float64Array
   order: Order
   /** y at which the piece used to begin */
   top: number
@@ -116,7 +117,7 @@ export function recall(memory: Memory, key: Uint32Array, piece: Piece, ranks: Ra
   const middle = new Float64Array(rows.items)
   for (let i = 0; i < rows.items; i++) middle[i] = x[i] + rows.width[i] / 2
   const order = orderByKey(rows, middle)
-  return { x: mend(rows, order, space, x, weight) ? x : null, order, top }
+  return { x, weight, order, top }
 }
 
 function recallTrunks(memory: Memory, key: Uint32Array, piece: Piece, rows: Rows, x: Float64Array, weight: Float64Array): void {
@@ -147,8 +148,8 @@ function slotOf(piece: Piece, v: number): number {
   return v - piece.value[piece.outStart[piece.source[piece.valueStart[v]]]]
 }
 
-/** Moves apart what no longer fits, row by row; false when too many rows are concerned. */
-function mend(rows: Rows, order: Order, space: Space, x: Float64Array, weight: Float64Array): boolean {
+/** Moves apart what no longer fits, row by row; false when so many rows are concerned that only the order is worth keeping. */
+export function mend(rows: Rows, space: Space, { order, x, weight }: Recalled): boolean {
   const broken: number[] = []
   for (let r = 0; r < rows.rows; r++) {
     for (let slot = rows.rowStart[r] + 1; slot < rows.rowStart[r + 1]; slot++) {
