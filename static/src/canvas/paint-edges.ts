@@ -1,6 +1,7 @@
 /** Draws wires: rounded lines with arrowheads, and the types beside them. */
 import { FONTS } from '../scene/measure'
 import type { PlacedScene } from '../scene/placed'
+import { Crowd } from './crowd'
 import type { Context, Frame, InView } from './frame'
 import { wireWidth } from './lod'
 
@@ -73,23 +74,26 @@ function isCapture({ scene }: PlacedScene, edge: number): boolean {
 function stroke(frame: Frame, edges: readonly number[], colour: string, width: number): void {
   if (edges.length === 0) return
   const { context, detail } = frame
-  const { top, bottom } = frame.camera.view
+  const { left, top, right, bottom } = frame.camera.view
+  const pixel = 1 / frame.camera.zoom
+  const crowd = edges.length > CROWD ? new Crowd({ left: left - pixel, top: top - 40, right: right + pixel, bottom: bottom + 40 }, pixel, detail.curves) : null
   context.beginPath()
-  for (const edge of edges) trace(context, frame, edge, detail.curves, detail.arrows, top - 40, bottom + 40)
+  const shown = crowd ? edges.filter((edge) => trace(context, frame, edge, detail.curves, detail.arrows, top - 40, bottom + 40, crowd)) : edges
+  if (!crowd) for (const edge of edges) trace(context, frame, edge, detail.curves, detail.arrows, top - 40, bottom + 40)
   context.strokeStyle = colour
   context.lineWidth = width
   context.stroke()
   if (!detail.arrows) return
   context.beginPath()
-  for (const edge of edges) arrow(context, frame, edge)
+  for (const edge of shown) arrow(context, frame, edge)
   context.fillStyle = colour
   context.fill()
 }
 
-/** Adds a wire to the path; long ones only where they are in view. */
-function trace(context: Context, frame: Frame, edge: number, curves: boolean, arrows: boolean, top: number, bottom: number): void {
+/** Adds a wire to the path, long ones only where they are in view; false when it would show nothing new in the crowd. */
+function trace(context: Context, frame: Frame, edge: number, curves: boolean, arrows: boolean, top: number, bottom: number, crowd?: Crowd): boolean {
   const count = readPoints(frame, edge)
-  if (count < 2) return
+  if (count < 2 || crowd?.shows(scratch, 0, count) === false) return false
   const p = scratch
   const last = (count - 1) * 2
   if (arrows) p[last + 1] -= ARROW_LENGTH - 1
@@ -108,6 +112,7 @@ function trace(context: Context, frame: Frame, edge: number, curves: boolean, ar
       i++
     } else corner(context, p, at)
   }
+  return true
 }
 
 /** Straight down, sideways, straight down again: the piece from this point to the next is drawn as one curve. */
@@ -167,12 +172,14 @@ function readPoints({ placed, motion, left }: Frame, edge: number): number {
   return count
 }
 
-function arrow(context: Context, { placed, motion, left }: Frame, edge: number): void {
+function arrow(context: Context, { placed, motion, left, camera }: Frame, edge: number): void {
   const last = (placed.pointStart[edge + 1] - 1) * 2
   if (placed.pointStart[edge + 1] - placed.pointStart[edge] < 2) return
   const target = placed.scene.target[edge]
   const x = placed.points[last] + (motion ? motion.dx[target] * left : 0)
   const y = placed.points[last + 1] + (motion ? motion.dy[target] * left : 0)
+  const { view } = camera
+  if (x < view.left - ARROW_WIDTH || x > view.right + ARROW_WIDTH || y < view.top || y > view.bottom + ARROW_LENGTH) return
   context.moveTo(x, y)
   context.lineTo(x - ARROW_WIDTH, y - ARROW_LENGTH)
   context.lineTo(x + ARROW_WIDTH, y - ARROW_LENGTH)

@@ -3,6 +3,7 @@ import type { PlacedScene } from '../scene/placed'
 import { SCOPE } from '../scene/scene'
 import { FAMILY_COLOURS, type Theme } from '../theme'
 import type { Camera } from './camera'
+import { Crowd } from './crowd'
 import type { Context } from './frame'
 import type { LitItems } from './lit'
 import { paintGround, paintScopeSpeck } from './paint-scopes'
@@ -147,12 +148,14 @@ function overviewGrounds(context: Context, placed: PlacedScene, theme: Theme, le
 }
 
 function overviewEdges(context: Context, { edgeBoxes, pointStart, points }: PlacedScene, theme: Theme, least: number, area: { left: number; top: number; right: number; bottom: number }, only?: Uint8Array): void {
+  const crowd = new Crowd(area, least, false)
   context.beginPath()
   for (let edge = 0, at = 0; at < edgeBoxes.length; edge++, at += 4) {
     if (only?.[edge] === 0) continue
     if (edgeBoxes[at] > area.right || edgeBoxes[at + 1] > area.bottom || edgeBoxes[at + 2] < area.left || edgeBoxes[at + 3] < area.top) continue
     // shorter than a pixel and a half: lost between its nodes
     if (edgeBoxes[at + 2] - edgeBoxes[at] + edgeBoxes[at + 3] - edgeBoxes[at + 1] < 1.5 * least) continue
+    if (!crowd.shows(points, pointStart[edge] * 2, pointStart[edge + 1] - pointStart[edge])) continue
     let lastX = points[pointStart[edge] * 2]
     let lastY = points[pointStart[edge] * 2 + 1]
     context.moveTo(lastX, lastY)
