@@ -132,7 +132,7 @@ export class EditorState {
   /** asks the find panel for the next hit (1) or the one before (-1); each object is one asking */
   readonly findStep = signal<{ by: 1 | -1 } | null>(null)
   /** how many scopes the shown graph has, and whether they are off */
-  readonly scopes = signal<{ count: number; flat: boolean }>({ count: 0, flat: false })
+  readonly scopes = signal<{ count: number; flat: boolean; changes: number }>({ count: 0, flat: false, changes: 0 })
   /** whether the map of the graph is open */
   readonly map = signal(true)
 

@@ -1,6 +1,6 @@
 /** Dragging one end of a wire: from an output, a pill or an initializer to an input, or from an input to an output. */
 import type { Port } from '../scene/ports'
-import { NODE } from '../scene/scene'
+import { NODE, SCOPE } from '../scene/scene'
 import type { Marks } from './frame'
 import { Fitting, type LooseEnd } from './fitting'
 import { itemAt } from './hit'
@@ -194,6 +194,7 @@ export class Connecting {
     }
     if (over >= 0) {
       const tried = this.book.of(scene, over).filter((port) => (end.input && end.value < 0 ? port.side === 'out' : port.side === 'in'))
+      if (scene.kind[over] === SCOPE) return { hint: 'open the scope to connect', refused: true }
       const own = end.input?.item === over || (over === end.origin && !end.input)
       return { hint: own ? '' : tried.map((port) => fitting.refusal(port)).find((line) => line !== '') ?? 'takes no input', refused: true }
     }

@@ -22,6 +22,8 @@ interface Kept { document: ModelDocument; fold: Fold; since: ChangeSet | null }
 export class Folding {
   /** the reader wants no scopes */
   flat = false
+  /** how often something was opened or closed */
+  changes = 0
   private readonly numbers = new PathNumbers()
   private readonly graphs = new Map<string, Kept>()
   /** open scopes that were told before the graph was there */
@@ -72,6 +74,7 @@ export class Folding {
     const now = opened(tree, open, deed)
     if (now.size === open.size && [...now].every((path) => open.has(path))) return false
     kept.fold = { ...kept.fold, open: now }
+    this.changes += 1
     return true
   }
 

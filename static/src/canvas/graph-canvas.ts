@@ -103,7 +103,7 @@ export class GraphCanvas {
   }
 
   scopesAround(ids: Iterable<string>): Around {
-    return this.stage.placed ? scopesAround(this.stage.placed.scene, ids) : { closed: [], open: null }
+    return this.stage.placed ? scopesAround(this.stage.placed.scene, ids) : { closed: [], open: null, whole: null }
   }
 
   /** Where the reader is, to come back to: on this canvas or on another one. */

@@ -1,4 +1,5 @@
 /** Which scopes hide things, and which are around them. */
+import { shownPath, type Nest } from '../scene/nest'
 import { SCOPE, type Scene } from '../scene/scene'
 import { itemsFor } from './marks'
 
@@ -31,21 +32,40 @@ function nodesFor(scene: Scene, ids: Iterable<string>): number[] {
   return found
 }
 
-/** Closed scopes that hold some of the things, and the innermost open one that is around all of them; null: the graph itself is. */
-export interface Around { closed: string[]; open: string | null }
+/** A scope as panels speak of it. */
+export interface ScopeView { path: string; name: string; open: boolean; times: number; nodes: number; parameters: number; /** of all parameters */ share: number }
+
+/**
+ * Closed scopes that hold some of the things, and the innermost open one that is around all of them (null: the graph itself is);
+ * `whole`: the scope whose nodes they are, no more and no fewer.
+ */
+export interface Around { closed: string[]; open: string | null; whole: ScopeView | null }
 
 export function scopesAround(scene: Scene, ids: Iterable<string>): Around {
   const nest = scene.nesting?.nest
-  if (!nest) return { closed: [], open: null }
+  if (!nest) return { closed: [], open: null, whole: null }
   const items = new Set<number>()
-  for (const id of ids) for (const item of itemsFor(scene, id)) items.add(item)
+  let nodes = 0
+  for (const id of ids) {
+    if (scene.document.nodeIndex(id) >= 0) nodes++
+    for (const item of itemsFor(scene, id)) items.add(item)
+  }
   let around = -2 // nothing yet
   const closed: string[] = []
   for (const item of items) {
     if (scene.kind[item] === SCOPE) closed.push(scene.scopePath(item))
     around = around === -2 ? scene.nesting!.of[item] : common(nest.parent, nest.depth, around, scene.nesting!.of[item])
   }
-  return { closed, open: around < 0 ? null : nest.path(around) }
+  const only = items.size === 1 && closed.length === 1 ? scene.index[[...items][0]] : around < 0 ? -1 : nest.scopes[around]
+  return { closed, open: around < 0 ? null : nest.path(around), whole: only > 0 && nest.fold.tree.nodeCount[only] === nodes ? scopeView(nest, only) : null }
+}
+
+function scopeView(nest: Nest, scope: number): ScopeView {
+  const { tree } = nest.fold
+  return {
+    path: tree.path(scope), name: shownPath(tree, scope), open: nest.containerOf(scope) >= 0, times: tree.times[scope], nodes: tree.nodeCount[scope],
+    parameters: tree.parameters[scope], share: tree.parameters[0] > 0 ? tree.parameters[scope] / tree.parameters[0] : 0,
+  }
 }
 
 /** The innermost container that is around both. */

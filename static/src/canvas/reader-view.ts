@@ -1,5 +1,5 @@
 /** What the reader looks at, so that it can be found again in another layout. */
-import { NODE } from '../scene/scene'
+import { NODE, SCOPE } from '../scene/scene'
 import type { Bounds, PlacedScene } from '../scene/placed'
 import type { Camera, Place } from './camera'
 import { itemsFor } from './marks'
@@ -15,14 +15,14 @@ export function viewOf(placed: PlacedScene | null, camera: Camera): View | null 
   const far = (box: Bounds): number => Math.hypot((box.left + box.right - left - right) / 2, (box.top + box.bottom - top - bottom) / 2)
   const near: { item: number; far: number }[] = []
   for (let item = 0; item < placed.scene.count; item++) {
-    if (placed.scene.kind[item] !== NODE) continue
+    if (placed.scene.kind[item] !== NODE && placed.scene.kind[item] !== SCOPE) continue
     const distance = far(placed.boxOf(item))
     if (near.length === ANCHORS && distance >= near[ANCHORS - 1]!.far) continue
     near.push({ item, far: distance })
     near.sort((one, other) => one.far - other.far)
     near.length = Math.min(near.length, ANCHORS)
   }
-  return { zoom: camera.zoom, anchors: near.map(({ item }) => { const box = placed.boxOf(item); return { id: placed.scene.idOf(item), x: camera.screenX((box.left + box.right) / 2), y: camera.screenY((box.top + box.bottom) / 2) } }) }
+  return { zoom: camera.zoom, anchors: near.map(({ item }) => { const box = placed.boxOf(item); return { id: placed.scene.idsOf(item)[0], x: camera.screenX((box.left + box.right) / 2), y: camera.screenY((box.top + box.bottom) / 2) } }) }
 }
 
 /** The place where the nearest node that is still there stands where it stood. */

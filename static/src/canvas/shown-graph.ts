@@ -23,7 +23,8 @@ interface Opening { how: 'fit' | 'keep'; promise: Promise<void>; resolve(): void
 const NOTE_AFTER_MS = 300
 
 /** How many scopes the graph has, and whether the reader wants none. */
-export interface FoldState { scopes: number; flat: boolean }
+/** `changes`: grows with every opening and closing. */
+export interface FoldState { scopes: number; flat: boolean; changes: number }
 
 export class ShownGraph {
   private readonly memories = new Map<string, { layout: PlacedScene; place: Place }>()
@@ -94,7 +95,7 @@ export class ShownGraph {
   }
 
   foldState(): FoldState {
-    return { scopes: this.document ? this.folding.count(this.document, this.graph) : 0, flat: this.folding.flat }
+    return { scopes: this.document ? this.folding.count(this.document, this.graph) : 0, flat: this.folding.flat, changes: this.folding.changes }
   }
 
   async tidy(): Promise<void> {

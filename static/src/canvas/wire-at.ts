@@ -1,6 +1,6 @@
 /** Which of a value's readers a point on its wires means: those behind the branch that was pointed at, or all on the shared trunk. */
 import type { PlacedScene } from '../scene/placed'
-import { NODE } from '../scene/scene'
+import { NODE, OUTPUT, SCOPE, type Scene } from '../scene/scene'
 import type { PaletteAsked } from './connecting'
 import { edgeDistance } from './hit'
 
@@ -15,9 +15,19 @@ export function wireAt(placed: PlacedScene, edge: number, at: { x: number; y: nu
   const [first, end] = scene.edgesOf(value)
   const near: number[] = []
   for (let one = first; one < end; one++) if (edgeDistance(placed, one, at.x, at.y) * zoom <= REACH) near.push(one)
-  const isBody = (one: number): boolean => scene.slot[one] < 0 && scene.kind[scene.target[one]] === NODE
+  const isBody = (one: number): boolean => scene.slot[one] < 0 && scene.kind[scene.target[one]] !== OUTPUT && readersAt(scene, one).length === 0
   // readers inside bodies have no wire of their own
   const all = near.length === 0 || near.length === end - first || near.some(isBody)
-  const consumers = near.map((one) => (scene.kind[scene.target[one]] === NODE ? { node: scene.idOf(scene.target[one]), slot: scene.slot[one] } : scene.graph))
+  const consumers = near.flatMap((one) => readersAt(scene, one))
   return { value: document.valueIdAt(value), consumers: all ? null : consumers }
+}
+
+/** Who reads through the wire: a slot of a node, the slots in a closed scope, or the graph as its output. */
+function readersAt(scene: Scene, edge: number): NonNullable<NonNullable<PaletteAsked['wire']>['consumers']> {
+  const { document } = scene
+  const item = scene.target[edge]
+  if (scene.kind[item] === NODE) return scene.slot[edge] < 0 ? [] : [{ node: scene.idOf(item), slot: scene.slot[edge] }]
+  if (scene.kind[item] !== SCOPE) return [scene.graph]
+  const inside = document.usesAt(scene.value[edge]).filter((use) => scene.itemShowing(use.node) === item)
+  return inside.map((use) => ({ node: document.nodeIdAt(use.node), slot: use.slot }))
 }

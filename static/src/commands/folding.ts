@@ -1,4 +1,5 @@
 /** Scopes: opening and closing them, and whether this model is shown with them at all. */
+import type { Around } from '../canvas/hidden'
 import type { FoldState } from '../canvas/shown-graph'
 import type { Editor } from './editor'
 import type { Command } from './registry'
@@ -10,7 +11,7 @@ export function foldingCommands(editor: Editor): Command[] {
   const { state } = editor
   const selected = (): string[] => [...state.selection.peek()]
   const has = (): boolean => state.loading.peek() === 'ready' && state.scopes.value.count > 0 && !state.scopes.value.flat
-  const around = (): { closed: string[]; open: string | null } => editor.canvas?.scopesAround(selected()) ?? { closed: [], open: null }
+  const around = (): Around => editor.canvas?.scopesAround(selected()) ?? { closed: [], open: null, whole: null }
   return [
     { id: 'scope-open', title: 'Open the selected scope', group: 'View', keys: ['E', ']'], run: () => void editor.canvas?.fold({ what: 'open', paths: around().closed }), enabled: () => has() && around().closed.length > 0 },
     { id: 'scope-close', title: 'Close the scope around the selection', group: 'View', keys: ['C', '['], run: () => closeAround(editor, around().open), enabled: () => has() && around().open !== null },
@@ -49,5 +50,5 @@ function keysOf({ state, session }: Editor): string[] {
 export function foldedNow({ state }: Editor, now: FoldState): void {
   const before = state.scopes.peek()
   const count = now.flat ? before.count : now.scopes
-  if (before.count !== count || before.flat !== now.flat) state.scopes.value = { count, flat: now.flat }
+  if (before.count !== count || before.flat !== now.flat || before.changes !== now.changes) state.scopes.value = { count, flat: now.flat, changes: now.changes }
 }

@@ -10,6 +10,7 @@ import { Menu } from './Menu'
 export const SEE: readonly (readonly string[])[] = [
   ['fit', 'zoom-selection', 'zoom-in', 'zoom-out', 'tidy', 'map'],
   ['highlight-up', 'highlight-down', 'highlight-both', 'follow', 'step-more', 'step-less', 'step-one', 'step-all'],
+  ['scope-open', 'scope-close', 'scopes-open', 'scopes-close', 'scopes-depth-1', 'scopes-depth-2', 'scopes'],
   ['wire-above', 'wire-below', 'first-input', 'last-output'],
 ]
 export const SELECT: readonly (readonly string[])[] = [['select-all'], ['select-operator', 'select-upstream', 'select-downstream', 'select-lit']]

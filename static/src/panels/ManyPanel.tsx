@@ -1,6 +1,8 @@
 /** Several things selected: which they are, what they have in common, and what can be done with all of them at once. */
 import type { JSX } from 'preact'
 import { countOperators } from '../commands/many'
+import type { ScopeView } from '../canvas/hidden'
+import { percent, short } from '../scene/scope-card'
 import { useEditor } from '../forms/editor-context'
 import type { NodeView, ValueView } from '../protocol/types'
 import { ManyAttributes, ManyRename, ManyReplace } from './ManyNodes'
@@ -14,13 +16,16 @@ const LOOKED_AT = 2000 // nodes or values whose fields are compared; a selection
 
 export function ManyPanel(): JSX.Element {
   const editor = useEditor()
+  void editor.state.scopes.value // whether it is open
   void editor.state.version.value // what is selected may have been edited
   const ids = [...editor.state.selection.value]
   const nodes = ids.map((id) => editor.node(id)).filter((node) => node !== undefined)
   const values = ids.map((id) => editor.value(id)).filter((value) => value !== undefined)
   const key = `${ids.length} ${ids[0]} ${ids.at(-1)}` // what is half typed belongs to this selection
+  const whole = values.length === 0 ? editor.canvas?.scopesAround(ids).whole : null
   return (
     <>
+      {whole && <ScopeHead scope={whole} />}
       <header class="inspector-head">
         <h2 class="cut">{[nodes.length > 0 ? plural(nodes.length, 'node') : '', values.length > 0 ? plural(values.length, 'value') : ''].filter(Boolean).join(' and ')}</h2>
         <span class="origin cut">selected</span>
@@ -33,6 +38,23 @@ export function ManyPanel(): JSX.Element {
       {nodes.length === 0 && <ManyValues key={key} values={values} />}
       <Deeds nodes={nodes} values={values} />
     </>
+  )
+}
+
+/** The scope whose nodes they are. */
+function ScopeHead({ scope }: { scope: ScopeView }): JSX.Element {
+  const editor = useEditor()
+  const figures = [scope.times > 1 ? `${scope.times.toLocaleString('en')} identical blocks` : '', scope.parameters > 0 ? `${short(scope.parameters)} parameters, ${percent(scope.share)} of the model` : ''].filter(Boolean)
+  const command = scope.open ? 'close' : 'open'
+  return (
+    <section class="section" aria-label="Scope">
+      <h3 class="section-title">Scope</h3>
+      <div class="scope-head">
+        <strong class="cut" title={scope.name}>{scope.name}</strong>
+        <button type="button" class="link" onClick={() => void editor.canvas?.fold({ what: command, paths: [scope.path] })}>{scope.open ? 'Close' : 'Open'}</button>
+      </div>
+      {figures.length > 0 && <p class="quiet small">{figures.join(' · ')}</p>}
+    </section>
   )
 }
 

@@ -7,6 +7,7 @@ import { scopeTree } from '../scopes/tree'
 import { buildScene, sceneParts, touchScene } from './build'
 import type { Measure } from './measure'
 import { PathNumbers, type Fold } from './nest'
+import { reach } from './reach'
 import { SCOPE, type Scene } from './scene'
 
 const MEASURE: Measure = { width: (text) => text.length * 6 }
@@ -91,5 +92,26 @@ describe('a folded scene', () => {
       const input = folded(open).scene.layoutInput()
       expect(brokenNesting(input, layoutNested(input))).toEqual([])
     }
+  })
+})
+
+describe('what a node depends on', () => {
+  it('is told node by node where scopes are closed: a scope on both sides of a node joins nothing', () => {
+    const records: Records = {
+      graphs: [mainGraph(['value:x'], [])],
+      nodes: [
+        node('node:a', 'Relu', ['value:x'], ['value:a'], { name: '/s/a' }), node('node:m', 'Neg', ['value:a'], ['value:m'], { name: '/m' }),
+        node('node:b', 'Abs', ['value:m'], ['value:b'], { name: '/s/b' }), node('node:c', 'Exp', ['value:x'], ['value:c'], { name: '/s/c' }), node('node:k', 'Sin', ['value:c'], ['value:k'], { name: '/k' }),
+      ],
+      values: [value('value:x', { kind: 'input' }), ...['a', 'm', 'b', 'c', 'k'].map((one) => value(`value:${one}`))],
+    }
+    const document = documentOf(records)
+    const scene = buildScene(document, 'graph:', sceneParts(document, MEASURE), { tree: scopeTree(document, 'graph:'), open: new Set(), numbers: new PathNumbers() })
+    expect(scene.folds).toBe(true)
+    const k = scene.itemOfNode(document.nodeIndex('node:k'))
+    const m = scene.itemOfNode(document.nodeIndex('node:m'))
+    expect(reach(scene, m, 'down')[k]).toBe(0)
+    expect(reach(scene, k, 'up')[m]).toBe(0)
+    expect(reach(scene, scene.pillsOf(document.valueIndex('value:x'))[0], 'down')[m]).toBe(1)
   })
 })

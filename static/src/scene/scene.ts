@@ -94,6 +94,11 @@ export class Scene {
     return this.kind.length
   }
 
+  /** whether any scope is closed */
+  get folds(): boolean {
+    return this.nesting !== null && this.kind.includes(SCOPE)
+  }
+
   get edgeCount(): number {
     return this.source.length
   }

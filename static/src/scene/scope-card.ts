@@ -76,10 +76,15 @@ export class ScopeCards {
 }
 
 function figures(nodes: number, parameters: number, all: number): string {
-  const share = all > 0 && parameters > 0 ? (100 * parameters) / all : 0
   const parts = [`${nodes.toLocaleString('en')} ${nodes === 1 ? 'node' : 'nodes'}`]
-  if (parameters > 0) parts.push(`${short(parameters)} params`, `${share < 0.1 ? '< 0.1' : share < 10 ? share.toFixed(1) : share.toFixed(0)} %`)
+  if (parameters > 0) parts.push(`${short(parameters)} params`, percent(all > 0 ? parameters / all : 0))
   return parts.join(' · ')
+}
+
+/** 0.006 → '0.6 %' */
+export function percent(share: number): string {
+  const hundredth = 100 * share
+  return `${hundredth < 0.1 ? '< 0.1' : hundredth < 10 ? hundredth.toFixed(1) : hundredth.toFixed(0)} %`
 }
 
 function operatorLine(operators: Map<string, number>): string {
