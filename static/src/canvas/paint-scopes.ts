@@ -160,6 +160,7 @@ function paintText(frame: Frame, scene: PlacedScene['scene'], item: number, x: n
   context.fillRect(x + width - OPENER - 4.5, middle - 1.25, 9, 1.5)
   context.fillRect(x + width - OPENER - 0.75, middle - 5, 1.5, 9)
   context.font = FONTS.row
+  context.fillStyle = theme.secondary
   scope!.lines.forEach((line, i) => context.fillText(line, x + SIDE, y + SCOPE_CARD_TITLE + SCOPE_LINE * (i + 0.5)))
   if (!scope!.times) return
   context.font = FONTS.name
