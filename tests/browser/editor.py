@@ -53,7 +53,7 @@ class Editor:
         self.page.keyboard.press("Control+f")
         box = self.page.get_by_role("searchbox")
         box.fill(name)
-        results = self.page.get_by_role("listbox", name="Find results")
+        results = self.page.get_by_role("tree", name="Find results")
         row = results.locator(f'[data-id^="{kind}:"]').and_(results.get_by_title(name, exact=True))
         row.first.click(timeout=LONG)
 
@@ -61,7 +61,7 @@ class Editor:
         """Ctrl+F and some letters; gives the list of hits."""
         self.page.keyboard.press("Control+f")
         self.page.get_by_role("searchbox").fill(text)
-        return self.page.get_by_role("listbox", name="Find results")
+        return self.page.get_by_role("tree", name="Find results")
 
     def select_hits(self, text: str, names: list[str]) -> None:
         """Finds by some letters and clicks the values of just these names, with Ctrl held."""

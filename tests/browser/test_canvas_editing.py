@@ -231,13 +231,13 @@ def test_f3_goes_from_hit_to_hit_which_the_map_shows_too(opened: Editor) -> None
     page = opened.page
     page.keyboard.press("Control+f")
     page.get_by_role("searchbox").fill("d")
-    expect(page.get_by_role("option")).not_to_have_count(0)
+    expect(page.locator(".find-results [data-id]")).not_to_have_count(0)
     page.keyboard.press("F3")
-    first = page.locator('[role="option"][aria-selected="true"]').get_attribute("data-id")
+    first = page.locator('.find-results [aria-selected="true"]').get_attribute("data-id")
     page.keyboard.press("F3")
-    expect(page.locator('[role="option"][aria-selected="true"]')).not_to_have_attribute("data-id", first or "")
+    expect(page.locator('.find-results [aria-selected="true"]')).not_to_have_attribute("data-id", first or "")
     page.keyboard.press("Shift+F3")
-    expect(page.locator('[role="option"][aria-selected="true"]')).to_have_attribute("data-id", first or "")
+    expect(page.locator('.find-results [aria-selected="true"]')).to_have_attribute("data-id", first or "")
 
 
 def test_a_renamed_input_stays_in_its_column(opened: Editor) -> None:

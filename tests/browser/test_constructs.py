@@ -58,7 +58,7 @@ def test_what_is_told_follows_edits_and_a_broken_name_is_mended_by_typing(editor
     with running_server([tmp_path]) as server:
         editor.open_from_start_page(server.url, tmp_path / "odd.onnx")
         editor.search("caf")
-        page.get_by_role("listbox", name="Find results").locator('[data-id="node:z"]').click(timeout=LONG)
+        page.get_by_role("tree", name="Find results").locator('[data-id="node:z"]').click(timeout=LONG)
         expect(section(page, MORE)).to_contain_text("caf\\xe9")
         name = page.get_by_role("textbox", name="name", exact=True)
         name.fill("café")

@@ -50,7 +50,7 @@ def go_to(editor: Editor, node: str) -> None:
     page = editor.page
     page.keyboard.press("Control+f")
     page.keyboard.type(node)
-    hit = page.get_by_role("listbox", name="Find results").locator('[data-id^="node:"]').get_by_title(node, exact=True)
+    hit = page.get_by_role("tree", name="Find results").locator('[data-id^="node:"]').get_by_title(node, exact=True)
     expect(hit.or_(page.locator(f'[id="found-0"][title="{node}"]')).first).to_be_visible()
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")

@@ -345,16 +345,16 @@ def test_hits_show_new_names_and_the_next_one_goes_on_after_an_edit(opened: Edit
     page.keyboard.press("Control+f")
     box = page.get_by_role("searchbox")
     box.fill("op:Relu")
-    results = page.get_by_role("listbox", name="Find results")
-    expect(results.get_by_role("option")).to_have_count(3)
+    results = page.get_by_role("tree", name="Find results")
+    expect(results.locator("[data-id]")).to_have_count(3)
     box.press("Enter")
     page.keyboard.press("F2")
     page.keyboard.type("first activation")
     page.keyboard.press("Enter")
     opened.wait_for_revision(1)
-    expect(results.get_by_role("option", name=re.compile("first activation"))).to_have_attribute(
+    expect(results.get_by_role("treeitem", name=re.compile("first activation"))).to_have_attribute(
         "aria-selected", "true"
     )
     box.focus()
     box.press("Enter")
-    expect(results.get_by_role("option", selected=True)).not_to_contain_text("first activation")
+    expect(results.get_by_role("treeitem", selected=True)).not_to_contain_text("first activation")

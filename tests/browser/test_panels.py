@@ -145,9 +145,9 @@ def test_find_tells_nodes_from_values(opened: Editor) -> None:
     page = opened.page
     page.keyboard.press("Control+f")
     page.get_by_role("searchbox").fill("stem/bn")
-    results = page.get_by_role("listbox", name="Find results")
-    expect(results.get_by_role("option", name="stem/bn, BatchNormalization node")).to_have_count(1)
-    expect(results.get_by_role("option", name="stem/bn_out, value")).to_have_count(1)
+    results = page.get_by_role("tree", name="Find results")
+    expect(results.get_by_role("treeitem", name="stem/bn, BatchNormalization node")).to_have_count(1)
+    expect(results.get_by_role("treeitem", name="stem/bn_out, value")).to_have_count(1)
     page.get_by_role("searchbox").fill("no such thing")
     expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
     page.keyboard.press("Escape")

@@ -1,11 +1,9 @@
-/** Keys, history and search: what the commands rest on. */
+/** Keys and history: what the commands rest on. */
 import { describe, expect, it } from 'vitest'
-import type { HistoryEntry, NodeView, RevisionMessage, ValueView } from '../protocol/types'
+import type { HistoryEntry, RevisionMessage } from '../protocol/types'
 import { addRevision, canRedo, canUndo } from './history'
 import { matches, parseChord } from './keys'
-import type { DocumentPort } from './ports'
 import { Commands } from './registry'
-import { find, type FindResult, parseQuery } from './search'
 
 const press = (key: string, held: Partial<Record<'ctrlKey' | 'shiftKey' | 'altKey' | 'metaKey', boolean>> = {}) => ({ key, ctrlKey: false, shiftKey: false, altKey: false, metaKey: false, ...held })
 
@@ -42,46 +40,5 @@ describe('the history', () => {
     expect(canUndo([entry(1, 'me'), entry(2, 'you')], 'me')).toBe(true)
     expect(canRedo([entry(1, 'me', true), entry(2, 'you')], 'me')).toBe(true)
     expect(canRedo([entry(1, 'me', true), entry(2, 'me')], 'me')).toBe(false)
-  })
-})
-
-function documentOf(count: number): DocumentPort {
-  const node = (id: string): NodeView => ({ id, graph: 'graph:', name: `layer${id.slice(5)}/conv`, op_type: Number(id.slice(5)) % 2 ? 'Conv' : 'Relu', inputs: [], outputs: [`value:${id}`] }) as unknown as NodeView
-  const value = (id: string): ValueView => ({ id, graph: 'graph:', name: id === 'value:unread' ? id : id === 'value:node:7' ? 'hid\u202eden' : `${id}_out`, ...(id === 'value:unread' ? { dtype: 'int32', shape: [] } : { dtype: 'float16', shape: [1, 64, 'N'] }), kind: 'intermediate', is_output: false }) as unknown as ValueView
-  const graph = { id: 'graph:', name: '', parent: null, inputs: [], outputs: [] }
-  return { graphs: new Map([['graph:', graph]]), graph: () => graph, nodeIds: () => Array.from({ length: count }, (_, at) => `node:${at}`), node, value, valueIds: () => ['value:unread', ...Array.from({ length: count }, (_, at) => `value:node:${at}`)] } as unknown as DocumentPort
-}
-async function results(text: string, count = 10): Promise<FindResult> {
-  let last: FindResult = { found: [], total: 0, done: false }
-  await find(documentOf(count), text, 'graph:', new AbortController().signal, (result) => { last = result })
-  return last
-}
-
-describe('find', () => {
-  it('reads op: and type: apart from parts of names', () => {
-    expect(parseQuery(' op:Conv  layer1 type:F16')).toEqual({ op: 'conv', type: 'f16', words: ['layer1'] })
-  })
-  it('finds by operator, by part of a name, by dtype and by shape', async () => {
-    expect((await results('op:conv')).total).toBe(5)
-    expect((await results('layer3')).found[0]).toMatchObject({ id: 'node:3', what: 'node', detail: 'node' })
-    expect((await results('type:float16')).total).toBe(10)
-    expect((await results('64×n')).total).toBe(10)
-    expect((await results('type:int8')).total).toBe(0)
-  })
-  it('puts the very name first, then names that end or begin with it', async () => {
-    expect((await results('layer1', 20)).found.slice(0, 2).map((one) => one.name)).toEqual(['layer1/conv', 'layer10/conv'])
-    expect((await results('value:node:1_out', 20)).found[0]?.name).toBe('value:node:1_out')
-  })
-  it('finds what no node reads, and names with characters that nobody types', async () => {
-    expect((await results('unread')).found.map((one) => one.id)).toEqual(['value:unread'])
-    expect((await results('un\u200bread')).total).toBe(1)
-    expect((await results('hidden')).found[0]?.name).toBe('hid\u202eden')
-  })
-  it('gets through 50,000 nodes, and stops when told to', async () => {
-    expect((await results('layer', 50_000)).total).toBe(50_000)
-    const stop = new AbortController()
-    let heard = 0
-    await find(documentOf(50_000), 'layer', 'graph:', stop.signal, () => { heard += 1; stop.abort() })
-    expect(heard).toBe(1)
   })
 })

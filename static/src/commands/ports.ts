@@ -1,40 +1,18 @@
 /** What the commands and panels need of the document and the canvas; main.ts passes the real ones. */
-import type { Diagnostic, Family, GraphView, ModelView, NodeView, OperatorView, Participant, RevisionMessage, ValueView } from '../protocol/types'
+import type { Diagnostic, OperatorView, Participant } from '../protocol/types'
 import type { Lit } from '../canvas/lit'
 import type { FoldDeed } from '../canvas/folding'
 import type { Around } from '../canvas/hidden'
 import type { View } from '../canvas/reader-view'
 import type { ChangeSet } from '../document/changes'
-import type { TypeTable } from '../connection/api'
+import type { ModelDocument } from '../document/model'
 
 export interface Use { node: string; slot: number }
 
 export interface NodeTitle { id: string; name: string; op_type: string; domain: string }
 
-export interface OperatorOfNodes { op_type: string; domain: string; family: Family }
-
-export interface DocumentPort {
-  readonly revision: number
-  readonly model: ModelView
-  readonly graphs: ReadonlyMap<string, GraphView>
-  node(id: string): NodeView | undefined
-  value(id: string): ValueView | undefined
-  graph(id: string): GraphView | undefined
-  nodeIds(graphId: string): readonly string[]
-  /** every living value, also what no node reads */
-  valueIds(): readonly string[]
-  /** what a list shows of a graph's nodes, in graph order */
-  titles(graphId: string): Iterable<NodeTitle>
-  operatorCounts(graphId: string): Iterable<[OperatorOfNodes, number]>
-  /** makes what the first edit will need */
-  prepare(): void
-  producer(valueId: string): Use | null
-  /** the node that holds the graph as its body */
-  owner(graphId: string): string | null
-  consumers(valueId: string): readonly Use[]
-  apply(message: RevisionMessage): ChangeSet
-  applyTypes(types: TypeTable): Set<string>
-}
+/** the document of the open model */
+export type DocumentPort = ModelDocument
 
 export type { Lit }
 

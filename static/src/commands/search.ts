@@ -1,107 +1,185 @@
-/** Finds nodes and values by name, operator, dtype or shape, in slices so that 50k nodes never stop the page. */
-import { shapeText } from '../forms/literals'
-import { typeable } from '../scene/text'
-import type { NodeView, ValueView } from '../protocol/types'
-import type { DocumentPort } from './ports'
+/** Finds nodes and values of a model, a few ms at a time so that 50,000 nodes never stop the page. */
+import type { ModelDocument } from '../document/model'
+import { ScopeHits } from './search-hits'
+import { attributeText, testOf, type Test, type Tried } from './search-match'
+import { askedFor, parseQuery, type Term } from './search-query'
+import { ExpressionTooSlow } from './expressions'
 
-export interface Query { op: string | null; type: string | null; words: string[] }
-export interface Found { id: string; what: 'node' | 'value'; name: string; detail: string; graph: string }
-export interface FindResult { found: Found[]; total: number; done: boolean }
-
-const SHOWN = 5000 // results kept; the count goes on
-const SLICE = 8 // ms of work between two breaths
-
-/** `op:Conv` the operator's beginning, `type:f16` dtype or shape, everything else a part of a name or operator. */
-export function parseQuery(text: string): Query {
-  const query: Query = { op: null, type: null, words: [] }
-  for (const part of text.trim().toLowerCase().split(/\s+/).filter(Boolean)) {
-    if (part.startsWith('op:')) query.op = part.slice(3)
-    else if (part.startsWith('type:')) query.type = part.slice(5)
-    else if (typeable(part) !== '') query.words.push(typeable(part))
-  }
-  return query
+export interface FindResult {
+  /** by graph: the one in sight first, only those where something was found */
+  graphs: ScopeHits[]
+  /** hits whose name is just what was asked for, or its last part where few are: they are not among those of `graphs` */
+  best: { graph: string; hit: number }[]
+  total: number
+  done: boolean
+  /** one line about what cannot be searched for */
+  error: string | null
 }
 
-export function isEmpty(query: Query): boolean {
-  return !query.op && !query.type && query.words.length === 0
+const SLICE = 7 // ms of work between two breaths
+const TOLD_EVERY = 120 // ms between two looks at what was found so far
+const BEST = 20
+const FEW = 5 // names that end so
+
+type TryExpressions = (sources: readonly string[], texts: readonly string[], signal: AbortSignal) => Promise<Tried>
+
+/** A node is the hit 2 n, a value 2 n + 1, n being its index in the document. */
+export const hitOfNode = (index: number): number => 2 * index
+export const hitOfValue = (index: number): number => 2 * index + 1
+export const isNodeHit = (hit: number): boolean => hit % 2 === 0
+
+export function idOfHit(document: ModelDocument, hit: number): string {
+  return isNodeHit(hit) ? document.nodeIdAt(hit / 2) : document.valueIdAt((hit - 1) / 2)
 }
 
-function nodeMatches(query: Query, node: NodeView): boolean {
-  if (query.type) return false
-  const op = node.op_type.toLowerCase()
-  if (query.op && !op.startsWith(query.op)) return false
-  const name = typeable(node.name).toLowerCase()
-  return query.words.every((word) => name.includes(word) || op.includes(word))
-}
-
-function valueMatches(query: Query, value: ValueView): boolean {
-  if (query.op) return false
-  const name = typeable(value.name).toLowerCase()
-  const shape = query.type || query.words.some((word) => /[×x\d]/.test(word)) ? shapeText(value.shape).toLowerCase() : ''
-  if (query.type && !value.dtype.toLowerCase().includes(query.type) && !shape.includes(query.type.replaceAll('x', '×'))) return false
-  return query.words.every((word) => name.includes(word) || (word.includes('×') && shape.includes(word)))
-}
-
-/** 0 for the very name, 1 when its last part is the word, 2 when it begins with it, 3 for anything else. */
-function rankOf(name: string, query: Query): number {
-  const word = query.words.join(' ')
-  const lower = name.toLowerCase()
-  if (word === '' || lower === word) return 0
-  if (lower.slice(lower.lastIndexOf('/') + 1) === word || lower.slice(lower.lastIndexOf('.') + 1) === word) return 1
-  return lower.startsWith(word) ? 2 : 3
-}
-
-/** Everything that matches, the best fitting names first, the given graph before others; yields to the page every 8 ms. */
-export async function find(document: DocumentPort, text: string, first: string, signal: AbortSignal, onProgress: (result: FindResult) => void): Promise<void> {
+/** Everything that matches, the given graph before others; `onProgress` hears of it now and then, and in the end, unless the search is stopped. */
+export async function find(document: ModelDocument, text: string, first: string, signal: AbortSignal, tryExpressions: TryExpressions, onProgress: (result: FindResult) => void): Promise<void> {
+  const failed = (error: string): void => { if (!signal.aborted) onProgress({ graphs: [], best: [], total: 0, done: true, error }) }
   const query = parseQuery(text)
-  if (isEmpty(query)) return onProgress({ found: [], total: 0, done: true })
-  const byRank: Found[][] = [[], [], [], []]
-  let total = 0
-  const tell = (done: boolean): void => onProgress({ found: byRank.flat().slice(0, SHOWN), total, done })
-  const seen = new Set<string>()
-  let breath = performance.now()
-  const add = (found: Found): void => {
-    total += 1
-    const rank = byRank[rankOf(found.name, query)]!
-    if (rank.length < SHOWN) rank.push(found)
+  if (query.error) return failed(query.error)
+  try {
+    const unknown = await new Search(document, query.terms, first, signal, tryExpressions, onProgress).run()
+    if (unknown.length === 0 || signal.aborted) return
+    // a name with a colon, perhaps
+    let found = 0
+    const plain = parseQuery(text, new Set(unknown))
+    if (!plain.error) await new Search(document, plain.terms, first, signal, tryExpressions, (result) => { found = result.total; if (result.total > 0) onProgress(result) }).run()
+    if (found === 0) failed(`Nothing can be found by ${unknown.map((key) => `${key}:`).join(', ')} – no node here has such an attribute. Put the text in quotes to look for it as it is.`)
+  } catch (thrown) {
+    if (!(thrown instanceof ExpressionTooSlow)) throw thrown
+    failed('This regular expression takes too long: say less with * and +, above all within brackets.')
   }
-  const look = (id: string): void => {
-    if (id === '' || seen.has(id)) return
-    seen.add(id)
-    const value = document.value(id)
-    if (value && valueMatches(query, value)) add({ id, what: 'value', name: value.name, detail: valueDetail(value), graph: value.graph })
+}
+
+class Search {
+  private readonly seen = new Set<string>()
+  private readonly looked: Uint8Array
+  private readonly graphs: ScopeHits[] = []
+  private readonly best: FindResult['best'] = []
+  /** names that end so: more than a few are no better than others */
+  private readonly ending: { hits: ScopeHits; hit: number; node: number }[] = []
+  private total = 0
+  private breath = performance.now()
+  private told = performance.now()
+
+  constructor(
+    private readonly document: ModelDocument, private readonly terms: readonly Term[], private readonly first: string, private readonly signal: AbortSignal,
+    private readonly tryExpressions: TryExpressions, private readonly onProgress: (result: FindResult) => void,
+  ) {
+    this.looked = new Uint8Array(document.valueLimit)
   }
-  const isStopped = async (): Promise<boolean> => {
-    if (performance.now() - breath <= SLICE) return false
-    tell(false)
-    await new Promise((resolve) => setTimeout(resolve, 0))
-    breath = performance.now()
-    return signal.aborted
-  }
-  for (const graph of [first, ...[...document.graphs.keys()].filter((id) => id !== first)]) {
-    for (const id of document.graph(graph)?.inputs ?? []) look(id)
-    for (const id of document.nodeIds(graph)) {
-      const node = document.node(id)
-      if (!node) continue
-      if (nodeMatches(query, node)) add({ id, what: 'node', name: node.name, detail: nodeDetail(node), graph })
-      node.inputs.forEach(look)
-      node.outputs.forEach(look)
-      if (await isStopped()) return
+
+  /** Returns keys that are no attribute of anything, where nothing was found. */
+  async run(): Promise<string[]> {
+    const { document, terms, signal } = this
+    const asked = askedFor(terms)
+    const tried = await this.tried()
+    if (signal.aborted) return []
+    const tests = terms.map((term) => testOf(document, term, tried, () => this.seen.add(term.attribute)))
+    const words = terms.filter(({ key, negated }) => (key === 'any' || key === 'name') && !negated)
+    const exact = words.length === 1 && words[0].pattern.what === 'text' ? words[0].pattern.text : null
+    for (const graph of [this.first, ...[...document.graphs.keys()].filter((id) => id !== this.first)]) {
+      const hits = new ScopeHits(document, graph)
+      const done = await this.look(graph, hits, tests, asked, exact)
+      if (!done) return []
     }
+    if (signal.aborted) return []
+    const unknown = terms.filter(({ key, attribute }) => key === 'attribute' && !this.seen.has(attribute)).map(({ attribute }) => attribute)
+    if (this.total === 0 && unknown.length > 0) return unknown
+    this.tell(true)
+    return []
   }
-  for (const id of document.valueIds()) { // what no node reads, such as initializers without use
-    look(id)
-    if (await isStopped()) return
+
+  /** false: the search was stopped. */
+  private async look(graph: string, hits: ScopeHits, tests: readonly Test[], asked: { nodes: boolean; values: boolean }, exact: string | null): Promise<boolean> {
+    const { document } = this
+    const view = document.graph(graph)
+    const put = (hit: number, node: number, name: string): void => {
+      this.total += 1
+      if (exact !== null && this.best.length < BEST && name.length === exact.length && endsWith(name, exact)) this.best.push({ graph, hit })
+      else if (exact !== null && this.ending.length <= FEW && endsWith(name, exact)) {
+        this.ending.push({ hits, hit, node })
+        if (this.ending.length > FEW) for (const one of this.ending) this.add(one.hits, one.hit, one.node)
+      } else this.add(hits, hit, node)
+    }
+    const value = (index: number, node: number): void => {
+      if (index < 0 || this.looked[index] || document.graphOfValue(index) !== graph) return
+      this.looked[index] = 1
+      if (tests.every((test) => test.value(index))) put(hitOfValue(index), node, document.valueNameAt(index))
+    }
+    if (asked.values) for (const id of view?.inputs ?? []) value(document.valueIndex(id), -1)
+    let at = 0
+    for (const node of document.nodesOf(graph)) {
+      if (asked.nodes && tests.every((test) => test.node(node))) put(hitOfNode(node), node, document.nodeNameAt(node))
+      if (asked.values) {
+        for (let slot = 0; slot < document.inputCountAt(node); slot++) value(document.inputAt(node, slot), node)
+        for (let slot = 0; slot < document.outputCountAt(node); slot++) value(document.outputAt(node, slot), node)
+      }
+      if (++at % 32 === 0 && !(await this.goesOn())) return false
+    }
+    if (!asked.values) return true
+    for (const id of view?.outputs ?? []) value(document.valueIndex(id), -1)
+    for (let index = 0; index < document.valueLimit; index++) { // what no node reads
+      if (!this.looked[index] && document.isValueAt(index)) value(index, -1)
+      if (index % 256 === 0 && !(await this.goesOn())) return false
+    }
+    return true
   }
-  if (!signal.aborted) tell(true)
+
+  private add(hits: ScopeHits, hit: number, node: number): void {
+    if (hits.count === 0) this.graphs.push(hits)
+    hits.add(hit, node)
+  }
+
+  private async goesOn(): Promise<boolean> {
+    const now = performance.now()
+    if (now - this.breath <= SLICE) return true
+    if (now - this.told > TOLD_EVERY) {
+      this.tell(false)
+      this.told = now
+    }
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    this.breath = performance.now()
+    return !this.signal.aborted
+  }
+
+  private tell(done: boolean): void {
+    const ending = this.ending.length > FEW ? [] : this.ending.map(({ hits: { graph }, hit }) => ({ graph, hit }))
+    this.onProgress({ graphs: [...this.graphs], best: [...this.best, ...ending], total: this.total, done, error: null })
+  }
+
+  /** What the regular expressions of the query fit, among all texts that the model has. */
+  private async tried(): Promise<Tried> {
+    const sources = this.terms.flatMap(({ pattern }) => (pattern.what === 'expression' ? [pattern.source] : []))
+    if (sources.length === 0) return new Map()
+    const { document } = this
+    const texts = new Set<string>()
+    for (const graph of document.graphs.keys()) {
+      let at = 0
+      for (const node of document.nodesOf(graph)) {
+        const { op_type, domain } = document.operatorAt(node)
+        for (const text of [document.nodeNameAt(node), op_type, domain || 'ai.onnx']) texts.add(text)
+        for (const [name, view] of document.attributesAt(node)) texts.add(name).add(attributeText(view))
+        if (++at % 32 === 0 && !(await this.goesOn())) return new Map()
+      }
+    }
+    for (let index = 0; index < document.valueLimit; index++) {
+      if (document.isValueAt(index)) {
+        const { dtype, shape } = document.typeAt(index)
+        texts.add(document.valueNameAt(index)).add(dtype)
+        if (shape) texts.add(shape.map((dim) => String(dim ?? '?')).join(','))
+      }
+      if (index % 32 === 0 && !(await this.goesOn())) return new Map()
+    }
+    return this.tryExpressions([...new Set(sources)], [...texts], this.signal)
+  }
 }
 
-/** `Conv node`; `node` alone when its name says the operator already. Never only the operator: a value may have the same name. */
-function nodeDetail(node: NodeView): string {
-  const last = node.name.slice(node.name.lastIndexOf('/') + 1)
-  return last.toLowerCase().startsWith(node.op_type.toLowerCase()) ? 'node' : `${node.op_type} node`
-}
-
-function valueDetail(value: ValueView): string {
-  return value.kind === 'intermediate' ? (value.is_output ? 'output' : 'value') : value.kind
+/** As a whole, or as its last part. */
+function endsWith(name: string, wanted: string): boolean {
+  if (name.length < wanted.length || wanted === '') return false
+  const lower = name.toLowerCase()
+  if (!lower.endsWith(wanted)) return false
+  const before = lower[lower.length - wanted.length - 1]
+  return before === undefined || before === '/' || before === '.'
 }

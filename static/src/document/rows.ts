@@ -111,6 +111,16 @@ export class Rows {
     return this.editedValues.has(index) ? this.valueAt(index).graph : this.columns.header.graphs[this.columns.valueGraph[index]].id
   }
 
+  /** false: an edit took the value away */
+  isValueAt(index: number): boolean {
+    return !this.deadValues.has(index)
+  }
+
+  /** names of the operators that nodes had when the model was opened, or have by edits */
+  operatorTypes(): string[] {
+    return [...this.columns.header.operators, ...Array.from(this.editedNodes.values(), ({ operator }) => operator)].map(({ op_type }) => op_type)
+  }
+
   /** value indexes by slot, -1 for an omitted optional */
   inputsAt(index: number): ArrayLike<number> {
     const edited = this.editedNodes.get(index)

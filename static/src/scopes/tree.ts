@@ -49,8 +49,21 @@ const SAID = 0.3 // of the nodes: with less, names are no description of the gra
  * Whatever scopes are open, the boxes and nodes in sight do not feed each other in a circle, unless the nodes of the graph themselves do
  * (then a layout has to treat a wire as a back edge): a scope that would, such as a module that is called twice, is parted into `name`,
  * `name (2)` …, and siblings with something between them that hangs on both sides make no run.
+ *
+ * The tree of a revision is made once, whoever asks.
  */
 export function scopeTree(document: ModelDocument, graph: string): ScopeTree {
+  let trees = known.get(document)
+  if (trees?.revision !== document.revision) known.set(document, (trees = { revision: document.revision, byGraph: new Map() }))
+  let tree = trees.byGraph.get(graph)
+  if (!tree) trees.byGraph.set(graph, (tree = grown(document, graph)))
+  return tree
+}
+
+/** of the revision that each document is at */
+const known = new WeakMap<ModelDocument, { revision: number; byGraph: Map<string, ScopeTree> }>()
+
+function grown(document: ModelDocument, graph: string): ScopeTree {
   const flow = flowOf(document, graph)
   const draft = new Draft(new Int32Array(flow.count))
   const evidence = place(document, flow, draft)

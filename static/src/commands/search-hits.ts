@@ -1,0 +1,93 @@
+/** What Find found in one graph, by scope: counts at once, rows only of what is open. */
+import type { ModelDocument } from '../document/model'
+import { scopeTree, type ScopeTree } from '../scopes/tree'
+
+export class ScopeHits {
+  count = 0
+  readonly tree: ScopeTree
+  private readonly direct = new Map<number, number[]>()
+  private readonly deep = new Map<number, number>()
+
+  constructor(document: ModelDocument, readonly graph: string) {
+    this.tree = scopeTree(document, graph)
+  }
+
+  /** `node`: the index of the node that the hit is, or is beside; -1: the hit belongs to the graph as a whole. */
+  add(hit: number, node: number): void {
+    this.count += 1
+    const scope = node < 0 ? 0 : Math.max(0, this.tree.scopeOf(node))
+    const list = this.direct.get(scope)
+    if (list) list.push(hit)
+    else this.direct.set(scope, [hit])
+    for (let at = scope; at >= 0; at = this.tree.parent[at]) this.deep.set(at, (this.deep.get(at) ?? 0) + 1)
+  }
+
+  /** directly in the scope */
+  hits(scope: number): readonly number[] {
+    return this.direct.get(scope) ?? []
+  }
+
+  countIn(scope: number): number {
+    return this.deep.get(scope) ?? 0
+  }
+
+  /** scopes in it that have hits, in the order of the graph */
+  scopes(scope: number): number[] {
+    return this.tree.children(scope).filter((child) => this.deep.has(child))
+  }
+
+  /** All hits in it, in the order of rows. */
+  *all(scope = 0): Generator<number> {
+    yield* this.hits(scope)
+    for (const child of this.scopes(scope)) yield* this.all(child)
+  }
+}
+
+export interface HitRow { what: 'hit'; hit: number; graph: string; depth: number }
+export interface GroupRow { what: 'group'; key: string; label: string; graph: string; /** 0: the graph itself */ scope: number; count: number; depth: number; open: boolean }
+export type FindRow = HitRow | GroupRow
+
+/** The rows in sight. `isOpen` is asked by key, graph and scope. */
+export function findRows(graphs: readonly ScopeHits[], best: readonly { graph: string; hit: number }[], here: string, nameOf: (graph: string) => string, isOpen: (key: string) => boolean): FindRow[] {
+  const rows: FindRow[] = best.map(({ graph, hit }) => ({ what: 'hit', hit, graph, depth: 0 }))
+  for (const found of graphs) {
+    const { graph, tree } = found
+    const within = (scope: number, depth: number): void => {
+      for (const hit of found.hits(scope)) rows.push({ what: 'hit', hit, graph, depth })
+      for (const child of found.scopes(scope)) group(child, depth)
+    }
+    const group = (child: number, depth: number): void => {
+      let scope = child
+      let label = tree.name(scope)
+      for (let inner = found.scopes(scope); found.hits(scope).length === 0 && inner.length === 1; inner = found.scopes(scope)) {
+        scope = inner[0]!
+        label += ` / ${tree.name(scope)}`
+      }
+      const key = keyOfGroup(graph, tree.path(scope))
+      const open = isOpen(key)
+      rows.push({ what: 'group', key, label, graph, scope, count: found.countIn(scope), depth, open })
+      if (open) within(scope, depth + 1)
+    }
+    if (graph === here) within(0, 0)
+    else {
+      const key = keyOfGroup(graph, '')
+      const open = isOpen(key)
+      rows.push({ what: 'group', key, label: nameOf(graph), graph, scope: 0, count: found.count, depth: 0, open })
+      if (open) within(0, 1)
+    }
+  }
+  return rows
+}
+
+export function keyOfGroup(graph: string, path: string): string {
+  return `${graph}\n${path}`
+}
+
+/** Keys of the groups around a hit, to open them. */
+export function groupsAround(found: ScopeHits, hit: number): string[] {
+  const { tree, graph } = found
+  const search = (scope: number): number => (found.hits(scope).includes(hit) ? scope : (found.scopes(scope).map(search).find((inner) => inner >= 0) ?? -1))
+  const keys: string[] = []
+  for (let scope = search(0); scope >= 0; scope = tree.parent[scope]) keys.push(keyOfGroup(graph, tree.path(scope)))
+  return keys
+}
