@@ -78,9 +78,15 @@ class Threads:
     page: float
     workers: float
     others: float
+    process: int
 
     def since(self, earlier: Threads) -> Threads:
-        return Threads(self.page - earlier.page, self.workers - earlier.workers, self.others - earlier.others)
+        """A page that was loaded anew may be in another process: all that it spent came after."""
+        if self.process != earlier.process:
+            return self
+        return Threads(
+            self.page - earlier.page, self.workers - earlier.workers, self.others - earlier.others, self.process
+        )
 
     @property
     def in_turn(self) -> float:
@@ -100,7 +106,7 @@ def threads() -> Threads:
             continue  # it ended while we looked
         kind = "page" if task.name == str(pid) else "workers" if name.startswith("DedicatedWorker"[:14]) else "others"
         found[kind] += spent
-    return Threads(**found)
+    return Threads(**found, process=pid)
 
 
 def renderers() -> list[int]:
