@@ -108,6 +108,8 @@ function graphCanvas(canvas: GraphCanvas): CanvasPort {
     scopesAround: (ids) => canvas.scopesAround(ids),
     reveal: (id) => canvas.reveal(id),
     centre: () => canvas.centre(),
+    openPalette: (client) => canvas.openPalette(client),
+    dropAt: (client, refuses) => canvas.dropAt(client, refuses),
     expectAt: (place) => canvas.expectAt(place),
     release: () => canvas.release(),
     mapInto: (element) => canvas.mapInto(element),

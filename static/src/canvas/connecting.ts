@@ -2,10 +2,11 @@
 import type { Port } from '../scene/ports'
 import { NODE, SCOPE } from '../scene/scene'
 import type { Marks } from './frame'
-import { Fitting, type LooseEnd } from './fitting'
+import { Fitting, seeksOutput, type LooseEnd } from './fitting'
 import { itemAt } from './hit'
 import { carried, itemsInView, itemsWithPorts, nearestPort, PORT_REACH, portPlace, PORTS_FROM, rowMiddle, type PortBook } from './port-book'
 import type { Stage } from './stage'
+import { wireEndAt } from './wire-ends'
 
 export interface SlotOfNode { node: string; slot: number }
 
@@ -13,6 +14,8 @@ export interface ConnectHost {
   /** `moved`: the input that gives its wire up for it */
   onConnect?(value: string, to: SlotOfNode, moved: SlotOfNode | null): void
   onDisconnect?(from: SlotOfNode): void
+  /** several wires get another source; `consumers` null: all that read the value */
+  onMoveUses?(value: string, to: string, consumers: (string | SlotOfNode)[] | null): void
   /** an end was dropped on empty ground: what could stand there? */
   onPalette?(asked: PaletteAsked): void
 }
@@ -102,7 +105,9 @@ export class Connecting {
     const { end, target, pointer } = done
     const slotOf = (port: Port): SlotOfNode => ({ node: placed.scene.idOf(port.item), slot: port.slot })
     const pulled = Math.hypot(pointer.x - end.at.x, pointer.y - end.at.y) * camera.zoom
-    if (target) {
+    if (end.uses) {
+      if (target) this.host.onMoveUses?.(document.valueIdAt(end.uses.value), document.valueIdAt(target.value), end.uses.consumers)
+    } else if (target) {
       if (target.side === 'in') this.host.onConnect?.(document.valueIdAt(end.value), slotOf(target), end.input && slotOf(end.input))
       else this.host.onConnect?.(document.valueIdAt(target.value), slotOf(end.input!), null)
     } else if (pulled >= LEAST_PULL && itemAt(placed, pointer.x, pointer.y, 0) < 0) {
@@ -136,7 +141,7 @@ export class Connecting {
     const port = this.portAt(x, y)
     if (port) return this.endOfPort(port)
     const found = carried(placed, { x: camera.graphX(x), y: camera.graphY(y) }, camera.zoom)
-    if (!found) return null
+    if (!found) return wireEndAt(placed, this.book, { x: camera.graphX(x), y: camera.graphY(y) }, camera.zoom)
     const { scene } = placed
     if (found.row < 0) return this.endOfPort(this.book.of(scene, found.item)[0])
     return { value: found.value, origin: -1, input: null, at: { x: placed.x[found.item] + scene.width[found.item], y: placed.y[found.item] + rowMiddle(found.row), side: 'row' } }
@@ -190,15 +195,17 @@ export class Connecting {
     const { scene } = this.stage.placed!
     if (target) {
       const what = scene.kind[target.item] === NODE ? scene.cards[target.item].title : scene.cards[target.item].title
-      return { hint: target.side === 'in' ? `${what} · ${target.name}${target.value >= 0 ? ' (replaces)' : ''}` : what, refused: false }
+      const many = end.uses ? `${end.uses.items.length} wires to ${what}` : what
+      return { hint: target.side === 'in' ? `${what} · ${target.name}${target.value >= 0 ? ' (replaces)' : ''}` : many, refused: false }
     }
     if (over >= 0) {
-      const tried = this.book.of(scene, over).filter((port) => (end.input && end.value < 0 ? port.side === 'out' : port.side === 'in'))
+      const tried = this.book.of(scene, over).filter((port) => port.side === (seeksOutput(end) ? 'out' : 'in'))
       if (scene.kind[over] === SCOPE) return { hint: 'open the scope to connect', refused: true }
       const own = end.input?.item === over || (over === end.origin && !end.input)
-      return { hint: own ? '' : tried.map((port) => fitting.refusal(port)).find((line) => line !== '') ?? 'takes no input', refused: true }
+      return { hint: own ? '' : tried.map((port) => fitting.refusal(port)).find((line) => line !== '') ?? (seeksOutput(end) ? 'makes no output' : 'takes no input'), refused: true }
     }
     if (Math.hypot(pointer.x - end.at.x, pointer.y - end.at.y) * this.stage.camera.zoom < LEAST_PULL) return { hint: '', refused: false }
+    if (end.uses) return { hint: `${end.uses.items.length} wires: drop them on an output`, refused: false }
     return { hint: end.input && end.value >= 0 ? 'Disconnect' : 'Add operator…', refused: false }
   }
 

@@ -7,6 +7,7 @@ import { union, type Bounds } from '../scene/placed'
 import { theme, type ThemeName } from '../theme'
 import type { Place } from './camera'
 import { Connecting } from './connecting'
+import { Dropping, type DropPlace, type Refuses } from './dropping'
 import { CanvasInput } from './input'
 import { ItemTree } from './item-tree'
 import type { FoldDeed } from './folding'
@@ -47,6 +48,7 @@ export class GraphCanvas {
   private readonly ports = new PortBook()
   private readonly portList: PortList
   private readonly connecting: Connecting
+  private readonly dropping: Dropping
   private readonly map: Minimap
   /** the node that is brought into view once it is laid out */
   private toReveal: string | null = null
@@ -63,9 +65,11 @@ export class GraphCanvas {
         if (current) paintConnection(frame, this.ports, current, view, ratio)
         else paintPorts(frame, this.ports, this.pointing.port)
         if (this.connecting.held) paintHeld(frame, this.connecting.held)
+        this.dropping.paint(frame)
       },
     }, theme(themeOnPage()))
     this.connecting = new Connecting(this.stage, this.ports, () => this.stage.placed && this.marks.of(this.stage.placed), host)
+    this.dropping = new Dropping(this.stage)
     this.map = new Minimap(this.stage, (placed) => this.marks.of(placed))
     this.shown = new ShownGraph(this.stage, this.marks, layouts, () => { this.pointing.lookAgain(); this.contentChanged(); this.host.onFold?.(this.shown.foldState()) })
     this.pointing = new Pointing(this.stage, this.marks, this.connecting, host, (place) => this.goTo(place), () => this.portList.changed(), (path, open) => void this.fold({ what: open ? 'open' : 'close', paths: [path] }))
@@ -217,6 +221,16 @@ export class GraphCanvas {
 
   focus(): void {
     this.stage.canvas.focus({ preventScroll: true })
+  }
+
+  /** Opens the palette of operators at a place on screen; null: on what is selected, or in the middle. */
+  openPalette(client: { x: number; y: number } | null): void {
+    this.pointing.openPalette(client)
+  }
+
+  /** An operator is dragged over the canvas; null ends it. Returns where it would be dropped, null where it may not. */
+  dropAt(client: { x: number; y: number } | null, refuses: Refuses): DropPlace | null {
+    return this.dropping.move(client, refuses)
   }
 
   /** Asks the host for the menu of what is selected. */

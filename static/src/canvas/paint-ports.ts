@@ -121,7 +121,7 @@ export function paintConnection(frame: Frame, book: PortBook, connection: Connec
   context.setTransform(ratio, 0, 0, ratio, 0, 0)
   for (const port of lit) paintLit(frame, port, port === target)
   const to = target ? spotOf(frame, target) : { x: camera.screenX(pointer.x), y: camera.screenY(pointer.y) }
-  paintRubber(frame, end, to, target)
+  for (const at of end.uses?.ends ?? [end.at]) paintRubber(frame, { at }, to, target)
   if (connection.hint && target) chip(frame, { x: to.x, y: to.y + (target.side === 'in' ? -28 : 28) }, connection.hint, '', 'middle')
   else if (connection.hint) chip(frame, { x: to.x + 16, y: to.y + 22 }, connection.hint, '', 'right', connection.refused ? theme.error : theme.text)
 }
@@ -147,7 +147,7 @@ function paintLit(frame: Frame, port: Port, isTarget: boolean): void {
 }
 
 /** Leaves and arrives vertically, as all wires do; from a row it leaves sideways. */
-function paintRubber({ context, theme, camera }: Frame, { at }: Connection['end'], to: Spot, target: Port | null): void {
+function paintRubber({ context, theme, camera }: Frame, { at }: Pick<Connection['end'], 'at'>, to: Spot, target: Port | null): void {
   const from = { x: camera.screenX(at.x), y: camera.screenY(at.y) }
   const pull = Math.max(24, Math.min(120, Math.abs(to.y - from.y) * 0.5))
   const downTo = at.side === 'in' ? pull : -pull

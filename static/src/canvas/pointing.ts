@@ -129,15 +129,34 @@ export class Pointing {
   }
 
   /** A node is opened; on a wire, or on empty ground, the palette of operators is. */
-  private open(x: number, y: number, clientX: number, clientY: number): void {
+  private open(x: number, y: number, clientX: number, clientY: number, toAdd = false): void {
     const { placed, camera } = this.stage
     const hit = this.hit(x, y)
     const at = { x: camera.graphX(x), y: camera.graphY(y) }
     const scope = hit && this.target(hit).scope
-    if (scope) {
+    if (scope && !toAdd) {
       if (!(hit && 'fold' in hit && hit.fold)) this.fold(scope.path, !scope.open) // a click on the sign did it already
-    } else if (hit && 'item' in hit) this.host.onOpen({ ...this.target(hit), ...bodyAt(placed!, hit.item, at.y, camera.zoom) })
+    } else if (hit && 'item' in hit && !toAdd) this.host.onOpen({ ...this.target(hit), ...bodyAt(placed!, hit.item, at.y, camera.zoom) })
     else this.connecting.ask({ clientX, clientY, at, wire: hit && 'edge' in hit && placed ? wireAt(placed, hit.edge, at, camera.zoom) : null, from: null, to: null })
+  }
+
+  /** The palette at a place on screen; without one on the selected value, behind the selected node, or in the middle of what is in sight. */
+  openPalette(client: { x: number; y: number } | null): void {
+    const { placed, camera, canvas } = this.stage
+    const origin = canvas.getBoundingClientRect()
+    if (client) {
+      this.open(client.x - origin.left, client.y - origin.top, client.x, client.y, true)
+      return
+    }
+    const current = this.currentThing()
+    const box = current && placed ? itemBox(placed, camera, current.item) : null
+    const x = box ? Math.max(0, Math.min(box.x + box.width / 2, origin.width)) : origin.width / 2
+    const y = box ? Math.max(0, Math.min(box.y + box.height + 16, origin.height)) : origin.height / 2
+    const scene = placed?.scene
+    const isNode = current !== null && scene !== undefined && scene.document.nodeIndex(current.id) >= 0
+    const from = isNode ? scene.document.node(current.id)?.outputs.find((id) => id !== '') ?? null : null
+    const wire = current && !isNode ? { value: current.id, consumers: null } : null
+    this.connecting.ask({ clientX: origin.left + x, clientY: origin.top + y, at: { x: camera.graphX(x), y: camera.graphY(y) }, wire, from, to: null })
   }
 
   /** Another scene stands under the pointer. */

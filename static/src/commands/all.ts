@@ -1,5 +1,4 @@
 /** Every command of the editor. */
-import { copyNodes, cutNodes, duplicateNodes, pasteFromMenu } from './clipboard'
 import { canRedo, canUndo } from './history'
 import type { Editor } from './editor'
 import { save } from './files'
@@ -10,6 +9,7 @@ import { toggleOriginal } from './original'
 import { removalOf, removeSelected } from './removal'
 import { Commands } from './registry'
 import { startRun } from './run'
+import { workingCommands } from './working'
 
 export const FIND_FIELD = 'find-field'
 export const MAP_KEY = 'scalpel.map'
@@ -17,7 +17,6 @@ export const MAP_KEY = 'scalpel.map'
 export function editorCommands(editor: Editor): Commands {
   const { state } = editor
   const nodes = (): string[] => [...state.selection.peek()].filter((id) => editor.node(id))
-  const editable = (): boolean => state.original.value === 'off'
   const ready = (): boolean => state.loading.peek() === 'ready'
   return new Commands([
     { id: 'undo', title: 'Undo', group: 'Edit', keys: ['Ctrl+Z'], run: () => void editor.undo(), enabled: () => state.original.value === 'off' && canUndo(state.history.value, editor.me) },
@@ -25,10 +24,7 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'delete', title: 'Delete', group: 'Edit', keys: ['Delete', 'Backspace'], run: () => void removeSelected(editor, false), enabled: () => removalOf(editor, false).length > 0 },
     { id: 'delete-reconnect', title: 'Delete nodes and reconnect', group: 'Edit', keys: ['Ctrl+Delete', 'Ctrl+Backspace'], run: () => void removeSelected(editor, true), enabled: () => nodes().length > 0 },
     { id: 'rename', title: 'Rename', group: 'Edit', keys: ['F2'], run: () => focusField(NAME_FIELD), enabled: () => state.selection.value.size === 1, everywhere: true },
-    { id: 'duplicate', title: 'Duplicate', group: 'Edit', keys: ['Ctrl+D'], run: () => void duplicateNodes(editor), enabled: () => editable() && nodes().length > 0 },
-    { id: 'copy', title: 'Copy nodes', group: 'Edit', keys: ['Ctrl+C'], run: () => void copyNodes(editor), enabled: () => ready() && nodes().length > 0 && noText() },
-    { id: 'cut', title: 'Cut nodes', group: 'Edit', keys: ['Ctrl+X'], run: () => void cutNodes(editor), enabled: () => editable() && nodes().length > 0 && noText() },
-    { id: 'paste', title: 'Paste nodes', group: 'Edit', keys: ['Ctrl+V'], native: true, run: () => void pasteFromMenu(editor), enabled: () => ready() && editable() },
+    ...workingCommands(editor),
     { id: 'select-all', title: 'Select all nodes of this graph', group: 'Select', keys: ['Ctrl+A'], run: () => editor.select(editor.document?.nodeIds(state.graph.peek()) ?? []), enabled: ready },
     ...movingCommands(editor),
     { id: 'commands', title: 'Find any command', group: 'View', keys: ['Ctrl+K', 'Ctrl+Shift+P'], run: () => { state.dialog.value = 'commands' }, enabled: ready, everywhere: true },
@@ -55,11 +51,6 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'next-tab', title: 'Next open model', group: 'Model', keys: ['Ctrl+Alt+ArrowRight'], run: () => stepTab(editor, 1), enabled: () => (editor.pages?.tabs.list.value.length ?? 0) > 1, everywhere: true },
     { id: 'previous-tab', title: 'Previous open model', group: 'Model', keys: ['Ctrl+Alt+ArrowLeft'], run: () => stepTab(editor, -1), enabled: () => (editor.pages?.tabs.list.value.length ?? 0) > 1, everywhere: true },
   ])
-}
-
-/** A text that is chosen on the page is what copying means then. */
-function noText(): boolean {
-  return String(document.getSelection() ?? '') === ''
 }
 
 function stepTab({ pages }: Editor, step: number): void {

@@ -45,6 +45,10 @@ export interface CanvasPort {
   /** where a new node that nothing is wired to shall stand, in the graph's coordinates */
   /** the middle of what is in sight, in the graph's coordinates */
   centre(): [number, number] | null
+  /** opens the palette of operators at a place on screen; null: on what is selected, or in the middle */
+  openPalette(client: { x: number; y: number } | null): void
+  /** an operator is dragged over the canvas: where it would be dropped; null: nowhere, or it is refused. `client` null ends it */
+  dropAt(client: { x: number; y: number } | null, refuses: (value: string) => string): { at: { x: number; y: number }; wire: { value: string; consumers: (string | Use)[] | null } | null } | null
   expectAt(place: { x: number; y: number }): void
   /** the palette is closed: what was dropped for it on the canvas goes */
   release(): void

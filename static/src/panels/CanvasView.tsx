@@ -21,6 +21,7 @@ export interface CanvasEvents {
   onCursor(at: [number, number] | null): void
   onConnect(value: string, to: Slot, moved: Slot | null): void
   onDisconnect(from: Slot): void
+  onMoveUses(value: string, to: string, consumers: (string | Slot)[] | null): void
   onPalette(asked: { clientX: number; clientY: number; at: { x: number; y: number } } & Pick<OperatorsAsked, 'wire' | 'from' | 'to'>): void
 }
 interface Slot { node: string; slot: number }
@@ -61,6 +62,7 @@ export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Elemen
       onCursor: (at) => editor.moveCursor(at),
       onConnect: (value, to, moved) => void connect(editor, value, to, moved),
       onDisconnect: (from) => void editor.perform({ kind: 'disconnect', ...from }),
+      onMoveUses: (value, to, consumers) => void editor.perform({ kind: 'replace-uses', value, with: to, ...(consumers ? { consumers } : {}) }),
       onPalette: ({ clientX, clientY, at, wire, from, to }) => {
         if (editor.state.original.peek() !== 'off') return editor.canvas?.release() // nothing is added to the original
         editor.state.palette.value = { at: { x: clientX, y: clientY }, place: at, graph: editor.state.graph.peek(), wire, from, to }

@@ -7,6 +7,7 @@ import { useEditor } from '../forms/editor-context'
 import { typeText } from '../forms/literals'
 import type { OperatorsAsked } from '../state'
 import { CustomOperator } from './CustomOperator'
+import { DragGhost, useOperatorDrag } from './operator-drag'
 import { Icon } from './Icon'
 import { clipped } from './Name'
 import { clamp } from './place'
@@ -47,6 +48,11 @@ export function OperatorPalette({ asked }: { asked: OperatorsAsked }): JSX.Eleme
     close()
     void insertOperator(editor, asked, picked)
   }
+  const drag = useOperatorDrag(editor, asked, (picked, place) => {
+    if (picked.schema) keepOperator(localStorage, picked)
+    close()
+    void insertOperator(editor, place, picked)
+  })
   const choose = (at: number): void => {
     const row = rows[at]
     if (row) pick({ op_type: row.operator.op_type, domain: row.operator.domain, schema: row.operator, outputs: 1 })
@@ -55,7 +61,8 @@ export function OperatorPalette({ asked }: { asked: OperatorsAsked }): JSX.Eleme
   const onKeyDown = (event: KeyboardEvent): void => {
     event.stopPropagation()
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 7, PageUp: -7 }[event.key]
-    if (event.key === 'Escape') { if (custom === null) close(); else setCustom(null) }
+    if (event.key === 'Escape' && drag.ghost) drag.cancel()
+    else if (event.key === 'Escape') { if (custom === null) close(); else setCustom(null) }
     else if (custom !== null) return
     else if (step !== undefined && count > 0) setActive(Math.abs(step) === 1 ? (active + step + count) % count : Math.max(0, Math.min(count - 1, active + step)))
     else if (event.key === 'Enter') choose(active)
@@ -64,7 +71,8 @@ export function OperatorPalette({ asked }: { asked: OperatorsAsked }): JSX.Eleme
     event.preventDefault()
   }
   return (
-    <div ref={box} style={placeOf(asked)} class="operators" role="dialog" aria-label="Operators" onKeyDown={onKeyDown}>
+    <div ref={box} style={placeOf(asked)} class={drag.ghost ? 'operators dragged' : 'operators'} role="dialog" aria-label="Operators" onKeyDown={onKeyDown}>
+      {drag.ghost && <DragGhost ghost={drag.ghost} />}
       {custom !== null ? <CustomOperator name={custom} asked={asked} onBack={() => setCustom(null)} onPick={pick} /> : (
         <>
           <div class="operators-field">
@@ -78,7 +86,8 @@ export function OperatorPalette({ asked }: { asked: OperatorsAsked }): JSX.Eleme
               <>
                 {heading && <li key={heading} class="operators-heading" role="presentation">{heading}</li>}
                 <li key={`${operator.domain} ${operator.op_type}`} id={`operator-${at}`} role="option" aria-selected={at === active} class="operator" title={operator.doc.slice(0, 400)}
-                  onPointerMove={() => { if (at !== active) setActive(at) }} onClick={() => choose(at)}>
+                  onPointerMove={() => { if (at !== active) setActive(at) }} onClick={() => { if (!drag.justDropped()) choose(at) }}
+                  onPointerDown={(event) => drag.begin(event, operator)} onPointerMoveCapture={drag.move} onPointerUp={drag.end} onPointerCancel={drag.cancel}>
                   <span class={`mark family-${operator.family}`} />
                   <span class="operator-name cut">{operator.op_type}</span>
                   <span class="operator-doc cut">{firstSentence(operator)}</span>

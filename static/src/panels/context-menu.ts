@@ -109,8 +109,9 @@ function valueEntries(editor: Editor, commands: Commands, id: string, at: Place)
 function groundEntries(editor: Editor, commands: Commands, at: Place): MenuEntry[] {
   const item = (id: string, title?: string): MenuEntry => fromCommand(commands, id, title)
   const offers = offersOn(editor, { nodes: [], values: [], graph: editor.state.graph.peek() })
+  const add: MenuEntry = { title: 'Add operator…', keys: keyText('A'), run: () => editor.canvas?.openPalette(at) }
   const scopes: MenuEntry[] = editor.state.scopes.peek().count > 0 ? [...['scopes-open', 'scopes-close', 'scopes-depth-1', 'scopes-depth-2', 'scopes-depth-3', 'scopes'].map((id) => item(id)), 'line'] : []
-  return [...picked(offers, ['add-node', 'add-input'], at), item('paste', 'Paste'), item('undo'), item('redo'), 'line', item('find'), item('fit'), item('tidy'), 'line', ...scopes, item('run'), item('save'), 'line', everything(commands)]
+  return [add, ...picked(offers, ['add-input'], at), item('paste', 'Paste'), item('undo'), item('redo'), 'line', item('find'), item('fit'), item('tidy'), 'line', ...scopes, item('run'), item('save'), 'line', everything(commands)]
 }
 
 /** An entry that runs a command, with its key. */
