@@ -21,7 +21,7 @@ export function contextMenu(editor: Editor, commands: Commands, target: MenuTarg
   return { label: 'Graph', at, entries: groundEntries(editor, commands, at) }
 }
 
-const CHANGE_NODE = ['rename-node', 'insert-after', 'replace-node', 'duplicate-nodes', 'make-function', 'inline-function', 'extract-body', 'set-tensor', 'constant-to-initializer', 'extract-subgraph']
+const CHANGE_NODE = ['rename-node', 'insert-after', 'replace-node', 'connect', 'disconnect', 'duplicate-nodes', 'make-function', 'inline-function', 'extract-body', 'set-tensor', 'constant-to-initializer', 'extract-subgraph']
 const REMOVE_NODE = ['remove-nodes', 'remove-reconnect', 'remove-branch', 'remove-branch-up']
 const CHANGE_VALUE = [
   'rename-value', 'insert-node', 'resize-inputs', 'set-value-type', 'add-output', 'promote-to-input', 'freeze-input', 'insert-preprocess', 'replace-uses',
