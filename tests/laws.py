@@ -83,6 +83,8 @@ def records_of(document: Document) -> Records:
     for graph in document.graph_ids():
         found["graph", graph] = document.graph(graph)
         found |= {("node", node): document.node(node) for node in document.node_ids(graph)}
+    found |= {("place", place.id): place for place in document.places()}
+    found |= {("note", note.id): note for note in document.notes()}
     return found | {("value", value): document.value(value) for value in document.value_ids()}
 
 

@@ -23,6 +23,7 @@ EDITS = list(edit_types().values())
 KINDS = {
     "add-input",
     "add-node",
+    "add-note",
     "add-output",
     "batch",
     "cast-tensor",
@@ -31,6 +32,7 @@ KINDS = {
     "disconnect",
     "duplicate-nodes",
     "extract-body",
+    "forget-positions",
     "freeze-input",
     "initializer-to-constant",
     "inline-function",
@@ -43,6 +45,7 @@ KINDS = {
     "remove-branch",
     "remove-input",
     "remove-nodes",
+    "remove-note",
     "remove-output",
     "remove-unused",
     "rename-dim",
@@ -55,7 +58,9 @@ KINDS = {
     "set-doc",
     "set-metadata",
     "set-model-info",
+    "set-note",
     "set-opset-import",
+    "set-position",
     "set-value-type",
     "sort-nodes",
 }

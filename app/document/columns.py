@@ -17,7 +17,14 @@ from onnx_scalpel.document.ids import printable
 from onnx_scalpel.document.live import LiveGraph, LiveNode, LiveValue
 from onnx_scalpel.document.operator_facts import Operator, OperatorFacts
 from onnx_scalpel.document.protos import pairs, text
-from onnx_scalpel.document.record_views import Inferred, graph_view, held_tensor, model_view, shown_type
+from onnx_scalpel.document.record_views import (
+    Inferred,
+    arrangement_view,
+    graph_view,
+    held_tensor,
+    model_view,
+    shown_type,
+)
 from onnx_scalpel.document.records import Attribute, Shape
 
 FORMAT = 1
@@ -38,6 +45,7 @@ def snapshot_columns(document: Document, inferred: Inferred, revision: int) -> b
         "model": model_view(document),
         "graphs": [graph_view(document, graph_id) for graph_id in graphs],
         "operators": [operator.to_json() for operator in writer.operators],
+        "arrangement": arrangement_view(document),
         "counts": {**counts, "strings": len(writer.strings)},
     }
     return _pack(header, writer)

@@ -6,9 +6,19 @@ from typing import Any
 
 import msgspec
 
-from onnx_scalpel.document.records import GraphRecord, ModelRecord, NodeRecord, Record, Table, ValueRecord
+from onnx_scalpel.document.records import (
+    GraphRecord,
+    ModelRecord,
+    NodeRecord,
+    NoteRecord,
+    PlaceRecord,
+    Record,
+    Table,
+    ValueRecord,
+)
 
 _TYPES: dict[str, type] = {"node": NodeRecord, "value": ValueRecord, "graph": GraphRecord, "model": ModelRecord}
+_TYPES |= {"place": PlaceRecord, "note": NoteRecord}
 _PLAIN, _ESCAPED = b"\x01", b"\x02"
 _USES = "uses"  # the first word of a row that is a rewiring; deltas from before there were any have none
 

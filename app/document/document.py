@@ -30,6 +30,7 @@ from onnx_scalpel.document.live import (
 )
 from onnx_scalpel.document.ordering import note_early, note_early_of, note_early_readers, note_holders
 from onnx_scalpel.document.records import (
+    ARRANGEMENT,
     MODEL_ID,
     Attribute,
     GraphRecord,
@@ -113,6 +114,9 @@ class Document(DocumentIndex):
 
     def write(self, table: Table, key: str, record: Record | None) -> None:
         """Make one record so; None removes it. What it refers to has to exist."""
+        if table in ARRANGEMENT:
+            self._arrange(table, key, record)
+            return
         self.touched[table].add(MODEL_ID if table == "model" else key)
         self.types_current = self.types_current and table == "graph"
         if isinstance(record, NodeRecord):
@@ -131,6 +135,12 @@ class Document(DocumentIndex):
             self._drop_graph(self.live_graph(key))
         else:
             raise AppError("model-needed", "a model cannot be removed from itself")
+
+    def _arrange(self, table: Table, key: str, record: Record | None) -> None:
+        if record is not None:
+            self._table(table)[key] = record
+        elif self._table(table).pop(key, None) is not None:
+            self._dropped[table, key] = key
 
     def _write_model(self, record: ModelRecord) -> None:
         self._model = record
@@ -389,6 +399,6 @@ def _steps(delta: Delta) -> list[Step]:
             if after is not None:
                 steps.append(((5, 0), (table, key, after)))
         else:
-            ranks = {"node": (4, 0), "value": (3, 6), "model": (8, 8)}[table]
+            ranks = {"node": (4, 0), "value": (3, 6), "model": (8, 8), "place": (8, 8), "note": (8, 8)}[table]
             steps.append(((ranks[after is None], 0), (table, key, after)))
     return [step for _, step in sorted(steps, key=lambda ranked: ranked[0])]

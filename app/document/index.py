@@ -14,10 +14,13 @@ from onnx_scalpel.document import ids
 from onnx_scalpel.document.live import LiveGraph, LiveNode, LiveValue
 from onnx_scalpel.document.protos import opset_pairs, pairs, text
 from onnx_scalpel.document.records import (
+    ARRANGEMENT,
     MAIN_GRAPH,
     GraphRecord,
     ModelRecord,
     NodeRecord,
+    NoteRecord,
+    PlaceRecord,
     Record,
     Shape,
     Table,
@@ -48,6 +51,8 @@ class DocumentIndex:
         self._nodes: dict[str, LiveNode] = {}
         self._values: dict[str, LiveValue] = {}
         self._graphs: dict[str, LiveGraph] = {}
+        self._places: dict[str, PlaceRecord] = {}
+        self._notes: dict[str, NoteRecord] = {}
         self._dropped: dict[tuple[Table, str], Any] = {}  # live objects that an edit removed: undo puts them back
         self._model: ModelRecord | None = None
         self._first_model: ModelRecord | None = None
@@ -139,7 +144,7 @@ class DocumentIndex:
         if table == "model":
             return self.model()
         live = self._table(table).get(key)
-        record: Record | None = None if live is None else live.current()
+        record: Record | None = live if live is None or table in ARRANGEMENT else live.current()
         return record
 
     def opened(self, table: Table, key: str) -> Any:
@@ -151,7 +156,7 @@ class DocumentIndex:
     def forget(self, made: Iterable[str]) -> None:
         """Ids of what an edit made that then did not happen are free again."""
         for key in made:
-            for table in ("node", "value", "graph"):
+            for table in ("node", "value", "graph", "note"):
                 self._dropped.pop((table, key), None)
 
     def live_node(self, node_id: str) -> LiveNode:
@@ -279,11 +284,23 @@ class DocumentIndex:
     def free_function_id(self, domain: str, name: str, overload: str, also: Iterable[str] = ()) -> str:
         return ids.free_id(ids.function_id(domain, name, overload), self._taken("graph", also))
 
+    def free_note_id(self, also: Iterable[str] = ()) -> str:
+        return ids.free_id("note:1", self._taken("note", also))
+
+    def places(self) -> list[PlaceRecord]:
+        """Where nodes that are there were put by hand."""
+        return [place for place in self._places.values() if place.id in self._nodes]
+
+    def notes(self) -> list[NoteRecord]:
+        """The notes of graphs that are there, in the order in which they were made."""
+        return [note for note in self._notes.values() if note.graph in self._graphs]
+
     def _taken(self, table: Table, also: Iterable[str]) -> Container[str]:
         return _Taken(self._table(table), table, self._dropped, also if isinstance(also, set) else set(also))
 
     def _table(self, table: Table) -> dict[str, Any]:
-        return {"node": self._nodes, "value": self._values, "graph": self._graphs}[table]  # type: ignore[return-value]
+        tables = {"node": self._nodes, "value": self._values, "graph": self._graphs, "place": self._places}
+        return tables.get(table, self._notes)  # type: ignore[return-value]
 
 
 class _Taken:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from math import prod
 from typing import Any, TypeAlias
 
+import msgspec
+
 from onnx_scalpel.document.attribute_views import attribute_view, content_key
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.ids import printable
@@ -96,6 +98,14 @@ def graph_view(document: Document, graph_id: str) -> View:
     if record.doc:
         view["doc"] = printable(record.doc)
     return view
+
+
+def arrangement_view(document: Document) -> View:
+    """What readers arranged for themselves: places of nodes, and notes."""
+    return {
+        "places": [msgspec.to_builtins(place) for place in document.places()],
+        "notes": [msgspec.to_builtins(note) for note in document.notes()],
+    }
 
 
 def model_view(document: Document) -> View:

@@ -6,7 +6,9 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-Table = Literal["node", "value", "graph", "model"]
+Table = Literal["node", "value", "graph", "model", "place", "note"]
+ARRANGEMENT: tuple[Table, ...] = ("place", "note")
+"""What readers arranged for themselves: journalled with the session, and no part of the model."""
 Shape: TypeAlias = tuple[int | str | None, ...] | None
 """None: the rank is unknown; a dim is a size, a name, or None when it is unknown."""
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
@@ -135,9 +137,38 @@ class ModelRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str = MODEL_ID
 
 
-Record: TypeAlias = NodeRecord | ValueRecord | GraphRecord | ModelRecord
+class PlaceRecord(msgspec.Struct, frozen=True):
+    """Where a node was put by hand; its id is the node's. The left upper corner, in CSS pixels at zoom 1, measured from that of
+    the open scope of this path; '': from where the layout puts the graph's first node."""
 
-_TABLES: dict[type, Table] = {NodeRecord: "node", ValueRecord: "value", GraphRecord: "graph", ModelRecord: "model"}
+    id: str
+    graph: str
+    x: float
+    y: float
+    within: str = ""
+
+
+class NoteRecord(msgspec.Struct, frozen=True):
+    """A note on the canvas of a graph, with its left upper corner in CSS pixels at zoom 1, measured from the graph's first node."""
+
+    id: str
+    graph: str
+    x: float
+    y: float
+    text: str
+
+
+ModelPart: TypeAlias = NodeRecord | ValueRecord | GraphRecord | ModelRecord
+Record: TypeAlias = ModelPart | PlaceRecord | NoteRecord
+
+_TABLES: dict[type, Table] = {
+    NodeRecord: "node",
+    ValueRecord: "value",
+    GraphRecord: "graph",
+    ModelRecord: "model",
+    PlaceRecord: "place",
+    NoteRecord: "note",
+}
 _encoder = msgspec.msgpack.Encoder()
 
 

@@ -149,6 +149,10 @@ class Transaction:
         """An id for a local function about to be put; from `creates` while there are any."""
         return self._new(self.document.free_function_id(domain, name, overload, self._made))
 
+    def new_note_id(self) -> str:
+        """An id for a note about to be put; from `creates` while there are any."""
+        return self._new(self.document.free_note_id(self._made))
+
     @contextmanager
     def choosing(self, creates: Sequence[str]) -> Iterator[None]:
         """Within it, new things get these ids; where a replay brings ids along, those count."""
@@ -195,7 +199,8 @@ class Transaction:
         chosen = free
         if self._replay:
             wanted = self._replay.pop(0)
-            table: Table = "node" if wanted.startswith("node:") else "value" if wanted.startswith("value:") else "graph"
+            kind = wanted.partition(":")[0]
+            table: Table = kind if kind in ("node", "value", "note") else "graph"  # type: ignore[assignment]
             if not self.document.has(table, wanted):
                 chosen = wanted
         self.created.append(chosen)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from onnx_scalpel.document.columns import snapshot_columns
 from onnx_scalpel.document.delta import Delta
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.operator_facts import OperatorFacts
-from onnx_scalpel.document.record_views import Inferred, View, attribute, graph_view, model_view, node_view, value_view
-from onnx_scalpel.document.records import MODEL_ID, GraphRecord, ModelRecord, ValueRecord
+from onnx_scalpel.document.record_views import (
+    Inferred,
+    View,
+    arrangement_view,
+    attribute,
+    graph_view,
+    model_view,
+    node_view,
+    value_view,
+)
+from onnx_scalpel.document.records import ARRANGEMENT, MODEL_ID, GraphRecord, ModelRecord, ValueRecord
 
 __all__ = [
     "attribute",
@@ -31,6 +42,7 @@ def snapshot_json(document: Document, inferred: Inferred, revision: int) -> View
         "graphs": [graph_view(document, graph_id) for graph_id in graphs],
         "nodes": [node_view(document, node.id, facts) for graph in graphs.values() for node in graph.nodes],
         "values": [value_view(document, value_id, inferred) for value_id in values],
+        "arrangement": arrangement_view(document),
     }
 
 
@@ -93,4 +105,7 @@ def _view(document: Document, table: str, key: str, inferred: Inferred, facts: O
         return node_view(document, key, facts) if document.has("node", key) else None
     if table == "value":
         return value_view(document, key, inferred) if document.has("value", key) else None
+    if table in ARRANGEMENT:
+        record = document.record("place" if table == "place" else "note", key)
+        return None if record is None else msgspec.to_builtins(record)
     return graph_view(document, key) if document.has("graph", key) else None

@@ -21,7 +21,7 @@ from onnx_scalpel.registry import classes_on
 
 WRONG_PARAMETERS = "wrong-parameters"
 SHELVES = ("onnx_scalpel.edits", "onnx_scalpel.transforms")
-ID_BEGINNINGS = ("node:", "value:", "graph:")
+ID_BEGINNINGS = ("node:", "value:", "graph:", "note:")
 # keys of an edit's JSON that are not parameters: `creates` belongs to the recipe, `edit_version` to `upgrade`, `preview`
 # names the job whose result is accepted
 ENVELOPE = frozenset({"kind", "creates", "edit_version", "preview"})
@@ -33,6 +33,7 @@ class Edit(BaseModel):
     `title` is what a menu says, `acts_on` what must be selected: value, values, node, nodes, graph, model, or any of
     these. `edit_version` grows when a parameter changes its meaning; `upgrade` then reads what older recipes say.
     `in_job`: it takes long or runs the model, so a session applies it to a copy in a job and takes over the delta.
+    `arranges`: it changes nothing of the model, only how readers arranged it for themselves.
     `asks_types`: it may have to infer types, so a session does the same while those it knows are of an earlier revision.
     """
 
@@ -44,6 +45,7 @@ class Edit(BaseModel):
     edit_version: ClassVar[int] = 1
     in_job: ClassVar[bool] = False
     asks_types: ClassVar[bool] = False
+    arranges: ClassVar[bool] = False
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
@@ -195,7 +197,7 @@ def check_creates(document: Document, creates: Sequence[str]) -> None:
     for made in creates:
         if not made.startswith(ID_BEGINNINGS) or made != ids.printable(made):
             raise _wrong_creates("holds what is no id", "is no id")
-        if any(document.has(table, made) for table in ("node", "value", "graph")):
+        if any(document.has(table, made) for table in ("node", "value", "graph", "note")):
             raise EditRejected(
                 f"{made} exists already, so this edit cannot make it", subjects=(made,), hint="leave creates out"
             )

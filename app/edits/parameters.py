@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 LARGEST_INTEGER = 2**63 - 1  # of a dim
 LARGEST_SLOT = 1 << 16
 DEEPEST = 64  # lists in lists; no tensor has more dims
+FARTHEST = 1_000_000_000  # of a coordinate
 DEEPEST_FRAGMENT = 300  # objects and lists in each other; a body in a body is six of them
 
 
@@ -92,6 +93,12 @@ def _tensor(value: Any) -> dict[str, Any]:
         raise _wrong("must be a tensor: {dtype, shape, data} or {dtype, shape, base64}")
     data: dict[str, Any] = _json_value(value)
     return data
+
+
+def _place(value: float) -> float:
+    if not math.isfinite(value) or abs(value) > FARTHEST:
+        raise _wrong(f"must be a number between -{FARTHEST:,} and {FARTHEST:,}")
+    return round(float(value), 2)
 
 
 def _fragment(value: Any) -> dict[str, Any]:
@@ -186,6 +193,10 @@ SubjectParam = Annotated[_Id, _widget("subject")]
 """The id of whatever it may be: the model, a graph, a node, a value."""
 TensorParam = Annotated[Any, AfterValidator(_tensor), WithJsonSchema({"type": "object", "x-widget": "tensor"})]
 """A tensor as {dtype, shape, data}, data nested or flat, or as {dtype, shape, base64} of little-endian bytes."""
+PlaceParam = Annotated[float, AfterValidator(_place), _widget("number")]
+"""A coordinate on the canvas, in CSS pixels at zoom 1."""
+NoteParam = Annotated[_Id, _widget("note")]
+"""The id of a note on the canvas."""
 FragmentParam = Annotated[Any, AfterValidator(_fragment), WithJsonSchema({"type": "object", "x-widget": "fragment"})]
 """Nodes that were copied, as POST /api/sessions/<id>/fragment gives them."""
 NumberParam = Annotated[StrictInt, _widget("number")]
@@ -234,7 +245,8 @@ WIDGETS = frozenset(
         "subject",
         "tensor",
         "fragment",
+        "note",
     ]
 )
 """Every widget that the browser can draw; `choice` is filled by the answer to a question, `edits` by selections of several,
-`fragment` by the clipboard; these are not drawn."""
+`fragment` by the clipboard, `note` by the canvas; these are not drawn."""

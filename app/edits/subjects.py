@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.records import MODEL_ID, Record, Table, ValueRecord
+from onnx_scalpel.document.records import (
+    MODEL_ID,
+    ModelPart,
+    NoteRecord,
+    PlaceRecord,
+    Table,
+    ValueRecord,
+)
 from onnx_scalpel.edits.scopes import shown
 from onnx_scalpel.edits.value_types import unlisted
 from onnx_scalpel.errors import AppError
@@ -11,13 +18,13 @@ from onnx_scalpel.errors import AppError
 _TABLES: tuple[Table, ...] = ("value", "node", "graph")
 
 
-def subject_record(document: Document, subject: str) -> Record:
+def subject_record(document: Document, subject: str) -> ModelPart:
     """The record with this id. Raises AppError `no-such-subject`."""
     if subject == MODEL_ID:
         return document.model()
     for table in _TABLES:
         found = document.record(table, subject)
-        if found is not None:
+        if found is not None and not isinstance(found, PlaceRecord | NoteRecord):
             return found
     raise AppError(
         "no-such-subject",
@@ -28,7 +35,7 @@ def subject_record(document: Document, subject: str) -> Record:
     )
 
 
-def with_place(document: Document, record: Record) -> Record:
+def with_place(document: Document, record: ModelPart) -> ModelPart:
     """The record as it is to be put when its documentation or metadata has changed: value_info lists values that have no
     other place for them."""
     if not isinstance(record, ValueRecord) or record.tensor is not None:

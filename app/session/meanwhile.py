@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from onnx_scalpel.document.delta import Change, Delta, Rewire
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.records import GraphRecord, Record, same_record, table_of
+from onnx_scalpel.document.records import ARRANGEMENT, GraphRecord, Record, same_record, table_of
 from onnx_scalpel.errors import AppError
 
 _WORDS: dict[str, tuple[str, ...]] = {  # by table: what a record says to people only
@@ -38,6 +38,8 @@ def refuse_changed(since: Iterable[Delta]) -> None:
             else:
                 standing.append(rewire)
         for change in delta.changes:
+            if change.table in ARRANGEMENT:
+                continue
             first.setdefault((change.table, change.id), change.before)
             last[change.table, change.id] = change.after
     wrong = [key for _, key in first if key in rewired]  # which of the two was first is not looked into

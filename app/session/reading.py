@@ -18,7 +18,7 @@ from onnx_scalpel.jobs.outcome import JobOutcome
 from onnx_scalpel.session.checks import Checks, missing_view
 from onnx_scalpel.session.children import Children
 from onnx_scalpel.session.clipboard import with_data
-from onnx_scalpel.session.recipe import LARGEST_RECIPE, build_recipe, digest_of
+from onnx_scalpel.session.recipe import LARGEST_RECIPE, build_recipe, digest_of, without_arrangement
 from onnx_scalpel.session.session import HISTORY_SHOWN, Session
 from onnx_scalpel.session.since_saved import edits_since
 from onnx_scalpel.session.watching import Watching
@@ -118,6 +118,7 @@ class Reading:
         """The edits that stand, to be replayed elsewhere. In a job: the digest of a large model takes seconds."""
         session = self._session
         edits = session.journal.edits([revision.number for revision in session.history.standing()])
+        edits = without_arrangement(edits)
         document = session.document
 
         def on_end(outcome: JobOutcome) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.load import as_opened
 from onnx_scalpel.document.save import model_parts
-from onnx_scalpel.edits.base import AppliedEdit, Edit, apply_edit, parse_edit
+from onnx_scalpel.edits.base import AppliedEdit, Edit, apply_edit, edit_types, parse_edit
 from onnx_scalpel.errors import AppError, one_line
 
 FORMAT = 1
@@ -36,6 +36,23 @@ def build_recipe(name: str, digest: str, edits: Sequence[Mapping[str, Any]]) -> 
     if len(msgspec.json.encode(kept)) > LARGEST_RECIPE:
         raise too_large_a_recipe()
     return {"format": FORMAT, "model": model, "edits": kept}
+
+
+def without_arrangement(edits: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The edits of the model: places and notes are a reader's own, and mean nothing on another model."""
+    kept = []
+    for edit in edits:
+        inside = edit.get("edits")
+        if isinstance(inside, list):
+            edit = {**edit, "edits": [one for one in inside if not _arranges(one)]}
+        if not _arranges(edit) and edit.get("edits") != []:
+            kept.append(dict(edit))
+    return kept
+
+
+def _arranges(edit: Mapping[str, Any]) -> bool:
+    found = edit_types().get(str(edit.get("kind")))
+    return found is not None and found.arranges
 
 
 def too_large_a_recipe() -> AppError:

@@ -14,7 +14,7 @@ import msgspec
 from onnx_scalpel.document import views
 from onnx_scalpel.document.delta import Delta, decode_delta, encode_delta
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.records import Shape
+from onnx_scalpel.document.records import ARRANGEMENT, Record, Shape, table_of
 from onnx_scalpel.document.tensors import require_data
 from onnx_scalpel.edits.base import apply_edit, parse_edit
 from onnx_scalpel.errors import AppError, one_line
@@ -291,11 +291,17 @@ def _mix(fingerprint: bytes, delta: Delta) -> bytes:
     nodes alternate; never are two contents taken for one.
     """
     number = int.from_bytes(fingerprint, "big")
-    records = (record for change in delta.changes for record in (change.before, change.after) if record is not None)
+    records = (record for change in delta.changes for record in (change.before, change.after))
     rewires = (min(rewire, rewire.inverse(), key=lambda way: way.before) for rewire in delta.rewires)
-    for said in chain(records, rewires):
+    content = (record for record in records if _is_content(record))
+    for said in chain(content, rewires):
         number ^= int.from_bytes(hashlib.blake2b(_bytes(said), digest_size=16).digest(), "big")
     return number.to_bytes(16, "big")
+
+
+def _is_content(record: Record | None) -> bool:
+    """Whether it is of the model: its readers' own arrangement is not saved with it."""
+    return record is not None and table_of(record) not in ARRANGEMENT
 
 
 def _bytes(record: Any) -> bytes:

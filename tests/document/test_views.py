@@ -96,7 +96,7 @@ def decode(data: bytes) -> dict[str, Any]:
         }
         doc = strings[columns["value_doc"][at]]
         described.append({**value, "doc": doc} if doc else value)
-    rest = {k: header[k] for k in ("revision", "model", "graphs")}
+    rest = {k: header[k] for k in ("revision", "model", "graphs", "arrangement")}
     return {**rest, "nodes": nodes, "values": described}
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from onnx_scalpel.document.delta import Change
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.records import GraphRecord, NodeRecord, ValueRecord
+from onnx_scalpel.document.records import GraphRecord, NodeRecord, NoteRecord, PlaceRecord, ValueRecord
 from onnx_scalpel.edits.base import edit_types
 from onnx_scalpel.edits.fragment_writing import cut_fragment
 from tests.laws import check_edit, check_rejected, document_of
@@ -90,6 +90,7 @@ def instances(scope: str, output: str) -> dict[str, dict[str, Any]]:
     v, n = (lambda name: f"value:{name}@{scope}"), (lambda name: f"node:{name}@{scope}")
     return {
         "add-input": {"graph": graph, "name": "fresh", "dtype": "float32", "shape": [3]},
+        "add-note": {"graph": graph, "text": "look here"},
         "add-node": {"graph": graph, "op_type": "Relu", "inputs": [v("d")]},
         "add-output": {"value": v("e")},
         "batch": {"edits": [{"kind": "rename-value", "value": v("d"), "name": "first"}, {"kind": "set-doc", "subject": n("e"), "text": "x"}]},
@@ -119,6 +120,7 @@ def instances(scope: str, output: str) -> dict[str, dict[str, Any]]:
         "set-attribute": {"node": n("e"), "attribute": "alpha", "value": 0.25},
         "set-doc": {"subject": v("d"), "text": "about d"},
         "set-metadata": {"subject": n("e"), "key": "from", "value": "here"},
+        "set-position": {"node": n("e"), "x": 10.5, "y": -3},
         "set-tensor": {"value": v("k"), "tensor": {"formula": "x * 2"}},
         "set-value-type": {"value": v("d"), "dtype": "float32", "shape": [3]},
     }  # fmt: skip
@@ -148,6 +150,7 @@ OF_THE_MODEL = {
     "set-opset-import",
     "simplify",
 }  # of its interface, or what it says of itself
+OF_NOTES_AND_PLACES = {"forget-positions", "remove-note", "set-note"}  # that others made
 CASES = [
     (place, kind)
     for place, scope in PLACES.items()
@@ -157,7 +160,7 @@ CASES = [
 
 
 def test_no_kind_of_edit_is_left_out() -> None:
-    assert set(edit_types()) == {kind for _, kind in CASES} | set(WHOLE) | OF_THE_MODEL
+    assert set(edit_types()) == {kind for _, kind in CASES} | set(WHOLE) | OF_THE_MODEL | OF_NOTES_AND_PLACES
 
 
 def test_the_model_runs() -> None:
@@ -192,7 +195,7 @@ def graphs_of(change: Change) -> set[str]:
     """The graphs that a changed record belongs to, or that it is."""
     found = set()
     for record in (change.before, change.after):
-        if isinstance(record, (NodeRecord, ValueRecord)):
+        if isinstance(record, (NodeRecord, ValueRecord, PlaceRecord, NoteRecord)):
             found.add(record.graph)
         elif isinstance(record, GraphRecord):
             found.add(record.id)

@@ -171,6 +171,14 @@ def _spare_attribute(attribute: Attribute, default: Any) -> bool:
     return default is not None and (attribute.type == "FLOAT" or attribute.value == default)
 
 
+def set_position(site: Site) -> EditJson:
+    return {"node": site.node().id, "x": site.random.randrange(-500, 500), "y": 12.5}
+
+
+def add_note(site: Site) -> EditJson:
+    return {"graph": site.node().graph, "text": "look here ☃", "x": 1, "y": site.random.randrange(500)}
+
+
 def name_nodes(site: Site) -> EditJson:
     site.node(lambda n: not n.name)
     return {}

@@ -62,8 +62,11 @@ def _ends(path: Path) -> bool:
     return path.parent.name != "bad" and "bomb" not in path.name
 
 
+OF_NOTES_AND_PLACES = {"forget-positions", "remove-note", "set-note"}  # that no file holds, so that none has any
+
+
 def test_there_is_a_sensible_edit_of_every_kind() -> None:
-    assert MAKERS.keys() == edit_types().keys()
+    assert MAKERS.keys() == edit_types().keys() - OF_NOTES_AND_PLACES
 
 
 def test_one_edit_of_each_kind_changes_what_its_delta_says_on_a_few_models(

@@ -3,6 +3,7 @@ import type { ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
 import { LayoutWorker } from '../layout/client'
 import type { Diagnostic, OperatorView, Participant } from '../protocol/types'
+import { originOf } from '../scene/arrange'
 import { union, type Bounds } from '../scene/placed'
 import { theme, type ThemeName } from '../theme'
 import type { Place } from './camera'
@@ -18,6 +19,8 @@ import { BARS } from './opening'
 import { reducedMotion } from './motion'
 import { paintConnection, paintHeld, paintPorts } from './paint-ports'
 import { Pointing, type PointingHost } from './pointing'
+import { Moving } from './moving'
+import { NoteLayer, type NoteHost } from './note-layer'
 import { Minimap } from './minimap'
 import { PortBook } from './port-book'
 import { PortList } from './port-list'
@@ -30,7 +33,7 @@ export type { PaletteAsked, SlotOfNode } from './connecting'
 export type { CanvasTarget } from './pointing'
 export type { FrameInfo } from './stage'
 
-export interface CanvasHost extends PointingHost {
+export interface CanvasHost extends PointingHost, NoteHost {
   onViewChange?(zoom: number): void
   /** another graph is shown, or it has other scopes, or is folded otherwise */
   onFold?(now: FoldState): void
@@ -49,6 +52,8 @@ export class GraphCanvas {
   private readonly portList: PortList
   private readonly connecting: Connecting
   private readonly dropping: Dropping
+  private readonly moving: Moving
+  private readonly notes: NoteLayer
   private readonly map: Minimap
   /** the node that is brought into view once it is laid out */
   private toReveal: string | null = null
@@ -72,12 +77,14 @@ export class GraphCanvas {
     this.dropping = new Dropping(this.stage)
     this.map = new Minimap(this.stage, (placed) => this.marks.of(placed))
     this.shown = new ShownGraph(this.stage, this.marks, layouts, () => { this.pointing.lookAgain(); this.contentChanged(); this.host.onFold?.(this.shown.foldState()) })
-    this.pointing = new Pointing(this.stage, this.marks, this.connecting, host, (place) => this.goTo(place), () => this.portList.changed(), (path, open) => void this.fold({ what: open ? 'open' : 'close', paths: [path] }))
+    this.moving = new Moving(this.stage, this.marks, this.shown, host)
+    this.pointing = new Pointing(this.stage, this.marks, this.connecting, this.moving, host, (place) => this.goTo(place), () => this.portList.changed(), (path, open) => void this.fold({ what: open ? 'open' : 'close', paths: [path] }))
     this.portList = new PortList(this.stage, this.marks, this.connecting)
     this.tree = new ItemTree(this.stage.canvas, () => this.stage.placed && {
       placed: this.stage.placed, camera: this.stage.camera, selection: this.marks.selection, selectedItems: this.marks.of(this.stage.placed).selectedItems, labels: detailAt(this.zoom).labels, current: this.pointing.current(),
     })
-    container.append(this.tree.element, this.portList.element)
+    this.notes = new NoteLayer(this.stage, host)
+    container.append(this.notes.element, this.tree.element, this.portList.element)
     this.input = new CanvasInput(this.stage.canvas, this.pointing.gestures())
   }
 
@@ -199,6 +206,31 @@ export class GraphCanvas {
     this.shown.expectAt(place)
   }
 
+  /** Moves what is selected, in the graph's units. */
+  nudge(dx: number, dy: number): void {
+    this.moving.nudge(dx, dy)
+  }
+
+  /** Where a node stands: its left upper corner; null when it is not shown. */
+  placeOf(node: string): { x: number; y: number; within: string } | null {
+    const { placed } = this.stage
+    const item = placed ? placed.itemOfNode(node) : -1
+    return item < 0 ? null : this.moving.placeOf(node, placed!.x[item], placed!.y[item])
+  }
+
+  /** Opens an empty note at a place on screen, or in the middle. */
+  writeNote(client: { x: number; y: number } | null): void {
+    const { camera, canvas } = this.stage
+    const box = canvas.getBoundingClientRect()
+    const x = client ? client.x - box.left : camera.width / 2 - 80
+    const y = client ? client.y - box.top : camera.height / 3
+    this.notes.write({ x: Math.round(camera.graphX(x)), y: Math.round(camera.graphY(y)) })
+  }
+
+  editNote(note: string): void {
+    this.notes.edit(note)
+  }
+
   centre(): [number, number] | null {
     const { placed, camera } = this.stage
     return placed && [camera.graphX(camera.width / 2), camera.graphY(camera.height / 2)]
@@ -245,10 +277,13 @@ export class GraphCanvas {
     this.map.destroy()
     this.tree.destroy()
     this.portList.destroy()
+    this.notes.destroy()
     this.stage.destroy()
   }
 
   private contentChanged(): void {
+    const { placed } = this.stage
+    if (placed) this.notes.show(placed.scene.document.arrangement.notesOf(placed.scene.graph), originOf(placed.scene, placed.base))
     this.stage.invalidate()
     this.tree.changed()
     this.portList.changed()
@@ -272,6 +307,7 @@ export class GraphCanvas {
   }
 
   private viewChanged(): void {
+    this.notes.viewChanged()
     this.map.viewChanged()
     this.tree.changed()
     this.portList.changed()

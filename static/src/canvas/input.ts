@@ -12,8 +12,8 @@ export interface Gestures {
   hover(at: { x: number; y: number } | null): void
   marquee(area: { x: number; y: number; width: number; height: number } | null): void
   marqueeEnd(area: { x: number; y: number; width: number; height: number }, toggle: boolean): void
-  /** whether a drag from here takes the end of a wire, instead of moving the view */
-  canGrab(x: number, y: number): boolean
+  /** what a drag from here takes, instead of moving the view: the end of a wire, or nodes */
+  canGrab(x: number, y: number): 'wire' | 'node' | null
   grab(x: number, y: number): void
   pull(x: number, y: number): void
   letGo(clientX: number, clientY: number): void
@@ -108,10 +108,11 @@ export class CanvasInput {
     const far = event.pointerType === 'touch' ? FINGER_DRAG_FROM : DRAG_FROM
     if (drag.how === 'maybe' && Math.hypot(at.x - drag.start.x, at.y - drag.start.y) >= far) {
       clearTimeout(this.resting)
-      drag.how = drag.shift ? 'marquee' : drag.button === 0 && this.gestures.canGrab(drag.start.x, drag.start.y) ? 'connect' : 'pan'
+      const taken = drag.shift || drag.button !== 0 ? null : this.gestures.canGrab(drag.start.x, drag.start.y)
+      drag.how = drag.shift ? 'marquee' : taken ? 'connect' : 'pan'
       if (drag.how === 'connect') this.gestures.grab(drag.start.x, drag.start.y)
       this.gestures.hover(null)
-      this.canvas.style.cursor = drag.how === 'pan' ? 'grabbing' : 'crosshair'
+      this.canvas.style.cursor = drag.how === 'pan' || taken === 'node' ? 'grabbing' : 'crosshair'
     }
     if (drag.how === 'connect') this.gestures.pull(at.x, at.y)
     if (drag.how === 'pan') this.gestures.pan(at.x - drag.last.x, at.y - drag.last.y)
@@ -207,7 +208,7 @@ export class CanvasInput {
   }
 
   private key(event: KeyboardEvent): void {
-    const step = ARROWS[event.key]
+    const step = event.shiftKey ? undefined : ARROWS[event.key] // with shift they move what is selected
     if (step && (event.ctrlKey || event.metaKey) && !event.altKey) this.gestures.pan(...PANS[step])
     else if (event.ctrlKey || event.metaKey || event.altKey) return
     else if (step) this.gestures.step(step, event.shiftKey)

@@ -10,6 +10,7 @@ import { wireAt } from './wire-at'
 import type { Gestures } from './input'
 import { detailAt } from './lod'
 import { itemsFor, type MarkBook } from './marks'
+import type { MoveHost, Moving } from './moving'
 import { itemBox } from './paint-marks'
 import type { Stage } from './stage'
 import { rowAt } from './port-book'
@@ -28,8 +29,7 @@ export interface CanvasTarget {
   body?: string
 }
 
-export interface PointingHost extends ConnectHost {
-  onSelect(ids: string[], how: 'replace' | 'toggle'): void
+export interface PointingHost extends ConnectHost, MoveHost {
   onContextMenu(target: CanvasTarget, clientX: number, clientY: number): void
   /** double click, or Enter */
   onOpen(target: CanvasTarget): void
@@ -52,7 +52,7 @@ export class Pointing {
   private at: { x: number; y: number } | null = null
 
   constructor(
-    private readonly stage: Stage, private readonly marks: MarkBook, private readonly connecting: Connecting, private readonly host: PointingHost,
+    private readonly stage: Stage, private readonly marks: MarkBook, private readonly connecting: Connecting, private readonly moving: Moving, private readonly host: PointingHost,
     private readonly goTo: (place: Place) => void, private readonly portsChanged: () => void, private readonly fold: (path: string, open: boolean) => void,
   ) {}
 
@@ -67,11 +67,11 @@ export class Pointing {
       hover: (at) => this.hover(at),
       marquee: (area) => this.previewMarquee(area),
       marqueeEnd: (area, toggle) => this.selectIn(area, toggle),
-      canGrab: (x, y) => this.connecting.canGrab(x, y),
-      grab: (x, y) => { this.connecting.begin(x, y); this.portsChanged() },
-      pull: (x, y) => { this.connecting.move(x, y); this.portsChanged() },
-      letGo: (clientX, clientY) => { this.connecting.drop(clientX, clientY); this.portsChanged() },
-      giveUp: () => { this.connecting.cancel(); this.portsChanged() },
+      canGrab: (x, y) => (this.connecting.canGrab(x, y) ? 'wire' : this.moving.canGrab(x, y) ? 'node' : null),
+      grab: (x, y) => { if (this.connecting.canGrab(x, y)) this.connecting.begin(x, y); else this.moving.begin(x, y); this.portsChanged() },
+      pull: (x, y) => { if (this.moving.active) this.moving.move(x, y); else this.connecting.move(x, y); this.portsChanged() },
+      letGo: (clientX, clientY) => { if (this.moving.active) this.moving.drop(); else this.connecting.drop(clientX, clientY); this.portsChanged() },
+      giveUp: () => { if (this.moving.active) this.moving.cancel(); else this.connecting.cancel(); this.portsChanged() },
       step: (step, extend) => this.walk(step, extend),
       openSelected: () => this.openSelected(),
       menuOfSelected: () => this.menuOfSelected(),

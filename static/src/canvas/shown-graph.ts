@@ -3,6 +3,7 @@ import { mergeChanges, noChanges, type ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
 import { LayoutSuperseded } from '../layout/client'
 import type { LayoutInput, LayoutMemory, LayoutResult } from '../layout/types'
+import { arrange, cornerOf } from '../scene/arrange'
 import { buildScene, sceneParts, touchScene } from '../scene/build'
 import { FONTS } from '../scene/measure'
 import { PlacedScene } from '../scene/placed'
@@ -44,7 +45,11 @@ export class ShownGraph {
   /** what the reader shall find again when the next graph is shown */
   private wanted: View | null = null
   /** where a new node without wires shall stand */
+  /** the places of the last arranged scene */
+  private arrangedAs = ''
   private expected: { x: number; y: number } | null = null
+  /** nodes that are being moved, and those whose move the server has not told of yet */
+  private moving: ReadonlyMap<string, { x: number; y: number }> | null = null
 
   constructor(private readonly stage: Stage, private readonly marks: MarkBook, private readonly layouts: Layouts, private readonly changed: () => void) {
     void this.awaitFonts()
@@ -168,7 +173,7 @@ export class ShownGraph {
   private async place(scene: Scene, before: PlacedScene | undefined, afresh: boolean): Promise<PlacedScene | null> {
     if (before && scene.fits(before.scene)) {
       scene.settleIn(before.scene)
-      return new PlacedScene(scene, before.layout, before)
+      return this.arranged(scene, before.base, before)
     }
     if (scene.count === 0) return new PlacedScene(scene, NO_LAYOUT)
     const note = `Laying out ${scene.count.toLocaleString('en')} nodes…`
@@ -176,7 +181,7 @@ export class ShownGraph {
     try {
       const layout = await this.layouts.layout(scene.layoutInput(), before && this.memory(scene, before, afresh))
       performance.mark('scalpel:laid-out')
-      return new PlacedScene(scene, layout)
+      return this.arranged(scene, layout, before)
     } catch (error) {
       if (error instanceof LayoutSuperseded) return null
       throw error
@@ -184,6 +189,37 @@ export class ShownGraph {
       clearTimeout(timer)
       if (this.stage.note === note) this.stage.note = ''
     }
+  }
+
+  /** The scene with the nodes where hands put them. */
+  private arranged(scene: Scene, base: LayoutResult, before?: PlacedScene): PlacedScene {
+    const places = new Map<number, { x: number; y: number }>()
+    const itemOf = (id: string): number => { const node = scene.document.nodeIndex(id); return node < 0 ? -1 : scene.itemOfNode(node) }
+    if (base.targetX) scene.targetX.set(base.targetX)
+    for (const [id, place] of scene.document.arrangement.places) {
+      const item = place.graph === scene.graph ? itemOf(id) : -1
+      const corner = item < 0 ? null : cornerOf(scene, base, item)
+      if (corner?.within === place.within) places.set(item, { x: corner.x + place.x, y: corner.y + place.y })
+    }
+    for (const [id, place] of this.moving ?? []) {
+      const item = itemOf(id)
+      if (item >= 0) places.set(item, place)
+    }
+    if (places.size === 0) return new PlacedScene(scene, base, before?.layout === base ? before : undefined)
+    const said = [...places].map(([item, { x, y }]) => `${item} ${x} ${y}`).join()
+    const same = before?.base === base && this.arrangedAs === said ? before : undefined
+    this.arrangedAs = said
+    return same ? new PlacedScene(scene, same.layout, same, base) : new PlacedScene(scene, arrange(scene, base, places), undefined, base)
+  }
+
+  /** Shows nodes elsewhere while they are moved; null: where they are. */
+  preview(places: ReadonlyMap<string, { x: number; y: number }> | null): void {
+    if (places === null && this.moving === null) return
+    this.moving = places
+    const { placed } = this.stage
+    if (!placed || !this.document || placed.scene.document !== this.document) return
+    this.stage.setScene(this.arranged(placed.scene, placed.base, placed), this.document.revision, null)
+    this.changed()
   }
 
   /** What the layout before left, and a place for the node that was asked for at one. */

@@ -1,4 +1,5 @@
 /** Every command of the editor. */
+import { arrangingCommands, tidy } from './arranging'
 import { canRedo, canUndo } from './history'
 import type { Editor } from './editor'
 import { save } from './files'
@@ -25,6 +26,7 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'delete-reconnect', title: 'Delete nodes and reconnect', group: 'Edit', keys: ['Ctrl+Delete', 'Ctrl+Backspace'], run: () => void removeSelected(editor, true), enabled: () => nodes().length > 0 },
     { id: 'rename', title: 'Rename', group: 'Edit', keys: ['F2'], run: () => focusField(NAME_FIELD), enabled: () => state.selection.value.size === 1, everywhere: true },
     ...workingCommands(editor),
+    ...arrangingCommands(editor),
     { id: 'select-all', title: 'Select all nodes of this graph', group: 'Select', keys: ['Ctrl+A'], run: () => editor.select(editor.document?.nodeIds(state.graph.peek()) ?? []), enabled: ready },
     ...movingCommands(editor),
     { id: 'commands', title: 'Find any command', group: 'View', keys: ['Ctrl+K', 'Ctrl+Shift+P'], run: () => { state.dialog.value = 'commands' }, enabled: ready, everywhere: true },
@@ -32,7 +34,7 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'find-next', title: 'Next hit', group: 'View', keys: ['F3', 'Ctrl+G'], run: () => { state.findStep.value = { by: 1 } }, enabled: ready, everywhere: true },
     { id: 'find-previous', title: 'Previous hit', group: 'View', keys: ['Shift+F3', 'Ctrl+Shift+G'], run: () => { state.findStep.value = { by: -1 } }, enabled: ready, everywhere: true },
     { id: 'fit', title: 'Fit the graph', group: 'View', keys: ['F'], run: () => editor.canvas?.fit(), enabled: ready },
-    { id: 'tidy', title: 'Tidy the layout', group: 'View', keys: ['T'], run: () => void editor.canvas?.tidy(), enabled: ready },
+    { id: 'tidy', title: 'Tidy the layout', group: 'View', keys: ['T'], run: () => void tidy(editor), enabled: ready },
     ...foldingCommands(editor),
     { id: 'map', title: 'Map of the graph', group: 'View', keys: ['M'], run: () => toggleMap(state), enabled: ready },
     { id: 'zoom-in', title: 'Zoom in', group: 'View', keys: ['+', '='], run: () => editor.canvas?.zoomBy(1.25), enabled: ready },

@@ -49,6 +49,13 @@ export interface CanvasPort {
   openPalette(client: { x: number; y: number } | null): void
   /** an operator is dragged over the canvas: where it would be dropped; null: nowhere, or it is refused. `client` null ends it */
   dropAt(client: { x: number; y: number } | null, refuses: (value: string) => string): { at: { x: number; y: number }; wire: { value: string; consumers: (string | Use)[] | null } | null } | null
+  /** moves what is selected, in the graph's units */
+  nudge(dx: number, dy: number): void
+  /** a node's left upper corner; null when it is not shown */
+  placeOf(node: string): { x: number; y: number; within: string } | null
+  /** opens an empty note at a place on screen; null: in the middle */
+  writeNote(client: { x: number; y: number } | null): void
+  editNote(note: string): void
   expectAt(place: { x: number; y: number }): void
   /** the palette is closed: what was dropped for it on the canvas goes */
   release(): void
@@ -61,4 +68,4 @@ export interface CanvasPort {
   destroy(): void
 }
 
-export interface MenuTarget { node?: string; value?: string; empty?: true; body?: string; scope?: { path: string; name: string; open: boolean } }
+export interface MenuTarget { node?: string; value?: string; note?: string; empty?: true; body?: string; scope?: { path: string; name: string; open: boolean } }

@@ -1,5 +1,5 @@
 /** Decodes the snapshot's columns: typed arrays over the downloaded buffer, strings sliced only when asked for. */
-import type { Family, GraphView, ModelView } from '../protocol/types'
+import type { ArrangementView, Family, GraphView, ModelView } from '../protocol/types'
 
 export const MAGIC = 'SCLP'
 export const FORMAT = 1
@@ -25,6 +25,8 @@ export interface ColumnsHeader {
   model: ModelView
   graphs: GraphView[]
   operators: OperatorFacts[]
+  /** of snapshots that know of any */
+  arrangement?: ArrangementView
   counts: { nodes: number; values: number; strings: number }
   sections: Record<string, Section>
 }

@@ -1,5 +1,6 @@
 /** The open model as this page knows it: columns as they came, records made on demand, and what edits changed since. */
 import type { Change, GraphView, ModelView, NodeView, RevisionMessage, Shape, UsesView, ValueView } from '../protocol/types'
+import { Arrangement } from './arrangement'
 import { noChanges, type ChangeSet } from './changes'
 import { readColumns, type Columns, type OperatorFacts } from './columns'
 import { IdTable } from './id-table'
@@ -23,6 +24,7 @@ const NONE = new Int32Array(0)
 export class ModelDocument extends Rows {
   revision: number
   model: ModelView
+  readonly arrangement: Arrangement
   private nodeIndexes: IdTable | null = null
   private valueIndexes: IdTable | null = null
 
@@ -30,6 +32,7 @@ export class ModelDocument extends Rows {
     super(columns)
     this.revision = columns.header.revision
     this.model = columns.header.model
+    this.arrangement = new Arrangement(columns.header.arrangement)
   }
 
   // ---- by id
@@ -240,6 +243,8 @@ export class ModelDocument extends Rows {
       if (!same) changes.structural = true
       if (change.after) this.graphs.set(change.id, change.after)
       else this.graphs.delete(change.id)
+    } else if (change.table === 'place' || change.table === 'note') {
+      this.arrangement.put(change)
     } else if (change.table === 'model') {
       changes.model = true
       if (change.after) this.model = change.after

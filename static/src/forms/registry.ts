@@ -54,6 +54,7 @@ const WIDGETS: Readonly<Record<string, Widget>> = {
   json: JsonWidget,
   edits: ChoiceWidget,
   fragment: ChoiceWidget,
+  note: ChoiceWidget,
   graph: GraphWidget,
   names: NamesWidget,
   slot: SlotWidget,

@@ -6,6 +6,7 @@ import type { FoldState } from '../canvas/shown-graph'
 import { foldedNow } from '../commands/folding'
 import { focusName } from '../commands/focus'
 import { bodyName, functionOf } from '../commands/graphs'
+import { moveNodes } from '../commands/arranging'
 import { connect } from '../commands/insertion'
 import type { CanvasPort, MenuTarget } from '../commands/ports'
 import type { OperatorsAsked } from '../state'
@@ -21,6 +22,11 @@ export interface CanvasEvents {
   onCursor(at: [number, number] | null): void
   onConnect(value: string, to: Slot, moved: Slot | null): void
   onDisconnect(from: Slot): void
+  onMove(moved: { node: string; x: number; y: number; within: string }[]): Promise<boolean>
+  onAddNote(text: string, at: { x: number; y: number }): Promise<boolean>
+  onSetNote(note: string, change: { text?: string; x?: number; y?: number }): Promise<boolean>
+  onRemoveNote(note: string): void
+  onNoteMenu(note: string, clientX: number, clientY: number): void
   onMoveUses(value: string, to: string, consumers: (string | Slot)[] | null): void
   onPalette(asked: { clientX: number; clientY: number; at: { x: number; y: number } } & Pick<OperatorsAsked, 'wire' | 'from' | 'to'>): void
 }
@@ -62,6 +68,11 @@ export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Elemen
       onCursor: (at) => editor.moveCursor(at),
       onConnect: (value, to, moved) => void connect(editor, value, to, moved),
       onDisconnect: (from) => void editor.perform({ kind: 'disconnect', ...from }),
+      onMove: (moved) => moveNodes(editor, moved),
+      onAddNote: (text, at) => editor.perform({ kind: 'add-note', text, ...at, graph: editor.state.graph.peek() }),
+      onSetNote: (note, change) => editor.perform({ kind: 'set-note', note, ...change }),
+      onRemoveNote: (note) => void editor.perform({ kind: 'remove-note', note }),
+      onNoteMenu: (note, x, y) => onMenu({ note }, { x, y }),
       onMoveUses: (value, to, consumers) => void editor.perform({ kind: 'replace-uses', value, with: to, ...(consumers ? { consumers } : {}) }),
       onPalette: ({ clientX, clientY, at, wire, from, to }) => {
         if (editor.state.original.peek() !== 'off') return editor.canvas?.release() // nothing is added to the original

@@ -1,6 +1,7 @@
 /** Quiet bars over the canvas that say how what is shown stands to the file: changed on disk, without its weights, or the original. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { forgetPlaces } from '../commands/arranging'
 import { reload } from '../commands/files'
 import { toggleOriginal } from '../commands/original'
 import { useEditor } from '../forms/editor-context'
@@ -15,7 +16,22 @@ export function StageBars(): JSX.Element {
   const { state } = useEditor()
   const changed = state.changedOnDisk.value && !state.keptMine.value && state.path.value !== '' && state.dialog.value !== 'changed'
   const original = state.original.value === 'on'
-  return <div class="stage-bars">{original && <OriginalBar />}{changed && <ChangedBar />}{!original && <MissingBar />}<SaveBar /><WorkBar /><HighlightBar /></div>
+  return <div class="stage-bars">{original && <OriginalBar />}{changed && <ChangedBar />}{!original && <MissingBar />}<SaveBar /><WorkBar /><PlacesBar /><HighlightBar /></div>
+}
+
+/** Nodes that a fresh layout left where hands had put them. */
+function PlacesBar(): JSX.Element | null {
+  const editor = useEditor()
+  const { keptPlaces } = editor.state
+  const count = keptPlaces.value
+  if (count === 0) return null
+  return (
+    <div class="stage-bar" role="status">
+      <span>{count === 1 ? 'One node keeps the place you gave it' : `${count.toLocaleString('en')} nodes keep the places you gave them`}</span>
+      <button type="button" class="link" onClick={() => void forgetPlaces(editor)}>Forget my places</button>
+      <button type="button" class="link plain" onClick={() => { keptPlaces.value = 0 }}>Keep them</button>
+    </div>
+  )
 }
 
 /** A long edit that no form stands behind. */

@@ -16,12 +16,13 @@ type Place = { x: number; y: number }
 
 export function contextMenu(editor: Editor, commands: Commands, target: MenuTarget, at: Place): OpenMenu {
   if (target.scope !== undefined) return { label: 'Scope', at, entries: scopeEntries(editor, commands, target.scope, at) }
+  if (target.note !== undefined) return { label: 'Note', at, entries: noteEntries(editor, target.note) }
   if (target.node !== undefined) return { label: 'Node', at, entries: nodeEntries(editor, commands, target.node, at) }
   if (target.value !== undefined) return { label: 'Value', at, entries: valueEntries(editor, commands, target.value, at) }
   return { label: 'Graph', at, entries: groundEntries(editor, commands, at) }
 }
 
-const CHANGE_NODE = ['rename-node', 'insert-after', 'replace-node', 'connect', 'disconnect', 'duplicate-nodes', 'make-function', 'inline-function', 'extract-body', 'set-tensor', 'constant-to-initializer', 'extract-subgraph']
+const CHANGE_NODE = ['rename-node', 'insert-after', 'replace-node', 'connect', 'disconnect', 'set-position', 'forget-positions', 'duplicate-nodes', 'make-function', 'inline-function', 'extract-body', 'set-tensor', 'constant-to-initializer', 'extract-subgraph']
 const REMOVE_NODE = ['remove-nodes', 'remove-reconnect', 'remove-branch', 'remove-branch-up']
 const CHANGE_VALUE = [
   'rename-value', 'insert-node', 'resize-inputs', 'set-value-type', 'add-output', 'promote-to-input', 'freeze-input', 'insert-preprocess', 'replace-uses',
@@ -106,12 +107,20 @@ function valueEntries(editor: Editor, commands: Commands, id: string, at: Place)
   ]
 }
 
+function noteEntries(editor: Editor, note: string): MenuEntry[] {
+  return [
+    { title: 'Edit the note', keys: keyText('Enter'), run: () => editor.canvas?.editNote(note) },
+    { title: 'Remove the note', keys: keyText('Delete'), danger: true, run: () => void editor.perform({ kind: 'remove-note', note }) },
+  ]
+}
+
 function groundEntries(editor: Editor, commands: Commands, at: Place): MenuEntry[] {
   const item = (id: string, title?: string): MenuEntry => fromCommand(commands, id, title)
   const offers = offersOn(editor, { nodes: [], values: [], graph: editor.state.graph.peek() })
   const add: MenuEntry = { title: 'Add operator…', keys: keyText('A'), run: () => editor.canvas?.openPalette(at) }
+  const note: MenuEntry = { title: 'Add a note', keys: keyText('Shift+N'), run: () => editor.canvas?.writeNote(at) }
   const scopes: MenuEntry[] = editor.state.scopes.peek().count > 0 ? [...['scopes-open', 'scopes-close', 'scopes-depth-1', 'scopes-depth-2', 'scopes-depth-3', 'scopes'].map((id) => item(id)), 'line'] : []
-  return [add, ...picked(offers, ['add-input'], at), item('paste', 'Paste'), item('undo'), item('redo'), 'line', item('find'), item('fit'), item('tidy'), 'line', ...scopes, item('run'), item('save'), 'line', everything(commands)]
+  return [add, note, ...picked(offers, ['add-input'], at), item('paste', 'Paste'), item('undo'), item('redo'), 'line', item('find'), item('fit'), item('tidy'), item('forget-places'), 'line', ...scopes, item('run'), item('save'), 'line', everything(commands)]
 }
 
 /** An entry that runs a command, with its key. */

@@ -96,6 +96,13 @@ export type Change =
   | { table: 'graph'; id: string; after: GraphView | null }
   | { table: 'model'; id: string; after: ModelView | null }
   | { table: 'uses'; id: string; after: UsesView }
+  | { table: 'place'; id: string; after: PlaceView | null }
+  | { table: 'note'; id: string; after: NoteView | null }
+
+/** A node that was put somewhere by hand, with its left upper corner, and a note on a graph's canvas: no part of the model. */
+export interface PlaceView { id: string; graph: string; x: number; y: number; /** the open scope that it is measured from; '': the graph */ within: string }
+export interface NoteView { id: string; graph: string; x: number; y: number; text: string }
+export interface ArrangementView { places: PlaceView[]; notes: NoteView[] }
 
 /** Many uses of the value `id` became uses of `value`: input `slots[i]` of `nodes[i]` reads it now. Of these nodes nothing else changed. */
 export interface UsesView { value: string; nodes: string[]; slots: number[] }

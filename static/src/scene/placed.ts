@@ -1,6 +1,6 @@
 /** A scene with places: where every box stands and every wire runs, and boxes around wires to find them quickly. */
 import type { LayoutMemory, LayoutResult, NestMemory, NestResult } from '../layout/types'
-import type { Scene } from './scene'
+import { NODE, type Scene } from './scene'
 
 export interface Bounds { left: number; top: number; right: number; bottom: number }
 
@@ -15,8 +15,8 @@ export class PlacedScene {
   /** left, top, right, bottom of each edge's polyline */
   readonly edgeBoxes: Float32Array
 
-  /** `earlier`: another scene in the same layout, of which this one takes over what is the same. */
-  constructor(readonly scene: Scene, readonly layout: LayoutResult, earlier?: PlacedScene) {
+  /** `earlier`: another scene in the same layout, of which this one takes over what is the same; `base`: the layout before nodes were moved by hand, which the next one continues. */
+  constructor(readonly scene: Scene, readonly layout: LayoutResult, earlier?: PlacedScene, readonly base: LayoutResult = layout) {
     if (layout.targetX) scene.targetX.set(layout.targetX)
     this.x = layout.x
     this.y = layout.y
@@ -57,16 +57,16 @@ export class PlacedScene {
 
   /** What a layout of `next` starts from: boxes of another width keep their middle. Undefined: one is flat, the other has scopes. */
   memory(next: Scene): LayoutMemory | undefined {
-    const { rank, trunks, nest } = this.layout
+    const { rank, trunks, nest } = this.base
     if ((nest === undefined) !== (next.nesting === null)) return undefined
     if (nest) return { key: new Uint32Array(), x: new Float32Array(), y: new Float32Array(), rank: new Int32Array(), nest: copyOf(nest.memory) }
-    const x = this.x.slice()
+    const x = this.base.x.slice()
     for (let item = 0; item < next.count; item++) {
       const was = this.itemWithKey(next.key[item])
       if (was >= 0 && this.scene.width[was] !== next.width[item]) x[was] += (this.scene.width[was] - next.width[item]) / 2
     }
     return {
-      key: this.scene.key.slice(), x, y: this.y.slice(), rank: rank.slice(),
+      key: this.scene.key.slice(), x, y: this.base.y.slice(), rank: rank.slice(),
       trunks: trunks && { key: trunks.key.slice(), slot: trunks.slot.slice(), start: trunks.start.slice(), x: trunks.x.slice() },
     }
   }
@@ -75,6 +75,14 @@ export class PlacedScene {
   itemWithKey(key: number): number {
     this.items ??= itemsByKey(this.scene.key)
     return this.items[key] ?? -1
+  }
+
+  /** The item of a node that is shown itself; -1: it is not. */
+  itemOfNode(id: string): number {
+    const { scene } = this
+    const node = scene.document.nodeIndex(id)
+    const item = node < 0 ? -1 : scene.itemOfNode(node)
+    return item >= 0 && scene.kind[item] === NODE && scene.index[item] === node ? item : -1
   }
 
   private items: Int32Array | null

@@ -1,0 +1,28 @@
+"""The edit add-note."""
+
+from __future__ import annotations
+
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.records import MAIN_GRAPH, NoteRecord
+from onnx_scalpel.document.transaction import Transaction
+from onnx_scalpel.edits.base import Edit
+from onnx_scalpel.edits.notes import checked_text, note_words
+from onnx_scalpel.edits.parameters import GraphParam, PlaceParam, TextParam
+
+
+class AddNote(Edit):
+    """Put a note on the canvas of a graph. Notes are kept with the session and seen by all; no model and no recipe holds them."""
+
+    title, acts_on, arranges = "Add note", "graph", True
+
+    text: TextParam
+    x: PlaceParam = 0.0
+    y: PlaceParam = 0.0
+    graph: GraphParam = MAIN_GRAPH
+
+    def apply(self, tx: Transaction) -> None:
+        graph = tx.graph(self.graph).id
+        tx.put(NoteRecord(tx.new_note_id(), graph, self.x, self.y, checked_text(self.text, self.kind)))
+
+    def describe(self, document: Document) -> str:
+        return f"Added the note {note_words(self.text)}"

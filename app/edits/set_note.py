@@ -1,0 +1,34 @@
+"""The edit set-note."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from onnx_scalpel.document.document import Document
+from onnx_scalpel.document.transaction import Transaction
+from onnx_scalpel.edits.base import Edit
+from onnx_scalpel.edits.notes import checked_text, note_of, note_words
+from onnx_scalpel.edits.parameters import NoteParam, PlaceParam, TextParam
+
+
+class SetNote(Edit):
+    """Give a note another text, or another place."""
+
+    title, acts_on, arranges = "Set note", "graph", True
+
+    note: NoteParam
+    text: TextParam | None = None
+    x: PlaceParam | None = None
+    y: PlaceParam | None = None
+
+    def apply(self, tx: Transaction) -> None:
+        note = note_of(tx.document, self.note)
+        text = note.text if self.text is None else checked_text(self.text, self.kind)
+        x, y = (old if new is None else new for old, new in ((note.x, self.x), (note.y, self.y)))
+        tx.put(replace(note, text=text, x=x, y=y))
+
+    def describe(self, document: Document) -> str:
+        note = note_of(document, self.note)
+        if self.text is None:
+            return f"Moved the note {note_words(note.text)}"
+        return f"Changed the note {note_words(note.text)}"

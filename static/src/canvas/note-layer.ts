@@ -1,0 +1,190 @@
+/** Notes on the canvas, as elements over it that move with the view: read, written, moved and removed with pointer or keys. */
+import type { NoteView } from '../protocol/types'
+import type { Stage } from './stage'
+
+export interface NoteHost {
+  /** resolve to whether it is done; without them notes are only read */
+  onAddNote?(text: string, at: { x: number; y: number }): Promise<boolean>
+  onSetNote?(note: string, change: { text?: string; x?: number; y?: number }): Promise<boolean>
+  onRemoveNote?(note: string): void
+  onNoteMenu?(note: string, clientX: number, clientY: number): void
+}
+
+const STEP = 8
+const REST_MS = 400
+const DRAG_FROM = 4
+const ARROWS: Readonly<Record<string, [number, number]>> = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] }
+const DRAFT = ''
+
+export class NoteLayer {
+  readonly element = document.createElement('div')
+  private readonly board = document.createElement('div')
+  private readonly cards = new Map<string, HTMLElement>()
+  private notes: readonly NoteView[] = []
+  /** where notes are shown that were moved just now */
+  private readonly moved = new Map<string, { x: number; y: number }>()
+  private timer = 0
+  /** what their places are measured from */
+  private origin = { x: 0, y: 0 }
+
+  constructor(private readonly stage: Stage, private readonly host: NoteHost) {
+    this.element.className = 'notes'
+    this.board.className = 'notes-board'
+    this.element.append(this.board)
+    this.element.addEventListener('wheel', (event) => { event.preventDefault(); stage.canvas.dispatchEvent(new WheelEvent('wheel', event)) }, { passive: false })
+  }
+
+  show(notes: readonly NoteView[], origin: { x: number; y: number }): void {
+    this.notes = notes
+    this.origin = origin
+    const kept = new Set(notes.map((note) => note.id))
+    for (const [id, card] of this.cards) if (!kept.has(id) && id !== DRAFT) { card.remove(); this.cards.delete(id) }
+    for (const note of notes) this.put(note)
+  }
+
+  viewChanged(): void {
+    const { x, y, zoom } = this.stage.camera
+    this.board.style.transform = `scale(${zoom}) translate(${-x}px, ${-y}px)`
+    this.board.dataset.far = String(zoom < 0.3)
+  }
+
+  /** Opens an empty note to be written, in the graph's coordinates. */
+  write(at: { x: number; y: number }): void {
+    if (!this.host.onAddNote) return
+    this.put({ id: DRAFT, graph: '', x: Math.round(at.x - this.origin.x), y: Math.round(at.y - this.origin.y), text: '' })
+    this.edit(DRAFT)
+  }
+
+  edit(id: string): void {
+    const card = this.cards.get(id)
+    if (!card || card.dataset['editing'] !== undefined || !this.host.onSetNote) return
+    const before = this.notes.find((note) => note.id === id)?.text ?? ''
+    const field = document.createElement('textarea')
+    field.value = before
+    field.setAttribute('aria-label', 'Text of the note')
+    card.dataset['editing'] = ''
+    card.replaceChildren(field)
+    let over = false
+    const end = (keep: boolean): void => {
+      if (over) return
+      over = true
+      this.ended(id, card, keep ? field.value : before, before)
+    }
+    field.addEventListener('keydown', (event) => {
+      event.stopPropagation()
+      if (event.key === 'Escape') end(false)
+      else if (event.key === 'Enter' && !event.shiftKey) { event.preventDefault(); end(true) }
+    })
+    field.addEventListener('blur', () => end(true))
+    field.focus()
+    field.select()
+  }
+
+  destroy(): void {
+    clearTimeout(this.timer)
+    this.element.remove()
+  }
+
+  private ended(id: string, card: HTMLElement, text: string, before: string): void {
+    delete card.dataset['editing']
+    card.textContent = text
+    if (id === DRAFT) {
+      const at = { x: Number.parseFloat(card.style.left) - this.origin.x, y: Number.parseFloat(card.style.top) - this.origin.y }
+      const gone = (): void => { card.remove(); if (this.cards.get(DRAFT) === card) this.cards.delete(DRAFT) }
+      if (text.trim() === '') gone()
+      else void this.host.onAddNote!(text, at).finally(gone)
+      this.stage.canvas.focus({ preventScroll: true })
+      return
+    }
+    card.focus({ preventScroll: true })
+    if (text.trim() === '') this.host.onRemoveNote?.(id)
+    else if (text !== before) void this.host.onSetNote!(id, { text }).then((done) => { if (!done) card.textContent = before })
+  }
+
+  private put(note: NoteView): void {
+    let card = this.cards.get(note.id)
+    if (!card) {
+      card = this.made(note.id)
+      this.cards.set(note.id, card)
+      this.board.append(card)
+    }
+    const { x, y } = this.moved.get(note.id) ?? note
+    card.style.left = `${this.origin.x + x}px`
+    card.style.top = `${this.origin.y + y}px`
+    if (card.dataset['editing'] !== undefined || card.textContent === note.text) return
+    card.textContent = note.text
+    card.setAttribute('aria-label', `Note: ${note.text.slice(0, 200)}`)
+  }
+
+  private made(id: string): HTMLElement {
+    const card = document.createElement('div')
+    card.className = 'note'
+    card.tabIndex = 0
+    card.dataset['note'] = id
+    card.setAttribute('role', 'note')
+    card.addEventListener('dblclick', () => this.edit(id))
+    card.addEventListener('contextmenu', (event) => { event.preventDefault(); event.stopPropagation(); this.host.onNoteMenu?.(id, event.clientX, event.clientY) })
+    card.addEventListener('keydown', (event) => this.key(id, event))
+    card.addEventListener('pointerdown', (event) => this.press(id, card, event))
+    return card
+  }
+
+  private key(id: string, event: KeyboardEvent): void {
+    if (event.target !== this.cards.get(id) || event.ctrlKey || event.metaKey || event.altKey) return
+    const arrow = ARROWS[event.key]
+    if (event.key === 'Enter' || event.key === 'F2') this.edit(id)
+    else if (event.key === 'Delete' || event.key === 'Backspace') { this.host.onRemoveNote?.(id); this.stage.canvas.focus({ preventScroll: true }) }
+    else if (event.key === 'Escape') this.stage.canvas.focus({ preventScroll: true })
+    else if (arrow) this.shift(id, arrow[0], arrow[1])
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
+  private press(id: string, card: HTMLElement, event: PointerEvent): void {
+    if (event.button !== 0 || card.dataset['editing'] !== undefined || !this.host.onSetNote) return
+    const from = { x: event.clientX, y: event.clientY }
+    const start = this.placeOf(id)
+    let dragged = false
+    card.setPointerCapture(event.pointerId)
+    const move = (now: PointerEvent): void => {
+      const { zoom } = this.stage.camera
+      dragged ||= Math.hypot(now.clientX - from.x, now.clientY - from.y) >= DRAG_FROM
+      if (dragged) this.place(id, start.x + (now.clientX - from.x) / zoom, start.y + (now.clientY - from.y) / zoom)
+    }
+    const up = (): void => {
+      card.removeEventListener('pointermove', move)
+      if (dragged) this.tell(id)
+    }
+    card.addEventListener('pointermove', move)
+    card.addEventListener('pointerup', up, { once: true })
+    card.addEventListener('lostpointercapture', () => card.removeEventListener('pointermove', move), { once: true })
+  }
+
+  private placeOf(id: string): { x: number; y: number } {
+    return this.moved.get(id) ?? this.notes.find((note) => note.id === id) ?? { x: 0, y: 0 }
+  }
+
+  private shift(id: string, dx: number, dy: number): void {
+    if (!this.host.onSetNote) return
+    const { x, y } = this.placeOf(id)
+    this.place(id, x + dx, y + dy)
+    clearTimeout(this.timer)
+    this.timer = window.setTimeout(() => this.tell(id), REST_MS)
+  }
+
+  private place(id: string, x: number, y: number): void {
+    this.moved.set(id, { x: Math.round(x), y: Math.round(y) })
+    const note = this.notes.find((one) => one.id === id)
+    if (note) this.put(note)
+  }
+
+  private tell(id: string): void {
+    const at = this.moved.get(id)
+    if (!at) return
+    void this.host.onSetNote!(id, at).finally(() => {
+      if (this.moved.get(id) === at) this.moved.delete(id)
+      this.show(this.notes, this.origin)
+    })
+  }
+}

@@ -1,0 +1,132 @@
+/** Nodes that were put somewhere by hand, over a layout that knows nothing of it: they stand there, and their wires follow. */
+import type { LayoutResult } from '../layout/types'
+import type { Scene } from './scene'
+
+interface Box { left: number; top: number; right: number; bottom: number }
+type Points = number[]
+
+/** What places and notes of a graph are measured from: where the layout puts its first node, which goes along when all is shifted. */
+export function originOf(scene: Scene, base: LayoutResult): { x: number; y: number } {
+  const first = scene.document.nodesOf(scene.graph)[0]
+  const item = first === undefined ? -1 : scene.itemShowing(first)
+  return item < 0 ? { x: 0, y: 0 } : { x: base.x[item], y: base.y[item] }
+}
+
+/** The open scope that an item is in, and its left upper corner: what places in it are measured from. */
+export function cornerOf(scene: Scene, base: LayoutResult, item: number): { within: string; x: number; y: number } {
+  const container = scene.nesting?.of[item] ?? -1
+  if (container < 0 || !base.nest) return { within: '', ...originOf(scene, base) }
+  const { nest } = scene.nesting!
+  return { within: nest.fold.tree.path(nest.scopes[container]), x: base.nest.x[container], y: base.nest.y[container] }
+}
+
+const STUB = 18
+const ASIDE = 22
+const CLEAR = 6
+/** boxes that a wire is led around at most; beyond that it takes the straight way */
+const MOST_BOXES = 400
+
+/** The layout with these items (by index) at their own left upper corners. */
+export function arrange(scene: Scene, base: LayoutResult, places: ReadonlyMap<number, { x: number; y: number }>): LayoutResult {
+  if (places.size === 0) return base
+  const x = base.x.slice()
+  const y = base.y.slice()
+  for (const [item, place] of places) {
+    x[item] = place.x
+    y[item] = place.y
+  }
+  const rerouted = new Map<number, Points>()
+  for (const item of places.keys()) {
+    for (const edge of scene.incoming(item)) if (!rerouted.has(edge)) rerouted.set(edge, route(scene, x, y, edge))
+    for (const edge of scene.outgoing(item)) if (!rerouted.has(edge)) rerouted.set(edge, route(scene, x, y, edge))
+  }
+  const { pointStart, points } = joined(base, rerouted)
+  const labelX = base.labelX.slice()
+  const labelY = base.labelY.slice()
+  for (const [edge, way] of rerouted) {
+    if (Number.isNaN(labelX[edge])) continue
+    labelX[edge] = way[0]! + 7
+    labelY[edge] = way[1]! + 11
+  }
+  return { ...base, x, y, pointStart, points, labelX, labelY, bounds: around(scene, base, x, y, places.keys()) }
+}
+
+function joined(base: LayoutResult, rerouted: ReadonlyMap<number, Points>): { pointStart: Uint32Array; points: Float32Array } {
+  const edges = base.pointStart.length - 1
+  const pointStart = new Uint32Array(edges + 1)
+  for (let edge = 0; edge < edges; edge++) pointStart[edge + 1] = pointStart[edge] + (rerouted.has(edge) ? rerouted.get(edge)!.length / 2 : base.pointStart[edge + 1] - base.pointStart[edge])
+  const points = new Float32Array(pointStart[edges] * 2)
+  for (let edge = 0; edge < edges; edge++) {
+    const way = rerouted.get(edge)
+    if (way) points.set(way, pointStart[edge] * 2)
+    else points.set(base.points.subarray(base.pointStart[edge] * 2, base.pointStart[edge + 1] * 2), pointStart[edge] * 2)
+  }
+  return { pointStart, points }
+}
+
+function around(scene: Scene, base: LayoutResult, x: Float32Array, y: Float32Array, items: Iterable<number>): LayoutResult['bounds'] {
+  const bounds = { ...base.bounds }
+  for (const item of items) {
+    bounds.left = Math.min(bounds.left, x[item])
+    bounds.top = Math.min(bounds.top, y[item])
+    bounds.right = Math.max(bounds.right, x[item] + scene.width[item])
+    bounds.bottom = Math.max(bounds.bottom, y[item] + scene.height[item])
+  }
+  return bounds
+}
+
+/** Leaves and enters vertically; downwards by a level that is free, upwards past both ends. */
+function route(scene: Scene, x: Float32Array, y: Float32Array, edge: number): Points {
+  const source = scene.source[edge]
+  const target = scene.target[edge]
+  const from = { x: x[source] + scene.sourceX[edge], y: y[source] + scene.height[source] }
+  const to = { x: x[target] + scene.targetX[edge], y: y[target] }
+  if (to.y - from.y >= 2 * STUB) return downwards(from, to, obstacles(scene, x, y, source, target, from, to))
+  const [one, two] = [boxOf(scene, x, y, source), boxOf(scene, x, y, target)]
+  const past = (column: number): Points => [from.x, from.y, from.x, from.y + STUB, column, from.y + STUB, column, to.y - STUB, to.x, to.y - STUB, to.x, to.y]
+  const between = one.right < two.left ? [(one.right + two.left) / 2] : two.right < one.left ? [(two.right + one.left) / 2] : []
+  const aside = [Math.max(one.right, two.right) + ASIDE, Math.min(one.left, two.left) - ASIDE].sort((a, b) => Math.abs(a - from.x) + Math.abs(a - to.x) - Math.abs(b - from.x) - Math.abs(b - to.x))
+  const columns = [...between, ...aside]
+  return past(columns.find((column) => free([one, two], past(column).slice(2, -2))) ?? columns[0]!)
+}
+
+function downwards(from: { x: number; y: number }, to: { x: number; y: number }, boxes: readonly Box[]): Points {
+  const straight = Math.abs(from.x - to.x) < 1
+  if (straight && free(boxes, [from.x, from.y, to.x, to.y])) return [from.x, from.y, to.x, to.y]
+  const levels = [to.y - STUB, from.y + STUB, (from.y + to.y) / 2, ...boxes.flatMap((box) => [box.top - CLEAR - 2, box.bottom + CLEAR + 2])]
+  const by = (level: number): Points => [from.x, from.y, from.x, level, to.x, level, to.x, to.y]
+  const inside = levels.filter((level) => level >= from.y + CLEAR && level <= to.y - CLEAR)
+  const found = inside.find((level) => free(boxes, by(level)))
+  if (found !== undefined) return by(found)
+  const columns = boxes.flatMap((box) => [box.left - ASIDE, box.right + ASIDE]).sort((a, b) => Math.abs(a - (from.x + to.x) / 2) - Math.abs(b - (from.x + to.x) / 2))
+  const past = (column: number): Points => [from.x, from.y, from.x, from.y + STUB, column, from.y + STUB, column, to.y - STUB, to.x, to.y - STUB, to.x, to.y]
+  const column = columns.slice(0, 40).find((one) => free(boxes, past(one)))
+  return column === undefined ? by(to.y - STUB) : past(column)
+}
+
+function free(boxes: readonly Box[], way: Points): boolean {
+  for (let p = 0; p + 3 < way.length; p += 2) {
+    const left = Math.min(way[p]!, way[p + 2]!)
+    const right = Math.max(way[p]!, way[p + 2]!)
+    const top = Math.min(way[p + 1]!, way[p + 3]!)
+    const bottom = Math.max(way[p + 1]!, way[p + 3]!)
+    if (boxes.some((box) => left < box.right + CLEAR && right > box.left - CLEAR && top < box.bottom && bottom > box.top)) return false
+  }
+  return true
+}
+
+/** What stands between the two ends, but for the two themselves. */
+function obstacles(scene: Scene, x: Float32Array, y: Float32Array, source: number, target: number, from: { x: number; y: number }, to: { x: number; y: number }): Box[] {
+  const found: Box[] = []
+  const left = Math.min(from.x, to.x) - 200
+  const right = Math.max(from.x, to.x) + 200
+  for (let item = 0; item < scene.count && found.length <= MOST_BOXES; item++) {
+    if (item === source || item === target || x[item] > right || y[item] > to.y || x[item] + scene.width[item] < left || y[item] + scene.height[item] < from.y) continue
+    found.push(boxOf(scene, x, y, item))
+  }
+  return found.length > MOST_BOXES ? [] : found
+}
+
+function boxOf(scene: Scene, x: Float32Array, y: Float32Array, item: number): Box {
+  return { left: x[item], top: y[item], right: x[item] + scene.width[item], bottom: y[item] + scene.height[item] }
+}

@@ -1,0 +1,23 @@
+"""Tests of add-note."""
+
+from __future__ import annotations
+
+import pytest
+
+from onnx_scalpel.document.records import NoteRecord
+from onnx_scalpel.document.save import model_bytes
+from tests.laws import check_edit, check_rejected, model_file
+
+CHAIN = "g (float[3] x) => (float[3] y) { a = Relu(x)\n y = Neg(a) }"
+
+
+def test_a_note_is_kept_beside_the_model_which_stays_byte_for_byte() -> None:
+    checked = check_edit(CHAIN, {"kind": "add-note", "text": "why Relu?\n<b>ask</b>", "x": 10, "y": 20})
+    assert checked.document.notes() == [NoteRecord("note:1", "graph:", 10.0, 20.0, "why Relu?\n<b>ask</b>")]
+    assert checked.applied.created == ["note:1"]
+    assert model_bytes(checked.document) == model_file(CHAIN).read_bytes()
+
+
+@pytest.mark.parametrize(("text", "says"), [("  ", "empty"), ("x" * 10_001, "longer")])
+def test_a_note_says_something_and_not_too_much(text: str, says: str) -> None:
+    check_rejected(CHAIN, {"kind": "add-note", "text": text}, code="wrong-parameters", says=says)
