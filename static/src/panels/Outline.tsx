@@ -1,10 +1,10 @@
-/** The nodes of the graph in sight as a tree of scopes, between its inputs and its outputs. */
+/** The nodes of the graph in sight in their scopes, between its inputs and its outputs. */
 import type { JSX } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { useEditor } from '../forms/editor-context'
 import { Icon } from './Icon'
 import { clipped, Name } from './Name'
-import { isScope, opening, type Row, rowsOf, scopesAround } from './scopes'
+import { type GroupRow, type Leaf, nodesWithin, outlineAtFirst, type OutlineRow, outlineRows, pathsAround, type ScopeRow } from './outline-rows'
 import { plural } from './status'
 import { useOutline } from './use-outline'
 import { VirtualList } from './VirtualList'
@@ -14,75 +14,104 @@ const ROOM = 44 // rows that may be open at first
 
 export function Outline(): JSX.Element {
   const editor = useEditor()
-  const outline = useOutline(editor)
-  const selected = editor.state.selection.value
+  const outlined = useOutline(editor)
   const single = editor.state.selectedId.value
   const [opened, setOpened] = useState<{ graph: string; open: ReadonlySet<string> }>({ graph: '', open: new Set() })
-  const tree = outline?.tree
-  const open = useMemo(() => (outline && opened.graph !== outline.graph ? opening(outline.tree, ROOM) : opened.open), [opened, outline?.graph])
-  const put = (next: ReadonlySet<string>): void => { if (outline) setOpened({ graph: outline.graph, open: next }) }
+  const open = useMemo(() => (outlined && opened.graph !== outlined.graph ? outlineAtFirst(outlined.tree, ROOM) : opened.open), [opened, outlined?.graph])
+  const put = (next: ReadonlySet<string>): void => { if (outlined) setOpened({ graph: outlined.graph, open: next }) }
   useEffect(() => {
-    const around = tree && single !== null ? scopesAround(tree, single) : []
-    if (around.some((key) => !open.has(key))) put(new Set([...open, ...around]))
-  }, [single, tree])
-  const rows = useMemo(() => (tree ? rowsOf(tree, open) : []), [tree, open])
+    const around = outlined && single !== null ? pathsAround(outlined.document, outlined.tree, single) : []
+    if (around.some((path) => !open.has(path))) put(new Set([...open, ...around]))
+  }, [single, outlined])
+  const rows = useMemo(() => (outlined ? outlineRows(outlined.document, outlined.graph, outlined.tree, open) : []), [outlined, open])
   const [cursor, setCursor] = useState<string | null>(null) // a scope that the arrows stand on
-  const active = useMemo(() => rows.findIndex(({ item }) => (isScope(item) ? item.key === cursor : cursor === null && item.id === single)), [rows, single, cursor])
+  const active = useMemo(() => rows.findIndex((row) => (row.what === 'leaf' ? cursor === null && row.id === single : row.path === cursor)), [rows, single, cursor])
   useEffect(() => { if (single !== null) setCursor(null) }, [single])
 
-  const toggle = (key: string): void => {
+  const toggle = (path: string): void => {
     const next = new Set(open)
-    if (!next.delete(key)) next.add(key)
+    if (!next.delete(path)) next.add(path)
+    setCursor(path)
     put(next)
   }
+  /** All of the scope is selected, and brought into view. */
+  const takeAll = (path: string): void => {
+    const scope = outlined?.tree.find(path) ?? -1
+    if (!outlined || scope < 0) return
+    const ids = nodesWithin(outlined.document, outlined.tree, scope)
+    setCursor(path)
+    editor.select(ids)
+    editor.canvas?.zoomTo(ids)
+  }
   const move = (index: number): void => {
-    const item = rows[index]?.item
-    if (!item) return
-    if (isScope(item)) setCursor(item.key)
-    else { setCursor(null); void editor.goTo(item.id) }
+    const row = rows[index]
+    if (!row) return
+    if (row.what !== 'leaf') setCursor(row.path)
+    else { setCursor(null); void editor.goTo(row.id) }
   }
   const onKey = (event: KeyboardEvent, index: number): boolean => {
-    const item = rows[index]?.item
-    if (!item || !['ArrowLeft', 'ArrowRight', 'Enter', ' '].includes(event.key)) return false
-    if (isScope(item) && (event.key === 'Enter' || event.key === ' ' || open.has(item.key) === (event.key === 'ArrowLeft'))) toggle(item.key)
-    else if (event.key === 'ArrowLeft') move(rows.slice(0, index).findLastIndex(({ depth }) => depth < rows[index]!.depth))
-    else if (event.key === 'ArrowRight' && isScope(item)) move(index + 1)
+    const row = rows[index]
+    if (!row || !['ArrowLeft', 'ArrowRight', 'Enter', ' '].includes(event.key)) return false
+    const holds = row.what !== 'leaf'
+    if (holds && event.key === 'Enter' && (event.ctrlKey || event.metaKey)) takeAll(row.path)
+    else if (holds && (event.key === 'Enter' || event.key === ' ' || row.open === (event.key === 'ArrowLeft'))) toggle(row.path)
+    else if (event.key === 'ArrowLeft') move(rows.slice(0, index).findLastIndex(({ depth }) => depth < row.depth))
+    else if (event.key === 'ArrowRight' && holds) move(index + 1)
     return true
+  }
+  const take = (id: string, more: boolean): void => {
+    setCursor(null)
+    if (more) editor.select([id], 'toggle')
+    else void editor.goTo(id)
   }
   return (
     <VirtualList count={rows.length} rowHeight={ROW} label="Outline" tree active={active} idOf={(index) => `outline-${index}`} onMove={move} onKey={onKey}
-      row={(index) => <OutlineRow key={index} index={index} row={rows[index]!} open={open} selected={selected} cursor={cursor}
-        onToggle={(key) => { setCursor(key); toggle(key) }} onGo={(id, more) => { setCursor(null); if (more) editor.select([id], 'toggle'); else void editor.goTo(id) }} />} />
+      row={(index) => <Row key={index} index={index} row={rows[index]!} cursor={cursor} onToggle={toggle} onAll={takeAll} onGo={take} />} />
   )
 }
 
-interface OutlineRowProps {
-  index: number
-  row: Row
-  open: ReadonlySet<string>
-  selected: ReadonlySet<string>
-  cursor: string | null
-  onToggle(key: string): void
-  onGo(id: string, more: boolean): void
+interface RowProps<R extends OutlineRow> { index: number; row: R; cursor: string | null; onToggle(path: string): void; onAll(path: string): void; onGo(id: string, more: boolean): void }
+
+function Row({ row, ...rest }: RowProps<OutlineRow>): JSX.Element {
+  return row.what === 'leaf' ? <LeafRow row={row} {...rest} /> : row.what === 'scope' ? <Scope row={row} {...rest} /> : <Group row={row} {...rest} />
 }
 
-function OutlineRow({ index, row: { item, depth }, open, selected, cursor, onToggle, onGo }: OutlineRowProps): JSX.Element {
-  const indent = { paddingInlineStart: `${8 + Math.min(depth, 8) * 14}px` }
-  if (isScope(item)) {
-    return (
-      <div id={`outline-${index}`} role="treeitem" aria-level={depth + 1} aria-expanded={open.has(item.key)} aria-label={`${item.label}, ${plural(item.count, item.unit ?? 'node')}`}
-        class={item.key === cursor ? 'row scope cursor' : 'row scope'} style={indent} title={item.unit === undefined ? item.key : item.label} onClick={() => onToggle(item.key)}>
-        <Icon name={open.has(item.key) ? 'down' : 'right'} />
-        <span class="cut">{item.label}</span>
-        <span class="detail">{item.unit === undefined ? plural(item.count, 'node') : item.count.toLocaleString('en')}</span>
-      </div>
-    )
-  }
+const indented = (depth: number): { paddingInlineStart: string } => ({ paddingInlineStart: `${8 + Math.min(depth, 8) * 14}px` })
+
+function Scope({ index, row: { path, depth, label, times, nodes, parameters, share, open }, cursor, onToggle, onAll }: RowProps<ScopeRow>): JSX.Element {
+  const told = [plural(nodes, 'node'), parameters > 0 ? `${plural(parameters, 'parameter')} (${percent(share)})` : ''].filter(Boolean).join(', ')
   return (
-    <div id={`outline-${index}`} role="treeitem" aria-level={depth + 1} aria-selected={selected.has(item.id)} aria-label={`${clipped(item.name) || (item.makes ? `unnamed, makes ${clipped(item.makes)}` : 'unnamed')}, ${item.detail}`}
-      class="row" style={indent} data-id={item.id} title={clipped(item.name || (item.makes ? `unnamed, makes ${item.makes}` : item.detail))} onClick={(event) => onGo(item.id, event.ctrlKey || event.metaKey)}>
-      {item.makes ? <span class="made-by"><Name name={item.makes} /></span> : <Name name={item.label} />}
-      {(item.label !== item.detail || depth === 0) && <span class="detail">{item.detail}</span>}
+    <div id={`outline-${index}`} role="treeitem" aria-level={depth + 1} aria-expanded={open} aria-label={`${clipped(label)}${times > 1 ? `, ${times} times the same` : ''}, ${told}`}
+      class={path === cursor ? 'row scope cursor' : 'row scope'} style={indented(depth)} title={`${clipped(label)}\n${told}\nClick to select all of it (Ctrl+Enter)`} onClick={() => onAll(path)}>
+      <span class="turn" onClick={(event) => { event.stopPropagation(); onToggle(path) }}><Icon name={open ? 'down' : 'right'} /></span>
+      <span class="cut">{clipped(label)}</span>
+      {times > 1 && <span class="times">×{times.toLocaleString('en')}</span>}
+      <span class="detail">{parameters > 0 ? `${nodes.toLocaleString('en')} · ${percent(share)}` : nodes.toLocaleString('en')}</span>
+    </div>
+  )
+}
+
+function percent(share: number): string {
+  return share > 0 && share < 0.01 ? '<1 %' : `${Math.round(share * 100)} %`
+}
+
+function Group({ index, row: { path, depth, label, count, open }, cursor, onToggle }: RowProps<GroupRow>): JSX.Element {
+  return (
+    <div id={`outline-${index}`} role="treeitem" aria-level={depth + 1} aria-expanded={open} aria-label={`${label}, ${plural(count, 'input')}`} class={path === cursor ? 'row scope cursor' : 'row scope'} style={indented(depth)} title={label} onClick={() => onToggle(path)}>
+      <Icon name={open ? 'down' : 'right'} />
+      <span class="cut">{label}</span>
+      <span class="detail">{count.toLocaleString('en')}</span>
+    </div>
+  )
+}
+
+function LeafRow({ index, row: { id, depth, label, name, detail, makes }, onGo }: RowProps<Leaf>): JSX.Element {
+  const selected = useEditor().state.selection.value
+  return (
+    <div id={`outline-${index}`} role="treeitem" aria-level={depth + 1} aria-selected={selected.has(id)} aria-label={`${clipped(name) || (makes ? `unnamed, makes ${clipped(makes)}` : 'unnamed')}, ${detail}`}
+      class="row" style={indented(depth)} data-id={id} title={clipped(name || (makes ? `unnamed, makes ${makes}` : detail))} onClick={(event) => onGo(id, event.ctrlKey || event.metaKey)}>
+      {makes ? <span class="made-by"><Name name={makes} /></span> : <Name name={label} />}
+      {(label !== detail || depth === 0) && <span class="detail">{detail}</span>}
     </div>
   )
 }
