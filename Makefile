@@ -7,7 +7,7 @@ BROWSER_SOURCES := $(shell find static/src -type f 2>/dev/null) static/package.j
 MODEL ?= sample_models/residual_block.onnx
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help run dev test test-long check bench samples wheel clean browser-side
+.PHONY: help run dev test test-long check bench bench-layout samples wheel clean browser-side
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -58,6 +58,10 @@ bench: $(VENV)/.installed static/dist/manifest.json ## how fast it is; JSON in b
 	@$(PY) -m tests.browser.chromium --install
 	$(PY) -m bench.run $(OF)
 	$(if $(OF),,$(PY) -m bench.edit_costs)
+
+bench-layout: $(VENV)/.installed static/node_modules/.installed ## how good the layout is, beside Netron's, and how fast
+	@$(PY) -m tests.browser.chromium --install
+	$(PY) -m bench.layout_report
 
 samples: $(VENV)/.installed ## write sample_models/ again
 	$(PY) sample_models/make_samples.py

@@ -48,6 +48,13 @@ def write_structures(paths: list[tuple[str, Path]], folder: Path) -> list[dict[s
     return written
 
 
+def write_index(paths: list[tuple[str, Path]], folder: Path, letters: dict[str, dict[str, float]] | None) -> None:
+    """The structures of these models in the folder, which is made, and index.json that names them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    index = {"models": write_structures(paths, folder), "letters": letters}
+    (folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
+
+
 def advances() -> dict[str, dict[str, float]]:
     """Width of each letter in pixels by font, measured in Chromium with the font that the page bundles."""
     from playwright.sync_api import sync_playwright
@@ -75,9 +82,7 @@ def main() -> None:
     paths = [(path.name, path) for path in arguments.paths]
     if not paths and collection is not None:
         paths = [(str(path.relative_to(collection)), path) for path in sorted(collection.rglob("*.onnx"))]
-    arguments.folder.mkdir(parents=True, exist_ok=True)
-    index = {"models": write_structures(paths, arguments.folder), "letters": advances() if arguments.letters else None}
-    (arguments.folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
+    write_index(paths, arguments.folder, advances() if arguments.letters else None)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ export function brokenLaws(input: LayoutInput, result: LayoutResult): string[] {
   const boxes = sideways(input, boxesOf(input, result))
   const turned = input.direction === 'right'
   checkBoxes(boxes, broken)
+  const shelf = new Shelf(boxes)
   for (let e = 0; e < input.source.length; e++) {
     const line: [number, number][] = []
     for (let k = result.pointStart[e]; k < result.pointStart[e + 1]; k++) {
@@ -16,7 +17,7 @@ export function brokenLaws(input: LayoutInput, result: LayoutResult): string[] {
       line.push(turned ? [point[1], point[0]] : point)
     }
     checkEnds(input, result, boxes, e, line, broken)
-    checkPassage(boxes, e, line, broken)
+    checkPassage(shelf, e, line, broken)
   }
   checkPorts(input, result, broken)
   checkLabels(input, result, broken)
@@ -86,11 +87,34 @@ function checkPorts(input: LayoutInput, { targetX }: LayoutResult, broken: strin
   }
 }
 
+/** Boxes by their tops, to find those at a height. */
+class Shelf {
+  private readonly byTop: number[]
+  private readonly tallest: number
+
+  constructor(readonly boxes: readonly Box[]) {
+    this.byTop = boxes.map((_, i) => i).sort((a, b) => boxes[a].top - boxes[b].top)
+    this.tallest = boxes.reduce((most, { top, bottom }) => Math.max(most, bottom - top), 0)
+  }
+
+  /** Indexes of boxes that reach into these heights, and of some near them. */
+  *between(top: number, bottom: number): Iterable<number> {
+    let low = 0
+    for (let high = this.byTop.length; low < high; ) {
+      const middle = (low + high) >> 1
+      if (this.boxes[this.byTop[middle]].top < top - this.tallest - 1) low = middle + 1
+      else high = middle
+    }
+    for (; low < this.byTop.length && this.boxes[this.byTop[low]].top <= bottom; low++) yield this.byTop[low]
+  }
+}
+
 /** No line runs through a box; its own ends it only touches. */
-function checkPassage(boxes: Box[], e: number, line: [number, number][], broken: string[]): void {
+function checkPassage(shelf: Shelf, e: number, line: [number, number][], broken: string[]): void {
   for (let k = 1; k < line.length; k++) {
-    for (let i = 0; i < boxes.length; i++) {
-      if (crosses(line[k - 1], line[k], boxes[i])) broken.push(`edge ${e} runs through node ${i}`)
+    const [from, to] = [line[k - 1], line[k]]
+    for (const i of shelf.between(Math.min(from[1], to[1]), Math.max(from[1], to[1]))) {
+      if (crosses(from, to, shelf.boxes[i])) broken.push(`edge ${e} runs through node ${i}`)
     }
   }
 }
@@ -121,10 +145,10 @@ function checkLabels(input: LayoutInput, result: LayoutResult, broken: string[])
       labels.push({ left: result.labelX[e], right: result.labelX[e] + input.labelWidth[e], top: result.labelY[e] - 6, bottom: result.labelY[e] + 6 })
     }
   }
+  const nodes = new Shelf(boxes)
+  const others = new Shelf(labels)
   labels.forEach((label, i) => {
-    boxes.forEach((box, n) => {
-      if (overlap(label, box, SLACK)) broken.push(`label ${i} lies on node ${n}`)
-    })
-    for (let j = i + 1; j < labels.length; j++) if (overlap(label, labels[j], SLACK)) broken.push(`labels ${i} and ${j} overlap`)
+    for (const n of nodes.between(label.top, label.bottom)) if (overlap(label, boxes[n], SLACK)) broken.push(`label ${i} lies on node ${n}`)
+    for (const j of others.between(label.top, label.bottom)) if (j > i && overlap(label, labels[j], SLACK)) broken.push(`labels ${i} and ${j} overlap`)
   })
 }

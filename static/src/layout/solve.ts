@@ -2,6 +2,7 @@
 import { alignBlocks } from './align'
 import { setApart } from './asides'
 import { forksOfJoins } from './axis'
+import { countCrossings } from './crossings'
 import { figuresOf, isWithin, type Figures } from './figures'
 import { placeLanes } from './lanes'
 import { improve, orderRows, untangle, portShares, type Order } from './order'
@@ -19,6 +20,8 @@ const ROUNDS_APART = 2
 const FEW_ITEMS = 2000
 /** A piece of so few items is laid out afresh as well, to see what that would be worth. */
 const FEW_TO_COMPARE = 1500
+/** Less than this is no bend but a rounding, pixels. */
+const HAIR = 0.5
 /** What stood somewhere stays there until it is so much worse than a fresh layout. */
 const WORTH_KEEPING = 1.25
 
@@ -82,7 +85,7 @@ function keepAcross({ piece, ranks, rows }: Stacked, key: Uint32Array, memory: M
   const space = measureSpace(piece, ranks, rows)
   const recalled = recall(memory, key, piece, ranks, rows, space)
   const { x, order, top } = recalled
-  const crossings = rows.items > FEW_TO_COMPARE ? NaN : untangle(rows, order, portShares(rows))
+  const crossings = rows.items > FEW_TO_COMPARE ? NaN : recalled.hasNew ? untangle(rows, order, portShares(rows)) : countCrossings(rows, order, portShares(rows))
   const arranged = { piece, ranks, rows, order, crossings }
   return mend(rows, space, recalled) ? finish(arranged, space, x, top) : place(arranged, top, key, memory)
 }
@@ -145,7 +148,19 @@ function bringBack(x: Float64Array, piece: Piece, key: Uint32Array, memory: Memo
 function finish({ piece, ranks, rows, crossings }: Arranged, space: Space, x: Float64Array, keptAt: number | null): Solved {
   for (let i = 0; i < rows.nodes; i++) x[i] = Math.round(2 * x[i]) / 2
   for (let i = rows.nodes; i < rows.items; i++) x[i] = Math.round(16 * x[i]) / 16
+  meetPorts(rows, x)
   slidePorts(piece, rows, space, x)
   const laneX = placeLanes(piece, rows, space, x)
   return { piece, ranks, rows, space, x, drawing: draw(piece, ranks, rows, space, x, laneX), crossings, keptAt }
+}
+
+/** Rounding leaves hairs between nodes and what comes from them: trunks go to where they began, from top to bottom. */
+function meetPorts(rows: Rows, x: Float64Array): void {
+  const { segments } = rows
+  for (let item = rows.nodes; item < rows.items; item++) {
+    if (segments.upStart[item] === segments.upStart[item + 1]) continue
+    const s = segments.up[segments.upStart[item]]
+    const at = x[segments.upper[s]] + segments.upperPort[s]
+    if (Math.abs(at - x[item]) < HAIR) x[item] = at
+  }
 }

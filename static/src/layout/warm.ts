@@ -28,6 +28,8 @@ export interface Recalled {
   x: Float64Array
   weight: Float64Array
   order: Order
+  /** whether anything has no place yet that is known */
+  hasNew: boolean
   /** y at which the piece used to begin */
   top: number
 }
@@ -111,13 +113,15 @@ export function recall(memory: Memory, key: Uint32Array, piece: Piece, ranks: Ra
     weight[i] = WEIGHT_KNOWN
     top = Math.min(top, memory.y[was])
   }
+  const newcomers = x.subarray(0, rows.nodes).some((at) => Number.isNaN(at))
   placeNewNodes(piece, ranks, x)
   recallTrunks(memory, key, piece, rows, x, weight)
+  const hasNew = newcomers || x.some((at) => Number.isNaN(at))
   placeNewTrunks(piece, ranks, rows, space, x)
   const middle = new Float64Array(rows.items)
   for (let i = 0; i < rows.items; i++) middle[i] = x[i] + rows.width[i] / 2
   const order = orderByKey(rows, middle)
-  return { x, weight, order, top }
+  return { x, weight, order, hasNew, top }
 }
 
 function recallTrunks(memory: Memory, key: Uint32Array, piece: Piece, rows: Rows, x: Float64Array, weight: Float64Array): void {
