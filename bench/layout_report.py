@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-
-import netron
 
 from bench.layout_models import advances, models, write_index
 from bench.models import REPOSITORY, huge_graph
 
 NODE = Path(sys.executable).parent / "node"
 NO_MODELS = "The collection of models is not on this machine: set $SCALPEL_SHARED to its folder's parent."
+
+
+def netron() -> Path:
+    """The folder of the installed Netron."""
+    found = importlib.util.find_spec("netron")
+    if found is None or found.origin is None:
+        raise RuntimeError("netron is not installed")
+    return Path(found.origin).parent
 
 
 def run(script: str, *arguments: str) -> None:
@@ -32,7 +39,7 @@ def main() -> None:
         write_index([(str(path.relative_to(collection)), path) for path in paths], small, letters)
         made = [path for size in ("1k", "10k", "50k") if (path := huge_graph(size))]
         write_index([(path.name, path) for path in made], huge, letters)
-        run("quality.mjs", str(small), str(Path(netron.__file__).parent))
+        run("quality.mjs", str(small), str(netron()))
         run("edits.mjs", str(small))
         run("layout.mjs", "--structures", str(huge))
 

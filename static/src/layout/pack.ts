@@ -20,6 +20,8 @@ export interface Places {
 
 const PIECE_GAP = 36
 const GRID_GAP = 28
+/** kept pieces that are this far apart across stand beside one another */
+const BESIDE_GAP = 28
 const WORTH_KEEPING = 1.25
 /** of the largest piece */
 const SMALL_PIECE = 0.15
@@ -70,7 +72,7 @@ function placeKept(boxes: Box[], kept: number[], places: Places): number {
   for (const p of kept.sort((a, b) => (boxes[a].keptAt ?? 0) - (boxes[b].keptAt ?? 0) || a - b)) {
     const box = boxes[p]
     let y = 0
-    for (const other of done) if (other.left < box.right + PIECE_GAP / 2 && box.left < other.right + PIECE_GAP / 2) y = Math.max(y, other.bottom + PIECE_GAP)
+    for (const other of done) if (other.left < box.right + BESIDE_GAP && box.left < other.right + BESIDE_GAP) y = Math.max(y, other.bottom + PIECE_GAP)
     places.dy[p] = y - box.top
     done.push({ left: box.left, right: box.right, bottom: y + box.bottom - box.top })
     right = Math.max(right, box.right)
