@@ -123,6 +123,8 @@ export class EditorState {
   readonly palette = signal<OperatorsAsked | null>(null)
   readonly refusal = signal<Refusal | null>(null)
   readonly dialog = signal<Dialog>(null)
+  /** what a screen reader says next; `times`: how often something was said */
+  readonly said = signal({ text: '', times: 0 })
   readonly toasts = signal<readonly Toast[]>([])
   readonly problemsOpen = signal(false)
   /** 'run' shows the last run in the right panel until something is selected */

@@ -14,6 +14,7 @@ export interface Theme {
   faint: string
   accent: string
   accentWash: string
+  /** the accent where it is written with */
   accentText: string
   /** grounds of open scopes, outer ones first */
   scopeGrounds: readonly string[]
@@ -35,17 +36,17 @@ export interface Theme {
 
 const LIGHT: Theme = {
   name: 'light',
-  ground: '#F7F8FA', panel: '#FFFFFF', card: '#FFFFFF', line: '#E3E6EB', text: '#1B1F26', secondary: '#667085', faint: '#98A1B0',
-  accent: '#2F6FED', accentWash: '#E9F0FE', accentText: '#2563DB', scopeGrounds: ['#EEF2F8', '#E6ECF5', '#DEE6F1', '#D8E1EE'], scopeLine: '#D5DDEA', edge: '#8A94A6',
-  declared: '#4A5365', inferred: '#667085', pill: '#EEF1F6', pillLine: '#8A94A6',
-  valid: '#12805C', warning: '#9A6700', error: '#C4320A', onBadge: '#FFFFFF', cardLine: '#D9DEE6',
+  ground: '#F7F8FA', panel: '#FFFFFF', card: '#FFFFFF', line: '#E3E6EB', text: '#1B1F26', secondary: '#566072', faint: '#98A1B0',
+  accent: '#2F6FED', accentWash: '#E9F0FE', accentText: '#1F57C3', scopeGrounds: ['#EEF2F8', '#E6ECF5', '#DEE6F1', '#D8E1EE'], scopeLine: '#D5DDEA', edge: '#8A94A6',
+  declared: '#4A5365', inferred: '#566072', pill: '#EEF1F6', pillLine: '#8A94A6',
+  valid: '#0F7553', warning: '#8A5C00', error: '#B92E08', onBadge: '#FFFFFF', cardLine: '#D9DEE6',
 }
 
 const DARK: Theme = {
   name: 'dark',
   ground: '#14171C', panel: '#1B1F26', card: '#20252E', line: '#2B313B', text: '#E6E9EF', secondary: '#9AA4B5', faint: '#6B7688',
   accent: '#6EA0FF', accentWash: '#22314F', accentText: '#7FABFF', scopeGrounds: ['#191E26', '#1E242E', '#232A35', '#28303D'], scopeLine: '#2C3440', edge: '#69748A',
-  declared: '#B7C0CF', inferred: '#8993A5', pill: '#252B35', pillLine: '#69748A',
+  declared: '#B7C0CF', inferred: '#96A1B3', pill: '#252B35', pillLine: '#69748A',
   valid: '#4CC38A', warning: '#E2B54A', error: '#FF8A65', onBadge: '#14171C', cardLine: '#323945',
 }
 

@@ -85,11 +85,11 @@ def test_saving_asks_once_which_file_it_replaces(opened: Editor, folder: Path) -
     assert b"picture" not in file.read_bytes()
     page.get_by_role("button", name="Save", exact=True).click()
     question.get_by_role("button", name="Replace").click()
-    expect(page.get_by_label("unsaved edits")).to_have_count(0, timeout=LONG)
+    expect(page.locator(".tab-dot")).to_have_count(0, timeout=LONG)
     assert b"picture" in file.read_bytes()
     opened.rename_value("picture", "photo")
     page.keyboard.press("Control+s")
-    expect(page.get_by_label("unsaved edits")).to_have_count(0, timeout=LONG)
+    expect(page.locator(".tab-dot")).to_have_count(0, timeout=LONG)
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert b"photo" in file.read_bytes()
 
@@ -108,7 +108,7 @@ def test_a_sample_has_no_file_so_save_asks_where_to(editor: Editor, server: Runn
     shown(page, "mine.onnx")
     editor.rename_value("inputs", "again")
     page.keyboard.press("Control+s")  # its own file by now
-    expect(page.get_by_label("unsaved edits")).to_have_count(0, timeout=LONG)
+    expect(page.locator(".tab-dot")).to_have_count(0, timeout=LONG)
     assert b"again" in (folder / "mine.onnx").read_bytes()
 
 
@@ -176,11 +176,11 @@ def test_closing_a_tab_asks_when_it_has_unsaved_edits(opened: Editor) -> None:
     shown(page, "mlp.onnx")
     page.get_by_role("tab", name=re.compile("mlp")).click(button="middle")
     shown(page, "residual_block.onnx")
-    page.get_by_role("button", name="Close residual_block.onnx").click()
+    page.get_by_title("Close residual_block.onnx (Alt+W)").click()
     question = page.get_by_role("dialog", name="Close residual_block.onnx?")
     question.get_by_role("button", name="Keep it open").click()
-    expect(page.get_by_label("unsaved edits")).to_be_visible()
-    page.get_by_role("button", name="Close residual_block.onnx").click()
+    expect(page.locator(".tab-dot")).to_be_visible()
+    page.keyboard.press("Alt+w")
     question.get_by_role("button", name="Close without saving").click()
     expect(page.get_by_role("heading", name="Scalpel")).to_be_visible(timeout=LONG)
     expect(page.get_by_role("region", name="Open now")).to_have_count(0)

@@ -257,6 +257,7 @@ def test_enter_goes_into_a_body_escape_out_and_tab_stays_with_the_focus(
     ("key", "entry", "count"),
     [
         ("Shift+o", "Select all of the same operator", 4),
+        ("Shift+s", "Select all of its scope", 17),
         ("Shift+u", "Select what it depends on", 3),
         ("Shift+d", "Select what it feeds", 10),
     ],

@@ -200,7 +200,7 @@ def test_a_text_model_is_opened_edited_and_saved(editor: Editor, server: Running
     question = page.get_by_role("dialog", name="Replace mlp.textproto?")
     expect(question).to_contain_text("written as protobuf text again", timeout=LONG)
     question.get_by_role("button", name="Replace").click()
-    expect(page.get_by_label("unsaved edits")).to_have_count(0, timeout=LONG)
+    expect(page.locator(".tab-dot")).to_have_count(0, timeout=LONG)
     assert b'name: "inputs"' in file.read_bytes()
     page.keyboard.press("Control+Shift+s")  # elsewhere it is a binary file unless its name says otherwise
     dialog = page.get_by_role("dialog", name="Save as")

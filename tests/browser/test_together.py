@@ -83,7 +83,7 @@ def test_leaving_with_unsaved_edits_asks_first(editor: Editor, sample_server: Ru
     asked: list[str] = []
     editor.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     editor.rename_value("image", "picture")
-    expect(editor.page.get_by_label("unsaved edits")).to_be_visible()
+    expect(editor.page.locator(".tab-dot")).to_be_visible()
     editor.page.goto("about:blank")
     assert asked == ["beforeunload"]
 
@@ -103,7 +103,7 @@ def test_save_as_writes_beside_the_original_and_asks_before_it_overwrites(editor
                 expect(dialog.get_by_role("alert")).to_contain_text("exists", timeout=LONG)
                 dialog.get_by_role("button", name="Overwrite").click()
             expect(dialog).to_have_count(0, timeout=LONG)
-            expect(editor.page.get_by_label("unsaved edits")).to_have_count(0)
+            expect(editor.page.locator(".tab-dot")).to_have_count(0)
             assert b"picture" in target.read_bytes()
     assert original.read_bytes() == SAMPLE.read_bytes()
 

@@ -82,6 +82,7 @@ export class GraphCanvas {
     this.portList = new PortList(this.stage, this.marks, this.connecting)
     this.tree = new ItemTree(this.stage.canvas, () => this.stage.placed && {
       placed: this.stage.placed, camera: this.stage.camera, selection: this.marks.selection, selectedItems: this.marks.of(this.stage.placed).selectedItems, labels: detailAt(this.zoom).labels, current: this.pointing.current(),
+      badges: this.marks.of(this.stage.placed).badges,
     })
     this.notes = new NoteLayer(this.stage, host)
     container.append(this.notes.element, this.tree.element, this.portList.element)

@@ -4,6 +4,8 @@ import { shownPath } from '../scene/nest'
 import { CAPTURED, INPUT, LOOSE, NODE, OUTPUT, SCOPE, SCOPE_ID } from '../scene/scene'
 import { clip, drawable, typeText } from '../scene/text'
 import type { Camera } from './camera'
+import type { Badge } from './frame'
+import { placeInWords, wireInWords } from './neighbours'
 import { itemBox } from './paint-marks'
 
 const MOST_ENTRIES = 300
@@ -11,9 +13,31 @@ const REST_MS = 90
 const LABEL_HEIGHT = 14
 let trees = 0
 
-export interface TreeState { placed: PlacedScene; camera: Camera; selection: ReadonlySet<string>; selectedItems: ReadonlySet<number>; labels: boolean; current: string }
+export interface TreeState {
+  placed: PlacedScene
+  camera: Camera
+  selection: ReadonlySet<string>
+  selectedItems: ReadonlySet<number>
+  labels: boolean
+  /** what keys act on, and the item where it is seen */
+  current: readonly string[]
+  badges: readonly Badge[]
+}
 
-interface Entry { id: string; kind: 'node' | 'value' | 'scope'; expanded?: boolean; label: string; x: number; y: number; width: number; height: number; selected: boolean }
+interface Entry {
+  id: string
+  kind: 'node' | 'value' | 'scope'
+  expanded?: boolean
+  label: string
+  about?: string
+  /** from 1 among all items and wires of the graph */
+  position?: number
+  x: number
+  y: number
+  width: number
+  height: number
+  selected: boolean
+}
 
 export class ItemTree {
   readonly element: HTMLElement
@@ -27,6 +51,7 @@ export class ItemTree {
     this.element.id = this.prefix
     this.element.setAttribute('role', 'tree')
     this.element.setAttribute('aria-label', 'Nodes and values in view')
+    this.element.setAttribute('aria-multiselectable', 'true')
     Object.assign(this.element.style, { position: 'absolute', width: '1px', height: '1px', margin: '0', padding: '0', overflow: 'hidden', clipPath: 'inset(50%)', whiteSpace: 'nowrap', pointerEvents: 'none' })
     canvas.setAttribute('aria-owns', this.prefix)
   }
@@ -52,10 +77,12 @@ export class ItemTree {
     this.timer = 0
     const state = this.read()
     const entries = state ? listEntries(state) : []
+    const total = state ? state.placed.scene.count + wireCount(state.placed) : 0
     const children = this.element.children
     while (children.length > entries.length) this.element.lastElementChild!.remove()
     const origin = this.canvas.getBoundingClientRect()
     let active = ''
+    let best = Infinity
     entries.forEach((entry, i) => {
       let element = children[i] as HTMLElement | undefined
       if (!element) {
@@ -64,16 +91,23 @@ export class ItemTree {
         element.id = `${this.prefix}-${i}`
         this.element.append(element)
       }
-      write(element, entry, origin)
-      if (entry.id === state!.current) active = element.id
+      write(element, entry, origin, total)
+      const at = state!.current.indexOf(entry.id)
+      if (at >= 0 && at < best) {
+        best = at
+        active = element.id
+      }
     })
     if (active) this.canvas.setAttribute('aria-activedescendant', active)
     else this.canvas.removeAttribute('aria-activedescendant')
   }
 }
 
-function write(element: HTMLElement, entry: Entry, origin: DOMRect): void {
-  const set = (name: string, value: string): void => { if (element.getAttribute(name) !== value) element.setAttribute(name, value) }
+function write(element: HTMLElement, entry: Entry, origin: DOMRect, total: number): void {
+  const set = (name: string, value: string | undefined): void => {
+    if (value === undefined) element.removeAttribute(name)
+    else if (element.getAttribute(name) !== value) element.setAttribute(name, value)
+  }
   set('data-id', entry.id)
   set('data-kind', entry.kind)
   set('data-x', (entry.x + origin.left).toFixed(1))
@@ -82,8 +116,18 @@ function write(element: HTMLElement, entry: Entry, origin: DOMRect): void {
   set('data-h', entry.height.toFixed(1))
   set('aria-label', entry.label)
   set('aria-selected', String(entry.selected))
-  if (entry.expanded !== undefined) set('aria-expanded', String(entry.expanded))
-  else if (element.hasAttribute('aria-expanded')) element.removeAttribute('aria-expanded')
+  set('aria-expanded', entry.expanded === undefined ? undefined : String(entry.expanded))
+  set('aria-description', entry.about)
+  set('aria-level', '1')
+  set('aria-posinset', entry.position === undefined ? undefined : String(entry.position))
+  set('aria-setsize', entry.position === undefined ? undefined : String(total))
+}
+
+/** Each value that runs along wires counts once. */
+function wireCount({ scene }: PlacedScene): number {
+  let count = 0
+  for (let edge = 0; edge < scene.edgeCount; edge++) if (edge === 0 || scene.value[edge] !== scene.value[edge - 1]) count++
+  return count
 }
 
 /** Selected items first, then those in view; at most 300. */
@@ -128,11 +172,12 @@ function titleEntries({ placed, camera }: TreeState): Entry[] {
   return entries
 }
 
-function itemEntry({ placed, camera, selection, selectedItems }: TreeState, item: number): Entry {
+function itemEntry({ placed, camera, selection, selectedItems, badges }: TreeState, item: number): Entry {
   const id = placed.scene.idOf(item)
-  if (placed.scene.kind[item] === SCOPE) return { id, kind: 'scope', expanded: false, label: scopeLabel(placed, item), selected: selectedItems.has(item), ...itemBox(placed, camera, item) }
+  const standing = { about: placeInWords(placed, item, badges), position: item + 1 }
+  if (placed.scene.kind[item] === SCOPE) return { id, kind: 'scope', expanded: false, label: scopeLabel(placed, item), ...standing, selected: selectedItems.has(item), ...itemBox(placed, camera, item) }
   const isNode = placed.scene.kind[item] === NODE
-  return { id, kind: isNode ? 'node' : 'value', label: itemLabel(placed, item), selected: selection.has(id), ...itemBox(placed, camera, item) }
+  return { id, kind: isNode ? 'node' : 'value', label: itemLabel(placed, item), ...standing, selected: selection.has(id), ...itemBox(placed, camera, item) }
 }
 
 function scopeLabel({ scene }: PlacedScene, item: number): string {
@@ -179,5 +224,5 @@ function edgeEntry({ placed, camera, selection, labels }: TreeState, edge: numbe
   const middleY = box.y + box.height / 2
   if (middleX < 0 || middleY < 0 || middleX > camera.width || middleY > camera.height) return null
   const id = scene.document.valueIdAt(scene.value[edge])
-  return { id, kind: 'value', label: `value ${valueLabel(scene, scene.value[edge])}`, selected: selection.has(id), ...box }
+  return { id, kind: 'value', label: `value ${valueLabel(scene, scene.value[edge])}`, about: wireInWords(placed, scene.value[edge]), selected: selection.has(id), ...box }
 }

@@ -204,7 +204,7 @@ export function paintLabels(frame: Frame, view: InView): void {
     const y = labelY[edge] + (motion ? motion.dy[source] * left : 0)
     if (x > right || x + label.width < viewLeft || y + 8 < top || y - 8 > bottom) continue
     const accent = marks.accentEdges.has(edge) || scene.value[edge] === marks.hoverValue
-    const wanted = accent ? theme.accent : label.inferred ? theme.inferred : theme.declared
+    const wanted = accent ? theme.accentText : label.inferred ? theme.inferred : theme.declared
     if (wanted !== colour) {
       context.fillStyle = wanted
       colour = wanted

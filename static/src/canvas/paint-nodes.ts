@@ -111,7 +111,7 @@ function paintRows(batch: Batch): void {
   for (const item of withRows) {
     batch.scene.cards[item].rows.forEach((row, i) => {
       const accent = tensors.size > 0 && row.slot >= 0 && tensors.has(batch.scene.document.inputsAt(batch.scene.index[item])[row.slot])
-      if (accent) context.fillStyle = theme.accent
+      if (accent) context.fillStyle = theme.accentText
       context.fillText(row.name, batch.x(item) + SIDE_PADDING, rowY(item, i))
       if (accent) context.fillStyle = theme.text
     })

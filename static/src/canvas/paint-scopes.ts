@@ -92,7 +92,7 @@ export function paintScopeTitles(frame: Frame): void {
     context.fillStyle = theme.scopeGrounds[Math.min(depth, theme.scopeGrounds.length - 1)]
     context.fillRect(box.left + TITLE_LEFT - 4, y - 9, Math.min(title.width * grow + 8, box.right - box.left - 2 * TITLE_LEFT), 18)
     context.fillRect(box.right - CLOSER - 9, y - 9, 18, 18)
-    context.fillStyle = marked ? theme.accent : theme.secondary
+    context.fillStyle = marked ? theme.accentText : theme.secondary
     context.fillText(title.text, box.left + TITLE_LEFT, y + 0.5)
     const over = frame.marks.hoverScope === container
     if (over) disc(context, theme, box.right - CLOSER, y)

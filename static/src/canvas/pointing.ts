@@ -226,10 +226,10 @@ export class Pointing {
     return this.currentThing()?.item ?? -1
   }
 
-  /** The id of the item that keys act on; '' for none. */
-  current(): string {
-    const item = this.currentItem()
-    return item < 0 ? '' : this.stage.placed!.scene.idOf(item)
+  /** The ids of what keys act on and of the item where it is seen. */
+  current(): string[] {
+    const current = this.currentThing()
+    return current ? [current.id, this.stage.placed!.scene.idOf(current.item)] : []
   }
 
   /** `extend`: what is selected stays so. */

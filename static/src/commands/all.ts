@@ -10,6 +10,7 @@ import { toggleOriginal } from './original'
 import { removalOf, removeSelected } from './removal'
 import { Commands } from './registry'
 import { startRun } from './run'
+import { closeTab } from './tabs'
 import { workingCommands } from './working'
 
 export const FIND_FIELD = 'find-field'
@@ -50,6 +51,7 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'original', title: 'Show the original', group: 'Model', keys: ['O'], run: () => void toggleOriginal(editor), enabled: () => ready() && state.original.value !== 'loading' },
     { id: 'netron', title: 'Open in Netron', group: 'Model', keys: ['N'], run: () => { state.netron.value = state.revision.peek() }, enabled: ready },
     { id: 'open', title: 'Open another model…', group: 'Model', keys: ['Ctrl+O'], run: () => { state.dialog.value = 'open' }, enabled: () => true, everywhere: true },
+    { id: 'close-tab', title: 'Close this model', group: 'Model', keys: ['Alt+W'], run: () => { if (editor.pages) closeTab(editor.pages, editor.session) }, enabled: () => editor.pages !== null },
     { id: 'next-tab', title: 'Next open model', group: 'Model', keys: ['Ctrl+Alt+ArrowRight'], run: () => stepTab(editor, 1), enabled: () => (editor.pages?.tabs.list.value.length ?? 0) > 1, everywhere: true },
     { id: 'previous-tab', title: 'Previous open model', group: 'Model', keys: ['Ctrl+Alt+ArrowLeft'], run: () => stepTab(editor, -1), enabled: () => (editor.pages?.tabs.list.value.length ?? 0) > 1, everywhere: true },
   ])

@@ -5,9 +5,10 @@ import { AppFailure, errorData } from '../connection/errors'
 import { shownName } from '../connection/identity'
 import type { LinkEvents, Presence, SessionLink } from '../connection/link'
 import type { EditAnswer, EditData, JobMessage, NodeView, RevisionMessage, ValueView } from '../protocol/types'
+import { clip, drawable } from '../scene/text'
 import { type EditorState, MAIN_GRAPH } from '../state'
 import { recallFlat } from './folding'
-import { ownerOf } from './graphs'
+import { bodyTitle, ownerOf } from './graphs'
 import { highlighted } from './highlight'
 import { type Decode, InStep } from './in-step'
 import { READ_ONLY } from './original'
@@ -18,6 +19,7 @@ import { heardOfSave } from './saving'
 import { heardOfWork } from './work'
 
 const COPYING = new Set(['duplicate-nodes', 'paste-nodes'])
+const SAID = 300 // characters
 
 export class Editor {
   canvas: CanvasPort | null = null
@@ -137,6 +139,7 @@ export class Editor {
   private revised(message: RevisionMessage): void {
     if (message.author === this.me && message.client && this.toSelect.delete(message.kind)) this.selectCreated(message.created, COPYING.has(message.kind))
     this.dropVanished()
+    this.say(message.author === this.me ? message.title : `${message.author_name || 'Somebody'}: ${message.title}`)
   }
 
   private heardOfJob(message: JobMessage): void {
@@ -196,6 +199,8 @@ export class Editor {
     if (through !== undefined && this.node(through)?.function === graph) this.callers.set(graph, through)
     this.state.graph.value = graph
     this.select([])
+    const nodes = this.document.nodeIds(graph).length
+    this.say(`${graph === MAIN_GRAPH ? 'Main graph' : bodyTitle(this.document, graph)}, ${nodes.toLocaleString('en')} ${nodes === 1 ? 'node' : 'nodes'}`)
     await this.canvas?.show(this.document, graph, 'fit')
   }
 
@@ -307,6 +312,11 @@ export class Editor {
 
   rename(name: string): void {
     this.link?.rename(name)
+  }
+
+  /** For those who listen: what is seen anyway. */
+  say(text: string): void {
+    this.state.said.value = { text: clip(drawable(text), SAID), times: this.state.said.peek().times + 1 }
   }
 
   private toastCount = 0

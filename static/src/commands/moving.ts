@@ -3,6 +3,7 @@ import { downstream, sameOperator, upstream } from './reach'
 import type { Editor } from './editor'
 import { canHighlight, followValue, setSteps, stepHighlight, toggleReach } from './highlight'
 import type { Command } from './registry'
+import { selectScope } from './scope-selection'
 
 export function movingCommands(editor: Editor): Command[] {
   const { state } = editor
@@ -15,6 +16,7 @@ export function movingCommands(editor: Editor): Command[] {
     { id: 'select-operator', title: 'Select all of the same operator', group: 'Select', keys: ['Shift+O'], run: () => select((ids) => sameOperator(editor.document!, state.graph.peek(), ids)), enabled: some },
     { id: 'select-upstream', title: 'Select what it depends on', group: 'Select', keys: ['Shift+U'], run: () => select((ids) => upstream(editor.document!, ids)), enabled: some },
     { id: 'select-downstream', title: 'Select what it feeds', group: 'Select', keys: ['Shift+D'], run: () => select((ids) => downstream(editor.document!, ids)), enabled: some },
+    { id: 'select-scope', title: 'Select all of its scope', group: 'Select', keys: ['Shift+S'], run: () => selectScope(editor), enabled: some },
     { id: 'select-lit', title: 'Select what is highlighted', group: 'Select', keys: ['Shift+H'], run: () => editor.select(editor.highlighted.peek()?.nodes ?? []), enabled: () => editor.highlighted.value !== null },
     { id: 'highlight-up', title: 'Highlight what it depends on', group: 'Go', keys: ['U'], run: () => toggleReach(editor, 'up'), enabled: () => canHighlight(editor) },
     { id: 'highlight-down', title: 'Highlight what it feeds', group: 'Go', keys: ['D'], run: () => toggleReach(editor, 'down'), enabled: () => canHighlight(editor) },

@@ -16,6 +16,8 @@ const MOST = 50
 export class Tabs {
   readonly list = signal<readonly Tab[]>([])
   readonly current = signal('')
+  /** the tab whose unsaved edits would be thrown away: that is asked first */
+  readonly asking = signal<Tab | null>(null)
   readonly at = computed(() => this.list.value.findIndex((tab) => tab.id === this.current.value))
   private readonly kept: Storage
 
@@ -84,6 +86,13 @@ export class Tabs {
       return [] // somebody else wrote there
     }
   }
+}
+
+/** Closes it, or asks first where edits would be lost. */
+export function closeTab(pages: { readonly tabs: Tabs; close(id: string): void }, id: string): void {
+  const tab = pages.tabs.list.peek().find((one) => one.id === id)
+  if (tab?.unsaved) pages.tabs.asking.value = tab
+  else pages.close(id)
 }
 
 export function isViewed(id: string): boolean {

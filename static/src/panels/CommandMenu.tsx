@@ -1,10 +1,11 @@
 /** A menu of the top bar that lists commands, with their keys. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import type { Commands } from '../commands/registry'
 import { useCommands, useEditor } from '../forms/editor-context'
 import { fromCommand } from './context-menu'
 import { Icon } from './Icon'
-import { Menu } from './Menu'
+import { Menu, type MenuEntry } from './Menu'
 
 /** What can be seen and where to go; what can be selected. Groups by the commands' ids. */
 export const SEE: readonly (readonly string[])[] = [
@@ -13,7 +14,11 @@ export const SEE: readonly (readonly string[])[] = [
   ['scope-open', 'scope-close', 'scopes-open', 'scopes-close', 'scopes-depth-1', 'scopes-depth-2', 'scopes'],
   ['wire-above', 'wire-below', 'first-input', 'last-output'],
 ]
-export const SELECT: readonly (readonly string[])[] = [['select-all'], ['select-operator', 'select-upstream', 'select-downstream', 'select-lit']]
+export const SELECT: readonly (readonly string[])[] = [['select-all'], ['select-operator', 'select-scope', 'select-upstream', 'select-downstream', 'select-lit']]
+
+export function commandEntries(commands: Commands, groups: readonly (readonly string[])[]): MenuEntry[] {
+  return groups.flatMap((ids, group) => [...(group > 0 ? ['line' as const] : []), ...ids.map((id) => fromCommand(commands, id))])
+}
 
 export function CommandMenu({ title, groups, about }: { title: string; groups: readonly (readonly string[])[]; about: string }): JSX.Element {
   const { state } = useEditor()
@@ -21,11 +26,11 @@ export function CommandMenu({ title, groups, about }: { title: string; groups: r
   const [at, setAt] = useState<{ x: number; y: number } | null>(null)
   return (
     <>
-      <button type="button" class="button model-menu" aria-haspopup="menu" aria-expanded={at !== null} disabled={state.loading.value !== 'ready'} title={about}
+      <button type="button" class="button model-menu in-wide" aria-haspopup="menu" aria-expanded={at !== null} disabled={state.loading.value !== 'ready'} title={about}
         onClick={(event) => { const box = event.currentTarget.getBoundingClientRect(); setAt({ x: box.left, y: box.bottom + 4 }) }}>
         {title}<Icon name="down" />
       </button>
-      {at && <Menu label={title} at={at} entries={groups.flatMap((ids, group) => [...(group > 0 ? ['line' as const] : []), ...ids.map((id) => fromCommand(commands, id))])} onClose={() => setAt(null)} />}
+      {at && <Menu label={title} at={at} entries={commandEntries(commands, groups)} onClose={() => setAt(null)} />}
     </>
   )
 }

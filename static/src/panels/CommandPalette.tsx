@@ -69,11 +69,11 @@ function Entry({ row, at, active, heading, onOver, onChoose }: EntryProps): JSX.
   return (
     <>
       {heading && <li class="palette-heading" role="presentation">{heading}</li>}
-      <li id={`palette-${at}`} role="option" aria-selected={active} aria-label={`${entry.group}: ${entry.title}`} class={entry.danger ? 'palette-entry danger' : 'palette-entry'}
+      <li id={`palette-${at}`} role="option" aria-selected={active} aria-label={[`${entry.group}: ${entry.title}`, active ? entry.detail : '', keyText(entry.keys)].filter(Boolean).join(', ')} class={entry.danger ? 'palette-entry danger' : 'palette-entry'}
         onPointerMove={() => { if (!active) onOver() }} onClick={onChoose}>
-        <span class="palette-group cut">{entry.group}</span>
-        <span class="palette-title cut">{marked(entry.title, fit?.at ?? [])}</span>
-        <span class="detail">{active ? entry.detail : ''}</span>
+        <span class="palette-group cut">{entry.group}</span>{' '}
+        <span class="palette-title cut">{marked(entry.title, fit?.at ?? [])}</span>{' '}
+        <span class="detail">{active ? entry.detail : ''}</span>{' '}
         {entry.keys && <kbd aria-hidden="true">{keyText(entry.keys)}</kbd>}
       </li>
     </>

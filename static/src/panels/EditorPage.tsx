@@ -1,4 +1,5 @@
 /** The editor's page: the bar, the panels, the canvas, and what floats above them. */
+import { useSignalEffect } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { pasteText } from '../commands/clipboard'
@@ -6,6 +7,7 @@ import type { MenuTarget } from '../commands/ports'
 import { isTyping } from '../commands/keys'
 import { useCommands, useEditor } from '../forms/editor-context'
 import { sentence } from '../forms/sentence'
+import { Announcer } from './Announcer'
 import { Breadcrumb } from './Breadcrumb'
 import { CanvasView, type MakeCanvas } from './CanvasView'
 import { ChangedDialog, ConsentDialog, ReplayedDialog } from './FileDialogs'
@@ -28,7 +30,7 @@ import { RightPanel } from './RightPanel'
 import { RunDialog } from './RunDialog'
 import { SaveDialog } from './SaveDialog'
 import { WeightsDialog } from './WeightsChoice'
-import { keepPanelSize, panelSize, type Side } from './sizes'
+import { keepPanelSize, narrow, panelSize, type Side } from './sizes'
 import { Splitter } from './Splitter'
 import { StageBars } from './StageBars'
 import type { ThemeChoice } from './theme-choice'
@@ -44,8 +46,20 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
   const sizes = useMemo(() => ({ left: panelSize('left', localStorage), right: panelSize('right', localStorage) }), [])
   const toggle = (side: Side): void => {
     sizes[side].value = { ...sizes[side].peek(), open: !sizes[side].peek().open }
-    keepPanelSize(side, sizes[side].peek(), localStorage)
+    if (narrow()) giveWay(side)
+    else keepPanelSize(side, sizes[side].peek(), localStorage)
   }
+  /** Where there is room for one panel only, the other closes. */
+  const giveWay = (side: Side): void => {
+    const other = sizes[side === 'left' ? 'right' : 'left']
+    if (sizes[side].peek().open) other.value = { ...other.peek(), open: false }
+  }
+  useEffect(() => {
+    const fit = (): void => { if (narrow() && sizes.left.peek().open) giveWay('right') }
+    fit()
+    window.addEventListener('resize', fit)
+    return () => window.removeEventListener('resize', fit)
+  }, [])
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing) return
@@ -56,6 +70,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
       if (command.native) return
       event.preventDefault()
       if (command.id === 'find' && !sizes.left.peek().open) toggle('left')
+      if (command.id === 'rename' && command.enabled() && !sizes.right.peek().open) toggle('right')
       commands.run(command.id)
     }
     const onLeave = (event: BeforeUnloadEvent): void => { if (state.unsaved.peek() || state.pending.peek() > 0) event.preventDefault() }
@@ -69,6 +84,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
     window.addEventListener('beforeunload', onLeave)
     return () => { window.removeEventListener('paste', onPaste); window.removeEventListener('keydown', onKey); window.removeEventListener('beforeunload', onLeave) }
   }, [])
+  useSignalEffect(() => { if (state.refusal.value && !sizes.right.peek().open) toggle('right') }) // why something was refused is said there
   useEffect(() => { document.title = `${state.unsaved.value ? '• ' : ''}${state.name.value || 'Model'} – Scalpel` }, [state.unsaved.value, state.name.value])
   /** Rows and cards offer what their node or value offers on the canvas; by the menu key: the row that is chosen. */
   const onListMenu = (event: MouseEvent): void => {
@@ -101,6 +117,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
         <div class="stage-bottom"><ZoomBar /><ProblemsBar /></div>
         <Minimap />
         <Toasts />
+        <Announcer />
         <EditorDrop />
       </main>
       {right.value.open && <Splitter side="right" size={right} />}

@@ -58,7 +58,7 @@ function Group({ index, row: { key, label, count, depth, open }, active, finding
     <div id={`found-${index}`} role="treeitem" aria-level={depth + 1} aria-expanded={open} aria-label={`${clipped(label)}, ${plural(count, 'hit')}`} class={active ? 'row scope cursor' : 'row scope'} style={indented(depth)} title={clipped(label)} onClick={() => finding.toggle(key)}>
       <Icon name={open ? 'down' : 'right'} />
       <span class="cut">{clipped(label)}</span>
-      <span class="detail">{count.toLocaleString('en')}</span>
+      {' '}<span class="detail">{count.toLocaleString('en')}</span>
     </div>
   )
 }
@@ -76,7 +76,7 @@ function Hit({ index, row: { hit, graph, depth }, active, finding, editor }: Row
       onClick={(event) => { if ((event.ctrlKey || event.metaKey) && here) editor.select([id], 'toggle'); else finding.go(index) }}>
       {isNodeHit(hit) ? <span class={`mark family-${editor.node(id)?.family ?? 'custom'}`} /> : <span class="mark wire" />}
       <Name name={shown} />
-      <span class="detail">{here || depth > 0 ? detail : 'elsewhere'}</span>
+      {' '}<span class="detail">{here || depth > 0 ? detail : 'elsewhere'}</span>
     </div>
   )
 }

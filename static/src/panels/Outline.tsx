@@ -112,6 +112,23 @@ function LeafRow({ index, row: { id, depth, label, name, detail, makes }, onGo }
       class="row" style={indented(depth)} data-id={id} title={clipped(name || (makes ? `unnamed, makes ${makes}` : detail))} onClick={(event) => onGo(id, event.ctrlKey || event.metaKey)}>
       {makes ? <span class="made-by"><Name name={makes} /></span> : <Name name={label} />}
       {(label !== detail || depth === 0) && <span class="detail">{detail}</span>}
+function OutlineRow({ index, row: { item, depth }, open, selected, cursor, onToggle, onGo }: OutlineRowProps): JSX.Element {
+  const indent = { paddingInlineStart: `${8 + Math.min(depth, 8) * 14}px` }
+  if (isScope(item)) {
+    return (
+      <div id={`outline-${index}`} role="treeitem" aria-level={depth + 1} aria-expanded={open.has(item.key)} aria-label={`${item.label}, ${plural(item.count, item.unit ?? 'node')}`}
+        class={item.key === cursor ? 'row scope cursor' : 'row scope'} style={indent} title={item.unit === undefined ? item.key : item.label} onClick={() => onToggle(item.key)}>
+        <Icon name={open.has(item.key) ? 'down' : 'right'} />
+        <span class="cut">{item.label}</span>
+        {' '}<span class="detail">{item.unit === undefined ? plural(item.count, 'node') : item.count.toLocaleString('en')}</span>
+      </div>
+    )
+  }
+  return (
+    <div id={`outline-${index}`} role="treeitem" aria-level={depth + 1} aria-selected={selected.has(item.id)} aria-label={`${clipped(item.name) || (item.makes ? `unnamed, makes ${clipped(item.makes)}` : 'unnamed')}, ${item.detail}`}
+      class="row" style={indent} data-id={item.id} title={clipped(item.name || (item.makes ? `unnamed, makes ${item.makes}` : item.detail))} onClick={(event) => onGo(item.id, event.ctrlKey || event.metaKey)}>
+      {item.makes ? <span class="made-by"><Name name={item.makes} /></span> : <Name name={item.label} />}
+      {' '}{(item.label !== item.detail || depth === 0) && <span class="detail">{item.detail}</span>}
     </div>
   )
 }

@@ -145,9 +145,9 @@ function Outputs({ result }: { result: PreviewResult }): JSX.Element | null {
   return (
     <section aria-label="Outputs">
       <h3 class="section-title">Outputs</h3>
-      {telling.slice(0, OUTPUTS).map((one) => (
+      <dl>{telling.slice(0, OUTPUTS).map((one) => (
         <div key={one.name} class="fact"><dt class="cut" title={one.name}>{one.name}</dt><dd class={`cut run-verdict ${one.equal === true ? 'valid' : one.equal === false ? 'warning' : 'quiet'}`} title={one.note}>{verdict(one)}{one.note ? ` · ${one.note}` : ''}</dd></div>
-      ))}
+      ))}</dl>
       {telling.length > OUTPUTS && <p class="quiet">and {telling.length - OUTPUTS} more</p>}
     </section>
   )
@@ -161,7 +161,7 @@ function Report({ report }: { report: Record<string, unknown> }): JSX.Element | 
       <h3 class="section-title">What it found</h3>
       {lines.map((line) => (line.items.length > 0
         ? <div key={line.label} class={`preview-list ${line.tone}`}><span class="quiet">{line.label}</span><ul>{line.items.map((item, at) => <li key={at}>{item}</li>)}</ul></div>
-        : <div key={line.label} class="fact"><dt class="cut">{line.label}</dt><dd>{line.text}</dd></div>))}
+        : <dl key={line.label} class="fact"><dt class="cut">{line.label}</dt><dd>{line.text}</dd></dl>))}
     </section>
   )
 }

@@ -1,8 +1,8 @@
-/** The open models as tabs: click, middle click, Ctrl+Alt+arrows; the dot means edits that are in no file yet. */
+/** The open models as tabs: click, middle click, Ctrl+Alt+arrows, Alt+W; the dot means edits that are in no file yet. Only tabs may be among tabs, so the crosses are for the pointer; keys have Delete. */
 import type { JSX } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import type { Pages } from '../commands/pages'
-import { pageOf, type Tab } from '../commands/tabs'
+import { closeTab, pageOf, type Tab } from '../commands/tabs'
 import { Icon } from './Icon'
 import { Modal } from './Modal'
 
@@ -13,7 +13,7 @@ export function TabStrip({ pages, onNew }: TabStripProps): JSX.Element {
   const list = tabs.list.value
   const current = tabs.current.value
   const strip = useRef<HTMLDivElement>(null)
-  const [asking, setAsking] = useState<Tab | null>(null)
+  const asking = tabs.asking.value
   useEffect(() => {
     const row = strip.current
     if (!row) return
@@ -23,8 +23,13 @@ export function TabStrip({ pages, onNew }: TabStripProps): JSX.Element {
     watch.observe(row)
     return () => watch.disconnect()
   }, [current, list.length])
-  const close = (tab: Tab): void => { if (tab.unsaved) setAsking(tab); else pages.close(tab.id) }
   const onKeyDown = (event: KeyboardEvent): void => {
+    const focused = event.target instanceof HTMLElement ? event.target.dataset['tab'] : undefined
+    if (event.key === 'Delete' && focused !== undefined) {
+      event.preventDefault()
+      closeTab(pages, focused)
+      return
+    }
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
     const next = step === 0 || event.ctrlKey || event.altKey ? null : tabs.neighbour(step)
     if (next === null) return
@@ -39,10 +44,10 @@ export function TabStrip({ pages, onNew }: TabStripProps): JSX.Element {
   return (
     <div class="tabs">
       <div ref={strip} class="tabs-row" role="tablist" aria-label="Open models" onKeyDown={onKeyDown} onWheel={onWheel} onScroll={(event) => tellMore(event.currentTarget)}>
-        {list.map((tab) => <OneTab key={tab.id} tab={tab} shown={tab.id === current} onShow={() => pages.show(tab.id)} onClose={() => close(tab)} />)}
+        {list.map((tab) => <OneTab key={tab.id} tab={tab} shown={tab.id === current} onShow={() => pages.show(tab.id)} onClose={() => closeTab(pages, tab.id)} />)}
       </div>
       <button type="button" class="icon-button tabs-new" aria-label="Open another model" title="Open another model (Ctrl+O)" onClick={onNew}><Icon name="plus" /></button>
-      {asking && <CloseQuestion tab={asking} onAnswer={(answer) => { setAsking(null); if (answer) pages.close(asking.id) }} />}
+      {asking && <CloseQuestion tab={asking} onAnswer={(answer) => { tabs.asking.value = null; if (answer) pages.close(asking.id) }} />}
     </div>
   )
 }
@@ -59,13 +64,13 @@ function OneTab({ tab, shown, onShow, onClose }: { tab: Tab; shown: boolean; onS
   return (
     <div class={shown ? 'tab shown' : 'tab'} title={told} onMouseDown={(event) => { if (event.button === 1) event.preventDefault() }}
       onAuxClick={(event) => { if (event.button === 1) { event.preventDefault(); onClose() } }}>
-      <a class="tab-name" role="tab" href={pageOf(tab.id)} aria-selected={shown} tabIndex={shown ? 0 : -1} draggable={false} data-tab={tab.id}
+      <a class="tab-name" role="tab" href={pageOf(tab.id)} aria-selected={shown} aria-description={tab.unsaved ? 'unsaved edits' : undefined} tabIndex={shown ? 0 : -1} draggable={false} data-tab={tab.id}
         onClick={(event) => { if (!event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); onShow() } }}>
         <MiddleCut text={name} shown={shown} />
         {tab.note && <span class="tab-note">{tab.note}</span>}
       </a>
-      {tab.unsaved && <span class="tab-dot" role="img" aria-label="unsaved edits" />}
-      <button type="button" class={tab.unsaved ? 'tab-close dotted' : 'tab-close'} aria-label={`Close ${name}`} title="Close (Alt+W)" tabIndex={shown ? 0 : -1} onClick={onClose}><Icon name="close" /></button>
+      {tab.unsaved && <span class="tab-dot" aria-hidden="true" />}
+      <button type="button" class={tab.unsaved ? 'tab-close dotted' : 'tab-close'} title={`Close ${name} (Alt+W)`} aria-hidden="true" tabIndex={-1} onClick={onClose}><Icon name="close" /></button>
     </div>
   )
 }

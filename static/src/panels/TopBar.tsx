@@ -7,11 +7,12 @@ import { cancelRun, startRun } from '../commands/run'
 import { download } from '../commands/saving'
 import { useCommands, useEditor } from '../forms/editor-context'
 import { useRecipeFile } from './FileDialogs'
-import { CommandMenu, SEE, SELECT } from './CommandMenu'
+import { commandEntries, CommandMenu, SEE, SELECT } from './CommandMenu'
 import { Icon, Logo } from './Icon'
 import { Menu } from './Menu'
 import { ModelMenu } from './ModelMenu'
 import { Participants } from './Participants'
+import { narrow } from './sizes'
 import { StatusPill } from './StatusPill'
 import { TabStrip } from './TabStrip'
 import type { ThemeChoice } from './theme-choice'
@@ -119,14 +120,18 @@ function MoreButton({ theme }: { theme: ThemeChoice }): JSX.Element {
   const editor = useEditor()
   const commands = useCommands()
   const [menu, setMenu] = useState<{ x: number; y: number } | null>(null)
+  const [inner, setInner] = useState<'Select' | 'View' | null>(null)
+  const at = menu ?? { x: 0, y: 0 }
   return (
     <>
       <button type="button" class="icon-button" aria-label="More" title="More" aria-haspopup="menu" aria-expanded={menu !== null}
-        onClick={(event) => { const box = event.currentTarget.getBoundingClientRect(); setMenu({ x: box.right - 270, y: box.bottom + 4 }) }}>
+        onClick={(event) => { const box = event.currentTarget.getBoundingClientRect(); setInner(null); setMenu({ x: box.right - 270, y: box.bottom + 4 }) }}>
         <Icon name="more" />
       </button>
-      {menu && (
+      {menu && inner && <Menu key={inner} label={inner} at={menu} onClose={() => setMenu(null)} entries={commandEntries(commands, inner === 'View' ? SEE : SELECT)} />}
+      {menu && !inner && (
         <Menu label="More" at={menu} onClose={() => setMenu(null)} entries={[
+          ...(narrow() ? [{ title: 'Select…', run: () => { setInner('Select'); setMenu(at) } }, { title: 'View…', run: () => { setInner('View'); setMenu(at) } }, 'line' as const] : []), // the bar has no room for them
           { title: 'Open in Netron', keys: 'N', disabled: editor.state.loading.value !== 'ready', run: () => commands.run('netron') },
           { title: editor.state.original.value === 'on' ? 'Back to my edits' : 'Show the original', keys: 'O', disabled: editor.state.loading.value !== 'ready', run: () => commands.run('original') },
           'line',

@@ -40,6 +40,9 @@ export function VirtualList({ count, rowHeight, label, active, row, onMove, onEn
   }, [active])
   const first = Math.max(0, Math.floor(view.top / rowHeight) - BEYOND)
   const last = Math.min(count, Math.ceil((view.top + view.height) / rowHeight) + BEYOND)
+  useLayoutEffect(() => { // only some rows are there: each says which it is
+    if (!tree) [...(box.current!.querySelector('.virtual-seen')?.children ?? [])].forEach((element, at) => { element.setAttribute('aria-posinset', String(first + at + 1)); element.setAttribute('aria-setsize', String(count)) })
+  })
   const onKeyDown = (event: KeyboardEvent): void => {
     if (onKey?.(event, active)) return event.preventDefault()
     const page = Math.max(1, Math.floor(view.height / rowHeight) - 1)

@@ -63,6 +63,7 @@ function nodeEntries(editor: Editor, commands: Commands, id: string, at: Place):
     select('select-upstream', () => [...nodes, ...upstream(document, nodes)]),
     select('select-downstream', () => [...nodes, ...downstream(document, nodes)]),
     select('select-operator', () => sameOperator(document, node.graph, nodes), many ? 'Select all of these operators' : `Select every ${node.op_type}`),
+    command('select-scope'),
     { title: 'Zoom to it', keys: 'Z', run: () => editor.canvas?.zoomTo(nodes) },
     { title: many ? 'Copy names' : 'Copy name', disabled: node.name === '' && !many, run: () => void copyText(editor, nodes.map((one) => editor.node(one)?.name ?? '').join('\n')) },
     'line',

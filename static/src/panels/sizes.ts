@@ -2,6 +2,8 @@
 import { signal, type Signal } from '@preact/signals'
 
 export interface PanelSize { width: number; open: boolean }
+/** Below this width, in CSS pixels, there is room for one side panel at a time. */
+const NARROW = 860
 export type Side = 'left' | 'right'
 export const RANGE: Readonly<Record<Side, { least: number; usual: number; most: number }>> = {
   left: { least: 200, usual: 262, most: 480 },
@@ -13,6 +15,10 @@ export function panelSize(side: Side, kept: Storage): Signal<PanelSize> {
   const stored = /^(\d+) (open|closed)$/.exec(kept.getItem(`scalpel.panel.${side}`) ?? '')
   const width = stored ? Number(stored[1]) : usual
   return signal({ width: Math.max(least, Math.min(most, width)), open: stored ? stored[2] === 'open' : true })
+}
+
+export function narrow(): boolean {
+  return window.innerWidth <= NARROW
 }
 
 export function keepPanelSize(side: Side, size: PanelSize, kept: Storage): void {

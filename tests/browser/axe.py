@@ -1,0 +1,24 @@
+"""axe-core on the page as it stands: what it finds serious or critical."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+from tests.shared_models import REPOSITORY
+
+SOURCE = REPOSITORY / "static" / "node_modules" / "axe-core" / "axe.min.js"
+RUN = """async () => {
+    const ends = document.getAnimations().filter((one) => one.effect.getComputedTiming().iterations !== Infinity)
+    await Promise.allSettled(ends.map((one) => one.finished))
+    const found = await axe.run(document, { resultTypes: ['violations'] })
+    return found.violations.filter((one) => one.impact === 'serious' || one.impact === 'critical').flatMap((one) =>
+        one.nodes.map((node) => `${one.impact} ${one.id}: ${node.target.join(' ')} ${node.failureSummary}`))
+}"""
+
+
+def serious(page: Page) -> list[str]:
+    """One line for each element that axe finds seriously or critically wrong; what moves has come to rest before."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(SOURCE.read_text())
+    found: list[str] = page.evaluate(RUN)
+    return found
