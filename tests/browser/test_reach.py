@@ -286,7 +286,7 @@ INSIDE = """() => [...document.querySelectorAll('button, input, select, a[href],
 }).map((one) => `${one.tagName} ${one.getAttribute('aria-label') ?? one.textContent} at ${JSON.stringify(one.getBoundingClientRect())}`)"""
 COVERED = """() => [...document.querySelectorAll('.stage button, .topbar button, .topbar a')].filter((one) => {
     const box = one.getBoundingClientRect(), at = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)
-    return box.width > 0 && !one.disabled && !(at && one.contains(at)) && !document.querySelector('dialog[open], .menu, .popover')
+    return box.width > 0 && !one.disabled && !one.closest('.tabs-row') && !(at && one.contains(at)) && !document.querySelector('dialog[open], .menu, .popover')
 }).map((one) => one.getAttribute('aria-label') ?? one.textContent)"""
 SIDEWAYS = """() => [...document.querySelectorAll('.panel, .menu, dialog, .popover, .editor, body')].filter((one) =>
     one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX !== 'hidden').map((one) => one.className)"""
