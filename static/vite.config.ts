@@ -15,6 +15,5 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  test: { include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'bench/**/*.test.mjs'] },
-  test: { include: ['src/**/*.test.ts', 'src/**/*.test.tsx'], css: { include: /tokens\.css/ } },
+  test: { include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'bench/**/*.test.mjs'], css: { include: /tokens\.css/ } },
 })

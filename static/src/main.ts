@@ -119,6 +119,7 @@ function graphCanvas(canvas: GraphCanvas): CanvasPort {
     mapInto: (element) => canvas.mapInto(element),
     tidy: () => canvas.tidy(),
     focus: () => canvas.focus(),
+    pictures: canvas.pictures,
     openMenu: () => canvas.openMenu(),
     destroy: () => canvas.destroy(),
   }

@@ -50,7 +50,7 @@ export interface Sending { name: string; fraction: number; cancel(): void }
 /** What stands out on the canvas while the rest is dimmed: so many steps around nodes, or a value with the end where the reader is (-1: none). */
 export type Highlight = { what: 'reach'; nodes: readonly string[]; way: 'up' | 'down' | 'both'; steps: number } | { what: 'value'; value: string; at: number }
 export interface Toast { id: number; text: string; tone: 'plain' | 'error' }
-export type Dialog = 'save' | 'consent' | 'changed' | 'open' | 'keys' | 'run' | 'name' | 'commands' | null
+export type Dialog = 'save' | 'consent' | 'changed' | 'open' | 'keys' | 'run' | 'name' | 'commands' | 'picture' | null
 
 const MAIN_GRAPH = 'graph:'
 

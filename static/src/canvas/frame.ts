@@ -6,7 +6,12 @@ import type { LitItems } from './lit'
 import type { Detail } from './lod'
 import type { Motion } from './motion'
 
-export type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D
+/** What shapes are drawn with: a canvas's context, or a picture that is written as text. */
+export type Context = Pick<CanvasRenderingContext2D,
+  'beginPath' | 'moveTo' | 'lineTo' | 'bezierCurveTo' | 'quadraticCurveTo' | 'arc' | 'rect' | 'roundRect' | 'closePath' | 'fill' | 'stroke' | 'fillRect' | 'strokeRect' | 'fillText' | 'measureText'
+  | 'setLineDash' | 'globalAlpha' | 'fillStyle' | 'strokeStyle' | 'lineWidth' | 'lineJoin' | 'lineCap' | 'font' | 'textAlign' | 'textBaseline'>
+
+export type ScreenContext = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D
 
 export interface Badge { item: number; severity: 'error' | 'warning' | 'info' }
 export interface PeerMark { item: number; colour: string }
@@ -52,6 +57,9 @@ export interface Frame {
   left: number
   focused: boolean
 }
+
+/** A frame on the screen, where pictures and what lies over the graph are drawn too. */
+export interface ScreenFrame extends Frame { context: ScreenContext }
 
 /** The first `itemCount` of `items`. */
 export interface ItemList { items: Int32Array; itemCount: number }

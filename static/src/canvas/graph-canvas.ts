@@ -18,6 +18,7 @@ import { itemsFor, MarkBook } from './marks'
 import { BARS } from './opening'
 import { reducedMotion } from './motion'
 import { paintConnection, paintHeld, paintPorts } from './paint-ports'
+import { Pictures } from './pictures'
 import { Pointing, type PointingHost } from './pointing'
 import { Moving } from './moving'
 import { NoteLayer, type NoteHost } from './note-layer'
@@ -55,6 +56,7 @@ export class GraphCanvas {
   private readonly moving: Moving
   private readonly notes: NoteLayer
   private readonly map: Minimap
+  readonly pictures: Pictures
   /** the node that is brought into view once it is laid out */
   private toReveal: string | null = null
   private readonly input: CanvasInput
@@ -75,6 +77,7 @@ export class GraphCanvas {
     }, theme(themeOnPage()))
     this.connecting = new Connecting(this.stage, this.ports, () => this.stage.placed && this.marks.of(this.stage.placed), host)
     this.dropping = new Dropping(this.stage)
+    this.pictures = new Pictures(() => this.stage.placed, this.marks)
     this.map = new Minimap(this.stage, (placed) => this.marks.of(placed))
     this.shown = new ShownGraph(this.stage, this.marks, layouts, () => { this.pointing.lookAgain(); this.contentChanged(); this.host.onFold?.(this.shown.foldState()) })
     this.moving = new Moving(this.stage, this.marks, this.shown, host)

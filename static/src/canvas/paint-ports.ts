@@ -3,7 +3,7 @@ import { FONT_FAMILY } from '../scene/measure'
 import type { Port } from '../scene/ports'
 import { drawable, typeText } from '../scene/text'
 import type { Connection, Held } from './connecting'
-import type { Context, Frame, ItemList } from './frame'
+import type { Context, Frame, ItemList, ScreenFrame } from './frame'
 import { paintNodes } from './paint-nodes'
 import { itemsWithPorts, portPlace, PORTS_FROM, type PortBook } from './port-book'
 
@@ -100,7 +100,7 @@ export function chip({ context, theme, camera }: Frame, at: Spot, name: string, 
 }
 
 /** While an end is dragged: what does not fit steps back, slots that fit light up, and the wire follows the pointer. */
-export function paintConnection(frame: Frame, book: PortBook, connection: Connection, view: ItemList, ratio: number): void {
+export function paintConnection(frame: ScreenFrame, book: PortBook, connection: Connection, view: ItemList, ratio: number): void {
   const { context, theme, camera, placed } = frame
   const { end, fitting, target, pointer } = connection
   const lit: Port[] = []

@@ -3,14 +3,12 @@ import { CanvasMeasure, FONTS } from '../scene/measure'
 import type { PlacedScene } from '../scene/placed'
 import type { Theme } from '../theme'
 import { Camera } from './camera'
-import { InView, type Frame, type ItemList, type Marks } from './frame'
+import { InView, type Frame, type ItemList, type Marks, type ScreenFrame } from './frame'
 import { detailAt } from './lod'
 import type { Motion } from './motion'
-import { paintEdges, paintLabels } from './paint-edges'
+import { paintGraph } from './paint-graph'
 import { paintMarks, paintMarquee } from './paint-marks'
 import { paintLit, paintVeil } from './paint-lit'
-import { paintNodes } from './paint-nodes'
-import { paintGrounds, paintScopeTitles } from './paint-scopes'
 import { alikeFarOut, OverviewTiles } from './tiles'
 
 export interface FrameInfo {
@@ -28,7 +26,7 @@ export interface StageHost {
   onView(): void
   onFrame(info: FrameInfo): void
   /** what lies over the graph and its marks; the context's transform is the screen's (CSS pixels) */
-  overlay(frame: Frame, view: ItemList, ratio: number): void
+  overlay(frame: ScreenFrame, view: ItemList, ratio: number): void
 }
 
 const NOTHING: ItemList = { items: new Int32Array(), itemCount: 0 }
@@ -167,7 +165,7 @@ export class Stage {
     context.fillRect(0, 0, camera.width, camera.height)
     let complete = true
     if (placed && placed.scene.count > 0) {
-      const frame: Frame = { context, placed, camera, theme, detail: detailAt(camera.zoom), marks: this.host.marks(placed), motion: this.motion, left, focused: document.activeElement === this.canvas }
+      const frame: ScreenFrame = { context, placed, camera, theme, detail: detailAt(camera.zoom), marks: this.host.marks(placed), motion: this.motion, left, focused: document.activeElement === this.canvas }
       complete = this.paintGraph(frame)
       context.setTransform(ratio, 0, 0, ratio, 0, 0)
       paintMarks(frame)
@@ -180,16 +178,11 @@ export class Stage {
 
   private paintGraph(frame: Frame): boolean {
     const { context, camera, ratio } = this
-    const { detail } = frame
-    if (detail.tiles) return this.paintFarOut(frame)
+    if (frame.detail.tiles) return this.paintFarOut(frame)
     const scale = ratio * camera.zoom
     context.setTransform(scale, 0, 0, scale, -camera.x * scale, -camera.y * scale)
     this.inView.find(frame)
-    paintGrounds(frame)
-    paintEdges(frame, this.inView)
-    paintScopeTitles(frame)
-    if (detail.labels) paintLabels(frame, this.inView)
-    paintNodes(frame, this.inView)
+    paintGraph(frame, this.inView)
     paintLit(frame, this.inView)
     return true
   }

@@ -4,7 +4,7 @@ import { SCOPE } from '../scene/scene'
 import { FAMILY_COLOURS, type Theme } from '../theme'
 import type { Camera } from './camera'
 import { Crowd } from './crowd'
-import type { Context } from './frame'
+import type { Context, ScreenContext } from './frame'
 import type { LitItems } from './lit'
 import { paintGround, paintScopeSpeck } from './paint-scopes'
 
@@ -34,7 +34,7 @@ export class OverviewTiles {
    * Draws the view; the context's transform is the screen's (CSS pixels). Makes missing tiles for a few milliseconds, or all of
    * them when `whole`. With `lit`, only what stands out is in them. Returns true when nothing is missing.
    */
-  paint(context: Context, placed: PlacedScene, camera: Camera, theme: Theme, ratio: number, whole: boolean, lit: LitItems | null = null): boolean {
+  paint(context: ScreenContext, placed: PlacedScene, camera: Camera, theme: Theme, ratio: number, whole: boolean, lit: LitItems | null = null): boolean {
     if (lit !== this.lit) this.invalidate()
     this.lit = lit
     const level = Math.ceil(Math.log2(camera.zoom * ratio))
@@ -66,7 +66,7 @@ export class OverviewTiles {
   }
 
   /** Stands in for a missing tile: the part of a coarser one. */
-  private paintCoarser(context: Context, camera: Camera, level: number, column: number, row: number): void {
+  private paintCoarser(context: ScreenContext, camera: Camera, level: number, column: number, row: number): void {
     for (let up = 1; up <= 5; up++) {
       const size = 2 ** up
       const tile = this.tiles.get(`${level - up}:${Math.floor(column / size)}:${Math.floor(row / size)}`)
@@ -108,7 +108,7 @@ export function alikeFarOut(one: PlacedScene, other: PlacedScene): boolean {
 }
 
 /** On whole device pixels, so that no seam shows between tiles. */
-function drawTile(context: Context, camera: Camera, picture: OffscreenCanvas, column: number, row: number, span: number, ratio: number): void {
+function drawTile(context: ScreenContext, camera: Camera, picture: OffscreenCanvas, column: number, row: number, span: number, ratio: number): void {
   const left = Math.round(camera.screenX(column * span) * ratio) / ratio
   const top = Math.round(camera.screenY(row * span) * ratio) / ratio
   const right = Math.round(camera.screenX((column + 1) * span) * ratio) / ratio

@@ -41,6 +41,8 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'zoom-in', title: 'Zoom in', group: 'View', keys: ['+', '='], run: () => editor.canvas?.zoomBy(1.25), enabled: ready },
     { id: 'zoom-out', title: 'Zoom out', group: 'View', keys: ['-'], run: () => editor.canvas?.zoomBy(0.8), enabled: ready },
     { id: 'zoom-selection', title: 'Zoom to the selection', group: 'View', keys: ['Z'], run: () => editor.canvas?.zoomTo([...state.selection.peek()]), enabled: () => state.selection.value.size > 0 },
+    { id: 'picture', title: 'Export picture…', group: 'View', keys: ['Ctrl+Shift+E'], run: () => { state.dialog.value = 'picture' }, enabled: () => ready() && editor.canvas !== null },
+    { id: 'print', title: 'Print…', group: 'View', keys: ['Ctrl+P'], run: () => window.print(), enabled: ready },
     { id: 'menu', title: 'What can be done here', group: 'View', keys: ['Shift+F10', 'ContextMenu'], run: () => editor.canvas?.openMenu(), enabled: ready },
     { id: 'leave', title: 'Close, clear, go back', group: 'View', keys: ['Escape'], run: () => stepBack(editor), enabled: () => true },
     { id: 'problems', title: 'Problems', group: 'View', keys: ['P'], run: () => { state.problemsOpen.value = !state.problemsOpen.peek() }, enabled: ready },

@@ -4,6 +4,7 @@ import type { Lit } from '../canvas/lit'
 import type { FoldDeed } from '../canvas/folding'
 import type { Around } from '../canvas/hidden'
 import type { View } from '../canvas/reader-view'
+import type { Pictures } from '../canvas/pictures'
 import type { ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
 
@@ -63,6 +64,7 @@ export interface CanvasPort {
   mapInto(element: HTMLElement | null): void
   tidy(): Promise<void>
   focus(): void
+  readonly pictures: Pick<Pictures, 'size' | 'make' | 'printed'>
   /** the menu of what is selected */
   openMenu(): void
   destroy(): void

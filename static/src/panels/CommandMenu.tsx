@@ -13,6 +13,7 @@ export const SEE: readonly (readonly string[])[] = [
   ['highlight-up', 'highlight-down', 'highlight-both', 'follow', 'step-more', 'step-less', 'step-one', 'step-all'],
   ['scope-open', 'scope-close', 'scopes-open', 'scopes-close', 'scopes-depth-1', 'scopes-depth-2', 'scopes'],
   ['wire-above', 'wire-below', 'first-input', 'last-output'],
+  ['picture', 'print'],
 ]
 export const SELECT: readonly (readonly string[])[] = [['select-all'], ['select-operator', 'select-scope', 'select-upstream', 'select-downstream', 'select-lit']]
 

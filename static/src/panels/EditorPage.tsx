@@ -23,8 +23,10 @@ import { Minimap } from './Minimap'
 import { NameDialog } from './NameDialog'
 import { NetronOverlay } from './NetronView'
 import { OpenDialog } from './OpenDialog'
+import { PictureDialog } from './PictureDialog'
 import { PreviewDialog } from './PreviewDialog'
 import { OperatorPalette } from './OperatorPalette'
+import { PrintView } from './PrintView'
 import { ProblemsBar, ProblemsPanel } from './Problems'
 import { RightPanel } from './RightPanel'
 import { RunDialog } from './RunDialog'
@@ -136,6 +138,8 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
       {state.replayed.value && <ReplayedDialog replayed={state.replayed.value} />}
       {state.netron.value !== null && <NetronOverlay revision={state.netron.value} theme={theme} />}
       {state.dialog.value === 'run' && <RunDialog />}
+      {state.dialog.value === 'picture' && <PictureDialog theme={theme} />}
+      <PrintView />
       {state.dialog.value === 'name' && <NameDialog />}
     </div>
   )

@@ -80,13 +80,14 @@ const indented = (depth: number): { paddingInlineStart: string } => ({ paddingIn
 
 function Scope({ index, row: { path, depth, label, times, nodes, parameters, share, open }, cursor, onToggle, onAll }: RowProps<ScopeRow>): JSX.Element {
   const told = [plural(nodes, 'node'), parameters > 0 ? `${plural(parameters, 'parameter')} (${percent(share)})` : ''].filter(Boolean).join(', ')
+  const figures = parameters > 0 ? `${nodes.toLocaleString('en')} · ${percent(share)}` : nodes.toLocaleString('en')
   return (
-    <div id={`outline-${index}`} role="treeitem" aria-level={depth + 1} aria-expanded={open} aria-label={`${clipped(label)}${times > 1 ? `, ${times} times the same` : ''}, ${told}`}
+    <div id={`outline-${index}`} role="treeitem" aria-level={depth + 1} aria-expanded={open} aria-label={`${clipped(label)}${times > 1 ? ` ×${times.toLocaleString('en')}` : ''} ${figures}: ${told}`}
       class={path === cursor ? 'row scope cursor' : 'row scope'} style={indented(depth)} title={`${clipped(label)}\n${told}\nClick to select all of it (Ctrl+Enter)`} onClick={() => onAll(path)}>
       <span class="turn" onClick={(event) => { event.stopPropagation(); onToggle(path) }}><Icon name={open ? 'down' : 'right'} /></span>
       <span class="cut">{clipped(label)}</span>
-      {times > 1 && <span class="times">×{times.toLocaleString('en')}</span>}
-      <span class="detail">{parameters > 0 ? `${nodes.toLocaleString('en')} · ${percent(share)}` : nodes.toLocaleString('en')}</span>
+      {' '}{times > 1 && <span class="times">×{times.toLocaleString('en')}</span>}
+      {' '}<span class="detail">{figures}</span>
     </div>
   )
 }
@@ -100,7 +101,7 @@ function Group({ index, row: { path, depth, label, count, open }, cursor, onTogg
     <div id={`outline-${index}`} role="treeitem" aria-level={depth + 1} aria-expanded={open} aria-label={`${label}, ${plural(count, 'input')}`} class={path === cursor ? 'row scope cursor' : 'row scope'} style={indented(depth)} title={label} onClick={() => onToggle(path)}>
       <Icon name={open ? 'down' : 'right'} />
       <span class="cut">{label}</span>
-      <span class="detail">{count.toLocaleString('en')}</span>
+      {' '}<span class="detail">{count.toLocaleString('en')}</span>
     </div>
   )
 }
@@ -111,24 +112,7 @@ function LeafRow({ index, row: { id, depth, label, name, detail, makes }, onGo }
     <div id={`outline-${index}`} role="treeitem" aria-level={depth + 1} aria-selected={selected.has(id)} aria-label={`${clipped(name) || (makes ? `unnamed, makes ${clipped(makes)}` : 'unnamed')}, ${detail}`}
       class="row" style={indented(depth)} data-id={id} title={clipped(name || (makes ? `unnamed, makes ${makes}` : detail))} onClick={(event) => onGo(id, event.ctrlKey || event.metaKey)}>
       {makes ? <span class="made-by"><Name name={makes} /></span> : <Name name={label} />}
-      {(label !== detail || depth === 0) && <span class="detail">{detail}</span>}
-function OutlineRow({ index, row: { item, depth }, open, selected, cursor, onToggle, onGo }: OutlineRowProps): JSX.Element {
-  const indent = { paddingInlineStart: `${8 + Math.min(depth, 8) * 14}px` }
-  if (isScope(item)) {
-    return (
-      <div id={`outline-${index}`} role="treeitem" aria-level={depth + 1} aria-expanded={open.has(item.key)} aria-label={`${item.label}, ${plural(item.count, item.unit ?? 'node')}`}
-        class={item.key === cursor ? 'row scope cursor' : 'row scope'} style={indent} title={item.unit === undefined ? item.key : item.label} onClick={() => onToggle(item.key)}>
-        <Icon name={open.has(item.key) ? 'down' : 'right'} />
-        <span class="cut">{item.label}</span>
-        {' '}<span class="detail">{item.unit === undefined ? plural(item.count, 'node') : item.count.toLocaleString('en')}</span>
-      </div>
-    )
-  }
-  return (
-    <div id={`outline-${index}`} role="treeitem" aria-level={depth + 1} aria-selected={selected.has(item.id)} aria-label={`${clipped(item.name) || (item.makes ? `unnamed, makes ${clipped(item.makes)}` : 'unnamed')}, ${item.detail}`}
-      class="row" style={indent} data-id={item.id} title={clipped(item.name || (item.makes ? `unnamed, makes ${item.makes}` : item.detail))} onClick={(event) => onGo(item.id, event.ctrlKey || event.metaKey)}>
-      {item.makes ? <span class="made-by"><Name name={item.makes} /></span> : <Name name={item.label} />}
-      {' '}{(item.label !== item.detail || depth === 0) && <span class="detail">{item.detail}</span>}
+      {' '}{(label !== detail || depth === 0) && <span class="detail">{detail}</span>}
     </div>
   )
 }

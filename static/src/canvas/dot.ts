@@ -1,0 +1,36 @@
+/** The graph as DOT, for Graphviz: the nodes and wires that are shown, by operator, name and type. */
+import { clip, typeText } from '../scene/text'
+import type { Scene } from '../scene/scene'
+import { NODE } from '../scene/scene'
+import { FAMILY_COLOURS } from '../theme'
+
+const NAME = 120
+
+/** Quoted, so that nothing in a name is anything but text: Graphviz reads backslashes in labels, too. */
+export function quoted(text: string): string {
+  return `"${text.replace(/\0/g, '').replaceAll('\\', '\\\\').replaceAll('"', '\\"').replace(/\r\n?|\n/g, '\\n')}"`
+}
+
+/** `items`, `edges`: what is in the picture. */
+export function dotOf(scene: Scene, items: ArrayLike<number>, edges: ArrayLike<number>, title: string): string {
+  const lines = [`digraph ${quoted(title)} {`, '  rankdir=TB', '  node [shape=box style="rounded,filled" fontname="Inter,Helvetica,sans-serif" fontsize=12 fontcolor=white color=white]', '  edge [fontname="Inter,Helvetica,sans-serif" fontsize=10 color="#8A94A6"]']
+  for (let i = 0; i < items.length; i++) lines.push(`  ${itemLine(scene, items[i]!)}`)
+  const { document } = scene
+  for (let i = 0; i < edges.length; i++) {
+    const edge = edges[i]!
+    const { dtype, shape } = document.typeAt(scene.value[edge])
+    const label = typeText(dtype, shape)
+    const about = [label && `label=${quoted(label)}`, `tooltip=${quoted(clip(document.valueNameAt(scene.value[edge]), NAME))}`].filter(Boolean).join(' ')
+    lines.push(`  n${scene.source[edge]} -> n${scene.target[edge]} [${about}]`)
+  }
+  return [...lines, '}', ''].join('\n')
+}
+
+function itemLine(scene: Scene, item: number): string {
+  const index = scene.index[item]
+  const card = scene.cards[item]
+  if (scene.kind[item] !== NODE) return `n${item} [label=${quoted(card.title)} ${card.family < 0 ? 'shape=oval style=filled fillcolor="#EEF1F6" fontcolor="#1B1F26" color="#8A94A6"' : `fillcolor="${FAMILY_COLOURS[card.family]}"`}]`
+  const name = clip(scene.document.nodeNameAt(index), NAME)
+  const label = [scene.document.operatorAt(index).op_type, name].filter((part) => part !== '').join('\n')
+  return `n${item} [label=${quoted(label)} fillcolor="${FAMILY_COLOURS[card.family] ?? '#4A5568'}"]`
+}

@@ -1,0 +1,89 @@
+/** What of the shown graph can be made a picture, how large that is, and making it. */
+import type { PlacedScene } from '../scene/placed'
+import { NODE } from '../scene/scene'
+import { theme, type ThemeName } from '../theme'
+import { itemsFor, type MarkBook } from './marks'
+import { cutOut, dotBlob, everything, largestScale, pngOf, rasterOf, svgOf, svgSteps, type Cutting, type Progress } from './picture'
+import type { Ruler } from './svg-drawing'
+
+export type PictureFormat = 'svg' | 'png' | 'dot'
+export type PictureOf = 'all' | 'selection'
+export interface PictureWish { format: PictureFormat; of: PictureOf; theme: ThemeName; /** pixels per unit */ scale: number; title: string }
+/** In units of the graph: pixels at a scale of 1. `largest`: the scale at which a PNG can still be drawn. */
+export interface PictureSize { width: number; height: number; nodes: number; largest: number }
+
+/** more than this is printed as pixels: nobody reads it on one page, and it has to be there at once */
+const PRINTED_AS_SHAPES = 3000
+const PRINTED_SIDE = 4096
+
+export class Pictures {
+  private readonly context = document.createElement('canvas').getContext('2d')!
+  private readonly ruler: Ruler = {
+    measureText: (text, font) => {
+      this.context.font = font
+      return this.context.measureText(text)
+    },
+    baseline: (font) => {
+      const above = (baseline: CanvasTextBaseline): number => {
+        this.context.font = font
+        this.context.textBaseline = baseline
+        return this.context.measureText('x').actualBoundingBoxAscent
+      }
+      return above('alphabetic') - above('middle')
+    },
+  }
+
+  constructor(private readonly placed: () => PlacedScene | null, private readonly marks: MarkBook) {}
+
+  /** null: there is nothing of it */
+  size(of: PictureOf): PictureSize | null {
+    const placed = this.placed()
+    const cutting = placed && this.cutting(placed, of)
+    if (!cutting) return null
+    const { width, height } = cutting.box
+    return { width, height, nodes: cutting.items.filter((item) => placed.scene.kind[item] === NODE).length, largest: largestScale(cutting.box) }
+  }
+
+  /** Rejects when it is given up. */
+  async make(wish: PictureWish, progress: Progress): Promise<Blob> {
+    const placed = this.placed()
+    const cutting = placed && this.cutting(placed, wish.of)
+    if (!cutting) throw new Error('there is nothing to make a picture of')
+    if (wish.format === 'dot') return dotBlob(placed, cutting, wish.title)
+    if (wish.format === 'png') return pngOf(placed, cutting, theme(wish.theme), wish.scale, progress)
+    return svgOf(placed, cutting, theme(wish.theme), wish.scale, wish.title, this.ruler, progress)
+  }
+
+  /** All of the graph for the printer, at once; light, as paper is. */
+  printed(title: string): Element | null {
+    const placed = this.placed()
+    if (!placed || placed.scene.count === 0) return null
+    const cutting = everything(placed)
+    if (placed.scene.count > PRINTED_AS_SHAPES) return rasterOf(placed, cutting, theme('light'), PRINTED_SIDE)
+    const steps = svgSteps(placed, cutting, theme('light'), 1, title, this.ruler)
+    let step = steps.next()
+    while (!step.done) step = steps.next()
+    return document.importNode(new DOMParser().parseFromString(step.value, 'image/svg+xml').documentElement, true)
+  }
+
+  private cutting(placed: PlacedScene, of: PictureOf): Cutting | null {
+    if (of === 'all') return placed.scene.count > 0 ? everything(placed) : null
+    const items = this.chosen(placed)
+    return items.size > 0 ? cutOut(placed, items) : null
+  }
+
+  /** The selected items; of selected values also the ends of their wires. */
+  private chosen(placed: PlacedScene): Set<number> {
+    const { scene } = placed
+    const { selectedItems } = this.marks.of(placed)
+    const chosen = new Set(selectedItems)
+    for (const id of this.marks.selection) {
+      const value = scene.document.nodeIndex(id) < 0 ? scene.document.valueIndex(id) : -1
+      if (value < 0) continue
+      for (const item of itemsFor(scene, id)) chosen.add(item)
+      const [first, end] = scene.edgesOf(value)
+      for (let edge = first; edge < end; edge++) chosen.add(scene.source[edge]).add(scene.target[edge])
+    }
+    return chosen
+  }
+}
