@@ -15,6 +15,8 @@ export type FoldDeed =
   | { what: 'close-all' }
   | { what: 'depth'; depth: number }
   | { what: 'flat'; flat: boolean }
+  /** bodies of nodes, in place */
+  | { what: 'body'; nodes: readonly string[]; open: boolean }
 
 /** `since`: what happened since the fold was made; null: nothing that matters to it. */
 interface Kept { document: ModelDocument; fold: Fold; since: ChangeSet | null }
@@ -24,6 +26,9 @@ export class Folding {
   flat = false
   /** how often something was opened or closed */
   changes = 0
+  /** nodes whose bodies are open in place */
+  private bodies: ReadonlySet<string> = new Set()
+  private withBodies: Fold | null = null
   private readonly numbers = new PathNumbers()
   private readonly graphs = new Map<string, Kept>()
   /** open scopes that were told before the graph was there */
@@ -31,9 +36,13 @@ export class Folding {
 
   /** How the graph is folded; null: it is flat, because it has no scopes or the reader wants none. */
   of(document: ModelDocument, graph: string): Fold | null {
-    if (this.flat) return null
+    if (this.flat && this.bodies.size === 0) return null
     const { fold } = this.keep(document, graph)
-    return fold.tree.count > 1 ? fold : null
+    if (this.bodies.size === 0) return fold.tree.count > 1 ? fold : null
+    const { bodies, flat } = this
+    const before = this.withBodies
+    if (before?.tree !== fold.tree || before.open !== fold.open || before.bodies !== bodies || before.flat !== flat) this.withBodies = { ...fold, bodies, flat }
+    return this.withBodies
   }
 
   /** How many scopes the graph has. */
@@ -68,6 +77,12 @@ export class Folding {
       const before = this.flat
       this.flat = deed.flat
       return before !== deed.flat
+    }
+    if (deed.what === 'body') {
+      const before = this.bodies
+      this.bodies = new Set(deed.open ? [...before, ...deed.nodes] : [...before].filter((node) => !deed.nodes.includes(node)))
+      this.changes += 1
+      return this.bodies.size !== before.size
     }
     const kept = this.keep(document, graph)
     const { tree, open } = kept.fold
@@ -117,7 +132,7 @@ function sameTree(one: ScopeTree, other: ScopeTree): boolean {
   return true
 }
 
-function opened(tree: ScopeTree, open: ReadonlySet<string>, deed: Exclude<FoldDeed, { what: 'flat' }>): Set<string> {
+function opened(tree: ScopeTree, open: ReadonlySet<string>, deed: Exclude<FoldDeed, { what: 'flat' } | { what: 'body' }>): Set<string> {
   const scopes = Array.from({ length: tree.count - 1 }, (_, i) => i + 1)
   if (deed.what === 'close-all') return new Set()
   if (deed.what === 'open-all') return new Set(scopes.map((scope) => tree.path(scope)))

@@ -25,7 +25,7 @@ import { NoteLayer, type NoteHost } from './note-layer'
 import { Minimap } from './minimap'
 import { PortBook } from './port-book'
 import { PortList } from './port-list'
-import { hidingPaths, scopesAround, type Around } from './hidden'
+import { hidingPaths, NOWHERE, scopesAround, type Around } from './hidden'
 import type { View } from './reader-view'
 import { ShownGraph, type FoldState, type Layouts } from './shown-graph'
 import { Stage, type FrameInfo } from './stage'
@@ -81,7 +81,7 @@ export class GraphCanvas {
     this.map = new Minimap(this.stage, (placed) => this.marks.of(placed))
     this.shown = new ShownGraph(this.stage, this.marks, layouts, () => { this.pointing.lookAgain(); this.contentChanged(); this.host.onFold?.(this.shown.foldState()) })
     this.moving = new Moving(this.stage, this.marks, this.shown, host)
-    this.pointing = new Pointing(this.stage, this.marks, this.connecting, this.moving, host, (place) => this.goTo(place), () => this.portList.changed(), (path, open) => void this.fold({ what: open ? 'open' : 'close', paths: [path] }))
+    this.pointing = new Pointing(this.stage, this.marks, this.connecting, this.moving, host, (place) => this.goTo(place), () => this.portList.changed(), (path, open) => void this.fold({ what: open ? 'open' : 'close', paths: [path] }), (node, open) => void this.fold({ what: 'body', nodes: [node], open }))
     this.portList = new PortList(this.stage, this.marks, this.connecting)
     this.tree = new ItemTree(this.stage.canvas, () => this.stage.placed && {
       placed: this.stage.placed, camera: this.stage.camera, selection: this.marks.selection, selectedItems: this.marks.of(this.stage.placed).selectedItems, labels: detailAt(this.zoom).labels, current: this.pointing.current(),
@@ -118,7 +118,7 @@ export class GraphCanvas {
   }
 
   scopesAround(ids: Iterable<string>): Around {
-    return this.stage.placed ? scopesAround(this.stage.placed.scene, ids) : { closed: [], open: null, whole: null }
+    return this.stage.placed ? scopesAround(this.stage.placed.scene, ids) : NOWHERE
   }
 
   /** Where the reader is, to come back to: on this canvas or on another one. */

@@ -39,11 +39,18 @@ export interface ScopeView { path: string; name: string; open: boolean; times: n
  * Closed scopes that hold some of the things, and the innermost open one that is around all of them (null: the graph itself is);
  * `whole`: the scope whose nodes they are, no more and no fewer.
  */
-export interface Around { closed: string[]; open: string | null; whole: ScopeView | null }
+export interface Around {
+  closed: string[]
+  open: string | null
+  /** the node whose open body the innermost one is */
+  body: string | null
+  whole: ScopeView | null
+}
+export const NOWHERE: Around = { closed: [], open: null, body: null, whole: null }
 
 export function scopesAround(scene: Scene, ids: Iterable<string>): Around {
   const nest = scene.nesting?.nest
-  if (!nest) return { closed: [], open: null, whole: null }
+  if (!nest) return NOWHERE
   const items = new Set<number>()
   let nodes = 0
   for (const id of ids) {
@@ -57,7 +64,12 @@ export function scopesAround(scene: Scene, ids: Iterable<string>): Around {
     around = around === -2 ? scene.nesting!.of[item] : common(nest.parent, nest.depth, around, scene.nesting!.of[item])
   }
   const only = items.size === 1 && closed.length === 1 ? scene.index[[...items][0]] : around < 0 ? -1 : nest.scopes[around]
-  return { closed, open: around < 0 ? null : nest.path(around), whole: only > 0 && nest.fold.tree.nodeCount[only] === nodes ? scopeView(nest, only) : null }
+  return { closed, open: around < 0 ? null : nest.path(around), body: around < 0 ? null : bodyOwner(scene, around), whole: only > 0 && nest.fold.tree.nodeCount[only] === nodes ? scopeView(nest, only) : null }
+}
+
+function bodyOwner({ nesting, document }: Scene, container: number): string | null {
+  const body = nesting!.nest.body(container)
+  return body ? document.nodeIdAt(body.node) : null
 }
 
 function scopeView(nest: Nest, scope: number): ScopeView {
@@ -69,7 +81,7 @@ function scopeView(nest: Nest, scope: number): ScopeView {
 }
 
 /** The innermost container that is around both. */
-function common(parent: Int32Array, depth: Int32Array, one: number, other: number): number {
+function common(parent: readonly number[], depth: readonly number[], one: number, other: number): number {
   let [a, b] = [one, other]
   while (a !== b && a >= 0 && b >= 0) {
     if (depth[a] >= depth[b]) a = parent[a]

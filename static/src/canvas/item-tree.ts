@@ -1,6 +1,5 @@
 /** What is on screen as a list for screen readers and tests: visually hidden, brought up to date when the picture rests. */
 import type { PlacedScene } from '../scene/placed'
-import { shownPath } from '../scene/nest'
 import { CAPTURED, INPUT, LOOSE, NODE, OUTPUT, SCOPE, SCOPE_ID } from '../scene/scene'
 import { clip, drawable, typeText } from '../scene/text'
 import type { Camera } from './camera'
@@ -167,7 +166,7 @@ function titleEntries({ placed, camera }: TreeState): Entry[] {
     const width = (box.right - box.left) * camera.zoom
     if (x > camera.width || x + width < 0 || y > camera.height || y + 30 * camera.zoom < 0) continue
     const path = nest!.path(container)
-    entries.push({ id: `${SCOPE_ID}${path}`, kind: 'scope', expanded: true, label: `scope ${clip(drawable(shownPath(nest!.fold.tree, nest!.scopes[container])), 80)}, open`, selected: false, x, y, width, height: 30 * camera.zoom })
+    entries.push({ id: `${SCOPE_ID}${path}`, kind: 'scope', expanded: true, label: `scope ${clip(drawable(nest!.name(container)), 80)}, open`, selected: false, x, y, width, height: 30 * camera.zoom })
   }
   return entries
 }

@@ -1,7 +1,6 @@
 /** Turns ids (selection, findings, hits, people) into what is marked in the scene that is shown. */
 import type { Diagnostic, Participant } from '../protocol/types'
 import type { PlacedScene } from '../scene/placed'
-import { nodesWithin } from '../scene/nest'
 import { SCOPE, type Scene } from '../scene/scene'
 import { clip, drawable } from '../scene/text'
 import { peerColour } from '../theme'
@@ -133,9 +132,8 @@ function selectedScopes({ nesting, document }: Scene, selection: ReadonlySet<str
   if (!nesting || selection.size < 2) return found
   const { nest } = nesting
   for (let container = 0; container < nest.count; container++) {
-    const { tree } = nest.fold
-    if (tree.nodeCount[nest.scopes[container]] > selection.size) continue
-    if (nodesWithin(tree, nest.scopes[container]).every((node) => selection.has(document.nodeIdAt(node)))) found.add(container)
+    if (nest.countOf(container) > selection.size) continue
+    if (nest.nodesOf(container).every((node) => selection.has(document.nodeIdAt(node)))) found.add(container)
   }
   return found
 }

@@ -1,6 +1,5 @@
 /** Draws wires: rounded lines with arrowheads, and the types beside them. */
 import { FONTS } from '../scene/measure'
-import type { PlacedScene } from '../scene/placed'
 import { Crowd } from './crowd'
 import type { Context, Frame, InView } from './frame'
 import { wireWidth } from './lod'
@@ -33,7 +32,7 @@ export function paintEdges(frame: Frame, view: InView): void {
     const edge = view.edges[i]
     if (marks.accentEdges.has(edge) || frame.placed.scene.value[edge] === marks.hoverValue) accent.push(edge)
     else if (left > 0 && isNew(frame, edge)) fresh.push(edge)
-    else if (isCapture(frame.placed, edge)) quiet.push(edge)
+    else if (frame.placed.scene.captures(edge)) quiet.push(edge)
     else plain.push(edge)
   }
   if (marks.hitEdges.size > 0) paintHits(frame, view)
@@ -64,11 +63,6 @@ function paintHits(frame: Frame, view: InView): void {
 
 function isNew({ placed, motion }: Frame, edge: number): boolean {
   return motion !== null && (motion.isNew[placed.scene.source[edge]] === 1 || motion.isNew[placed.scene.target[edge]] === 1)
-}
-
-/** The wire to a node whose body takes the value. */
-function isCapture({ scene }: PlacedScene, edge: number): boolean {
-  return scene.slot[edge] < 0 && scene.kind[scene.target[edge]] === 0
 }
 
 function stroke(frame: Frame, edges: readonly number[], colour: string, width: number): void {

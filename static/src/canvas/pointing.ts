@@ -1,7 +1,6 @@
 /** What the reader does on the canvas, told as nodes and values: selecting, opening, walking along the wires. */
 import type { PlacedScene } from '../scene/placed'
-import { nodesWithin, shownPath } from '../scene/nest'
-import { NODE, SCOPE } from '../scene/scene'
+import { NODE, SCOPE, type Scene } from '../scene/scene'
 import type { Port } from '../scene/ports'
 import { Connecting, type ConnectHost } from './connecting'
 import type { Place } from './camera'
@@ -25,6 +24,8 @@ export interface CanvasTarget {
   empty?: true
   /** a scope: its path, the same for people, and whether it is open */
   scope?: { path: string; name: string; open: boolean }
+  /** the node's body is open, and was pointed at */
+  inside?: true
   /** the attribute that holds the body whose row was opened */
   body?: string
 }
@@ -53,7 +54,7 @@ export class Pointing {
 
   constructor(
     private readonly stage: Stage, private readonly marks: MarkBook, private readonly connecting: Connecting, private readonly moving: Moving, private readonly host: PointingHost,
-    private readonly goTo: (place: Place) => void, private readonly portsChanged: () => void, private readonly fold: (path: string, open: boolean) => void,
+    private readonly goTo: (place: Place) => void, private readonly portsChanged: () => void, private readonly fold: (path: string, open: boolean) => void, private readonly foldBody: (node: string, open: boolean) => void,
   ) {}
 
   gestures(): Gestures {
@@ -87,13 +88,24 @@ export class Pointing {
     const scene = this.stage.placed?.scene
     if (!hit || !scene) return { empty: true }
     if ('edge' in hit) return { value: scene.document.valueIdAt(scene.value[hit.edge]) }
-    if ('scope' in hit) return { scope: { path: scene.nesting!.nest.path(hit.scope), name: shownPath(scene.nesting!.nest.fold.tree, scene.nesting!.nest.scopes[hit.scope]), open: true } }
+    if ('scope' in hit) return this.container(scene, hit.scope)
     if (scene.kind[hit.item] === SCOPE) return { scope: { path: scene.scopePath(hit.item), name: scene.shownPath(hit.item), open: false } }
     return scene.kind[hit.item] === NODE ? { node: scene.idOf(hit.item) } : { value: scene.idOf(hit.item) }
   }
 
+  /** An open scope, or the node whose body is open. */
+  private container({ nesting, document }: Scene, container: number): CanvasTarget {
+    const { nest } = nesting!
+    const body = nest.body(container)
+    return body ? { node: document.nodeIdAt(body.node), inside: true } : { scope: { path: nest.path(container), name: nest.name(container), open: true } }
+  }
+
   private press(hit: Hit, toggle: boolean): void {
     const target = this.target(hit)
+    if (target.node !== undefined && hit && 'fold' in hit && hit.fold) {
+      this.foldBody(target.node, !target.inside)
+      return
+    }
     if (target.scope) {
       if (hit && 'fold' in hit && hit.fold) this.fold(target.scope.path, !target.scope.open)
       else this.selectAll(this.idsOf(hit), toggle)
@@ -117,7 +129,7 @@ export class Pointing {
     if (!scene || !hit || 'edge' in hit) return []
     if ('item' in hit) return scene.idsOf(hit.item)
     const { nest } = scene.nesting!
-    return nodesWithin(nest.fold.tree, nest.scopes[hit.scope]).map((node) => scene.document.nodeIdAt(node))
+    return nest.nodesOf(hit.scope).map((node) => scene.document.nodeIdAt(node))
   }
 
   /** With `toggle` they join the selection; when all of them are in it, they leave it. */
@@ -134,6 +146,7 @@ export class Pointing {
     const hit = this.hit(x, y)
     const at = { x: camera.graphX(x), y: camera.graphY(y) }
     const scope = hit && this.target(hit).scope
+    if (hit && 'fold' in hit && hit.fold) return // the click did it already
     if (scope && !toAdd) {
       if (!(hit && 'fold' in hit && hit.fold)) this.fold(scope.path, !scope.open) // a click on the sign did it already
     } else if (hit && 'item' in hit && !toAdd) this.host.onOpen({ ...this.target(hit), ...bodyAt(placed!, hit.item, at.y, camera.zoom) })

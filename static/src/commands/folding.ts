@@ -1,5 +1,5 @@
 /** Scopes: opening and closing them, and whether this model is shown with them at all. */
-import type { Around } from '../canvas/hidden'
+import { NOWHERE, type Around } from '../canvas/hidden'
 import type { FoldState } from '../canvas/shown-graph'
 import type { Editor } from './editor'
 import type { Command } from './registry'
@@ -11,10 +11,12 @@ export function foldingCommands(editor: Editor): Command[] {
   const { state } = editor
   const selected = (): string[] => [...state.selection.peek()]
   const has = (): boolean => state.loading.peek() === 'ready' && state.scopes.value.count > 0 && !state.scopes.value.flat
-  const around = (): Around => editor.canvas?.scopesAround(selected()) ?? { closed: [], open: null, whole: null }
+  const ready = (): boolean => state.loading.peek() === 'ready'
+  const holders = (): string[] => selected().filter((id) => (editor.node(id)?.bodies.length ?? 0) > 0)
+  const around = (): Around => editor.canvas?.scopesAround(selected()) ?? NOWHERE
   return [
-    { id: 'scope-open', title: 'Open the selected scope', group: 'View', keys: ['E', ']'], run: () => void editor.canvas?.fold({ what: 'open', paths: around().closed }), enabled: () => has() && around().closed.length > 0 },
-    { id: 'scope-close', title: 'Close the scope around the selection', group: 'View', keys: ['C', '['], run: () => closeAround(editor, around().open), enabled: () => has() && around().open !== null },
+    { id: 'scope-open', title: 'Open the selected scope or body in place', group: 'View', keys: ['E', ']'], run: () => openSelected(editor, around().closed, holders()), enabled: () => holders().length > 0 || (has() && around().closed.length > 0) },
+    { id: 'scope-close', title: 'Close the scope or body around the selection', group: 'View', keys: ['C', '['], run: () => closeAround(editor, around()), enabled: () => ready() && around().open !== null },
     { id: 'scopes-open', title: 'Open all scopes', group: 'View', keys: ['Shift+E', '}'], run: () => void editor.canvas?.fold({ what: 'open-all' }), enabled: has },
     { id: 'scopes-close', title: 'Close all scopes', group: 'View', keys: ['Shift+C', '{'], run: () => void editor.canvas?.fold({ what: 'close-all' }), enabled: has },
     ...DEPTHS.map((depth): Command => ({ id: `scopes-depth-${depth}`, title: `Open scopes to depth ${depth}`, group: 'View', keys: [String(depth)], run: () => void editor.canvas?.fold({ what: 'depth', depth }), enabled: has })),
@@ -22,8 +24,14 @@ export function foldingCommands(editor: Editor): Command[] {
   ]
 }
 
-function closeAround(editor: Editor, path: string | null): void {
-  if (path !== null) void editor.canvas?.fold({ what: 'close', paths: [path] })
+function openSelected(editor: Editor, paths: readonly string[], nodes: readonly string[]): void {
+  if (paths.length > 0) void editor.canvas?.fold({ what: 'open', paths })
+  else void editor.canvas?.fold({ what: 'body', nodes, open: true })
+}
+
+function closeAround(editor: Editor, { open, body }: Around): void {
+  if (body !== null) void editor.canvas?.fold({ what: 'body', nodes: [body], open: false })
+  else if (open !== null) void editor.canvas?.fold({ what: 'close', paths: [open] })
 }
 
 /** This browser remembers it for the model. */

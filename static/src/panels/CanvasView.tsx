@@ -3,6 +3,7 @@ import { effect } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { FoldState } from '../canvas/shown-graph'
+import type { Editor } from '../commands/editor'
 import { foldedNow } from '../commands/folding'
 import { focusName } from '../commands/focus'
 import { bodyName, functionOf } from '../commands/graphs'
@@ -76,7 +77,7 @@ export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Elemen
       onMoveUses: (value, to, consumers) => void editor.perform({ kind: 'replace-uses', value, with: to, ...(consumers ? { consumers } : {}) }),
       onPalette: ({ clientX, clientY, at, wire, from, to }) => {
         if (editor.state.original.peek() !== 'off') return editor.canvas?.release() // nothing is added to the original
-        editor.state.palette.value = { at: { x: clientX, y: clientY }, place: at, graph: editor.state.graph.peek(), wire, from, to }
+        editor.state.palette.value = { at: { x: clientX, y: clientY }, place: at, graph: graphOf(editor, wire?.value ?? from, to?.node), wire, from, to }
       },
     })
     void editor.attach(canvas)
@@ -86,4 +87,9 @@ export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Elemen
   }, [])
   return <div ref={box} class="canvas-box" onContextMenu={(event) => event.preventDefault()}
     onPointerMove={(event) => { pointer.current = { x: event.clientX, y: event.clientY } }} />
+}
+
+/** Where an operator is asked for: in the graph of what it is to be joined to, which may be a body that is open in place. */
+function graphOf(editor: Editor, value: string | null | undefined, node: string | undefined): string {
+  return (node !== undefined ? editor.node(node)?.graph : value ? editor.value(value)?.graph : undefined) ?? editor.state.graph.peek()
 }

@@ -70,6 +70,8 @@ class SceneBuilder {
   private readonly nest: Nest | null
   /** per item, see Nesting */
   private readonly container: number[] = []
+  /** what is in an open body hangs on the node that holds it */
+  private readonly hung: { from: number; to: number }[] = []
   /** per scope of the tree: the item of the closed one; -1: none yet */
   private readonly scopeItem = new Map<number, number>()
   /** per value: the last item of a scope that it was led to */
@@ -91,7 +93,7 @@ class SceneBuilder {
     for (const node of nodes) {
       const scope = this.nest ? this.nest.hiding(node) : -1
       const item = scope < 0 ? this.addNode(node) : this.addScope(scope)
-      if (document.hasBodies(node)) withBodies.push({ node, item })
+      if (document.hasBodies(node) && !(scope < 0 && this.openBodies(node, item))) withBodies.push({ node, item })
     }
     for (const { node, item } of withBodies) this.addCaptures(node, item)
     for (const value of this.indexes(io?.outputs ?? [])) this.addOutput(value)
@@ -106,8 +108,8 @@ class SceneBuilder {
     return this.shownAs[value] === WIRE
   }
 
-  private addPill(value: number, kind: ItemKind): number {
-    const item = this.add(kind, value, this.parts.cards.pill(pillText(this.document, value)), -1)
+  private addPill(value: number, kind: ItemKind, container = -1): number {
+    const item = this.add(kind, value, this.parts.cards.pill(pillText(this.document, value)), container)
     if (kind !== OUTPUT) this.originate(value, item)
     return item
   }
@@ -125,7 +127,7 @@ class SceneBuilder {
     this.originated.push(value)
   }
 
-  private addNode(node: number): number {
+  private addNode(node: number, within = -1): number {
     const { document } = this
     const item = this.kind.length
     const inputs = document.inputCountAt(node)
@@ -142,7 +144,7 @@ class SceneBuilder {
       const value = document.outputAt(node, slot)
       if (value >= 0 && this.origin[value] < 0) this.originate(value, item)
     }
-    const container = this.nest ? this.nest.containerOf(this.nest.fold.tree.scopeOf(node)) : -1
+    const container = within < 0 && this.nest ? this.nest.containerOf(this.nest.fold.tree.scopeOf(node)) : within
     return this.add(NODE, node, this.parts.cards.node(node, Math.max(entering, outputs)), container)
   }
 
@@ -188,8 +190,30 @@ class SceneBuilder {
     this.addEdge(value, item, -1)
   }
 
-  private addOutput(value: number): void {
-    const item = this.addPill(value, OUTPUT)
+  /** The bodies of a node that is open, each in a container of its own. Whether it is open. */
+  private openBodies(node: number, item: number): boolean {
+    const { document, nest } = this
+    if (!nest?.fold.bodies?.has(document.nodeIdAt(node))) return false
+    for (const graph of document.nodeAt(node).bodies) {
+      const io = document.graph(graph)
+      const name = graph.split('.').at(-1) ?? ''
+      const key = keyOf(SCOPE, nest.fold.numbers.of(graph))
+      const nodes = document.nodesOf(graph)
+      const container = nest.addBody({ graph, node, name: `${this.cards[item].title} · ${name}`, nodes, key, title: this.parts.scopes.titleOf(name) }, this.container[item])
+      const first = this.kind.length
+      for (const value of this.indexes(io?.inputs ?? [])) if (this.isWire(value) && this.origin[value] < 0) this.addPill(value, INPUT, container)
+      for (const inner of nodes) {
+        const at = this.addNode(inner, container)
+        if (document.hasBodies(inner)) this.openBodies(inner, at)
+      }
+      for (const value of this.indexes(io?.outputs ?? [])) this.addOutput(value, container)
+      for (let at = first; at < this.kind.length; at++) if (this.container[at] === container) this.hung.push({ from: item, to: at })
+    }
+    return true
+  }
+
+  private addOutput(value: number, container = -1): void {
+    const item = this.addPill(value, OUTPUT, container)
     if (this.isWire(value)) this.addEdge(value, item, -1)
   }
 
@@ -241,7 +265,7 @@ class SceneBuilder {
       labels.push(edge > 0 && value[edge - 1] === value[edge] ? null : this.parts.labels.of(this.document.typeAt(value[edge])))
     }
     const wires = new Wires(this.kind.length, this.document.valueLimit, source, target, value, slot)
-    return new Scene(this.document, this.graph, Uint8Array.from(this.kind), Uint32Array.from(this.index), this.cards, wires, labels, this.nest && { nest: this.nest, of: Int32Array.from(this.container) })
+    return new Scene(this.document, this.graph, Uint8Array.from(this.kind), Uint32Array.from(this.index), this.cards, wires, labels, this.nest && { nest: this.nest, of: Int32Array.from(this.container), hung: this.hung.filter(({ to }) => wires.incoming(to).length === 0) })
   }
 
   private byOrigin(): Uint32Array {

@@ -115,3 +115,46 @@ describe('what a node depends on', () => {
     expect(reach(scene, scene.pillsOf(document.valueIndex('value:x'))[0], 'down')[m]).toBe(1)
   })
 })
+
+describe('a body that is open in place', () => {
+  const records: Records = {
+    graphs: [mainGraph(['value:x', 'value:c'], ['value:y']), { id: 'graph:if.then_branch', name: 'then', parent: 'graph:', inputs: [], outputs: ['value:t'] }, { id: 'graph:if.else_branch', name: 'else', parent: 'graph:', inputs: [], outputs: ['value:e'] }],
+    nodes: [
+      node('node:pre', 'Abs', ['value:x'], ['value:p']), node('node:if', 'If', ['value:c'], ['value:y'], { bodies: ['graph:if.then_branch', 'graph:if.else_branch'], attributes: { then_branch: { type: 'GRAPH', value: null }, else_branch: { type: 'GRAPH', value: null } } }),
+      node('node:t', 'Neg', ['value:p'], ['value:t'], { graph: 'graph:if.then_branch' }), node('node:k', 'Constant', [], ['value:e'], { graph: 'graph:if.else_branch' }),
+    ],
+    values: [
+      value('value:x', { kind: 'input' }), value('value:c', { kind: 'input' }), value('value:p'), value('value:y', { is_output: true }),
+      value('value:t', { graph: 'graph:if.then_branch', is_output: true }), value('value:e', { graph: 'graph:if.else_branch', is_output: true }),
+    ],
+  }
+  const opened = (bodies: string[]): Scene => {
+    const document = documentOf(records)
+    return buildScene(document, 'graph:', sceneParts(document, MEASURE), { tree: scopeTree(document, 'graph:'), open: new Set(), numbers: new PathNumbers(), bodies: new Set(bodies) })
+  }
+
+  it('stands in a container of its own, and what it takes from outside is led into it', () => {
+    const scene = opened(['node:if'])
+    expect([...titles(scene)].sort()).toEqual(['Abs', 'Constant', 'If', 'Neg', 'c', 'e', 't', 'x', 'y'])
+    expect(scene.nesting!.nest.count).toBe(2)
+    expect(wires(scene)).toContain('Abs>Neg')
+    expect(scene.captures(wires(scene).indexOf('Abs>Neg'))).toBe(true)
+    expect(wires(scene)).not.toContain('Abs>If')
+  })
+
+  it('is closed until it is opened: the node waits for what its bodies take', () => {
+    const scene = opened([])
+    expect(wires(scene)).toContain('Abs>If')
+    expect(scene.nesting!.nest.count).toBe(0)
+  })
+
+  it('is laid out by all laws, below its node', () => {
+    const scene = opened(['node:if'])
+    const input = scene.layoutInput()
+    const result = layoutNested(input)
+    expect(brokenNesting(input, result)).toEqual([])
+    const card = scene.itemOfNode(scene.document.nodeIndex('node:if'))
+    const constant = scene.itemOfNode(scene.document.nodeIndex('node:k'))
+    expect(result.y[constant]).toBeGreaterThan(result.y[card])
+  })
+})

@@ -3,7 +3,15 @@ import type { ScopeTree } from '../scopes/tree'
 import type { LayoutNest } from '../layout/types'
 
 /** How a graph is folded: its scopes, the paths of the open ones, and a number for each path that stays the same. */
-export interface Fold { tree: ScopeTree; open: ReadonlySet<string>; numbers: PathNumbers }
+export interface Fold {
+  tree: ScopeTree
+  open: ReadonlySet<string>
+  numbers: PathNumbers
+  /** ids of the nodes whose bodies are open in place */
+  bodies?: ReadonlySet<string>
+  /** scopes are not shown, bodies are */
+  flat?: boolean
+}
 
 /** Numbers for paths, the same for as long as the model is open. */
 export class PathNumbers {
@@ -35,10 +43,11 @@ export function shownPath(tree: ScopeTree, scope: number): string {
 }
 
 /** Per scope of the tree: the outermost closed one that it is in, or is; -1 where all is open. */
-export function closedScopes({ tree, open }: Fold): Int32Array {
+export function closedScopes({ tree, open, flat }: Fold): Int32Array {
   const known = closedOf.get(open)
   if (known?.parent === tree.parent) return known.closed
   const closed = new Int32Array(tree.count).fill(-1)
+  if (flat) return closed
   for (let scope = 1; scope < tree.count; scope++) {
     const around = closed[tree.parent[scope]]
     closed[scope] = around >= 0 ? around : open.has(tree.path(scope)) ? -1 : scope
@@ -61,13 +70,17 @@ export function nodesWithin(tree: ScopeTree, scope: number): number[] {
 /** The title in the corner of an open scope. */
 export interface ScopeTitle { text: string; width: number }
 
-/** The containers of a scene, outer ones before inner ones. */
+/** A body of a node that is open in place: `node` holds it. */
+export interface OpenBody { graph: string; node: number; name: string; nodes: readonly number[]; key: number; title: ScopeTitle }
+
+/** The containers of a scene, outer ones before inner ones: open scopes, then open bodies. */
 export class Nest {
-  /** number in the tree */
-  readonly scopes: Int32Array
+  /** number in the tree; -1 for a body */
+  readonly scopes: number[] = []
   /** -1: the graph itself */
-  readonly parent: Int32Array
-  readonly depth: Int32Array
+  readonly parent: number[] = []
+  readonly depth: number[] = []
+  private readonly bodies = new Map<number, OpenBody>()
   /** per scope of the tree: its container; -1: it is not open, or hidden */
   private readonly containers: Int32Array
 
@@ -79,17 +92,31 @@ export class Nest {
     readonly titles: (scope: number) => ScopeTitle,
   ) {
     const { tree } = fold
-    const scopes: number[] = []
     this.containers = new Int32Array(tree.count).fill(-1)
-    for (let scope = 1; scope < tree.count; scope++) if (closed[scope] < 0) this.containers[scope] = scopes.push(scope) - 1
-    this.scopes = Int32Array.from(scopes)
-    this.parent = this.scopes.map((scope) => this.containers[tree.parent[scope]])
-    this.depth = new Int32Array(scopes.length)
-    for (let c = 0; c < scopes.length; c++) this.depth[c] = this.parent[c] < 0 ? 0 : this.depth[this.parent[c]] + 1
+    if (fold.flat) return
+    for (let scope = 1; scope < tree.count; scope++) if (closed[scope] < 0) this.containers[scope] = this.add(scope, this.containers[tree.parent[scope]])
+  }
+
+  private add(scope: number, parent: number): number {
+    this.parent.push(parent)
+    this.depth.push(parent < 0 ? 0 : this.depth[parent] + 1)
+    return this.scopes.push(scope) - 1
+  }
+
+  /** Returns its container. */
+  addBody(body: OpenBody, parent: number): number {
+    const container = this.add(-1, parent)
+    this.bodies.set(container, body)
+    return container
   }
 
   get count(): number {
     return this.scopes.length
+  }
+
+  /** The body that the container is; undefined for a scope. */
+  body(container: number): OpenBody | undefined {
+    return this.bodies.get(container)
   }
 
   /** The container of an open scope; -1 for others, and for the graph itself. */
@@ -104,22 +131,38 @@ export class Nest {
   }
 
   path(container: number): string {
-    return this.fold.tree.path(this.scopes[container])
+    const body = this.bodies.get(container)
+    return body ? body.graph : this.fold.tree.path(this.scopes[container])
+  }
+
+  /** For people. */
+  name(container: number): string {
+    return this.bodies.get(container)?.name ?? shownPath(this.fold.tree, this.scopes[container])
+  }
+
+  /** All nodes in it; of a body, those directly in it. */
+  nodesOf(container: number): readonly number[] {
+    return this.bodies.get(container)?.nodes ?? nodesWithin(this.fold.tree, this.scopes[container])
+  }
+
+  /** How many those are. */
+  countOf(container: number): number {
+    return this.bodies.get(container)?.nodes.length ?? this.fold.tree.nodeCount[this.scopes[container]]
   }
 
   key(container: number): number {
-    return this.keyOfScope(this.scopes[container])
+    return this.bodies.get(container)?.key ?? this.keyOfScope(this.scopes[container])
   }
 
   title(container: number): ScopeTitle {
-    return this.titles(this.scopes[container])
+    return this.bodies.get(container)?.title ?? this.titles(this.scopes[container])
   }
 
   /** For the layout; `of`: the container of each item. */
   layout(of: Int32Array): LayoutNest {
     return {
-      of: of.slice(), parent: this.parent.slice(),
-      key: Uint32Array.from(this.scopes, (scope) => this.keyOfScope(scope)), title: Float32Array.from(this.scopes, (scope) => this.titles(scope).width + TITLE_ROOM),
+      of: of.slice(), parent: Int32Array.from(this.parent),
+      key: Uint32Array.from(this.scopes, (_, container) => this.key(container)), title: Float32Array.from(this.scopes, (_, container) => this.title(container).width + TITLE_ROOM),
     }
   }
 

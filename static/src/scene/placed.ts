@@ -17,7 +17,7 @@ export class PlacedScene {
 
   /** `earlier`: another scene in the same layout, of which this one takes over what is the same; `base`: the layout before nodes were moved by hand, which the next one continues. */
   constructor(readonly scene: Scene, readonly layout: LayoutResult, earlier?: PlacedScene, readonly base: LayoutResult = layout) {
-    if (layout.targetX) scene.targetX.set(layout.targetX)
+    if (layout.targetX) scene.targetX.set(layout.targetX.subarray(0, scene.edgeCount))
     this.x = layout.x
     this.y = layout.y
     this.pointStart = layout.pointStart

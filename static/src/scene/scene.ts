@@ -17,11 +17,13 @@ export const OUTPUT = 2
 export const LOOSE = 3
 export const CAPTURED = 4
 export const SCOPE = 5
+/** from here on values are none: they stand for what a node and its open bodies have in common */
+const HUNG = 2 ** 31
 export type ItemKind = 0 | 1 | 2 | 3 | 4 | 5
 const KINDS = 6
 
 /** The open scopes of a scene, and the container of each item (-1: none). */
-export interface Nesting { nest: Nest; of: Int32Array }
+export interface Nesting { nest: Nest; of: Int32Array; /** bodies that are open stand below their nodes: joined in the layout, by no wire */ hung: readonly { from: number; to: number }[] }
 
 /** A wire's label, shared by all wires of the same type. */
 export interface Label { text: string; width: number; inferred: boolean }
@@ -201,12 +203,35 @@ export class Scene {
     return this.nesting === other.nesting || (same(this.nesting.of, other.nesting.of) && this.nesting.nest.sameAs(other.nesting.nest))
   }
 
+  /** Whether the wire brings a value from outside into a body: to the node that holds it, or into the open body itself. */
+  captures(edge: number): boolean {
+    const target = this.target[edge]
+    if (this.kind[target] !== NODE) return false
+    if (this.slot[edge] < 0) return true
+    const container = this.nesting ? this.nesting.of[target] : -1
+    return container >= 0 && this.nesting!.nest.body(container) !== undefined && this.document.graphOfValue(this.value[edge]) !== this.document.graphOfNode(this.index[target])
+  }
+
   /** Takes over how much room the labels have in the layout of `other`, which this scene is shown in. */
   settleIn(other: Scene): void {
     this.room.set(other.room)
   }
 
+  /** Edges of the layout are those of the scene, then those that hold open bodies below their nodes. */
   layoutInput(): LayoutInput {
+    const input = this.wireInput()
+    const hung = this.nesting?.hung ?? []
+    if (hung.length === 0) return input
+    const more = (all: Uint32Array, each: (one: { from: number; to: number }) => number): Uint32Array => Uint32Array.from([...all, ...hung.map(each)])
+    const places = (all: Float32Array, each: (one: { from: number; to: number }) => number): Float32Array => Float32Array.from([...all, ...hung.map(each)])
+    return {
+      ...input,
+      source: more(input.source, ({ from }) => from), target: more(input.target, ({ to }) => to), value: more(input.value, ({ from }) => HUNG + from),
+      sourceX: places(input.sourceX, ({ from }) => this.width[from] / 2), targetX: places(input.targetX, ({ to }) => this.width[to] / 2), labelWidth: places(input.labelWidth, () => 0),
+    }
+  }
+
+  private wireInput(): LayoutInput {
     return {
       count: this.count,
       width: this.width.slice(), height: this.height.slice(), key: this.key.slice(),

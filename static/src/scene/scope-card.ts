@@ -61,6 +61,12 @@ export class ScopeCards {
     return title
   }
 
+  /** The same of a text. */
+  titleOf(name: string): ScopeTitle {
+    const text = fit(drawable(name), 'name', MOST_TITLE, this.measure)
+    return { text, width: this.measure.width(text, 'name') }
+  }
+
   private make(name: string, times: string, lines: string[], families: Map<number, number>, count: number): Card {
     const { measure } = this
     const timesWidth = times ? measure.width(times, 'name') : 0
