@@ -178,3 +178,24 @@ def test_a_model_shown_flat_is_flat_again_after_a_reload(opened: Editor) -> None
     expect(page.locator('[role="treeitem"][data-kind="scope"]')).to_have_count(0)
     page.keyboard.press("s")
     expect(page.locator('[role="treeitem"][data-kind="scope"]').first).to_be_attached(timeout=LONG)
+
+
+def test_bodies_open_in_place_with_the_sign_or_a_key_and_close_again(
+    editor: Editor, server: RunningServer, folder: Path
+) -> None:
+    text = """<ir_version: 10, opset_import: ["" : 21]> g (float[N, 4] x, bool c) => (float[N, 4] y) {
+        p = Abs(x)
+        y = If(c) <then_branch = a () => (float[N, 4] t) { t = Neg(p) }, else_branch = b () => (float[N, 4] e) { e = Exp(p) }>
+    }"""
+    onnx.save(onnx.parser.parse_model(text), folder / "branches.onnx")
+    editor.open_from_start_page(server.url, folder / "branches.onnx")
+    page = editor.page
+    page.mouse.click(*editor.middle_of("node", "If "))
+    page.keyboard.press("e")
+    expect(editor.on_canvas("node", "Neg ")).to_be_attached(timeout=LONG)
+    expect(editor.on_canvas("node", "Exp ")).to_be_attached(timeout=LONG)
+    expect(page.locator('[data-kind="scope"][aria-expanded="true"]')).to_have_count(2)
+    page.mouse.click(*corner(editor, "If", True))
+    expect(editor.on_canvas("node", "Neg ")).not_to_be_attached(timeout=LONG)
+    page.keyboard.press("Enter")  # goes on meaning: into it
+    expect(page.get_by_role("menuitem", name="Enter then_branch")).to_be_visible(timeout=LONG)

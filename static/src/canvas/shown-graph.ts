@@ -93,9 +93,10 @@ export class ShownGraph {
     const { document } = this
     if (!document && deed.what === 'flat') this.folding.flat = deed.flat
     if (!document || !this.folding.apply(deed, document, this.graph)) return
-    if ('paths' in deed) this.opened = null
+    if ('paths' in deed || 'nodes' in deed) this.opened = null
     const path = 'paths' in deed && deed.paths.length === 1 ? deed.paths[0]! : null
-    await this.layOut(this.build(), [], false, path === null ? null : this.folding.keyOf(path))
+    const holders = 'nodes' in deed ? deed.nodes.map((id) => document.nodeIndex(id)).filter((node) => node >= 0).map((node) => keyOf(NODE, node)) : []
+    await this.layOut(this.build(), holders, false, path === null ? null : this.folding.keyOf(path))
     await this.stage.painted()
   }
 

@@ -207,9 +207,18 @@ class SceneBuilder {
         if (document.hasBodies(inner)) this.openBodies(inner, at)
       }
       for (const value of this.indexes(io?.outputs ?? [])) this.addOutput(value, container)
-      for (let at = first; at < this.kind.length; at++) if (this.container[at] === container) this.hung.push({ from: item, to: at })
+      this.hang(item, first, container)
     }
     return true
+  }
+
+  /** A body hangs on its node by its inputs; one without inputs by the first thing in it that takes nothing. */
+  private hang(item: number, first: number, container: number): void {
+    const taking = new Set(this.target)
+    const own: number[] = []
+    for (let at = first; at < this.kind.length; at++) if (this.container[at] === container && !taking.has(at)) own.push(at)
+    const inputs = own.filter((at) => this.kind[at] === INPUT)
+    for (const to of inputs.length > 0 ? inputs : own.slice(0, 1)) this.hung.push({ from: item, to })
   }
 
   private addOutput(value: number, container = -1): void {
@@ -265,7 +274,7 @@ class SceneBuilder {
       labels.push(edge > 0 && value[edge - 1] === value[edge] ? null : this.parts.labels.of(this.document.typeAt(value[edge])))
     }
     const wires = new Wires(this.kind.length, this.document.valueLimit, source, target, value, slot)
-    return new Scene(this.document, this.graph, Uint8Array.from(this.kind), Uint32Array.from(this.index), this.cards, wires, labels, this.nest && { nest: this.nest, of: Int32Array.from(this.container), hung: this.hung.filter(({ to }) => wires.incoming(to).length === 0) })
+    return new Scene(this.document, this.graph, Uint8Array.from(this.kind), Uint32Array.from(this.index), this.cards, wires, labels, this.nest && { nest: this.nest, of: Int32Array.from(this.container), hung: this.hung })
   }
 
   private byOrigin(): Uint32Array {
