@@ -80,7 +80,7 @@ def corner(editor: Editor, name: str, is_open: bool) -> tuple[float, float]:
 
 
 def close_all(editor: Editor) -> None:
-    editor.page.keyboard.press("Shift+C")
+    editor.page.keyboard.press("Shift+G")
     expect(scope(editor.page, "tail", False)).to_be_attached(timeout=LONG)
     editor.page.wait_for_timeout(400)
 
@@ -106,7 +106,7 @@ def test_a_double_click_opens_a_scope_and_keys_open_and_close_it(opened: Editor)
     page.mouse.dblclick(x - 60, y + 20)
     expect(scope(page, "tail", True)).to_be_attached(timeout=LONG)
     page.mouse.click(*opened.middle_of("node", "Sin /tail/Sin"))
-    page.keyboard.press("c")
+    page.keyboard.press("g")
     expect(scope(page, "tail", False)).to_be_attached(timeout=LONG)
     page.keyboard.press("e")
     expect(scope(page, "tail", True)).to_be_attached(timeout=LONG)
@@ -127,13 +127,13 @@ def test_with_keys_alone_one_walks_to_a_scope_opens_it_and_closes_all(opened: Ed
     expect(opened.on_canvas("node", "Abs /head/Abs")).to_be_attached(timeout=LONG)
     page.keyboard.press("1")
     expect(scope(page, "tail", True)).to_be_attached(timeout=LONG)
-    page.keyboard.press("Shift+C")
+    page.keyboard.press("Shift+G")
     expect(scope(page, "tail", False)).to_be_attached(timeout=LONG)
 
 
 def test_equal_blocks_stand_as_one_card_with_their_number(opened: Editor) -> None:
     page = opened.page
-    page.keyboard.press("Shift+C")
+    page.keyboard.press("Shift+G")
     page.keyboard.press("1")
     stack = page.locator('[role="treeitem"][data-kind="scope"][aria-label*="12 times"]')
     expect(stack).to_be_attached(timeout=LONG)

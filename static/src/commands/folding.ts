@@ -16,9 +16,9 @@ export function foldingCommands(editor: Editor): Command[] {
   const around = (): Around => editor.canvas?.scopesAround(selected()) ?? NOWHERE
   return [
     { id: 'scope-open', title: 'Open the selected scope or body in place', group: 'View', keys: ['E', ']'], run: () => openSelected(editor, around().closed, holders()), enabled: () => holders().length > 0 || (has() && around().closed.length > 0) },
-    { id: 'scope-close', title: 'Close the scope or body around the selection', group: 'View', keys: ['C', '['], run: () => closeAround(editor, around()), enabled: () => ready() && around().open !== null },
+    { id: 'scope-close', title: 'Close the scope or body around the selection', group: 'View', keys: ['G', '['], run: () => closeAround(editor, around()), enabled: () => ready() && around().open !== null },
     { id: 'scopes-open', title: 'Open all scopes', group: 'View', keys: ['Shift+E', '}'], run: () => void editor.canvas?.fold({ what: 'open-all' }), enabled: has },
-    { id: 'scopes-close', title: 'Close all scopes', group: 'View', keys: ['Shift+C', '{'], run: () => void editor.canvas?.fold({ what: 'close-all' }), enabled: has },
+    { id: 'scopes-close', title: 'Close all scopes', group: 'View', keys: ['Shift+G', '{'], run: () => void editor.canvas?.fold({ what: 'close-all' }), enabled: has },
     ...DEPTHS.map((depth): Command => ({ id: `scopes-depth-${depth}`, title: `Open scopes to depth ${depth}`, group: 'View', keys: [String(depth)], run: () => void editor.canvas?.fold({ what: 'depth', depth }), enabled: has })),
     { id: 'scopes', title: 'Show scopes', group: 'View', keys: ['S'], run: () => toggleFlat(editor), enabled: () => state.loading.peek() === 'ready' && (state.scopes.value.count > 0 || state.scopes.value.flat) },
   ]

@@ -76,7 +76,7 @@ function nodeEntries(editor: Editor, commands: Commands, id: string, at: Place):
 /** What is done to a scope is done to all nodes in it, which are selected with it. */
 function scopeEntries(editor: Editor, commands: Commands, scope: { path: string; name: string; open: boolean }, at: Place): MenuEntry[] {
   const node = [...editor.state.selection.peek()].find((id) => editor.node(id))
-  const fold = (what: 'open' | 'close'): MenuEntry => ({ title: what === 'open' ? 'Open' : 'Close', keys: keyText(what === 'open' ? 'E' : 'C'), run: () => void editor.canvas?.fold({ what, paths: [scope.path] }) })
+  const fold = (what: 'open' | 'close'): MenuEntry => ({ title: what === 'open' ? 'Open' : 'Close', keys: keyText(what === 'open' ? 'E' : 'G'), run: () => void editor.canvas?.fold({ what, paths: [scope.path] }) })
   return [
     { heading: clipped(scope.name) },
     fold(scope.open ? 'close' : 'open'),
