@@ -198,12 +198,12 @@ def test_arrows_choose_among_several_readers_and_lead_back(opened: Editor) -> No
     expect(opened.on_canvas("value", "input hidden").first).to_have_attribute("aria-selected", "true")
 
 
-def test_shift_and_an_arrow_keep_what_is_selected(opened: Editor) -> None:
+def test_ctrl_shift_and_an_arrow_keep_what_is_selected(opened: Editor) -> None:
     page = opened.page
     go_to(opened, "attn/scores")
-    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Control+Shift+ArrowDown")
     expect_selected(page, "MatMul attn/scores", "Mul attn/scale")
-    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Control+Shift+ArrowDown")
     expect_selected(page, "MatMul attn/scores", "Mul attn/scale", "Softmax attn/softmax")
 
 

@@ -84,7 +84,7 @@ def test_an_svg_of_everything_has_text_as_text_and_draws_in_another_page(opened:
 def test_an_svg_of_the_selection_by_keys_alone(opened: Editor, tmp_path: Path) -> None:
     page = opened.page
     go_to(opened, "stem/bn")
-    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Control+Shift+ArrowDown")
     page.keyboard.press("Control+Shift+e")
     expect(dialog(page).get_by_role("radio", name="The selection")).to_be_checked()
     with page.expect_download(timeout=LONG) as waiting:

@@ -19,7 +19,7 @@ export interface Gestures {
   letGo(clientX: number, clientY: number): void
   /** Esc, or the pointer was lost: nothing happens */
   giveUp(): void
-  /** `extend`: with Shift */
+  /** `extend`: with Ctrl and Shift */
   step(step: Step, extend: boolean): void
   openSelected(): void
   menuOfSelected(): void
@@ -208,10 +208,12 @@ export class CanvasInput {
   }
 
   private key(event: KeyboardEvent): void {
-    const step = event.shiftKey ? undefined : ARROWS[event.key] // with shift they move what is selected
-    if (step && (event.ctrlKey || event.metaKey) && !event.altKey) this.gestures.pan(...PANS[step])
+    const ctrl = event.ctrlKey || event.metaKey
+    const step = event.shiftKey && !ctrl ? undefined : ARROWS[event.key] // with shift alone they move what is selected
+    if (step && ctrl && event.shiftKey && !event.altKey) this.gestures.step(step, true)
+    else if (step && ctrl && !event.altKey) this.gestures.pan(...PANS[step])
     else if (event.ctrlKey || event.metaKey || event.altKey) return
-    else if (step) this.gestures.step(step, event.shiftKey)
+    else if (step) this.gestures.step(step, false)
     else if (event.key === 'Enter') this.gestures.openSelected()
     else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) this.gestures.menuOfSelected()
     else if (event.key === ' ') this.setSpace(true)

@@ -5,7 +5,7 @@ import { useCommands, useEditor } from '../forms/editor-context'
 import { Modal } from './Modal'
 
 const ARROWS: readonly (readonly [string, readonly string[]])[] = [
-  ['Walk along wires', ['↑', '↓']], ['Between readers, or aside', ['←', '→']], ['Walk and keep the selection', ['Shift ↓']], ['Move the view', ['Ctrl ↓']],
+  ['Walk along wires', ['↑', '↓']], ['Between readers, or aside', ['←', '→']], ['Walk and keep the selection', ['Ctrl Shift ↓']], ['Move the view', ['Ctrl ↓']],
   ['Enter a body, rename a value', ['Enter']], ['Out of a body', ['Esc']],
 ]
 const POINTER: readonly (readonly [string, string])[] = [
