@@ -23,6 +23,11 @@ describe('key chords', () => {
     expect(commands.forKey(press('/'), false)).toBe(command)
     expect(commands.forKey(press('f', { ctrlKey: true }), true)).toBe(command)
   })
+  it('belong to one command each', () => {
+    const command = (id: string, keys: string[]) => ({ id, title: '', group: 'View' as const, keys, run: () => undefined, enabled: () => true })
+    expect(() => new Commands([command('connect', ['c']), command('close', ['F4', 'C'])])).toThrow('connect and close have the same key')
+    expect(new Commands([command('connect', ['C']), command('disconnect', ['Shift+C']), command('copy', ['Ctrl+C'])]).all()).toHaveLength(3)
+  })
 })
 
 const entry = (revision: number, author: string, undone = false): HistoryEntry => ({ revision, author, undone, title: '', kind: '', author_name: '', at: '' })

@@ -17,6 +17,12 @@ export function matches(chord: Chord, pressed: Pressed): boolean {
   return isLetterOrNamed(chord.key) ? pressed.shiftKey === chord.shift : true
 }
 
+/** What is pressed for the chord: the same text for two chords means that no one could tell them apart. */
+export function pressedAs(text: string): string {
+  const { key, ctrl, shift, alt } = parseChord(text)
+  return JSON.stringify([key, ctrl, alt, isLetterOrNamed(key) && shift])
+}
+
 function isLetterOrNamed(key: string): boolean {
   return key.length > 1 || /[a-z]/.test(key)
 }

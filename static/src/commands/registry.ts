@@ -1,5 +1,5 @@
 /** The commands of the page by id, and the keys that call them. */
-import { matches, parseChord, type Pressed } from './keys'
+import { matches, parseChord, pressedAs, type Pressed } from './keys'
 
 export interface Command {
   id: string
@@ -19,9 +19,14 @@ export class Commands {
   private readonly byId = new Map<string, Command>()
 
   constructor(commands: readonly Command[]) {
+    const byKey = new Map<string, string>()
     for (const command of commands) {
       if (this.byId.has(command.id)) throw new Error(`two commands are called ${command.id}`)
       this.byId.set(command.id, command)
+      for (const key of command.keys.map(pressedAs)) {
+        if (byKey.has(key)) throw new Error(`${byKey.get(key)} and ${command.id} have the same key ${key}`)
+        byKey.set(key, command.id)
+      }
     }
   }
 
