@@ -15,7 +15,7 @@ const TITLE_MIDDLE = 16
 export const CLOSER = 18
 export const OPENER = 16
 /** below this zoom only grounds are drawn */
-const TITLES_FROM = 0.3
+export const TITLES_FROM = 0.3
 const SIDE = 12
 
 /** A ground as it is drawn now: on its way from what it was, or to the card it becomes. */

@@ -8,6 +8,7 @@ import { detailAt } from './lod'
 import type { Motion } from './motion'
 import { paintGraph } from './paint-graph'
 import { paintMarks, paintMarquee } from './paint-marks'
+import { paintStuckTitles } from './stuck-titles'
 import { paintLit, paintVeil } from './paint-lit'
 import { alikeFarOut, OverviewTiles } from './tiles'
 
@@ -168,6 +169,7 @@ export class Stage {
       const frame: ScreenFrame = { context, placed, camera, theme, detail: detailAt(camera.zoom), marks: this.host.marks(placed), motion: this.motion, left, focused: document.activeElement === this.canvas }
       complete = this.paintGraph(frame)
       context.setTransform(ratio, 0, 0, ratio, 0, 0)
+      paintStuckTitles(frame)
       paintMarks(frame)
       this.host.overlay(frame, frame.detail.tiles ? NOTHING : this.inView, ratio)
       if (this.marquee) paintMarquee(context, theme, this.marquee)

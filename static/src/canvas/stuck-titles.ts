@@ -1,0 +1,64 @@
+/** Names of open scopes whose own corner is out of view above or to the left: they stay at the edge of the view, outer ones first. */
+import { FONT_FAMILY } from '../scene/measure'
+import type { PlacedScene } from '../scene/placed'
+import type { Camera } from './camera'
+import type { Frame } from './frame'
+import { TITLES_FROM } from './paint-scopes'
+
+/** x, y: left end and middle of the text, in CSS pixels of the canvas. */
+export interface StuckTitle { container: number; text: string; x: number; y: number; width: number }
+
+/** beside and below what lies in the upper corners of the stage */
+const SIDE = 56
+const FIRST = 26
+/** in a body, whose breadcrumb lies there */
+const FIRST_IN_BODY = 62
+const STEP = 22
+const INSET = 14
+const LEAST_BELOW = 40
+
+export function stuckTitles(placed: PlacedScene, camera: Camera): StuckTitle[] {
+  const nest = placed.scene.nesting?.nest
+  const found: StuckTitle[] = []
+  if (!nest || camera.zoom < TITLES_FROM) return found
+  const first = placed.scene.document.graph(placed.scene.graph)?.parent ? FIRST_IN_BODY : FIRST
+  const rows = new Int32Array(nest.count) // how many of it and of those around it are at the edge
+  for (let container = 0; container < nest.count; container++) {
+    const above = nest.parent[container] < 0 ? 0 : rows[nest.parent[container]]
+    rows[container] = above
+    const box = placed.boxOfContainer(container)
+    const left = camera.screenX(box.left)
+    const top = camera.screenY(box.top)
+    const right = Math.min(camera.screenX(box.right), camera.width - SIDE + INSET)
+    const bottom = camera.screenY(box.bottom)
+    if (left >= camera.width || top >= camera.height || right <= 0 || bottom <= 0 || (left >= 0 && top >= 0)) continue
+    const { text, width } = nest.title(container)
+    const x = Math.max(left + INSET, SIDE)
+    const y = Math.max(top + INSET * camera.zoom, first + STEP * above)
+    if (x + width + INSET > right || y + LEAST_BELOW > bottom) continue
+    rows[container] = above + 1
+    found.push({ container, text, x, y, width })
+  }
+  return found
+}
+
+/** Over the graph; the context's transform is the screen's. */
+export function paintStuckTitles({ context, theme, placed, camera, marks }: Frame): void {
+  const titles = stuckTitles(placed, camera)
+  if (titles.length === 0) return
+  const { depth } = placed.scene.nesting!.nest
+  context.font = `600 11px ${FONT_FAMILY}`
+  context.textAlign = 'left'
+  context.textBaseline = 'middle'
+  context.lineWidth = 1
+  context.strokeStyle = theme.scopeLine
+  for (const { container, text, x, y, width } of titles) {
+    context.beginPath()
+    context.roundRect(x - 6, y - 10, width + 12, 20, 5)
+    context.fillStyle = theme.scopeGrounds[Math.min(depth[container], theme.scopeGrounds.length - 1)]
+    context.fill()
+    context.stroke()
+    context.fillStyle = marks.selectedScopes.has(container) ? theme.accentText : theme.secondary
+    context.fillText(text, x, y + 0.5)
+  }
+}
