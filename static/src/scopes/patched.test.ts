@@ -79,3 +79,15 @@ test('a scope of which nothing is left asks for a new tree', () => {
   const gone = ['n2', 'n3'].map((id) => ({ table: 'node', id, before: document.node(id), after: null }))
   expect(patchedTree(before, document, 'graph:', apply(document, 1, gone))).toBeNull()
 })
+
+test.each([['all of the graph', NAMES], ['all of one scope', NAMES.slice(2, 4)]])('nodes that come back find their scopes again after %s was removed', (_, names) => {
+  const document = chain(NAMES, different)
+  const gone = names.map((name) => document.node(`n${NAMES.indexOf(name)}`)!)
+  const turned = (after: boolean): unknown[] => gone.map((one) => ({ table: 'node', id: one.id, before: after ? null : one, after: after ? one : null }))
+  apply(document, 1, turned(false))
+  const without = scopeTree(document, 'graph:')
+  const changes = apply(document, 2, turned(true))
+  const after = patchedTree(without, document, 'graph:', changes) ?? scopeTree(document, 'graph:')
+  expect(told(after, document)).toEqual(told(scopeTree(document, 'graph:'), document))
+  expect(after.find('body')).toBeGreaterThan(0)
+})

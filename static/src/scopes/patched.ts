@@ -12,13 +12,14 @@ const patches = new WeakMap<ScopeTree, Patch>()
 
 /**
  * The tree of the graph after the changes; null when it has to be made afresh, because much changed, a scope came to be empty, or the
- * edit was within a run: its blocks are not identical any more. What was identical to a scope that changed is not said to be.
+ * edit was within a run: its blocks are not identical any more. So it is when nodes come whose scope is not there (any more). What was identical to a scope that changed is not said to be.
  */
 export function patchedTree(before: ScopeTree, document: ModelDocument, graph: string, changes: ChangeSet): ScopeTree | null {
   const { whole, scopeOf: earlier } = patches.get(before) ?? { whole: before, scopeOf: new Map<number, number>() }
   const scopeOf = new Map(earlier)
   const moved: { node: number; from: number; to: number }[] = []
   const of = (node: number): number => scopeOf.get(node) ?? whole.scopeOf(node)
+  let homeless = 0
   for (const id of changes.nodes) {
     const node = document.nodeIndexEver(id)
     if (node < 0) continue
@@ -26,6 +27,10 @@ export function patchedTree(before: ScopeTree, document: ModelDocument, graph: s
     const isHere = document.nodeIndex(id) >= 0 && document.graphOfNode(node) === graph
     const to = !isHere ? -1 : from >= 0 ? from : home(document, node, before, of)
     if (from < 0 && to < 0) continue
+    if (from < 0 && namedScope(document, node, before) < 0) {
+      homeless += 1
+      if (homeless > 1 || namesScope(document, node)) return null
+    }
     if (inRun(before, from) || inRun(before, to)) return null
     scopeOf.set(node, to)
     moved.push({ node, from, to })
@@ -82,9 +87,23 @@ function inRun(tree: ScopeTree, scope: number): boolean {
   return false
 }
 
+function scopeInName(document: ModelDocument, node: number): string {
+  return document.nodeNameAt(node).replace(/^\//, '').replace(/\/?[^/]*$/, '')
+}
+
+function namesScope(document: ModelDocument, node: number): boolean {
+  return scopeInName(document, node) !== ''
+}
+
+/** -1: its name says none that is there. */
+function namedScope(document: ModelDocument, node: number, tree: ScopeTree): number {
+  const found = tree.find(scopeInName(document, node))
+  return found > 0 ? found : -1
+}
+
 /** Where a new node belongs: as its name says, else with what it takes from, else with what takes from it. */
 function home(document: ModelDocument, node: number, tree: ScopeTree, of: (node: number) => number): number {
-  const named = tree.find(document.nodeNameAt(node).replace(/^\//, '').replace(/\/?[^/]*$/, ''))
+  const named = namedScope(document, node, tree)
   if (named > 0) return named
   for (const value of Array.from(document.inputsAt(node))) {
     const maker = value < 0 ? -1 : document.producerOf(value)
