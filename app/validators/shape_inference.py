@@ -17,6 +17,7 @@ from onnx_scalpel.validators.walk import quote
 from onnx_scalpel.validators.wording import clean, find_node, only_node
 
 _ERROR = re.compile(r"\(op_type:\s*([^,)]*)(?:, node name: (.*?))?\): (?:\[\w+\] ?)?(.*)")
+_SAME_NAMES = re.compile(r"Data for input\s+\S+ already exists")
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,8 @@ def _failed_nodes(model: WeightlessModel, problem: str) -> Iterator[Diagnostic]:
         op_type, name, reason = match.groups()
         if "is null" in reason:
             continue  # its input has no type because an earlier node failed
+        if _SAME_NAMES.search(reason):
+            continue  # the library mixes up values of the same name in two bodies: nothing is wrong with the model
         subjects = find_node(model, line) if name else only_node(model, op_type)
         who = f"the {op_type} node {quote(name)}" if name else f"one {op_type} node"
         message = one_line(f"The inputs of {who} do not fit: {clean(reason, model.folder)}")

@@ -226,3 +226,13 @@ def test_inputs_and_outputs_without_a_shape_are_named() -> None:
     finding = found(from_proto(proto))["undeclared-shape"]
     assert (finding.severity, finding.subjects) == ("info", ("value:y",))
     assert finding.message == "No shape is declared for 'y', not even one of unknown dims"
+
+
+def test_two_nodes_may_have_bodies_with_the_same_names() -> None:
+    branch = "() => (int64[K] r) { s = Shape(x)  i = Constant <value = int64[1] {7}> ()  r = Concat <axis = 0> (s, i) }"
+    lines = [
+        f"{out} = If (c) <then_branch = t {branch}, else_branch = e () => (int64[K] r2) {{ r2 = Shape(x) }}>"
+        for out in "yz"
+    ]
+    text = HEAD + f"main (bool c, float[2, 3] x) => (int64[N] y, int64[M] z) {{ {' '.join(lines)} }}"
+    assert [d.message for d in infer(from_text(text)).diagnostics] == []
