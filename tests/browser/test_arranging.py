@@ -132,6 +132,16 @@ def test_keys_alone_move_a_node_and_forget_its_place(opened: Editor) -> None:
     assert apart(opened, "Add", "Sub") == pytest.approx(before, abs=3)
 
 
+def test_what_tidy_says_of_places_goes_with_them_when_they_are_undone(opened: Editor) -> None:
+    moved(opened, "Tanh", 150, 30)
+    opened.wait_for_revision(1)
+    opened.page.get_by_role("button", name="Tidy", exact=True).click()
+    bar = opened.page.get_by_text("One node keeps the place you gave it")
+    expect(bar).to_be_visible(timeout=LONG)
+    opened.undo()
+    expect(bar).to_be_hidden()
+
+
 def test_tidy_offers_to_forget_the_places(opened: Editor) -> None:
     before = apart(opened, "Tanh")
     moved(opened, "Tanh", 150, 30)

@@ -243,3 +243,16 @@ def test_another_persons_pointer_name_and_selection_arrive(
     expect(field(opened.page, "name")).to_have_value("layer1/block0/conv2")
     context.close()
     expect(ada).to_have_count(0, timeout=LONG)
+
+
+def test_a_finding_stands_above_the_fields_of_its_node_and_hides_none(opened: Editor) -> None:
+    page = opened.page
+    opened.find("layer1/block0/conv2", "node")
+    field(page, "pads").fill("2, 2, 2")
+    field(page, "pads").press("Enter")
+    opened.wait_for_revision(1)
+    finding = properties(page).locator(".subject-problems").first
+    expect(finding).to_be_visible(timeout=LONG)
+    said, name = finding.locator("p").last.bounding_box(), field(page, "name").bounding_box()
+    assert said and name
+    assert said["y"] + said["height"] <= name["y"]

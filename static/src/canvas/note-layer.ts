@@ -28,8 +28,8 @@ export class NoteLayer {
   private origin = { x: 0, y: 0 }
 
   constructor(private readonly stage: Stage, private readonly host: NoteHost) {
-    this.element.className = 'notes'
-    this.board.className = 'notes-board'
+    this.element.className = 'canvas-notes'
+    this.board.className = 'canvas-notes-board'
     this.element.append(this.board)
     this.element.addEventListener('wheel', (event) => { event.preventDefault(); stage.canvas.dispatchEvent(new WheelEvent('wheel', event)) }, { passive: false })
   }
@@ -118,7 +118,7 @@ export class NoteLayer {
 
   private made(id: string): HTMLElement {
     const card = document.createElement('div')
-    card.className = 'note'
+    card.className = 'canvas-note'
     card.tabIndex = 0
     card.dataset['note'] = id
     card.setAttribute('role', 'note')

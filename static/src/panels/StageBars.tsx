@@ -1,7 +1,7 @@
 /** Quiet bars over the canvas that say how what is shown stands to the file: changed on disk, without its weights, or the original. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { forgetPlaces } from '../commands/arranging'
+import { forgetPlaces, placedByHand } from '../commands/arranging'
 import { reload } from '../commands/files'
 import { toggleOriginal } from '../commands/original'
 import { useEditor } from '../forms/editor-context'
@@ -22,8 +22,8 @@ export function StageBars(): JSX.Element {
 /** Nodes that a fresh layout left where hands had put them. */
 function PlacesBar(): JSX.Element | null {
   const editor = useEditor()
-  const { keptPlaces } = editor.state
-  const count = keptPlaces.value
+  const { keptPlaces, revision } = editor.state
+  const count = revision.value < 0 ? 0 : Math.min(keptPlaces.value, placedByHand(editor)) // undo may take them back
   if (count === 0) return null
   return (
     <div class="stage-bar" role="status">
