@@ -18,6 +18,7 @@ from onnx_scalpel.edits.copying import (
     orders_in_place_of,
     refuse_omitted,
 )
+from onnx_scalpel.edits.declarations import drop_declared_types
 from onnx_scalpel.edits.functions import function_called_by, import_what_is_needed, is_called
 from onnx_scalpel.edits.identities import put_identity
 from onnx_scalpel.edits.operators import drop_unneeded_imports
@@ -53,6 +54,7 @@ class InlineFunction(Edit):
         import_what_is_needed(tx, inside.every_node(), function, call.graph)
         orders = orders_in_place_of(document, call, len(inside.nodes) + len(binding.passed))
         bodies = copied_bodies(document, [call])
+        followed = _followed(document, inside) - binding.values.keys()
         remove_node(tx, call.id)
         paste = Paste(
             tx,
@@ -65,6 +67,7 @@ class InlineFunction(Edit):
         paste.put(call.graph, inside, orders[: len(inside.nodes)])
         for order, (inner, output) in zip(orders[len(inside.nodes) :], binding.passed, strict=True):
             put_identity(tx, call.graph, paste.now(inner), output, order)
+        drop_declared_types(tx, sorted(paste.now(value_id) for value_id in followed))
         tx.drop_unused(value_id for value_id in call.inputs if value_id)
         if not self.keep_function and not is_called(document, function):
             remove_body(tx, function.id)
@@ -150,6 +153,15 @@ class InlineFunction(Edit):
     @classmethod
     def describe_all(cls, document: Document, edits: Sequence[InlineFunction]) -> str:
         return f"Inlined {len(edits)} calls of functions"
+
+
+def _followed(document: Document, function: CopiedGraph) -> set[str]:
+    """The function's values that an operator with a schema makes: what the function declares of them need not be so at each call."""
+
+    def known(node: NodeRecord) -> bool:
+        return operator(node.domain, node.op_type, opset_version(document, node.graph, node.domain)) is not None
+
+    return {output for node in function.nodes if known(node) for output in node.outputs if output}
 
 
 def _given(call: NodeRecord, function: GraphRecord) -> dict[str, Attribute]:

@@ -248,6 +248,24 @@ def test_declared_types_come_along_without_names_of_dims_that_are_another_scope_
     assert (info.name, info.type.tensor_type.shape.dim[0].WhichOneof("value")) == ("h", None)
 
 
+def test_a_type_that_the_function_declares_and_this_call_does_not_make_goes() -> None:
+    proto = onnx.parser.parse_model(model("y = my.scaled <alpha: float = 0.5> (x)", SCALED))
+    proto.functions[0].value_info.append(onnx.helper.make_tensor_value_info("h", 1, [2, 2]))
+    checked = check_edit(proto, inlining("node:y"))
+    assert list(checked.proto.graph.value_info) == []
+    assert_same_meaning(proto, checked)
+
+
+def test_a_type_that_the_function_declares_behind_an_operator_without_a_schema_stays() -> None:
+    custom = '<domain: "my", opset_import: ["" : 21, "other" : 1]> custom (i) => (o) { h = other.What(i) o = Abs(h) }'
+    proto = onnx.parser.parse_model(
+        model("y = my.custom(x)", custom, head=HEAD.replace(">", "").replace("]", ', "other" : 1]>'))
+    )
+    proto.functions[0].value_info.append(onnx.helper.make_tensor_value_info("h", 1, [2, 2]))
+    checked = check_edit(proto, inlining("node:y"))
+    assert [info.name for info in checked.proto.graph.value_info] == ["h"]
+
+
 def test_what_calls_no_function_and_a_function_s_own_recursion_are_refused() -> None:
     check_rejected(model("y = Neg(x)", SCALED), inlining("node:y"), says="calls no local function")
     looped = """<domain: "my", opset_import: ["" : 21, "my" : 1]> looped (i) => (o) { o = my.looped(i) }"""
