@@ -35,6 +35,15 @@ describe('a node without edges', () => {
     expect(result.bounds.right).toBeGreaterThanOrEqual(380)
   })
 
+  it('that is taller than what is looked at around it stands on nothing, however far below its corner', () => {
+    const next = input(40, 1)
+    next.width[40] = 300
+    next.height[40] = 4000
+    const tall = layout(input(40, 0))
+    const result = layout(next, memory(input(40, 0), tall, { key: 40, x: tall.x[0]! - 100, y: tall.y[0]! - 1500 }))
+    expect(brokenLaws(next, result)).toEqual([])
+  })
+
   it('stands beside nodes, wires and labels that are in its way, but near', () => {
     const next = input(6, 1)
     const result = layout(next, memory(before, first, { key: 6, x: first.x[2]!, y: first.y[2]! }))

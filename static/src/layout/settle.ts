@@ -8,7 +8,7 @@ const WIRE_GAP = 6
 const STEP = 28
 const FAR_GAP = 72
 const RINGS = 24
-/** nothing is looked for beyond this */
+/** how far around a node there may be something in its way */
 const WINDOW = (RINGS + 2) * STEP
 
 export interface Drawn {
@@ -26,7 +26,7 @@ export function settle(nodes: readonly number[], wanted: (node: number) => { x: 
     const width = drawn.width[node]
     const height = drawn.height[node]
     const { bounds } = drawn
-    const { x, y } = freePlace(at.x, at.y, width, height, obstaclesNear(at, placed, drawn)) ?? { x: bounds.right + FAR_GAP, y: bounds.top }
+    const { x, y } = freePlace(at.x, at.y, width, height, obstaclesNear({ ...at, width, height }, placed, drawn)) ?? { x: bounds.right + FAR_GAP, y: bounds.top }
     drawn.x[node] = x
     drawn.y[node] = y
     placed[node] = 1
@@ -37,10 +37,10 @@ export function settle(nodes: readonly number[], wanted: (node: number) => { x: 
   }
 }
 
-function obstaclesNear(at: { x: number; y: number }, placed: Uint8Array, { x, y, width, height, points, pointStart, labelX, labelY, labelAcross, labelAlong }: Drawn): Obstacles[] {
+function obstaclesNear(at: { x: number; y: number; width: number; height: number }, placed: Uint8Array, { x, y, width, height, points, pointStart, labelX, labelY, labelAcross, labelAlong }: Drawn): Obstacles[] {
   const found: Obstacles[] = []
   const near = (left: number, top: number, right: number, bottom: number): boolean =>
-    left < at.x + WINDOW && right > at.x - WINDOW && top < at.y + WINDOW && bottom > at.y - WINDOW
+    left < at.x + at.width + WINDOW && right > at.x - WINDOW && top < at.y + at.height + WINDOW && bottom > at.y - WINDOW
   for (let i = 0; i < placed.length; i++) {
     if (placed[i] && near(x[i], y[i], x[i] + width[i], y[i] + height[i])) found.push({ left: x[i] - GAP, top: y[i] - GAP, right: x[i] + width[i] + GAP, bottom: y[i] + height[i] + GAP })
   }
