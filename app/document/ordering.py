@@ -11,6 +11,7 @@ from onnx import NodeProto
 
 from onnx_scalpel.document.index import DocumentIndex
 from onnx_scalpel.document.live import LiveGraph, LiveNode, LiveValue
+from onnx_scalpel.document.records import MAIN_GRAPH
 
 
 def written_orders(document: DocumentIndex) -> dict[str, list[LiveNode]]:
@@ -32,6 +33,19 @@ def written_orders(document: DocumentIndex) -> dict[str, list[LiveNode]]:
             needs = {node.id: needs_of(document, node) for node in graph.nodes}
             orders[graph.id] = topological(graph.nodes, needs)
     return orders
+
+
+def graphs_as_they_stand(document: DocumentIndex) -> list[LiveGraph]:
+    """The main graph, the functions and, outer ones first, the bodies: an order that is the model's own, whatever was undone
+    and redone in it (that of the document's tables is not)."""
+    _, _, graphs = document.tables()
+    found = [
+        graphs[MAIN_GRAPH],
+        *sorted((graph for graph in graphs.values() if graph.is_function), key=lambda graph: graph.id),
+    ]
+    for graph in found:  # which grows
+        found.extend(graphs[body] for node in graph.nodes for body in node.bodies.values())
+    return found
 
 
 def note_early(document: DocumentIndex, node: LiveNode) -> None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.live import LiveNode
+from onnx_scalpel.document.ordering import graphs_as_they_stand
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit
 from onnx_scalpel.edits.parameters import SwitchParam
@@ -35,7 +36,7 @@ class NameNodes(Edit):
 
     def _new_names(self, document: Document, names: _Names) -> Iterator[tuple[LiveNode, str]]:
         """The nodes that get another name, with it."""
-        for graph in document.tables()[2].values():
+        for graph in graphs_as_they_stand(document):
             seen: set[str] = set()
             for node in graph.nodes:
                 name = node.node.name or ""

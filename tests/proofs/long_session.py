@@ -22,12 +22,12 @@ from onnx_scalpel.edits.base import apply_edit, edit_types, parse_edit
 from onnx_scalpel.errors import AppError
 from tests.proofs.apart import Told, each_apart
 from tests.proofs.careless import careless_edit
-from tests.proofs.sensible import any_sensible_edit
+from tests.proofs.sensible import MAKERS, any_sensible_edit
 from tests.session.conftest import NEVER_TIRED, Sessions
 
 AUTHOR = "ann"
-QUICK = [kind for kind, edit in edit_types().items() if not edit.in_job]
-KINDS = sorted(edit_types())
+KINDS = sorted(MAKERS)
+QUICK = [kind for kind in KINDS if not edit_types()[kind].in_job]
 STEPS = ("edit",) * 12 + ("careless",) * 3 + ("undo",) * 4 + ("redo",) * 3
 ROUGH_STEPS = (*STEPS, "kill", "save", "save as")
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.laws import check_edit, nodes_of
+from onnx_scalpel.document.delta import Delta
+from onnx_scalpel.document.save import model_bytes
+from onnx_scalpel.edits.base import apply_edit, parse_edit
+from tests.laws import check_edit, document_of, nodes_of
 
 MIXED = """g (bool c, float[3] x) => (float[3] y) {
   [Relu_2] a = Relu(x)
@@ -35,6 +38,20 @@ def test_bodies_have_names_of_their_own() -> None:
     then, other = (a.g for a in checked.proto.graph.node[5].attribute)
     assert [node.name for node in then.node] == ["same", "Relu_4"]
     assert [node.name for node in other.node] == ["Neg_1"]
+
+
+def test_names_do_not_depend_on_what_was_undone_and_redone() -> None:
+    text = """g (bool c, float[3] x) => (float[3] y) {
+      y = If (c) <then_branch = t () => (float[3] p) { p = Neg(x) }, else_branch = u () => (float[3] r) { r = Neg(x) }>
+    }"""
+    plain, redone = document_of(text), document_of(text)
+    for document in (plain, redone):
+        copied = apply_edit(document, parse_edit({"kind": "duplicate-nodes", "nodes": ["node:y"]})).delta
+    redone.apply(copied.inverse())
+    redone.apply(Delta(tuple(reversed(copied.changes))))
+    for document in (plain, redone):
+        apply_edit(document, parse_edit(names()))
+    assert model_bytes(plain) == model_bytes(redone)
 
 
 def test_repeated_names_can_be_left() -> None:
