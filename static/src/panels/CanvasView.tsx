@@ -89,7 +89,12 @@ export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Elemen
     onPointerMove={(event) => { pointer.current = { x: event.clientX, y: event.clientY } }} />
 }
 
-/** Where an operator is asked for: in the graph of what it is to be joined to, which may be a body that is open in place. */
+/** Where an operator is asked for: in the graph that is shown, or in a body open in place where what it is to be joined to stands. */
 function graphOf(editor: Editor, value: string | null | undefined, node: string | undefined): string {
-  return (node !== undefined ? editor.node(node)?.graph : value ? editor.value(value)?.graph : undefined) ?? editor.state.graph.peek()
+  const shown = editor.state.graph.peek()
+  const own = node !== undefined ? editor.node(node)?.graph : value ? editor.value(value)?.graph : undefined
+  if (node !== undefined) return own ?? shown
+  let around: string | null | undefined = shown
+  while (around && around !== own) around = editor.document?.graph(around)?.parent
+  return own && !around ? own : shown
 }

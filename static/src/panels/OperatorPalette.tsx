@@ -5,6 +5,7 @@ import { insertOperator, type Picked } from '../commands/insertion'
 import { fittingOperators, functionsAsOperators, keepOperator, recentOperators, searchOperators } from '../commands/operator-search'
 import { useEditor } from '../forms/editor-context'
 import { typeText } from '../forms/literals'
+import type { OperatorView } from '../protocol/types'
 import type { OperatorsAsked } from '../state'
 import { CustomOperator } from './CustomOperator'
 import { DragGhost, useOperatorDrag } from './operator-drag'
@@ -53,10 +54,19 @@ export function OperatorPalette({ asked }: { asked: OperatorsAsked }): JSX.Eleme
     close()
     void insertOperator(editor, place, picked)
   })
+  const pickOperator = (operator: OperatorView): void => pick({ op_type: operator.op_type, domain: operator.domain, schema: operator, outputs: 1 })
   const choose = (at: number): void => {
     const row = rows[at]
-    if (row) pick({ op_type: row.operator.op_type, domain: row.operator.domain, schema: row.operator, outputs: 1 })
+    if (row) pickOperator(row.operator)
     else if (offersCustom) setCustom(name)
+  }
+  /** What is typed counts, also when its list is not on screen yet. */
+  const enter = (): void => {
+    const typed = box.current?.querySelector('input')?.value ?? text
+    if (typed === text) return choose(active)
+    const first = searchOperators(all, typed, recentOperators(localStorage))[0]
+    if (first) pickOperator(first.operator)
+    else if (NAME.test(typed.trim())) setCustom(typed.trim())
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     event.stopPropagation()
@@ -65,7 +75,7 @@ export function OperatorPalette({ asked }: { asked: OperatorsAsked }): JSX.Eleme
     else if (event.key === 'Escape') { if (custom === null) close(); else setCustom(null) }
     else if (custom !== null) return
     else if (step !== undefined && count > 0) setActive(Math.abs(step) === 1 ? (active + step + count) % count : Math.max(0, Math.min(count - 1, active + step)))
-    else if (event.key === 'Enter') choose(active)
+    else if (event.key === 'Enter') enter()
     else if (event.key === 'Tab') close()
     else return
     event.preventDefault()

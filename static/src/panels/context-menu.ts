@@ -51,8 +51,8 @@ function nodeEntries(editor: Editor, commands: Commands, id: string, at: Place):
   return [
     { heading: many ? `${nodes.length.toLocaleString('en')} nodes` : clipped(node.name || node.op_type) },
     ...(many ? [] : [
-      ...(node.bodies.length > 0 ? [{ title: 'Open in place', keys: keyText('E'), run: () => void editor.canvas?.fold({ what: 'body', nodes: [id], open: true }) }] : []),
       ...node.bodies.map((body) => ({ title: `Enter ${bodyName(node, body) || 'body'}`, run: () => void editor.enter(body) })),
+      ...(node.bodies.length > 0 ? [{ title: 'Open in place', keys: keyText('E'), run: () => void editor.canvas?.fold({ what: 'body', nodes: [id], open: true }) }] : []),
       ...(called ? [{ title: 'Enter function', run: () => void editor.enter(called) }] : []),
     ]),
     ...picked(offers, CHANGE_NODE, at),
