@@ -24,7 +24,7 @@ export function brokenLaws(input: LayoutInput, result: LayoutResult): string[] {
   return broken
 }
 
-interface Box {
+export interface Box {
   left: number
   top: number
   right: number
@@ -114,17 +114,18 @@ function checkPassage(shelf: Shelf, e: number, line: [number, number][], broken:
   for (let k = 1; k < line.length; k++) {
     const [from, to] = [line[k - 1], line[k]]
     for (const i of shelf.between(Math.min(from[1], to[1]), Math.max(from[1], to[1]))) {
-      if (crosses(from, to, shelf.boxes[i])) broken.push(`edge ${e} runs through node ${i}`)
+      if (crosses(from, to, shelf.boxes[i], SLACK)) broken.push(`edge ${e} runs through node ${i}`)
     }
   }
 }
 
-function crosses(a: [number, number], b: [number, number], box: Box): boolean {
+/** Whether a line runs through a box, more than `slack` inside its borders. */
+export function crosses(a: [number, number], b: [number, number], box: Box, slack: number): boolean {
   let from = 0
   let to = 1
   for (const axis of [0, 1] as const) {
-    const low = (axis === 0 ? box.left : box.top) + SLACK
-    const high = (axis === 0 ? box.right : box.bottom) - SLACK
+    const low = (axis === 0 ? box.left : box.top) + slack
+    const high = (axis === 0 ? box.right : box.bottom) - slack
     const d = b[axis] - a[axis]
     if (Math.abs(d) < 1e-9) {
       if (a[axis] <= low || a[axis] >= high) return false

@@ -1,9 +1,9 @@
 /** What every nested layout must keep, for tests: each broken law is one line of text. */
+import { crosses, type Box } from './laws'
 import type { LayoutInput, LayoutNest, LayoutResult, NestResult } from './types'
 
 const SLACK = 0.2
 
-interface Box { left: number; top: number; right: number; bottom: number }
 type Point = [number, number]
 
 /** The laws that the layout breaks; empty when it is sound. */
@@ -79,10 +79,10 @@ function checkEnds(input: LayoutInput, nodes: Box[], e: number, line: Point[], b
 function checkPassage(nest: LayoutNest, input: LayoutInput, nodes: Box[], boxes: Box[], e: number, line: Point[], broken: string[]): void {
   const ends = [nest.of[input.source[e]], nest.of[input.target[e]]]
   for (let k = 1; k < line.length; k++) {
-    nodes.forEach((node, i) => { if (crosses(line[k - 1], line[k], node)) broken.push(`edge ${e} runs through node ${i}`) })
+    nodes.forEach((node, i) => { if (crosses(line[k - 1], line[k], node, SLACK)) broken.push(`edge ${e} runs through node ${i}`) })
     boxes.forEach((box, c) => {
       const own = ends.some((end) => holds(nest, c, end))
-      if (!own && crosses(line[k - 1], line[k], box)) broken.push(`edge ${e} runs through container ${c}`)
+      if (!own && crosses(line[k - 1], line[k], box, SLACK)) broken.push(`edge ${e} runs through container ${c}`)
       if (own && slants(line[k - 1], line[k], box, input.direction === 'right')) broken.push(`edge ${e} crosses the border of container ${c} at a slant`)
     })
   }
@@ -93,24 +93,6 @@ function slants(a: Point, b: Point, box: Box, right: boolean): boolean {
   if (Math.abs(right ? a[1] - b[1] : a[0] - b[0]) <= SLACK) return false
   const within = (p: Point): boolean => p[0] > box.left + SLACK && p[0] < box.right - SLACK && p[1] > box.top + SLACK && p[1] < box.bottom - SLACK
   return within(a) !== within(b)
-}
-
-function crosses(a: Point, b: Point, box: Box): boolean {
-  let from = 0
-  let to = 1
-  for (const axis of [0, 1] as const) {
-    const low = (axis === 0 ? box.left : box.top) + SLACK
-    const high = (axis === 0 ? box.right : box.bottom) - SLACK
-    const d = b[axis] - a[axis]
-    if (Math.abs(d) < 1e-9) {
-      if (a[axis] <= low || a[axis] >= high) return false
-      continue
-    }
-    const t = [(low - a[axis]) / d, (high - a[axis]) / d].sort((p, q) => p - q)
-    from = Math.max(from, t[0])
-    to = Math.min(to, t[1])
-  }
-  return from < to
 }
 
 function checkLabels(input: LayoutInput, nest: LayoutNest, nodes: Box[], boxes: Box[], { labelX, labelY }: LayoutResult, broken: string[]): void {
