@@ -40,13 +40,14 @@ def measure(path: Path) -> dict[str, Any]:
     painted, columns = cpu(lambda: snapshot_columns(document, {}, 0))
     saved, data = cpu(lambda: model_bytes(document))
     nodes = document.node_ids("graph:")
-    softmax = next(node for node in nodes if document.node(node).op_type == "Softmax")
-    value = document.node(softmax).outputs[0]
+    along_axis = next(node for node in nodes if "axis" in document.node(node).attributes)
+    elementwise = next(node for node in nodes if document.node(node).op_type in ("Softmax", "Relu"))
+    value = document.node(elementwise).outputs[0]
     edits = [
         {"kind": "rename-value", "value": value, "name": "renamed_by_the_bench"},
         {"kind": "insert-node", "op_type": "Relu", "domain": "", "value": value, "attributes": {}, "extra_inputs": []},
-        {"kind": "set-attribute", "node": softmax, "attribute": "axis", "value": 2},
-        {"kind": "remove-nodes", "nodes": [softmax], "reconnect": True},
+        {"kind": "set-attribute", "node": along_axis, "attribute": "axis", "value": 2},
+        {"kind": "remove-nodes", "nodes": [elementwise], "reconnect": True},
     ]
     costs = {str(edit["kind"]): cpu(partial(apply_edit, document, parse_edit(edit)))[0] for edit in edits}
     return {

@@ -74,21 +74,22 @@ def main() -> None:
     if chromium is None:
         sys.exit(NONE_FOUND)
     report: dict[str, Any] = {"machine": machine(), "models": {}}
+    keep = RESULTS / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         for size in asked.sizes:
             if size == WEIGHTS:
-                report["models"] |= big_weights.measure(browser) or sys.exit(NO_SCRIPT)
+                found = big_weights.measure(browser) or sys.exit(NO_SCRIPT)
             else:
-                report["models"][size] = page_figures(
-                    browser, size, [asked.mode] if asked.mode else list(MODES), how_often
-                )
+                modes = [asked.mode] if asked.mode else list(MODES)
+                found = {size: page_figures(browser, size, modes, how_often)}
+            report["models"] |= found
+            # at once: a run takes a quarter of an hour, and what fails later takes nothing away
+            RESULTS.mkdir(exist_ok=True)
+            keep.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+            print("\n".join(table(found)), flush=True)
         browser.close()
-    RESULTS.mkdir(exist_ok=True)
-    text = json.dumps(report, indent=1)
-    (RESULTS / f"{time.strftime('%Y%m%d-%H%M%S')}.json").write_text(text + "\n", encoding="utf-8")
-    print(text)
-    print("\n".join(table(report["models"])))
+    print(json.dumps(report, indent=1))
 
 
 if __name__ == "__main__":
