@@ -5,7 +5,7 @@ import { PathNumbers, type Fold } from '../scene/nest'
 import { keyOf, SCOPE } from '../scene/scene'
 import { openAfter, openAtFirst } from '../scopes/opening'
 import { patchedTree } from '../scopes/patched'
-import { scopeTree, type ScopeTree } from '../scopes/tree'
+import { keepTree, scopeTree, type ScopeTree } from '../scopes/tree'
 
 /** What becomes open or closed: named scopes with what is around or in them, everything, everything down to a depth. */
 export type FoldDeed =
@@ -95,8 +95,10 @@ export class Folding {
 
   private keep(document: ModelDocument, graph: string): Kept {
     const known = this.graphs.get(graph)
-    if (known?.document === document && !known.since) return known
-    const kept = { document, fold: (known?.document === document && this.patched(known, graph)) || this.afresh(document, graph, known), since: null }
+    const fold = known?.document === document ? (known.since ? this.patched(known, graph) : known.fold) : null
+    if (fold) keepTree(document, graph, fold.tree) // lists ask for it too
+    if (fold && known && !known.since) return known
+    const kept = { document, fold: fold ?? this.afresh(document, graph, known), since: null }
     this.graphs.set(graph, kept)
     return kept
   }

@@ -5,6 +5,7 @@ import { LayoutSuperseded } from '../layout/client'
 import type { LayoutInput, LayoutMemory, LayoutResult } from '../layout/types'
 import { arrange, cornerOf } from '../scene/arrange'
 import { buildScene, sceneParts, touchScene } from '../scene/build'
+import { patchedScene } from '../scene/patched'
 import { FONTS } from '../scene/measure'
 import { PlacedScene } from '../scene/placed'
 import { keyOf, NODE, type Scene, type SceneParts } from '../scene/scene'
@@ -153,11 +154,12 @@ export class ShownGraph {
     if (changes) this.folding.changed(changes)
     const fold = this.folding.of(document, this.graph)
     const sameFold = (scene?.nesting?.nest.fold ?? null) === fold
-    if (changes && !changes.structural && sameFold && scene?.document === document && scene.graph === this.graph) {
+    const known = changes && scene?.document === document && scene.graph === this.graph ? scene : null
+    if (known && changes && !changes.structural && sameFold) {
       const indexes = (ids: Set<string>, index: (id: string) => number): number[] => Array.from(ids, index).filter((found) => found >= 0)
-      this.scene = touchScene(scene, indexes(changes.nodes, (id) => document.nodeIndex(id)), indexes(changes.values, (id) => document.valueIndex(id)), parts)
+      this.scene = touchScene(known, indexes(changes.nodes, (id) => document.nodeIndex(id)), indexes(changes.values, (id) => document.valueIndex(id)), parts)
     } else {
-      this.scene = buildScene(document, this.graph, parts, fold)
+      this.scene = (known && changes && patchedScene(known, changes, parts, fold)) ?? buildScene(document, this.graph, parts, fold)
     }
     performance.mark('scalpel:scene')
     return this.scene

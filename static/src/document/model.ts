@@ -126,6 +126,11 @@ export class ModelDocument extends Rows {
     return this.nodeIndexes!.get(id)
   }
 
+  valueIndexEver(id: string): number {
+    this.valueIndex(id)
+    return this.valueIndexes!.get(id)
+  }
+
   // ---- changes
 
   /** Takes a revision over; the revisions before it must have been applied (see `revision`). */

@@ -111,6 +111,11 @@ export class Rows {
     return this.editedValues.has(index) ? this.valueAt(index).graph : this.columns.header.graphs[this.columns.valueGraph[index]].id
   }
 
+  /** false: an edit took the node away */
+  isNodeAt(index: number): boolean {
+    return !this.deadNodes.has(index)
+  }
+
   /** false: an edit took the value away */
   isValueAt(index: number): boolean {
     return !this.deadValues.has(index)

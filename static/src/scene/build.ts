@@ -46,7 +46,12 @@ export function touchScene(scene: Scene, nodes: Iterable<number>, values: Iterab
   return scene.touched(cards, labels)
 }
 
-function pillText(document: ModelDocument, value: number): string {
+/** The containers of what is open; bodies are added to it. */
+export function nestOf(fold: Fold, { scopes }: SceneParts): Nest {
+  return new Nest(fold, closedScopes(fold), (scope) => keyOf(SCOPE, fold.numbers.all(fold.tree)[scope]), (scope) => scopes.title(fold.tree, scope))
+}
+
+export function pillText(document: ModelDocument, value: number): string {
   return document.valueNameAt(value) || '(no name)'
 }
 
@@ -81,7 +86,7 @@ class SceneBuilder {
     this.origin = new Int32Array(document.valueLimit).fill(-1)
     this.shownAs = new Uint8Array(document.valueLimit)
     this.ledTo = new Int32Array(fold ? document.valueLimit : 0).fill(-1)
-    this.nest = fold && new Nest(fold, closedScopes(fold), (scope) => keyOf(SCOPE, fold.numbers.all(fold.tree)[scope]), (scope) => parts.scopes.title(fold.tree, scope))
+    this.nest = fold && nestOf(fold, parts)
   }
 
   build(): Scene {

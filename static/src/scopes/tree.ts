@@ -53,11 +53,21 @@ const SAID = 0.3 // of the nodes: with less, names are no description of the gra
  * The tree of a revision is made once, whoever asks.
  */
 export function scopeTree(document: ModelDocument, graph: string): ScopeTree {
+  const trees = treesOf(document)
+  let tree = trees.get(graph)
+  if (!tree) trees.set(graph, (tree = grown(document, graph)))
+  return tree
+}
+
+/** The graph's tree at this revision is known from the one before it: nobody has to make it. */
+export function keepTree(document: ModelDocument, graph: string, tree: ScopeTree): void {
+  treesOf(document).set(graph, tree)
+}
+
+function treesOf(document: ModelDocument): Map<string, ScopeTree> {
   let trees = known.get(document)
   if (trees?.revision !== document.revision) known.set(document, (trees = { revision: document.revision, byGraph: new Map() }))
-  let tree = trees.byGraph.get(graph)
-  if (!tree) trees.byGraph.set(graph, (tree = grown(document, graph)))
-  return tree
+  return trees.byGraph
 }
 
 /** of the revision that each document is at */
