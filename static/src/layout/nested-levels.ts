@@ -20,7 +20,7 @@ export interface Levels {
   last: Int32Array
 }
 
-/** The edges of all levels, column by column. */
+/** The edges of all levels, column by column. Ports are known by -1 - port here: they are numbered when all are counted. */
 export interface LevelEdges {
   /** how many there are; the arrays may be longer */
   count: number
@@ -84,7 +84,7 @@ class Cutter {
       if (e === 0 || input.value[e] !== input.value[e - 1] || input.source[e] !== input.source[e - 1]) this.run++
       this.edge = e
       const container = nest.of[input.target[e]]
-      last[e] = this.add(container, this.upstream(container), input.target[e], -1)
+      last[e] = nest.of[input.source[e]] === container ? this.within(container, e) : this.add(container, this.upstream(container), input.target[e], -1)
     }
     const containers = nest.parent.length
     const firstPort = input.count + containers
@@ -94,6 +94,20 @@ class Cutter {
     for (let c = 0; c < containers; c++) levelOf[input.count + c] = nest.parent[c] + 1
     for (let p = 0; p < this.side.length; p++) levelOf[firstPort + p] = this.portContainer[p] + 1
     return { count: containers + 1, nodes, firstBox: input.count, firstPort, levelOf, side: this.side, portValue: this.portValue, edges: this.edges, last }
+  }
+
+  /** An edge that crosses no border, as most do. */
+  private within(container: number, e: number): number {
+    const { edges, input } = this
+    if (edges.count === edges.level.length) lengthen(edges)
+    const at = edges.count++
+    edges.level[at] = container + 1
+    edges.source[at] = input.source[e]
+    edges.target[at] = input.target[e]
+    edges.value[at] = this.run
+    edges.of[at] = e
+    edges.sourcePort[at] = edges.targetPort[at] = edges.before[at] = -1
+    return at
   }
 
   private add(container: number, from: End, target: number, targetPort: number): number {
@@ -166,9 +180,4 @@ function lengthen(edges: LevelEdges): void {
     longer.set(edges[name])
     edges[name] = longer
   }
-}
-
-/** The number of an edge's end: ports are known by -1 - port until all are counted. */
-export function numberOf(levels: Levels, node: number): number {
-  return node < 0 ? levels.firstPort - 1 - node : node
 }

@@ -1,95 +1,98 @@
-/** What a nested layout remembers: all levels in a few flat arrays, from which each level takes its part without a copy. */
-import type { LayoutMemory, LayoutResult, NestMemory } from './types'
+/**
+ * What a nested layout remembers: all levels one after another in a few flat arrays, with what went in and what came out. A level into
+ * which the same goes again is not laid out again.
+ */
+import type { LayoutInput, LayoutMemory, LayoutResult, NestMemory } from './types'
 
-/** What stands in the levels, one level after another: keys, places and sizes across the flow. */
-export type Standing = Pick<NestMemory, 'level' | 'start' | 'key' | 'x' | 'y' | 'width' | 'rank'>
-
-/** Everything that stands, with the trunks of each level's layout. */
-export function packMemory(standing: Standing, levels: readonly LayoutResult[]): NestMemory {
-  const trunkStart = new Uint32Array(levels.length + 1)
-  let passed = 0
-  levels.forEach(({ trunks }, l) => {
-    trunkStart[l + 1] = trunkStart[l] + (trunks?.key.length ?? 0)
-    passed += trunks?.x.length ?? 0
-  })
-  const count = trunkStart[levels.length]
-  const trunks = { key: new Uint32Array(count), slot: new Uint32Array(count), start: new Uint32Array(count + 1), x: new Float32Array(passed) }
-  let at = 0
-  levels.forEach(({ trunks: own }, l) => {
-    if (!own || own.key.length === 0) return
-    trunks.key.set(own.key, trunkStart[l])
-    trunks.slot.set(own.slot, trunkStart[l])
-    for (let t = 0; t <= own.key.length; t++) trunks.start[trunkStart[l] + t] = at + own.start[t]
-    trunks.x.set(own.x, at)
-    at += own.x.length
-  })
-  return { ...standing, trunkStart, trunks }
+/** Arrays for so many levels, nodes of all levels, and edges of all levels. */
+export function blankMemory(direction: LayoutInput['direction'], start: Uint32Array, edgeStart: Uint32Array): NestMemory {
+  const levels = start.length - 1
+  const nodes = start[levels]
+  const edges = edgeStart[levels]
+  return {
+    direction, level: new Float64Array(levels), title: new Float32Array(levels), boxWidth: new Float32Array(levels), boxHeight: new Float32Array(levels),
+    shiftX: new Float32Array(levels), shiftY: new Float32Array(levels), results: new Array<LayoutResult>(levels),
+    start, key: new Float64Array(nodes), width: new Float32Array(nodes), height: new Float32Array(nodes), pin: new Uint8Array(nodes), rigid: new Uint8Array(nodes),
+    edgeStart, source: new Uint32Array(edges), target: new Uint32Array(edges), value: new Uint32Array(edges),
+    sourceX: new Float32Array(edges), targetX: new Float32Array(edges), labelWidth: new Float32Array(edges),
+  }
 }
 
-/** The part of the memory that is about one level, for things with these keys; null when the level was not there. */
+/** Whether into level l of the one goes what went into level k of the other. */
+export function sameLevel(one: NestMemory, l: number, other: NestMemory, k: number): boolean {
+  return one.title[l] === other.title[k] && sameThings(one, l, other, k) && sameEdges(one, l, other, k)
+}
+
+// column by column: most levels are small, and all of them are looked at after every edit
+function sameThings(one: NestMemory, l: number, other: NestMemory, k: number): boolean {
+  const { key, width, height, pin, rigid } = one
+  const { key: keys, width: widths, height: heights, pin: pins, rigid: rigids } = other
+  const end = one.start[l + 1]
+  const by = other.start[k] - one.start[l]
+  if (other.start[k + 1] !== end + by) return false
+  for (let i = one.start[l]; i < end; i++) if (key[i] !== keys[i + by] || width[i] !== widths[i + by] || height[i] !== heights[i + by] || pin[i] !== pins[i + by] || rigid[i] !== rigids[i + by]) return false
+  return true
+}
+
+function sameEdges(one: NestMemory, l: number, other: NestMemory, k: number): boolean {
+  const { source, target, value, sourceX, targetX, labelWidth } = one
+  const { source: sources, target: targets, value: values, sourceX: sourceXs, targetX: targetXs, labelWidth: labelWidths } = other
+  const end = one.edgeStart[l + 1]
+  const by = other.edgeStart[k] - one.edgeStart[l]
+  if (other.edgeStart[k + 1] !== end + by) return false
+  for (let e = one.edgeStart[l]; e < end; e++) {
+    if (source[e] !== sources[e + by] || target[e] !== targets[e + by] || value[e] !== values[e + by]) return false
+    if (sourceX[e] !== sourceXs[e + by] || targetX[e] !== targetXs[e + by] || labelWidth[e] !== labelWidths[e + by]) return false
+  }
+  return true
+}
+
+/** The part of the memory that is about one level, for things with these keys. */
 export interface Recollection { memory: LayoutMemory; key: Uint32Array }
 
 export class NestRecall {
-  private readonly places = new Map<number, number>()
+  private places: Map<number, number> | null = null
 
   /** `asked`: places of things that have none yet, of the graph itself */
-  constructor(private readonly memory: NestMemory, private readonly asked: LayoutMemory) {
-    for (let l = 0; l < memory.level.length; l++) this.places.set(memory.level[l], l)
-  }
+  constructor(readonly memory: NestMemory, private readonly asked: LayoutMemory) {}
 
-  has(level: number): boolean {
-    return this.places.has(level)
-  }
-
-  /** Whether just these things stand in the level, as this layout has them. */
-  stands(level: number, key: Float64Array, { x, y }: LayoutResult): boolean {
-    const l = this.places.get(level)
-    if (l === undefined) return false
-    const { memory } = this
-    const from = memory.start[l]
-    if (memory.start[l + 1] - from !== key.length) return false
-    for (let i = 0; i < key.length; i++) if (memory.key[from + i] !== key[i] || memory.x[from + i] !== x[i] || memory.y[from + i] !== y[i]) return false
-    return true
+  /** Where a level is in the memory, perhaps at `guess`; -1: nowhere. */
+  find(level: number, guess: number): number {
+    if (this.memory.level[guess] === level) return guess
+    this.places ??= new Map(Array.from(this.memory.level, (one, l) => [one, l]))
+    return this.places.get(level) ?? -1
   }
 
   /**
-   * Keys for the layout of the level: what was there has its place of then, what is new a number after those. A box of another width
-   * keeps its middle. Inside a container, what has no edges is new every time: elsewhere it would stand in the way of ports.
+   * Keys for the layout of what is level l in the memory: what was there has its place of then, what is new a number after those. A box of
+   * another width keeps its middle. Inside a container, what has no edges is new every time: elsewhere it would stand in the way of ports.
+   * Null: the level is laid out afresh.
    */
-  of(level: number, key: Float64Array, width: Float32Array, right: boolean): Recollection | null {
-    const l = this.places.get(level)
-    if (l === undefined) return null
+  of(l: number, key: Float64Array, width: Float32Array): Recollection | null {
     const { memory } = this
+    const right = memory.direction === 'right'
+    const before = memory.results[l]
     const from = memory.start[l]
     const known = memory.start[l + 1] - from
+    const widths = (right ? memory.height : memory.width).subarray(from, from + known)
     const at = new Map<number, number>()
     for (let i = 0; i < known; i++) at.set(memory.key[from + i], i)
-    if (this.asked.afresh && key.some((one, i) => { const was = at.get(one); return was !== undefined && memory.width[from + was] !== width[i] })) return null
+    if (this.asked.afresh && key.some((one, i) => { const was = at.get(one); return was !== undefined && widths[was] !== width[i] })) return null
     const asked = l === 0 ? this.asked : null
     asked?.key.forEach((one, i) => at.set(one, known + i))
-    const joined = (all: Float32Array, more?: Float32Array): Float32Array => { const both = new Float32Array(known + (more?.length ?? 0)); both.set(all.subarray(from, from + known)); if (more) both.set(more, known); return both }
-    const x = joined(memory.x, asked?.x)
-    const y = joined(memory.y, asked?.y)
+    const joined = (all: Float32Array, more?: Float32Array): Float32Array => { const both = new Float32Array(known + (more?.length ?? 0)); both.set(all); if (more) both.set(more, known); return both }
+    const x = joined(before.x, asked?.x)
+    const y = joined(before.y, asked?.y)
     const rank = new Int32Array(x.length).fill(-1)
-    rank.set(memory.rank.subarray(from, from + known))
+    rank.set(before.rank)
     const across = right ? y : x
     const numbers = new Uint32Array(key.length)
     for (let i = 0; i < key.length; i++) {
       const place = at.get(key[i])
       const was = place !== undefined && (l === 0 || rank[place] >= 0) ? place : undefined
       numbers[i] = was ?? x.length + i
-      if (was !== undefined && was < known && memory.width[from + was] !== width[i]) across[was] += (memory.width[from + was] - width[i]) / 2
+      if (was !== undefined && was < known && widths[was] !== width[i]) across[was] += (widths[was] - width[i]) / 2
     }
-    const { trunkStart, trunks } = memory
-    return {
-      key: numbers,
-      memory: {
-        key: Uint32Array.from(x, (_, i) => i), x, y, rank,
-        trunks: {
-          key: trunks.key.subarray(trunkStart[l], trunkStart[l + 1]), slot: trunks.slot.subarray(trunkStart[l], trunkStart[l + 1]),
-          start: trunks.start.subarray(trunkStart[l], trunkStart[l + 1] + 1), x: trunks.x,
-        },
-      },
-    }
+    return { key: numbers, memory: { key: Uint32Array.from(x, (_, i) => i), x, y, rank, trunks: before.trunks } }
   }
 }

@@ -3,11 +3,11 @@
  * borders at ports.
  */
 import { layout } from './layout'
-import { inputOf, LevelCache, type LevelDraft } from './nested-cache'
-import { cutLevels, numberOf, type Levels } from './nested-levels'
-import { NestRecall, packMemory, type Standing } from './nested-memory'
+import { inputOf, LevelCache } from './nested-cache'
+import { cutLevels, type Levels } from './nested-levels'
+import { blankMemory, NestRecall, sameLevel } from './nested-memory'
 import { bucket } from './piece'
-import { FIRST, LAST, type LayoutInput, type LayoutMemory, type LayoutNest, type LayoutResult } from './types'
+import { FIRST, LAST, type LayoutInput, type LayoutMemory, type LayoutNest, type LayoutResult, type NestMemory } from './types'
 
 const PORT_WIDTH = 8
 const PADDING = 20
@@ -21,7 +21,7 @@ const GRAPH = -1
 export function layoutNested(input: LayoutInput, memory?: LayoutMemory, cache = new LevelCache()): LayoutResult {
   if (!input.nest) return layout(input, memory)
   const started = performance.now()
-  const nested = new Nested(input, input.nest, memory?.nest ? new NestRecall(memory.nest, memory) : null, cache)
+  const nested = new Nested(input, input.nest, typeof memory?.nest === 'object' ? new NestRecall(memory.nest, memory) : null, cache)
   const result = nested.solve()
   result.milliseconds = performance.now() - started
   return result
@@ -39,13 +39,8 @@ class Nested {
   private readonly y: Float32Array
   /** per port: where it is along its border */
   private readonly portAt: Float32Array
-  /** per level: what is added to the places of its layout so that they are relative to the container */
-  private readonly shiftX: Float32Array
-  private readonly shiftY: Float32Array
-  private readonly results: LayoutResult[] = []
-  /** what a later layout remembers */
-  private readonly standing: Standing
-  private readonly draft: LevelDraft
+  /** what goes into each level and comes out; the shifts make places of its layout relative to the container */
+  private readonly all: NestMemory
   private readonly local: Uint32Array
   private readonly localEdge: Uint32Array
   /** per value of the edges: its number in the level at hand, and which level that was */
@@ -64,94 +59,122 @@ class Nested {
     this.x = new Float32Array(levels.nodes)
     this.y = new Float32Array(levels.nodes)
     this.portAt = new Float32Array(levels.side.length)
-    this.shiftX = new Float32Array(levels.count)
-    this.shiftY = new Float32Array(levels.count)
     this.local = new Uint32Array(levels.nodes)
     this.localEdge = new Uint32Array(levels.edges.count)
     this.localValue = new Uint32Array(input.source.length)
     this.numberedIn = new Int32Array(input.source.length).fill(-1)
-    this.standing = {
-      level: Float64Array.from({ length: levels.count }, (_, level) => (level === 0 ? GRAPH : nest.key[level - 1])), start: this.members.start,
-      key: new Float64Array(levels.nodes), x: new Float32Array(levels.nodes), y: new Float32Array(levels.nodes), width: new Float32Array(levels.nodes), rank: new Int32Array(levels.nodes),
-    }
-    const nodes = longest(this.members.start)
-    const edges = longest(this.edgesOf.start)
-    this.draft = {
-      count: 0, edges: 0, direction: input.direction, width: new Float32Array(nodes), height: new Float32Array(nodes),
-      source: new Uint32Array(edges), target: new Uint32Array(edges), value: new Uint32Array(edges),
-      sourceX: new Float32Array(edges), targetX: new Float32Array(edges), labelWidth: new Float32Array(edges), pinned: false, pin: new Uint8Array(nodes), rigid: new Uint8Array(nodes),
-    }
+    this.all = blankMemory(input.direction, this.members.start, this.edgesOf.start)
+    this.all.level.set(nest.key, 1)
+    this.all.level[0] = GRAPH
+    this.all.title.set(nest.title, 1)
   }
 
   solve(): LayoutResult {
-    for (let level = this.levels.count - 1; level >= 0; level--) this.solveLevel(level)
+    for (let level = this.levels.count - 1; level >= 0; level--) {
+      this.takeNodes(level)
+      this.takeEdges(level)
+      if (!this.keep(level)) {
+        this.all.results[level] = this.layOut(level)
+        if (level > 0) this.close(level)
+      }
+      this.put(level)
+    }
     return this.assemble()
   }
 
-  private solveLevel(level: number): void {
-    const { levels, members, x, y, standing, draft } = this
-    const from = members.start[level]
-    const end = members.start[level + 1]
-    const nodes = members.member.subarray(from, end)
-    this.draftNodes(level, nodes)
-    this.draftEdges(level)
-    const key = standing.key.subarray(from, end)
-    const id = standing.level[level]
-    const result = this.cache.get(id, key, draft, this.recall, (isKnown) => {
-      const known = isKnown ? this.recall!.of(id, key, standing.width.subarray(from, end), this.right)! : null
-      const input = inputOf(draft, known?.key ?? Uint32Array.from(nodes, (_, i) => i))
-      return { input, result: known ? inPlaces(layout(input, known.memory), input.key) : layout(input) }
-    })
-    this.results[level] = result
-    standing.x.set(result.x, from)
-    standing.y.set(result.y, from)
-    standing.rank.set(result.rank, from)
-    if (level > 0) this.close(level, nodes, result)
-    for (let i = 0; i < nodes.length; i++) {
-      const node = nodes[i]
-      x[node] = result.x[i] + this.shiftX[level]
-      y[node] = result.y[i] + this.shiftY[level]
-      if (node >= levels.firstPort) this.portAt[node - levels.firstPort] = (this.right ? y[node] : x[node]) + PORT_WIDTH / 2
+  /** A level in which all is as it was. */
+  private keep(level: number): boolean {
+    const { all, recall } = this
+    if (!recall || recall.memory.direction !== all.direction) return false
+    const { memory } = recall
+    const was = recall.find(all.level[level], level)
+    if (was < 0 || !sameLevel(all, level, memory, was)) return false
+    all.results[level] = memory.results[was]
+    all.boxWidth[level] = memory.boxWidth[was]
+    all.boxHeight[level] = memory.boxHeight[was]
+    all.shiftX[level] = memory.shiftX[was]
+    all.shiftY[level] = memory.shiftY[was]
+    return true
+  }
+
+  private layOut(level: number): LayoutResult {
+    const { all, recall } = this
+    const was = recall ? recall.find(all.level[level], level) : -1
+    if (was < 0) return this.cache.alike(all, level, layout)
+    const from = all.start[level]
+    const end = all.start[level + 1]
+    const known = recall!.of(was, all.key.subarray(from, end), (this.right ? all.height : all.width).subarray(from, end))
+    const input = inputOf(all, level, known?.key ?? Uint32Array.from({ length: end - from }, (_, i) => i))
+    return known ? inPlaces(layout(input, known.memory), input.key) : layout(input)
+  }
+
+  /** Where things of the level stand in its container; how large that is. */
+  private put(level: number): void {
+    const { levels, x, y, all, right, portAt } = this
+    const { member } = this.members
+    const from = all.start[level]
+    const end = all.start[level + 1]
+    const placed = all.results[level]
+    const shiftX = all.shiftX[level]
+    const shiftY = all.shiftY[level]
+    const { firstPort } = levels
+    for (let i = from; i < end; i++) {
+      const node = member[i]
+      x[node] = placed.x[i - from] + shiftX
+      y[node] = placed.y[i - from] + shiftY
+      if (node >= firstPort) portAt[node - firstPort] = (right ? y[node] : x[node]) + PORT_WIDTH / 2
+    }
+    if (level === 0) return
+    this.width[levels.firstBox + level - 1] = all.boxWidth[level]
+    this.height[levels.firstBox + level - 1] = all.boxHeight[level]
+  }
+
+  private takeNodes(level: number): void {
+    const { levels, local, width, height } = this
+    const { member } = this.members
+    const { start, key, width: widths, height: heights, pin, rigid } = this.all
+    const { firstBox, firstPort, side } = levels
+    const from = start[level]
+    const end = start[level + 1]
+    for (let i = from; i < end; i++) {
+      const node = member[i]
+      local[node] = i - from
+      widths[i] = width[node]
+      heights[i] = height[node]
+      pin[i] = level === 0 || node < firstPort ? 0 : side[node - firstPort]
+      rigid[i] = node >= firstBox ? 1 : 0
+      key[i] = this.keyOf(node)
     }
   }
 
-  private draftNodes(level: number, nodes: Uint32Array): void {
-    const { levels, draft, standing, right } = this
-    const from = this.members.start[level]
-    draft.count = nodes.length
-    draft.pinned = level > 0
-    for (let i = 0; i < nodes.length; i++) {
-      const node = nodes[i]
-      this.local[node] = i
-      draft.width[i] = this.width[node]
-      draft.height[i] = this.height[node]
-      draft.pin[i] = level === 0 || node < levels.firstPort ? 0 : levels.side[node - levels.firstPort]
-      draft.rigid[i] = Number(node >= levels.firstBox)
-      standing.key[from + i] = this.keyOf(node)
-      standing.width[from + i] = right ? this.height[node] : this.width[node]
-    }
-  }
-
-  private draftEdges(level: number): void {
-    const { levels, draft, edgesOf, local, input } = this
+  private takeEdges(level: number): void {
+    const { levels, edgesOf, local, input, portAt, localEdge, localValue, numberedIn } = this
     const { source, target, value, of, sourcePort, targetPort, before } = levels.edges
-    const from = edgesOf.start[level]
-    let values = 0
-    draft.edges = edgesOf.start[level + 1] - from
-    for (let i = 0; i < draft.edges; i++) {
-      const edge = edgesOf.member[from + i]
-      this.localEdge[edge] = i
-      draft.source[i] = local[numberOf(levels, source[edge])]
-      draft.target[i] = local[numberOf(levels, target[edge])]
-      draft.sourceX[i] = source[edge] < 0 ? PORT_WIDTH / 2 : sourcePort[edge] >= 0 ? this.portAt[sourcePort[edge]] : input.sourceX[of[edge]]
-      draft.targetX[i] = target[edge] < 0 ? PORT_WIDTH / 2 : targetPort[edge] >= 0 ? this.portAt[targetPort[edge]] : input.targetX[of[edge]]
-      draft.labelWidth[i] = before[edge] < 0 ? input.labelWidth[of[edge]] : 0
+    const { edgeStart, source: sources, target: targets, value: values, sourceX, targetX, labelWidth } = this.all
+    const { member } = edgesOf
+    const { sourceX: leaves, targetX: enters, labelWidth: labels } = input
+    const ports = levels.firstPort - 1
+    const from = edgeStart[level]
+    const end = edgeStart[level + 1]
+    let count = 0
+    for (let i = from; i < end; i++) {
+      const edge = member[i]
+      const begin = source[edge]
+      const goal = target[edge]
+      const whole = of[edge]
+      localEdge[edge] = i - from
+      sources[i] = local[begin < 0 ? ports - begin : begin]
+      targets[i] = local[goal < 0 ? ports - goal : goal]
+      sourceX[i] = begin < 0 ? PORT_WIDTH / 2 : sourcePort[edge] >= 0 ? portAt[sourcePort[edge]] : leaves[whole]
+      targetX[i] = goal < 0 ? PORT_WIDTH / 2 : targetPort[edge] >= 0 ? portAt[targetPort[edge]] : enters[whole]
+      labelWidth[i] = before[edge] < 0 ? labels[whole] : 0
       // the same numbers in all levels that look alike
-      if (this.numberedIn[value[edge]] !== level) {
-        this.numberedIn[value[edge]] = level
-        this.localValue[value[edge]] = values++
+      const run = value[edge]
+      if (numberedIn[run] !== level) {
+        numberedIn[run] = level
+        localValue[run] = count++
       }
-      draft.value[i] = this.localValue[value[edge]]
+      values[i] = localValue[run]
     }
   }
 
@@ -163,23 +186,28 @@ class Nested {
   }
 
   /** The box around a level, now that its inside is known. */
-  private close(level: number, nodes: Uint32Array, result: LayoutResult): void {
-    const { levels, right } = this
-    const { bounds } = result
-    const box = levels.firstBox + level - 1
-    const has = (side: number): boolean => nodes.some((node) => node >= levels.firstPort && levels.side[node - levels.firstPort] === side)
-    const begin = has(FIRST) ? PORT_DEPTH : PADDING
-    const end = has(LAST) ? PORT_DEPTH : PADDING
+  private close(level: number): void {
+    const { all, right } = this
+    const from = all.start[level]
+    const { bounds, y } = all.results[level]
+    let first = false
+    let last = false
     let free = Infinity
-    nodes.forEach((node, i) => { if (node < levels.firstPort) free = Math.min(free, result.y[i] - bounds.top) })
+    for (let i = from; i < all.start[level + 1]; i++) {
+      if (all.pin[i] === FIRST) first = true
+      else if (all.pin[i] === LAST) last = true
+      else free = Math.min(free, y[i - from] - bounds.top)
+    }
+    const begin = first ? PORT_DEPTH : PADDING
+    const end = last ? PORT_DEPTH : PADDING
     const top = right || free === Infinity ? SCOPE_TITLE : Math.max(PORT_DEPTH, SCOPE_TITLE - Math.floor(free))
     const left = right ? begin : PADDING
     const inner = bounds.right - bounds.left + left + (right ? end : PADDING)
-    const width = Math.ceil(Math.max(inner, this.nest.title[level - 1]))
-    this.width[box] = width
-    this.height[box] = Math.ceil(bounds.bottom - bounds.top + top + (right ? PADDING : end))
-    this.shiftX[level] = left - bounds.left + Math.floor(right ? 0 : (width - inner) / 2)
-    this.shiftY[level] = top - bounds.top
+    const width = Math.ceil(Math.max(inner, all.title[level]))
+    all.boxWidth[level] = width
+    all.boxHeight[level] = Math.ceil(bounds.bottom - bounds.top + top + (right ? PADDING : end))
+    all.shiftX[level] = left - bounds.left + Math.floor(right ? 0 : (width - inner) / 2)
+    all.shiftY[level] = top - bounds.top
   }
 
   private assemble(): LayoutResult {
@@ -196,20 +224,20 @@ class Nested {
     }
     const result: LayoutResult = {
       x: x.slice(0, input.count), y: y.slice(0, input.count), ...this.lines(originX, originY),
-      bounds: this.results[0].bounds, rank: new Int32Array(input.count), nest: { ...boxes, memory: packMemory(this.standing, this.results) }, milliseconds: 0,
+      bounds: this.all.results[0].bounds, rank: new Int32Array(input.count), nest: { ...boxes, memory: this.all }, milliseconds: 0,
     }
     for (let i = 0; i < input.count; i++) {
       const level = levels.levelOf[i]
       result.x[i] += originX[level]
       result.y[i] += originY[level]
-      result.rank[i] = this.results[level].rank[this.local[i]]
+      result.rank[i] = this.all.results[level].rank[this.local[i]]
     }
     return result
   }
 
   /** Joins what edges were cut into. At a border the line goes straight on, so that the ends of both parts are no points of it. */
   private lines(originX: Float32Array, originY: Float32Array): Pick<LayoutResult, 'pointStart' | 'points' | 'labelX' | 'labelY' | 'targetX'> {
-    const { levels, input } = this
+    const { levels, input, all } = this
     const count = input.source.length
     const labelX = new Float32Array(count).fill(NaN)
     const labelY = new Float32Array(count).fill(NaN)
@@ -226,10 +254,10 @@ class Nested {
       for (let at = levels.last[e]; at >= 0; at = levels.edges.before[at]) {
         const level = levels.edges.level[at]
         const before = levels.edges.before[at]
-        const part = this.results[level]
+        const part = all.results[level]
         const local = this.localEdge[at]
-        const dx = originX[level] + this.shiftX[level]
-        const dy = originY[level] + this.shiftY[level]
+        const dx = originX[level] + all.shiftX[level]
+        const dy = originY[level] + all.shiftY[level]
         if (at === levels.last[e] && part.targetX) targetX[e] = part.targetX[local]
         const end = part.pointStart[local + 1] - (at === levels.last[e] ? 0 : 1)
         const begin = part.pointStart[local] + (before < 0 ? 0 : 1)
@@ -246,16 +274,9 @@ class Nested {
   }
 
   private pointsOf(edge: number): number {
-    const { pointStart } = this.results[this.levels.edges.level[edge]]
+    const { pointStart } = this.all.results[this.levels.edges.level[edge]]
     return pointStart[this.localEdge[edge] + 1] - pointStart[this.localEdge[edge]]
   }
-}
-
-/** How long the longest of the lists is that begin at these places. */
-function longest(start: Uint32Array): number {
-  let most = 0
-  for (let l = 1; l < start.length; l++) most = Math.max(most, start[l] - start[l - 1])
-  return most
 }
 
 /** The result with trunks named by the place of their node in the level, which is what a memory wants. */

@@ -49,23 +49,42 @@ export interface NestResult {
   y: Float32Array
   width: Float32Array
   height: Float32Array
-  memory: NestMemory
+  /** outside the worker: the number under which it keeps it */
+  memory: NestMemory | number
 }
 
-/** Levels one after another, the graph itself first; what stands in a level is relative to its container. */
+/**
+ * All that a nested layout was made of, and what came of it: levels one after another, the graph itself first. What stands in a level is
+ * relative to its container.
+ */
 export interface NestMemory {
+  direction: LayoutInput['direction']
   /** of the level's container; -1 for the graph itself */
   level: Float64Array
+  /** by level: how wide its title is, its box, and what is added to places of its layout so that they are relative to the container */
+  title: Float32Array
+  boxWidth: Float32Array
+  boxHeight: Float32Array
+  shiftX: Float32Array
+  shiftY: Float32Array
+  /** trunks are named by places in the level */
+  results: LayoutResult[]
   /** things of level l are [start[l], start[l + 1]): nodes and containers by key, ports below 0 */
   start: Uint32Array
   key: Float64Array
-  x: Float32Array
-  y: Float32Array
   width: Float32Array
-  rank: Int32Array
-  /** trunks of level l are [trunkStart[l], trunkStart[l + 1]); their keys are places in the level */
-  trunkStart: Uint32Array
-  trunks: LayoutTrunks
+  height: Float32Array
+  /** see LayoutInput */
+  pin: Uint8Array
+  rigid: Uint8Array
+  /** edges of level l are [edgeStart[l], edgeStart[l + 1]), between places in the level */
+  edgeStart: Uint32Array
+  source: Uint32Array
+  target: Uint32Array
+  value: Uint32Array
+  sourceX: Float32Array
+  targetX: Float32Array
+  labelWidth: Float32Array
 }
 
 export interface LayoutResult {
@@ -108,7 +127,7 @@ export interface LayoutMemory {
   rank: Int32Array
   trunks?: LayoutTrunks
   /** of a nested layout; the rest is about things of the graph itself that had no place yet */
-  nest?: NestMemory
+  nest?: NestMemory | number
   /** levels in which a box has another size than then are laid out afresh */
   afresh?: boolean
 }

@@ -1,15 +1,17 @@
 /** The layout worker: takes a graph, answers with its layout. */
 import { buffersOf, type LayoutAnswer, type LayoutRequest } from './client'
+import { KeptMemories } from './kept'
 import { layoutNested } from './nested'
 import { LevelCache } from './nested-cache'
 
 const scope = self as unknown as DedicatedWorkerGlobalScope
 const cache = new LevelCache()
+const memories = new KeptMemories()
 
 scope.onmessage = (event: MessageEvent<LayoutRequest>): void => {
   const { id, input, memory } = event.data
   try {
-    const result = layoutNested(input, memory, cache)
+    const result = memories.keep(layoutNested(input, memories.recalled(memory), cache))
     scope.postMessage({ id, result } satisfies LayoutAnswer, buffersOf(result))
   } catch (error) {
     scope.postMessage({ id, failure: error instanceof Error ? error.message : String(error) } satisfies LayoutAnswer)

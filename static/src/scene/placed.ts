@@ -1,5 +1,5 @@
 /** A scene with places: where every box stands and every wire runs, and boxes around wires to find them quickly. */
-import type { LayoutMemory, LayoutResult, NestMemory, NestResult } from '../layout/types'
+import type { LayoutMemory, LayoutResult, NestResult } from '../layout/types'
 import { NODE, type Scene } from './scene'
 
 export interface Bounds { left: number; top: number; right: number; bottom: number }
@@ -59,7 +59,7 @@ export class PlacedScene {
   memory(next: Scene): LayoutMemory | undefined {
     const { rank, trunks, nest } = this.base
     if ((nest === undefined) !== (next.nesting === null)) return undefined
-    if (nest) return { key: new Uint32Array(), x: new Float32Array(), y: new Float32Array(), rank: new Int32Array(), nest: copyOf(nest.memory) }
+    if (nest) return { key: new Uint32Array(), x: new Float32Array(), y: new Float32Array(), rank: new Int32Array(), nest: nest.memory }
     const x = this.base.x.slice()
     for (let item = 0; item < next.count; item++) {
       const was = this.itemWithKey(next.key[item])
@@ -89,14 +89,6 @@ export class PlacedScene {
 
   boxOf(item: number): Bounds {
     return { left: this.x[item], top: this.y[item], right: this.x[item] + this.scene.width[item], bottom: this.y[item] + this.scene.height[item] }
-  }
-}
-
-/** Its arrays are handed over to the layout. */
-function copyOf({ level, start, key, x, y, width, rank, trunkStart, trunks }: NestMemory): NestMemory {
-  return {
-    level: level.slice(), start: start.slice(), key: key.slice(), x: x.slice(), y: y.slice(), width: width.slice(), rank: rank.slice(),
-    trunkStart: trunkStart.slice(), trunks: { key: trunks.key.slice(), slot: trunks.slot.slice(), start: trunks.start.slice(), x: trunks.x.slice() },
   }
 }
 
