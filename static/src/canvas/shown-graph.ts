@@ -198,7 +198,7 @@ export class ShownGraph {
   private arranged(scene: Scene, base: LayoutResult, before?: PlacedScene): PlacedScene {
     const places = new Map<number, { x: number; y: number }>()
     const itemOf = (id: string): number => { const node = scene.document.nodeIndex(id); return node < 0 ? -1 : scene.itemOfNode(node) }
-    if (base.targetX) scene.targetX.set(base.targetX)
+    if (base.targetX) scene.targetX.set(base.targetX.subarray(0, scene.edgeCount)) // behind them: what holds open bodies below their nodes
     for (const [id, place] of scene.document.arrangement.places) {
       const item = place.graph === scene.graph ? itemOf(id) : -1
       const corner = item < 0 ? null : cornerOf(scene, base, item)

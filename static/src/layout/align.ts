@@ -118,7 +118,7 @@ function straightSegments(rows: Rows, order: Order, weight: Float64Array): Int32
 
 /** Joins straight segments into blocks, cut where ports would carry a block sideways and where branches return to their fork's axis. */
 function chain(rows: Rows, order: Order, above: Int32Array, forks: Int32Array): Blocks {
-  const { segments, width } = rows
+  const { segments, width, rigid } = rows
   const of = new Int32Array(rows.items)
   const offset = new Float64Array(rows.items)
   const axis = new Float64Array(rows.items)
@@ -133,9 +133,11 @@ function chain(rows: Rows, order: Order, above: Int32Array, forks: Int32Array): 
       const u = segments.upper[s]
       // what only feeds in beside others stands over its port
       const feeds = segments.upStart[u] === segments.upStart[u + 1] && segments.upStart[item + 1] - segments.upStart[item] > 1
-      const shift = boxShift(segments.upperPort[s] - segments.lowerPort[s], width[u], width[item], u < rows.nodes && item < rows.nodes && !feeds)
-      const x = offset[u] + shift
-      if (Math.abs(x + width[item] / 2 - axis[u]) <= WANDER) {
+      // a scope stands with its port in the line: the line goes on inside of it
+      const isFree = u < rows.nodes && item < rows.nodes && !feeds && !rigid?.[u] && !rigid?.[item]
+      const x = offset[u] + boxShift(segments.upperPort[s] - segments.lowerPort[s], width[u], width[item], isFree)
+      const middle = rigid?.[item] ? x + segments.lowerPort[s] : x + width[item] / 2
+      if (Math.abs(middle - axis[u]) <= WANDER) {
         of[item] = of[u]
         offset[item] = x
         axis[item] = axis[u]
@@ -143,12 +145,18 @@ function chain(rows: Rows, order: Order, above: Int32Array, forks: Int32Array): 
       }
     }
     of[item] = count++
-    axis[item] = width[item] / 2
+    axis[item] = rigid?.[item] && portBelow(rows, item) >= 0 ? portBelow(rows, item) : width[item] / 2
   }
   return { count, of, offset, returns }
 }
 
-function boxShift(portShift: number, above: number, below: number, bothNodes: boolean): number {
+function boxShift(portShift: number, above: number, below: number, isFree: boolean): number {
   const boxes = (above - below) / 2
-  return bothNodes && Math.abs(portShift - boxes) <= BOX_ALIGNED ? boxes : portShift
+  return isFree && Math.abs(portShift - boxes) <= BOX_ALIGNED ? boxes : portShift
+}
+
+/** Where the first line leaves an item below; -1: none does. */
+function portBelow({ segments }: Rows, item: number): number {
+  const { downStart, down, upperPort } = segments
+  return downStart[item] === downStart[item + 1] ? -1 : upperPort[down[downStart[item]]]
 }

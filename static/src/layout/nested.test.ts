@@ -68,6 +68,15 @@ function blocks(count: number, open: (block: number) => boolean = () => true): L
 }
 
 describe('a nested layout', () => {
+  test('leads a chain straight through the borders of scopes, though not in their middle', () => {
+    const links = [[0, 1], [1, 2], [2, 3], [3, 4]].map(([from, to]) => ({ from, to, value: 0, label: 80 })) // beside its lines, which are not in the middle so
+    const input = nested(5, links, [-1, 0, 0, -1, 1], [-1, -1])
+    const { points, pointStart } = layoutNested(input)
+    for (const edge of [0, 2, 3]) {
+      const ways = Array.from(points.subarray(2 * pointStart[edge], 2 * pointStart[edge + 1])).filter((_, at) => at % 2 === 0)
+      expect(Math.max(...ways) - Math.min(...ways), `edge ${edge}`).toBeLessThan(1)
+    }
+  })
   test.each(['down', 'right'] as const)('of any acyclic graph keeps things in their boxes and lines out of foreign ones, running %s', (direction) => {
     fc.assert(fc.property(anyNested('acyclic', direction), (input) => {
       expect(brokenNesting(input, layoutNested(input))).toEqual([])

@@ -12,6 +12,8 @@ export interface Rows {
   rows: number
   row: Int32Array
   width: Float64Array
+  /** per node: 1 for a box whose ports are where they are, a scope's; null: there is none */
+  rigid: Uint8Array | null
   /** value of a trunk item; -1 for nodes */
   owner: Int32Array
   /** per value: its first trunk item (-1 none), the row it stands in, how many rows it passes */
@@ -74,7 +76,7 @@ export function buildRows(piece: Piece, ranks: Ranks): Rows {
   const rowStart = new Uint32Array(ranks.count + 1)
   for (let i = 0; i < items; i++) rowStart[row[i] + 1]++
   for (let r = 0; r < ranks.count; r++) rowStart[r + 1] += rowStart[r]
-  const base = { nodes: piece.count, items, rows: ranks.count, row, width, owner, trunk, loop, lane, last, rowStart, ...spans }
+  const base = { nodes: piece.count, items, rows: ranks.count, row, width, rigid: piece.rigid, owner, trunk, loop, lane, last, rowStart, ...spans }
   return { ...base, segments: buildSegments(piece, ranks, base) }
 }
 
