@@ -137,15 +137,23 @@ class ModelRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str = MODEL_ID
 
 
-class PlaceRecord(msgspec.Struct, frozen=True):
-    """Where a node was put by hand; its id is the node's. The left upper corner, in CSS pixels at zoom 1, measured from that of
-    the open scope of this path; '': from where the layout puts the graph's first node."""
+class Spot(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A left upper corner on the canvas, in CSS pixels at zoom 1, measured from that of the open scope of this path; '': from
+    where the layout puts the graph's first node."""
 
-    id: str
-    graph: str
     x: float
     y: float
     within: str = ""
+
+
+class PlaceRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a node was put by hand; its id is the node's. One place for each way in which a graph can run on the canvas, from top
+    to bottom or from left to right: nothing stands there alike."""
+
+    id: str
+    graph: str
+    down: Spot | None = None
+    right: Spot | None = None
 
 
 class NoteRecord(msgspec.Struct, frozen=True):

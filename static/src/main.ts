@@ -18,6 +18,7 @@ import { io } from 'socket.io-client'
 import { GraphCanvas } from './canvas/graph-canvas'
 import { editorCommands, MAP_KEY } from './commands/all'
 import { Editor } from './commands/editor'
+import { keptDirection } from './commands/turning'
 import type { CanvasPort } from './commands/ports'
 import { Api, type Opened } from './connection/api'
 import { participantId, participantName } from './connection/identity'
@@ -60,6 +61,7 @@ function liveModel(session: string, api: Api, theme: ThemeChoice, layouts: Layou
   const state = new EditorState()
   state.session.value = session
   state.map.value = localStorage.getItem(MAP_KEY) !== 'closed'
+  state.direction.value = keptDirection()
   const editor = new Editor(state, api, decodeColumns)
   editor.me = participantId(sessionStorage)
   const commands = editorCommands(editor)
@@ -118,6 +120,7 @@ function graphCanvas(canvas: GraphCanvas): CanvasPort {
     release: () => canvas.release(),
     mapInto: (element) => canvas.mapInto(element),
     tidy: () => canvas.tidy(),
+    turn: (direction) => canvas.turn(direction),
     focus: () => canvas.focus(),
     pictures: canvas.pictures,
     openMenu: () => canvas.openMenu(),

@@ -137,6 +137,8 @@ export class EditorState {
   readonly findStep = signal<{ by: 1 | -1 } | null>(null)
   /** how many scopes the shown graph has, and whether they are off */
   readonly scopes = signal<{ count: number; flat: boolean; changes: number }>({ count: 0, flat: false, changes: 0 })
+  /** which way graphs run on the canvas */
+  readonly direction = signal<'down' | 'right'>('down')
   /** whether the map of the graph is open */
   readonly map = signal(true)
 

@@ -17,3 +17,9 @@ def test_places_are_forgotten_of_all_or_of_those_that_are_named(more: dict[str, 
     edits = [*MOVES, {"kind": "forget-positions", **more}]
     checked = check_edit(CHAIN, {"kind": "batch", "edits": edits})
     assert [place.id for place in checked.document.places()] == left
+
+
+@pytest.mark.parametrize(("way", "left"), [("down", []), ("right", ["node:a", "node:y"])])
+def test_places_are_forgotten_for_one_way_in_which_the_graph_runs(way: str, left: list[str]) -> None:
+    checked = check_edit(CHAIN, {"kind": "batch", "edits": [*MOVES, {"kind": "forget-positions", "direction": way}]})
+    assert [place.id for place in checked.document.places()] == left

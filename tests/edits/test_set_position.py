@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from onnx_scalpel.document.records import PlaceRecord
+from onnx_scalpel.document.records import PlaceRecord, Spot
 from onnx_scalpel.document.save import model_bytes
 from tests.laws import check_edit, check_rejected, document_of, model_file
 
@@ -12,9 +12,15 @@ MOVE = {"kind": "set-position", "node": "node:a", "x": 120.5, "y": -40}
 
 def test_a_node_is_given_a_place_and_the_model_stays_byte_for_byte() -> None:
     checked = check_edit(CHAIN, MOVE)
-    assert checked.document.places() == [PlaceRecord("node:a", "graph:", 120.5, -40.0)]
+    assert checked.document.places() == [PlaceRecord("node:a", "graph:", down=Spot(120.5, -40.0))]
     assert model_bytes(checked.document) == model_file(CHAIN).read_bytes()
     assert checked.applied.title == "Moved Relu"
+
+
+def test_a_node_has_a_place_for_each_way_in_which_the_graph_runs() -> None:
+    edits = [MOVE, {**MOVE, "x": 7, "direction": "right"}]
+    checked = check_edit(CHAIN, {"kind": "batch", "edits": edits})
+    assert checked.document.places() == [PlaceRecord("node:a", "graph:", Spot(120.5, -40.0), Spot(7.0, -40.0))]
 
 
 def test_several_nodes_are_moved_as_one_edit() -> None:

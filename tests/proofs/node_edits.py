@@ -172,7 +172,12 @@ def _spare_attribute(attribute: Attribute, default: Any) -> bool:
 
 
 def set_position(site: Site) -> EditJson:
-    return {"node": site.node().id, "x": site.random.randrange(-500, 500), "y": 12.5}
+    return {
+        "node": site.node().id,
+        "x": site.random.randrange(-500, 500),
+        "y": 12.5,
+        "direction": site.pick(["down", "right"]),
+    }
 
 
 def add_note(site: Site) -> EditJson:

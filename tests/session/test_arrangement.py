@@ -31,7 +31,7 @@ def test_an_arrangement_survives_the_end_of_its_process_and_is_undone(sessions: 
     os.kill(pid, signal.SIGKILL)
     wait_until_ready(heard)
     assert arrangement(client) == {
-        "places": [{"id": "node:a", "graph": "graph:", "x": 40.0, "y": 60.5, "within": ""}],
+        "places": [{"id": "node:a", "graph": "graph:", "down": {"x": 40.0, "y": 60.5}}],
         "notes": [{"id": "note:1", "graph": "graph:", "x": 1.0, "y": 2.0, "text": "look"}],
     }
     client.undo("ann")
@@ -48,7 +48,7 @@ def test_everyone_hears_of_a_move_and_nothing_is_unsaved_by_it(sessions: Session
         {
             "table": "place",
             "id": "node:a",
-            "after": {"id": "node:a", "graph": "graph:", "x": 40.0, "y": 60.5, "within": ""},
+            "after": {"id": "node:a", "graph": "graph:", "down": {"x": 40.0, "y": 60.5}},
         }
     ]
 

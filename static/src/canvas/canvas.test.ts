@@ -32,7 +32,7 @@ function placed(shift = 0): PlacedScene {
   for (let edge = 0; edge < scene.edgeCount; edge++) {
     const from = scene.source[edge]
     const to = scene.target[edge]
-    points.push(x[from] + scene.sourceX[edge], y[from] + 24, x[to] + scene.targetX[edge], y[to])
+    points.push(x[from] + scene.sourceAt[edge], y[from] + 24, x[to] + scene.targetAt[edge], y[to])
     pointStart.push(points.length / 2)
   }
   const layout: LayoutResult = {
@@ -104,8 +104,8 @@ describe('walking', () => {
   it('leaves a wire for either of its ends', () => {
     const scene = placed()
     const x = scene.scene.document.valueIndex('value:x')
-    expect(new Walk().stepFromWire(scene, x, 'up')).toBe(0)
-    expect(new Walk().stepFromWire(scene, x, 'down')).toBe(RELU)
+    expect(new Walk().stepFromWire(scene, x, 'back')).toBe(0)
+    expect(new Walk().stepFromWire(scene, x, 'on')).toBe(RELU)
   })
 })
 

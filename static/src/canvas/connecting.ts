@@ -157,7 +157,7 @@ export class Connecting {
     const wire = Array.from(scene.incoming(port.item)).find((edge) => scene.slot[edge] === port.slot)
     if (wire === undefined) return { value: port.value, origin: -1, input: port, at: { ...place, side: 'in' } }
     const source = scene.source[wire]
-    return { value: port.value, origin: source, input: port, at: { x: placed.x[source] + scene.sourceX[wire], y: placed.y[source] + scene.height[source], side: 'out' } }
+    return { value: port.value, origin: source, input: port, at: { ...placed.endOn(source, 'out', scene.sourceAt[wire]), side: 'out' } }
   }
 
   /** What is under the pointer now. */

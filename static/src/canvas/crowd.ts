@@ -6,9 +6,15 @@ export class Crowd {
   private readonly seen = new Set<number>()
   private high = 0
   private low = 0
+  private readonly view: Bounds
+  /** which of a point's two numbers is across the flow; all is turned so that the flow is downwards */
+  private readonly across: 0 | 1
 
-  /** `pixel`: one pixel of the screen in the graph's units; `curved`: slanted pieces are painted as curves */
-  constructor(private readonly view: Bounds, private readonly pixel: number, private readonly curved: boolean) {}
+  /** `pixel`: one pixel of the screen in the graph's units; `curved`: slanted pieces are painted as curves; `right`: the graph runs to the right */
+  constructor(view: Bounds, private readonly pixel: number, private readonly curved: boolean, right = false) {
+    this.across = right ? 1 : 0
+    this.view = right ? { left: view.top, top: view.left, right: view.bottom, bottom: view.right } : view
+  }
 
   /** Whether the wire of `count` points, x and y from `from` on, shows something that none before it did. */
   shows(points: Float32Array, from: number, count: number): boolean {
@@ -18,9 +24,9 @@ export class Crowd {
     let met = false
     const end = from + 2 * count
     for (let p = from; p < end; p += 2) {
-      const x = points[p]
+      const x = points[p + this.across]
       if (x >= left && x <= right) {
-        this.note(x, points[p + 1])
+        this.note(x, points[p + 1 - this.across])
         met = true
       }
       if (p + 2 >= end) break
@@ -36,12 +42,12 @@ export class Crowd {
 
   /** Notes where the piece from the point at `p` to the next passes `side`. */
   private crosses(points: Float32Array, p: number, side: number): boolean {
-    const x = points[p]
-    const across = points[p + 2] - x
-    const part = (side - x) / across
-    if (across === 0 || part <= 0 || part >= 1) return false
-    const y = points[p + 1]
-    this.note(side, y + (points[p + 3] - y) * (this.curved ? alongCurve(part) : part))
+    const x = points[p + this.across]
+    const wide = points[p + 2 + this.across] - x
+    const part = (side - x) / wide
+    if (wide === 0 || part <= 0 || part >= 1) return false
+    const y = points[p + 1 - this.across]
+    this.note(side, y + (points[p + 3 - this.across] - y) * (this.curved ? alongCurve(part) : part))
     return true
   }
 

@@ -48,7 +48,7 @@ function placedOf(records: Records = RECORDS): PlacedScene {
   const y = Float32Array.from({ length: scene.count }, (_, item) => item * 100)
   const points: number[] = []
   for (let edge = 0; edge < scene.edgeCount; edge++) {
-    points.push(x[scene.source[edge]] + scene.sourceX[edge], y[scene.source[edge]] + 24, 300 + edge * 40, y[scene.target[edge]] - 10, x[scene.target[edge]] + scene.targetX[edge], y[scene.target[edge]])
+    points.push(x[scene.source[edge]] + scene.sourceAt[edge], y[scene.source[edge]] + 24, 300 + edge * 40, y[scene.target[edge]] - 10, x[scene.target[edge]] + scene.targetAt[edge], y[scene.target[edge]])
   }
   const layout: LayoutResult = {
     x, y, pointStart: Uint32Array.from({ length: scene.edgeCount + 1 }, (_, edge) => edge * 3), points: Float32Array.from(points),
@@ -84,15 +84,15 @@ describe('portsOf', () => {
     const { scene } = placedOf()
     const outputs = portsOf(scene, itemOf(scene, 'node:own'), OPERATORS).filter((port) => port.side === 'out')
     expect(outputs).toHaveLength(2)
-    expect(outputs[0]!.x).toBeLessThan(outputs[1]!.x)
+    expect(outputs[0]!.at).toBeLessThan(outputs[1]!.at)
     const relu = itemOf(scene, 'node:r')
-    expect(portsOf(scene, relu, OPERATORS).at(-1)!.x).toBe(scene.sourceX[scene.outgoing(relu)[0]!])
+    expect(portsOf(scene, relu, OPERATORS).at(-1)!.at).toBe(scene.sourceAt[scene.outgoing(relu)[0]!])
   })
 
   it('puts slots between and beside those that have wires, in order and inside the node', () => {
-    expect(spread(100, [null, 50, null])).toEqual([34, 50, 66])
-    expect(spread(100, [40, null, null, 70])).toEqual([40, 50, 60, 70])
-    const crowded = spread(60, [30, ...new Array<null>(8).fill(null)])
+    expect(spread(100, [null, 50, null], 'down')).toEqual([34, 50, 66])
+    expect(spread(100, [40, null, null, 70], 'down')).toEqual([40, 50, 60, 70])
+    const crowded = spread(60, [30, ...new Array<null>(8).fill(null)], 'down')
     expect(Math.max(...crowded)).toBeLessThanOrEqual(50)
     expect([...crowded].sort((a, b) => a - b)).toEqual(crowded)
   })

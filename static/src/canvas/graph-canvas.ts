@@ -4,6 +4,7 @@ import type { ModelDocument } from '../document/model'
 import { LayoutWorker } from '../layout/client'
 import type { Diagnostic, OperatorView, Participant } from '../protocol/types'
 import { originOf } from '../scene/arrange'
+import type { Direction } from '../scene/flow'
 import { union, type Bounds } from '../scene/placed'
 import { theme, type ThemeName } from '../theme'
 import type { Place } from './camera'
@@ -20,7 +21,7 @@ import { reducedMotion } from './motion'
 import { paintConnection, paintHeld, paintPorts } from './paint-ports'
 import { Pictures } from './pictures'
 import { Pointing, type PointingHost } from './pointing'
-import { Moving } from './moving'
+import { Moving, type Moved } from './moving'
 import { NoteLayer, type NoteHost } from './note-layer'
 import { Minimap } from './minimap'
 import { PortBook } from './port-book'
@@ -216,7 +217,7 @@ export class GraphCanvas {
   }
 
   /** Where a node stands: its left upper corner; null when it is not shown. */
-  placeOf(node: string): { x: number; y: number; within: string } | null {
+  placeOf(node: string): Moved | null {
     const { placed } = this.stage
     const item = placed ? placed.itemOfNode(node) : -1
     return item < 0 ? null : this.moving.placeOf(node, placed!.x[item], placed!.y[item])
@@ -253,6 +254,11 @@ export class GraphCanvas {
   /** Lays everything out anew, without regard to where things stood. */
   tidy(): Promise<void> {
     return this.shown.tidy()
+  }
+
+  /** Which way graphs run from now on. Resolves when it is painted. */
+  turn(direction: Direction): Promise<void> {
+    return this.shown.turn(direction)
   }
 
   focus(): void {

@@ -1,4 +1,5 @@
 /** From one layout to the next: what stays glides, what is new fades in, what is gone fades out. */
+import type { Direction, Spot } from '../scene/flow'
 import type { Bounds, PlacedScene } from '../scene/placed'
 import { NODE } from '../scene/scene'
 
@@ -85,7 +86,9 @@ export class Motion {
 export function anchorShift(
   before: PlacedScene, after: PlacedScene, wanted: Iterable<number>, view: { left: number; top: number; right: number; bottom: number },
 ): { x: number; y: number } {
-  const shiftOf = (was: number, is: number): { x: number; y: number } => ({ x: after.x[is] - before.x[was], y: after.y[is] - before.y[was] })
+  const turned = before.scene.direction !== after.scene.direction
+  const at = (placed: PlacedScene, item: number): Spot => (turned ? middleOf(placed.boxOf(item)) : { x: placed.x[item], y: placed.y[item] })
+  const shiftOf = (was: number, is: number): Spot => ({ x: at(after, is).x - at(before, was).x, y: at(after, is).y - at(before, was).y })
   const inView = (item: number): boolean =>
     before.x[item] < view.right && before.x[item] + before.scene.width[item] > view.left && before.y[item] < view.bottom && before.y[item] + before.scene.height[item] > view.top
   for (const key of wanted) {
@@ -104,9 +107,20 @@ export function anchorShift(
     const is = successor(before, item, after)
     if (!is) continue
     best = distance
-    found = { x: (is.left + is.right) / 2 - before.x[item] - before.scene.width[item] / 2, y: is.top - before.y[item] }
+    const held = turned ? middleOf(is) : heldSpot(is, after.scene.direction)
+    const was = turned ? middleOf(before.boxOf(item)) : heldSpot(before.boxOf(item), after.scene.direction)
+    found = { x: held.x - was.x, y: held.y - was.y }
   }
   return found
+}
+
+function middleOf({ left, top, right, bottom }: Bounds): Spot {
+  return { x: (left + right) / 2, y: (top + bottom) / 2 }
+}
+
+/** The place of a box that stays where it is on screen when the box gets another size: the middle of the side that wires enter. */
+function heldSpot(box: Bounds, direction: Direction): Spot {
+  return direction === 'right' ? { x: box.left, y: (box.top + box.bottom) / 2 } : { x: (box.left + box.right) / 2, y: box.top }
 }
 
 /** What an item is now: the same, the scope that it stood for, or the card that hides it. */
@@ -118,18 +132,20 @@ function successor(before: PlacedScene, item: number, after: PlacedScene): Bound
 }
 
 /**
- * How far the camera moves with a scope that was opened or closed: its upper middle stays where it is on screen; when that is out of
- * view, the scope is brought to the edge that it was beyond. Null: it is not in both.
+ * How far the camera moves with a scope that was opened or closed: the middle of the side that wires enter stays where it is on screen;
+ * when that is out of view, the scope is brought to the edge that it was beyond. Null: it is not in both.
  */
 export function foldShift(before: PlacedScene, after: PlacedScene, key: number, view: Bounds): { x: number; y: number } | null {
   const was = before.boxWithKey(key)
   const is = after.boxWithKey(key)
   if (!was || !is) return null
   const inside = (at: number, from: number, to: number): number => Math.max(from, Math.min(at, to))
+  const { direction } = after.scene
   const margin = Math.min(80, (view.bottom - view.top) / 4)
-  const x = inside((was.left + was.right) / 2, view.left + margin, view.right - margin)
-  const y = inside(was.top, view.top + margin / 4, view.bottom - margin)
-  return { x: (is.left + is.right) / 2 - x, y: is.top - y }
+  const [near, held] = [heldSpot(was, direction), heldSpot(is, direction)]
+  const x = inside(near.x, view.left + (direction === 'right' ? margin / 4 : margin), view.right - margin)
+  const y = inside(near.y, view.top + (direction === 'right' ? margin : margin / 4), view.bottom - margin)
+  return { x: held.x - x, y: held.y - y }
 }
 
 /** The box that is nearest to the view; null while any is in it. */

@@ -1,5 +1,6 @@
 /** Moving nodes by hand or by keys: they follow the pointer, and stay where they were let go. */
 import { cornerOf } from '../scene/arrange'
+import type { Direction } from '../scene/flow'
 import { NODE } from '../scene/scene'
 import { itemAt } from './hit'
 import type { MarkBook } from './marks'
@@ -7,8 +8,8 @@ import { PORTS_FROM } from './port-book'
 import type { ShownGraph } from './shown-graph'
 import type { Stage } from './stage'
 
-/** A node and its left upper corner, measured from that of the open scope it is in ('': the graph). */
-export interface Moved { node: string; x: number; y: number; within: string }
+/** A node and its left upper corner, measured from that of the open scope it is in ('': the graph), while the graph runs that way. */
+export interface Moved { node: string; x: number; y: number; within: string; direction: Direction }
 export interface MoveHost {
   onSelect(ids: string[], how: 'replace' | 'toggle'): void
   /** resolves to whether they stand there now; without it nothing can be moved */
@@ -112,7 +113,7 @@ export class Moving {
     const { placed } = this.stage
     const item = placed ? placed.itemOfNode(node) : -1
     const corner = item < 0 ? { within: '', x: 0, y: 0 } : cornerOf(placed!.scene, placed!.base, item)
-    return { node, x: Math.round(x - corner.x), y: Math.round(y - corner.y), within: corner.within }
+    return { node, x: Math.round(x - corner.x), y: Math.round(y - corner.y), within: corner.within, direction: placed?.scene.direction ?? 'down' }
   }
 
   private nodeAt(x: number, y: number): string | null {

@@ -15,17 +15,26 @@ export function openingPlace(placed: PlacedScene, camera: Camera): Place {
   const whole = camera.fitting(placed.bounds, MARGIN, 1, BARS)
   if (whole.zoom >= LEAST_WHOLE || placed.scene.count === 0) return whole
   const first = firstItem(placed)
-  const x = placed.x[first] + placed.scene.width[first] / 2
-  const far = placed.y[first] - placed.bounds.top > camera.height / 2
-  const top = far ? placed.y[first] - camera.height / 4 : placed.bounds.top - MARGIN
-  return { x: x - camera.width / 2 / OPENING_ZOOM, y: top, zoom: OPENING_ZOOM }
+  const box = placed.boxOf(first)
+  if (placed.scene.direction === 'right') {
+    const y = (box.top + box.bottom) / 2 - (camera.height - BARS) / 2 / OPENING_ZOOM
+    return { x: begin(box.left, placed.bounds.left, camera.width), y, zoom: OPENING_ZOOM }
+  }
+  const x = (box.left + box.right) / 2 - camera.width / 2 / OPENING_ZOOM
+  return { x, y: begin(box.top, placed.bounds.top, camera.height), zoom: OPENING_ZOOM }
 }
 
-/** The first graph input; without one, the uppermost item. */
-function firstItem({ scene, y }: PlacedScene): number {
+/** The view begins where the graph does, unless the first item is far from there. */
+function begin(first: number, bound: number, size: number): number {
+  return first - bound > size / 2 ? first - size / 4 : bound - MARGIN
+}
+
+/** The first graph input; without one, the item with which the flow begins. */
+function firstItem({ scene, x, y }: PlacedScene): number {
+  const along = scene.direction === 'right' ? x : y
   const input = scene.kind.indexOf(INPUT)
   if (input >= 0) return input
   let found = 0
-  for (let item = 1; item < scene.count; item++) if (y[item] < y[found]) found = item
+  for (let item = 1; item < scene.count; item++) if (along[item] < along[found]) found = item
   return found
 }

@@ -11,7 +11,7 @@ const CROWD_ALPHA = 0.5
 const HIT_ALPHA = 0.28
 /** on screen, as wide as the ring around a found node */
 const HIT_WIDTH = 6
-/** how far above and below its slanted piece a bend begins to curve */
+/** how far before and behind its slanted piece a bend begins to curve */
 const BEND_EARLY = 6
 const ARROW_LENGTH = 7
 const ARROW_WIDTH = 3.5
@@ -68,12 +68,10 @@ function isNew({ placed, motion }: Frame, edge: number): boolean {
 function stroke(frame: Frame, edges: readonly number[], colour: string, width: number): void {
   if (edges.length === 0) return
   const { context, detail } = frame
-  const { left, top, right, bottom } = frame.camera.view
-  const pixel = 1 / frame.camera.zoom
-  const crowd = edges.length > CROWD ? new Crowd({ left: left - pixel, top: top - 40, right: right + pixel, bottom: bottom + 40 }, pixel, detail.curves) : null
+  const crowd = edges.length > CROWD ? crowdOf(frame) : null
   context.beginPath()
-  const shown = crowd ? edges.filter((edge) => trace(context, frame, edge, detail.curves, detail.arrows, top - 40, bottom + 40, crowd)) : edges
-  if (!crowd) for (const edge of edges) trace(context, frame, edge, detail.curves, detail.arrows, top - 40, bottom + 40)
+  const shown = crowd ? edges.filter((edge) => trace(context, frame, edge, crowd)) : edges
+  if (!crowd) for (const edge of edges) trace(context, frame, edge)
   context.strokeStyle = colour
   context.lineWidth = width
   context.stroke()
@@ -84,42 +82,67 @@ function stroke(frame: Frame, edges: readonly number[], colour: string, width: n
   context.fill()
 }
 
+/** beyond the view, where a long wire ends to be drawn */
+const BEYOND = 40
+
+function crowdOf({ camera, detail, placed }: Frame): Crowd {
+  const { left, top, right, bottom } = camera.view
+  const pixel = 1 / camera.zoom
+  const isRight = placed.scene.direction === 'right'
+  const [beside, beyond] = isRight ? [BEYOND, pixel] : [pixel, BEYOND]
+  return new Crowd({ left: left - beside, top: top - beyond, right: right + beside, bottom: bottom + beyond }, pixel, detail.curves, isRight)
+}
+
 /** Adds a wire to the path, long ones only where they are in view; false when it would show nothing new in the crowd. */
-function trace(context: Context, frame: Frame, edge: number, curves: boolean, arrows: boolean, top: number, bottom: number, crowd?: Crowd): boolean {
+function trace(context: Context, frame: Frame, edge: number, crowd?: Crowd): boolean {
+  const { curves, arrows } = frame.detail
+  const { view } = frame.camera
+  // which of a point's two numbers is along the flow, and from where to where the view goes there
+  const along = frame.placed.scene.direction === 'right' ? 0 : 1
+  const [begin, finish] = along === 0 ? [view.left - BEYOND, view.right + BEYOND] : [view.top - BEYOND, view.bottom + BEYOND]
   const count = readPoints(frame, edge)
   if (count < 2 || crowd?.shows(scratch, 0, count) === false) return false
   const p = scratch
   const last = (count - 1) * 2
-  if (arrows) p[last + 1] -= ARROW_LENGTH - 1
+  if (arrows) p[last + along] -= ARROW_LENGTH - 1
   let first = 0
   let end = count - 1
   if (count > 8) {
-    while (first < end - 1 && p[first * 2 + 3] < top && p[first * 2 + 5] < top) first++
-    while (end > first + 1 && p[end * 2 - 1] > bottom && p[end * 2 - 3] > bottom) end--
+    while (first < end - 1 && p[first * 2 + 2 + along] < begin && p[first * 2 + 4 + along] < begin) first++
+    while (end > first + 1 && p[end * 2 - 2 + along] > finish && p[end * 2 - 4 + along] > finish) end--
   }
   context.moveTo(p[first * 2], p[first * 2 + 1])
   for (let i = first + 1; i <= end; i++) {
     const at = i * 2
     if (!curves || i === end) context.lineTo(p[at], p[at + 1])
-    else if (i + 1 < end && isBend(p, at)) {
-      bend(context, p, at)
+    else if (i + 1 < end && isBend(p, at, along)) {
+      bend(context, p, at, along)
       i++
     } else corner(context, p, at)
   }
   return true
 }
 
-/** Straight down, sideways, straight down again: the piece from this point to the next is drawn as one curve. */
-function isBend(p: Float32Array, at: number): boolean {
-  return Math.abs(p[at] - p[at - 2]) < 0.1 && Math.abs(p[at + 4] - p[at + 2]) < 0.1 && p[at + 3] - p[at + 1] > 4
+/** Straight on, sideways, straight on again: the piece from this point to the next is drawn as one curve. */
+function isBend(p: Float32Array, at: number, along: 0 | 1): boolean {
+  const across = at + 1 - along
+  return Math.abs(p[across] - p[across - 2]) < 0.1 && Math.abs(p[across + 4] - p[across + 2]) < 0.1 && p[at + 2 + along] - p[at + along] > 4
 }
 
-function bend(context: Context, p: Float32Array, at: number): void {
-  const top = p[at + 1] - Math.min(BEND_EARLY, (p[at + 1] - p[at - 1]) / 2)
-  const bottom = p[at + 3] + Math.min(BEND_EARLY, (p[at + 5] - p[at + 3]) / 2)
-  const pull = (bottom - top) * 0.55
-  context.lineTo(p[at], top)
-  context.bezierCurveTo(p[at], top + pull, p[at + 2], bottom - pull, p[at + 2], bottom)
+function bend(context: Context, p: Float32Array, at: number, along: 0 | 1): void {
+  const from = p[at + 1 - along]
+  const to = p[at + 3 - along]
+  const on = at + along
+  const begin = p[on] - Math.min(BEND_EARLY, (p[on] - p[on - 2]) / 2)
+  const end = p[on + 2] + Math.min(BEND_EARLY, (p[on + 4] - p[on + 2]) / 2)
+  const pull = (end - begin) * 0.55
+  if (along === 1) {
+    context.lineTo(from, begin)
+    context.bezierCurveTo(from, begin + pull, to, end - pull, to, end)
+  } else {
+    context.lineTo(begin, from)
+    context.bezierCurveTo(begin + pull, from, end - pull, to, end, to)
+  }
 }
 
 /** A rounded corner: a quadratic curve between points on both sides of it. */
@@ -173,10 +196,15 @@ function arrow(context: Context, { placed, motion, left, camera }: Frame, edge: 
   const x = placed.points[last] + (motion ? motion.dx[target] * left : 0)
   const y = placed.points[last + 1] + (motion ? motion.dy[target] * left : 0)
   const { view } = camera
-  if (x < view.left - ARROW_WIDTH || x > view.right + ARROW_WIDTH || y < view.top || y > view.bottom + ARROW_LENGTH) return
+  if (x < view.left - ARROW_LENGTH || x > view.right + ARROW_LENGTH || y < view.top - ARROW_LENGTH || y > view.bottom + ARROW_LENGTH) return
   context.moveTo(x, y)
-  context.lineTo(x - ARROW_WIDTH, y - ARROW_LENGTH)
-  context.lineTo(x + ARROW_WIDTH, y - ARROW_LENGTH)
+  if (placed.scene.direction === 'right') {
+    context.lineTo(x - ARROW_LENGTH, y - ARROW_WIDTH)
+    context.lineTo(x - ARROW_LENGTH, y + ARROW_WIDTH)
+  } else {
+    context.lineTo(x - ARROW_WIDTH, y - ARROW_LENGTH)
+    context.lineTo(x + ARROW_WIDTH, y - ARROW_LENGTH)
+  }
   context.closePath()
 }
 

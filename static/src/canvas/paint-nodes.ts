@@ -76,7 +76,7 @@ function paintCards(batch: Batch, families: readonly number[][]): void {
     context.beginPath()
     for (const item of items) {
       const hasRows = batch.scene.cards[item].rows.length > 0
-      context.roundRect(batch.x(item) - 0.5, batch.y(item) - 0.5, batch.scene.width[item] + 1, TITLE_HEIGHT + 1, hasRows ? [CORNER, CORNER, 0, 0] : CORNER)
+      context.roundRect(batch.x(item) - 0.5, batch.y(item) - 0.5, batch.scene.width[item] + 1, (hasRows ? TITLE_HEIGHT : batch.scene.height[item]) + 1, hasRows ? [CORNER, CORNER, 0, 0] : CORNER)
     }
     context.fillStyle = FAMILY_COLOURS[family]
     context.fill()
@@ -94,8 +94,9 @@ function paintTitles(batch: Batch, families: readonly number[][]): void {
   for (const items of families) {
     for (const item of items) {
       const card = batch.scene.cards[item]
-      const inset = card.rows.length > 0 ? SIDE_PADDING : (card.width - card.titleWidth) / 2
-      context.fillText(card.title, batch.x(item) + inset, batch.y(item) + TITLE_HEIGHT / 2 + 0.5)
+      const hasRows = card.rows.length > 0
+      const inset = hasRows ? SIDE_PADDING : (card.width - card.titleWidth) / 2
+      context.fillText(card.title, batch.x(item) + inset, batch.y(item) + (hasRows ? TITLE_HEIGHT : card.height) / 2 + 0.5)
     }
   }
 }

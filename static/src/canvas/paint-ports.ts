@@ -1,5 +1,6 @@
 /** Draws ports, and the wire that is being dragged from one to another. The context's transform is the screen's. */
 import { FONT_FAMILY } from '../scene/measure'
+import { spotIn, type Spot } from '../scene/flow'
 import type { Port } from '../scene/ports'
 import { drawable, typeText } from '../scene/text'
 import type { Connection, Held } from './connecting'
@@ -9,8 +10,8 @@ import { itemsWithPorts, portPlace, PORTS_FROM, type PortBook } from './port-boo
 
 const TAU = Math.PI * 2
 const DIM = 0.62
-
-interface Spot { x: number; y: number }
+/** where a label stands beside a port, its end is nearer than its middle is where it stands over it */
+const BESIDE = 0.6
 
 function spotOf({ placed, camera, motion, left }: Frame, port: Port): Spot {
   const { x, y } = portPlace(placed, port)
@@ -26,7 +27,14 @@ export function paintPorts(frame: Frame, book: PortBook, hovered: Port | null): 
   if (!hovered) return
   const spot = spotOf(frame, hovered)
   dot(frame.context, spot, 6, frame.theme.accent, frame.theme.ground, 2)
-  chip(frame, { x: spot.x, y: spot.y + (hovered.side === 'in' ? -22 : 22) }, hovered.name || nameOfValue(frame, hovered), detailOf(frame, hovered), 'middle')
+  chipBeside(frame, hovered, spot, 22, hovered.name || nameOfValue(frame, hovered), detailOf(frame, hovered))
+}
+
+/** A label so far outside of a port, on the side where its wire is. */
+function chipBeside(frame: Frame, { side }: Port, spot: Spot, far: number, name: string, detail: string): void {
+  const out = side === 'in' ? -far : far
+  if (frame.placed.scene.direction === 'right') chip(frame, { x: spot.x + out * BESIDE, y: spot.y }, name, detail, side === 'in' ? 'left' : 'right')
+  else chip(frame, { x: spot.x, y: spot.y + out }, name, detail, 'middle')
 }
 
 function paintPort({ context, theme, camera }: Frame, port: Port, spot: Spot): void {
@@ -70,15 +78,15 @@ function detailOf({ placed }: Frame, port: Port): string {
   return typeText(dtype, shape)
 }
 
-/** A small label that stays inside the canvas. */
-export function chip({ context, theme, camera }: Frame, at: Spot, name: string, detail: string, anchor: 'middle' | 'right', tone = theme.text): void {
+/** A small label that stays inside the canvas: around the place, or right or left of it. */
+export function chip({ context, theme, camera }: Frame, at: Spot, name: string, detail: string, anchor: 'middle' | 'right' | 'left', tone = theme.text): void {
   context.font = `600 11px ${FONT_FAMILY}`
   const shown = name.length > 48 ? `${name.slice(0, 47)}…` : name
   const nameWidth = context.measureText(shown).width
   context.font = `400 11px ${FONT_FAMILY}`
   const detailWidth = detail ? context.measureText(detail).width + 8 : 0
   const width = nameWidth + detailWidth + 16
-  const wanted = anchor === 'middle' ? at.x - width / 2 : at.x
+  const wanted = at.x - (anchor === 'middle' ? width / 2 : anchor === 'left' ? width : 0)
   const x = Math.round(Math.max(6, Math.min(wanted, camera.width - width - 6)))
   const y = Math.round(Math.max(6, Math.min(at.y - 11, camera.height - 28)))
   context.beginPath()
@@ -122,7 +130,7 @@ export function paintConnection(frame: ScreenFrame, book: PortBook, connection: 
   for (const port of lit) paintLit(frame, port, port === target)
   const to = target ? spotOf(frame, target) : { x: camera.screenX(pointer.x), y: camera.screenY(pointer.y) }
   for (const at of end.uses?.ends ?? [end.at]) paintRubber(frame, { at }, to, target)
-  if (connection.hint && target) chip(frame, { x: to.x, y: to.y + (target.side === 'in' ? -28 : 28) }, connection.hint, '', 'middle')
+  if (connection.hint && target) chipBeside(frame, target, to, 28, connection.hint, '')
   else if (connection.hint) chip(frame, { x: to.x + 16, y: to.y + 22 }, connection.hint, '', 'right', connection.refused ? theme.error : theme.text)
 }
 
@@ -146,15 +154,17 @@ function paintLit(frame: Frame, port: Port, isTarget: boolean): void {
   dot(context, spot, isTarget ? 6.5 : size, isTarget ? theme.accent : theme.card, theme.accent, 2)
 }
 
-/** Leaves and arrives vertically, as all wires do; from a row it leaves sideways. */
-function paintRubber({ context, theme, camera }: Frame, { at }: Pick<Connection['end'], 'at'>, to: Spot, target: Port | null): void {
+/** Leaves and arrives along the flow, as all wires do; from a row it leaves sideways. */
+function paintRubber({ context, theme, camera, placed }: Frame, { at }: Pick<Connection['end'], 'at'>, to: Spot, target: Port | null): void {
+  const { direction } = placed.scene
   const from = { x: camera.screenX(at.x), y: camera.screenY(at.y) }
-  const pull = Math.max(24, Math.min(120, Math.abs(to.y - from.y) * 0.5))
-  const downTo = at.side === 'in' ? pull : -pull
+  const far = direction === 'right' ? to.x - from.x : to.y - from.y
+  const pull = Math.max(24, Math.min(120, Math.abs(far) * 0.5))
+  const on = at.side === 'in' ? spotIn(direction, 0, -pull) : spotIn(direction, 0, pull)
+  const out = at.side === 'row' ? { x: 40, y: 0 } : on
   context.beginPath()
   context.moveTo(from.x, from.y)
-  if (at.side === 'row') context.bezierCurveTo(from.x + 40, from.y, to.x, to.y - pull, to.x, to.y)
-  else context.bezierCurveTo(from.x, from.y - downTo, to.x, to.y + downTo, to.x, to.y)
+  context.bezierCurveTo(from.x + out.x, from.y + out.y, to.x - on.x, to.y - on.y, to.x, to.y)
   context.strokeStyle = theme.accent
   context.lineWidth = 2
   context.setLineDash(target ? [] : [5, 4])

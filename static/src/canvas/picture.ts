@@ -14,6 +14,7 @@ export const MOST_PIXELS = 2 ** 27
 
 const MARGIN = 24
 const SELECTION_MARGIN = 16
+const LABEL_HALF = 7 // of its height
 const PORTION = 400 // items or wires between two breaths
 const TILE = 2048 // px
 const BREATH = 30 // ms
@@ -39,7 +40,7 @@ export function everything(placed: PlacedScene): Cutting {
 
 /** These items, and the wires that run between them. */
 export function cutOut(placed: PlacedScene, wanted: ReadonlySet<number>): Cutting {
-  const { scene, edgeBoxes, labelX } = placed
+  const { scene, edgeBoxes, labelX, labelY } = placed
   const items = Int32Array.from(wanted)
   const edges: number[] = []
   const boxes: Bounds[] = Array.from(items, (item) => placed.boxOf(item))
@@ -49,7 +50,7 @@ export function cutOut(placed: PlacedScene, wanted: ReadonlySet<number>): Cuttin
     const at = edge * 4
     boxes.push({ left: edgeBoxes[at], top: edgeBoxes[at + 1], right: edgeBoxes[at + 2], bottom: edgeBoxes[at + 3] })
     const label = scene.labels[edge]
-    if (label && !Number.isNaN(labelX[edge])) boxes.push({ left: labelX[edge], top: edgeBoxes[at + 1], right: labelX[edge] + label.width, bottom: edgeBoxes[at + 3] })
+    if (label && !Number.isNaN(labelX[edge])) boxes.push({ left: labelX[edge], top: labelY[edge] - LABEL_HALF, right: labelX[edge] + label.width, bottom: labelY[edge] + LABEL_HALF })
   }
   return { whole: false, items, edges: Int32Array.from(edges), box: around(union(boxes) ?? { left: 0, top: 0, right: 1, bottom: 1 }, SELECTION_MARGIN) }
 }

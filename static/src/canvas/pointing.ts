@@ -13,7 +13,7 @@ import type { MoveHost, Moving } from './moving'
 import { itemBox } from './paint-marks'
 import type { Stage } from './stage'
 import { rowAt } from './port-book'
-import { nearestItem, type Step, Walk } from './walk'
+import { nearestItem, type Step, Walk, wayOf } from './walk'
 
 interface Area { x: number; y: number; width: number; height: number }
 
@@ -163,8 +163,9 @@ export class Pointing {
     }
     const current = this.currentThing()
     const box = current && placed ? itemBox(placed, camera, current.item) : null
-    const x = box ? Math.max(0, Math.min(box.x + box.width / 2, origin.width)) : origin.width / 2
-    const y = box ? Math.max(0, Math.min(box.y + box.height + 16, origin.height)) : origin.height / 2
+    const across = placed?.scene.direction === 'right'
+    const x = box ? Math.max(0, Math.min(across ? box.x + box.width + 16 : box.x + box.width / 2, origin.width)) : origin.width / 2
+    const y = box ? Math.max(0, Math.min(across ? box.y + box.height / 2 : box.y + box.height + 16, origin.height)) : origin.height / 2
     const scene = placed?.scene
     const isNode = current !== null && scene !== undefined && scene.document.nodeIndex(current.id) >= 0
     const from = isNode ? scene.document.node(current.id)?.outputs.find((id) => id !== '') ?? null : null
@@ -262,9 +263,9 @@ export class Pointing {
     const from = this.currentThing()
     if (!from) return nearestItem(placed, camera.graphX(camera.width / 2), camera.graphY(camera.height / 2))
     const { scene } = placed
-    const vertical = step === 'up' || step === 'down'
-    const value = vertical && scene.idOf(from.item) !== from.id ? scene.document.valueIndex(from.id) : -1
-    if (value >= 0 && scene.edgesOf(value)[1] > 0) return this.walking.stepFromWire(placed, value, step as 'up' | 'down')
+    const way = wayOf(placed, step)
+    const value = way !== null && scene.idOf(from.item) !== from.id ? scene.document.valueIndex(from.id) : -1
+    if (way !== null && value >= 0 && scene.edgesOf(value)[1] > 0) return this.walking.stepFromWire(placed, value, way)
     return this.walking.step(placed, from.item, step)
   }
 

@@ -1,5 +1,6 @@
 /** Which ports are shown, where they are on screen, and which of them the pointer is on. */
 import { ROW_HEIGHT, ROWS_PADDING, TITLE_HEIGHT } from '../scene/card'
+import type { Spot } from '../scene/flow'
 import type { PlacedScene } from '../scene/placed'
 import { Operators, portsOf, tensorOfRow, type Port } from '../scene/ports'
 import { CAPTURED, INPUT, LOOSE, type Scene } from '../scene/scene'
@@ -55,8 +56,8 @@ export function itemsInView({ scene, x, y }: PlacedScene, camera: Camera, found:
 }
 
 /** Middle of a port in the graph's coordinates. */
-export function portPlace({ scene, x, y }: PlacedScene, port: Port): { x: number; y: number } {
-  return { x: x[port.item] + port.x, y: y[port.item] + (port.side === 'in' ? 0 : scene.height[port.item]) }
+export function portPlace(placed: PlacedScene, port: Port): Spot {
+  return placed.endOn(port.item, port.side, port.at)
 }
 
 /** The nearest of these ports within reach of the point (in the graph), which is so many CSS pixels on screen. */

@@ -5,6 +5,7 @@ import { LayoutSuperseded } from '../layout/client'
 import type { LayoutInput, LayoutMemory, LayoutResult } from '../layout/types'
 import { arrange, cornerOf } from '../scene/arrange'
 import { buildScene, sceneParts, touchScene } from '../scene/build'
+import type { Direction } from '../scene/flow'
 import { patchedScene } from '../scene/patched'
 import { FONTS } from '../scene/measure'
 import { PlacedScene } from '../scene/placed'
@@ -16,6 +17,7 @@ import { anchorShift, foldShift, Motion, nearestOutside, reducedMotion } from '.
 import { openingPlace } from './opening'
 import { placeOf, viewOf, type View } from './reader-view'
 import type { Stage } from './stage'
+import { turnedView } from './turned-view'
 
 export interface Layouts { layout(input: LayoutInput, memory?: LayoutMemory): Promise<LayoutResult> }
 
@@ -23,6 +25,7 @@ export interface Layouts { layout(input: LayoutInput, memory?: LayoutMemory): Pr
 interface Opening { how: 'fit' | 'keep'; promise: Promise<void>; resolve(): void; reject(reason: unknown): void }
 
 const NOTE_AFTER_MS = 300
+const MOST_ANCHORS = 50
 
 /** How many scopes the graph has, and whether the reader wants none. */
 /** `changes`: grows with every opening and closing. */
@@ -31,6 +34,8 @@ export interface FoldState { scopes: number; flat: boolean; changes: number }
 export class ShownGraph {
   private readonly memories = new Map<string, { layout: PlacedScene; place: Place }>()
   private readonly folding = new Folding()
+  /** which way graphs run */
+  private direction: Direction = 'down'
   private document: ModelDocument | null = null
   private graph = ''
   private parts: SceneParts | null = null
@@ -101,6 +106,18 @@ export class ShownGraph {
     await this.stage.painted()
   }
 
+  /** Lets graphs run the other way; what is selected, or else what is in the middle, stays where it is on screen. */
+  async turn(direction: Direction): Promise<void> {
+    if (direction === this.direction) return
+    this.direction = direction
+    this.memories.clear()
+    if (!this.document) return
+    const { placed } = this.stage
+    const selected = placed ? [...this.marks.of(placed).selectedItems].slice(0, MOST_ANCHORS) : []
+    await this.layOut(this.build(), selected.map((item) => placed!.scene.key[item]))
+    await this.stage.painted()
+  }
+
   foldState(): FoldState {
     return { scopes: this.document ? this.folding.count(this.document, this.graph) : 0, flat: this.folding.flat, changes: this.folding.changes }
   }
@@ -154,12 +171,12 @@ export class ShownGraph {
     if (changes) this.folding.changed(changes)
     const fold = this.folding.of(document, this.graph)
     const sameFold = (scene?.nesting?.nest.fold ?? null) === fold
-    const known = changes && scene?.document === document && scene.graph === this.graph ? scene : null
+    const known = changes && scene?.document === document && scene.graph === this.graph && scene.direction === this.direction ? scene : null
     if (known && changes && !changes.structural && sameFold) {
       const indexes = (ids: Set<string>, index: (id: string) => number): number[] => Array.from(ids, index).filter((found) => found >= 0)
       this.scene = touchScene(known, indexes(changes.nodes, (id) => document.nodeIndex(id)), indexes(changes.values, (id) => document.valueIndex(id)), parts)
     } else {
-      this.scene = (known && changes && patchedScene(known, changes, parts, fold)) ?? buildScene(document, this.graph, parts, fold)
+      this.scene = (known && changes && patchedScene(known, changes, parts, fold)) ?? buildScene(document, this.graph, parts, fold, this.direction)
     }
     performance.mark('scalpel:scene')
     return this.scene
@@ -198,11 +215,11 @@ export class ShownGraph {
   private arranged(scene: Scene, base: LayoutResult, before?: PlacedScene): PlacedScene {
     const places = new Map<number, { x: number; y: number }>()
     const itemOf = (id: string): number => { const node = scene.document.nodeIndex(id); return node < 0 ? -1 : scene.itemOfNode(node) }
-    if (base.targetX) scene.targetX.set(base.targetX.subarray(0, scene.edgeCount)) // behind them: what holds open bodies below their nodes
-    for (const [id, place] of scene.document.arrangement.places) {
-      const item = place.graph === scene.graph ? itemOf(id) : -1
+    if (base.targetX) scene.targetAt.set(base.targetX.subarray(0, scene.edgeCount)) // behind them: what holds open bodies beside their nodes
+    for (const [id, { graph, [scene.direction]: spot }] of scene.document.arrangement.places) {
+      const item = spot && graph === scene.graph ? itemOf(id) : -1
       const corner = item < 0 ? null : cornerOf(scene, base, item)
-      if (corner?.within === place.within) places.set(item, { x: corner.x + place.x, y: corner.y + place.y })
+      if (spot && corner?.within === (spot.within ?? '')) places.set(item, { x: corner.x + spot.x, y: corner.y + spot.y })
     }
     for (const [id, place] of this.moving ?? []) {
       const item = itemOf(id)
@@ -266,7 +283,7 @@ export class ShownGraph {
     const { camera, placed } = this.stage
     const known = this.memories.get(this.graph)
     // the same graph of a document that was fetched again: the reader stays where they are
-    const stays = known?.place ?? (placed?.scene.graph === this.graph ? camera.place : null)
+    const stays = known?.place ?? (placed?.scene.graph === this.graph && placed.scene.direction === next.scene.direction ? camera.place : null)
     this.opened = opening.how === 'keep' && stays ? null : openingPlace(next, camera)
     camera.jump(this.opened ?? stays!)
     this.stage.setScene(next, revision, null)
@@ -277,7 +294,8 @@ export class ShownGraph {
   private exchange(next: PlacedScene, revision: number, anchors: number[], folded: number | null): void {
     const before = this.stage.placed
     let motion: Motion | null = null
-    if (before && before.layout !== next.layout && anchors.length === 0 && this.opened && samePlace(this.opened, this.stage.camera.place)) {
+    if (before && before.scene.direction !== next.scene.direction) motion = this.exchangeTurned(before, next, anchors)
+    else if (before && before.layout !== next.layout && anchors.length === 0 && this.opened && samePlace(this.opened, this.stage.camera.place)) {
       this.opened = openingPlace(next, this.stage.camera)
       this.stage.camera.jump(this.opened)
     } else if (before && before.layout !== next.layout) {
@@ -293,6 +311,17 @@ export class ShownGraph {
       }
     }
     this.stage.setScene(next, revision, motion)
+  }
+
+  private exchangeTurned(before: PlacedScene, next: PlacedScene, anchors: number[]): Motion | null {
+    const { camera } = this.stage
+    const fresh = this.opened !== null && samePlace(this.opened, camera.place)
+    const { shift, target } = turnedView(before, next, anchors, camera, fresh)
+    if (fresh) this.opened = target
+    camera.jump({ x: camera.x + shift.x, y: camera.y + shift.y, zoom: camera.zoom })
+    if (target && reducedMotion()) camera.jump(target)
+    else if (target) camera.glideTo(target, performance.now())
+    return reducedMotion() ? null : new Motion(before, next, shift.x, shift.y)
   }
 
   /** What a change shows in: the nodes themselves, and those that have a row for a changed value. */

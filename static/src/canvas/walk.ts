@@ -1,39 +1,52 @@
-/** Where an arrow key goes from an item: up and down along the wires, left and right among those at the other end, else to its neighbours. */
+/** Where an arrow key goes from an item: along the wires, and across them among those at the other end, else to its neighbours. */
+import type { Direction } from '../scene/flow'
 import type { PlacedScene } from '../scene/placed'
 
 export type Step = 'up' | 'down' | 'left' | 'right'
+type Way = 'back' | 'on'
 
-/** Remembers the last step, so that the way back leads back, and left and right choose among several readers. Items are remembered by key. */
+const ALONG: Readonly<Record<Direction, Readonly<Record<Step, Way | null>>>> = {
+  down: { up: 'back', down: 'on', left: null, right: null },
+  right: { left: 'back', right: 'on', up: null, down: null },
+}
+
+/** Which way a step goes along the wires; null: it goes across them. */
+export function wayOf({ scene }: PlacedScene, step: Step): Way | null {
+  return ALONG[scene.direction][step]
+}
+
+/** Remembers the last step, so that the way back leads back, and steps across choose among several readers. Items are remembered by key. */
 export class Walk {
-  private came: { from: number; at: number; step: 'up' | 'down'; among: number[] } | null = null
+  private came: { from: number; at: number; way: Way; among: number[] } | null = null
 
   /** -1: there is nothing that way */
   step(placed: PlacedScene, item: number, step: Step): number {
     const { scene } = placed
-    if (step === 'left' || step === 'right') return this.aside(placed, item, step === 'left' ? -1 : 1)
-    const ends = step === 'up' ? Array.from(scene.incoming(item), (edge) => scene.source[edge]) : Array.from(scene.outgoing(item), (edge) => scene.target[edge])
-    const back = this.came && this.came.at === scene.key[item] && this.came.step !== step ? placed.itemWithKey(this.came.from) : -1
+    const way = wayOf(placed, step)
+    if (way === null) return this.aside(placed, item, step === 'left' || step === 'up' ? -1 : 1)
+    const ends = way === 'back' ? Array.from(scene.incoming(item), (edge) => scene.source[edge]) : Array.from(scene.outgoing(item), (edge) => scene.target[edge])
+    const back = this.came && this.came.at === scene.key[item] && this.came.way !== way ? placed.itemWithKey(this.came.from) : -1
     const among = inOrder(placed, ends.filter((end) => end !== item))
-    return this.go(placed, item, step, among, among.includes(back) ? back : nearestX(placed, item, among))
+    return this.go(placed, item, way, among, among.includes(back) ? back : straightest(placed, item, among))
   }
 
   /** From a value that is seen as wires only. */
-  stepFromWire(placed: PlacedScene, value: number, step: 'up' | 'down'): number {
+  stepFromWire(placed: PlacedScene, value: number, way: Way): number {
     const { scene } = placed
     const [first, end] = scene.edgesOf(value)
     if (first === end) return -1
     const source = scene.source[first]
-    if (step === 'up') {
+    if (way === 'back') {
       this.came = null
       return source
     }
     const among = inOrder(placed, Array.from({ length: end - first }, (_, at) => scene.target[first + at]))
-    return this.go(placed, source, 'down', among, nearestX(placed, source, among))
+    return this.go(placed, source, 'on', among, straightest(placed, source, among))
   }
 
-  private go(placed: PlacedScene, from: number, step: 'up' | 'down', among: number[], to: number): number {
+  private go(placed: PlacedScene, from: number, way: Way, among: number[], to: number): number {
     const { key } = placed.scene
-    if (to >= 0) this.came = { from: key[from], at: key[to], step, among: among.map((one) => key[one]) }
+    if (to >= 0) this.came = { from: key[from], at: key[to], way, among: among.map((one) => key[one]) }
     return to
   }
 
@@ -59,7 +72,7 @@ export function nearestItem(placed: PlacedScene, x: number, y: number): number {
   let best = Infinity
   let found = -1
   for (let item = 0; item < placed.scene.count; item++) {
-    const distance = Math.hypot(middleX(placed, item) - x, placed.y[item] + placed.scene.height[item] / 2 - y)
+    const distance = Math.hypot(placed.x[item] + placed.scene.width[item] / 2 - x, placed.y[item] + placed.scene.height[item] / 2 - y)
     if (distance < best) {
       best = distance
       found = item
@@ -68,30 +81,37 @@ export function nearestItem(placed: PlacedScene, x: number, y: number): number {
   return found
 }
 
-function middleX({ scene, x }: PlacedScene, item: number): number {
-  return x[item] + scene.width[item] / 2
+/** Middle of the item, across the flow. */
+function across({ scene, x, y }: PlacedScene, item: number): number {
+  return scene.direction === 'right' ? y[item] + scene.height[item] / 2 : x[item] + scene.width[item] / 2
 }
 
-/** Each once, from left to right. */
+/** Where the item begins and ends, along the flow. */
+function span({ scene, x, y }: PlacedScene, item: number): [from: number, to: number] {
+  return scene.direction === 'right' ? [x[item], x[item] + scene.width[item]] : [y[item], y[item] + scene.height[item]]
+}
+
+/** Each once, as they stand beside one another. */
 function inOrder(placed: PlacedScene, items: number[]): number[] {
-  return [...new Set(items)].sort((a, b) => middleX(placed, a) - middleX(placed, b) || placed.y[a] - placed.y[b])
+  return [...new Set(items)].sort((a, b) => across(placed, a) - across(placed, b) || span(placed, a)[0] - span(placed, b)[0])
 }
 
-function nearestX(placed: PlacedScene, item: number, candidates: readonly number[]): number {
-  const far = (candidate: number): number => Math.abs(middleX(placed, candidate) - middleX(placed, item))
+function straightest(placed: PlacedScene, item: number, candidates: readonly number[]): number {
+  const far = (candidate: number): number => Math.abs(across(placed, candidate) - across(placed, item))
   let found = -1
   for (const candidate of candidates) if (found < 0 || far(candidate) < far(found)) found = candidate
   return found
 }
 
-/** The nearest item on that side whose height overlaps; the row's next one. */
+/** The nearest item on that side that overlaps along the flow; the row's next one. */
 function beside(placed: PlacedScene, item: number, side: number): number {
-  const { scene, y } = placed
+  const [from, to] = span(placed, item)
   let best = Infinity
   let found = -1
-  for (let other = 0; other < scene.count; other++) {
-    if (other === item || y[other] > y[item] + scene.height[item] || y[other] + scene.height[other] < y[item]) continue
-    const distance = (middleX(placed, other) - middleX(placed, item)) * side
+  for (let other = 0; other < placed.scene.count; other++) {
+    const [begin, end] = span(placed, other)
+    if (other === item || begin > to || end < from) continue
+    const distance = (across(placed, other) - across(placed, item)) * side
     if (distance > 0 && distance < best) {
       best = distance
       found = other

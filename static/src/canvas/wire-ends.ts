@@ -27,7 +27,7 @@ function readersEnd(placed: PlacedScene, book: PortBook, edge: number): LooseEnd
   const input = inputOf(placed, book, edge)
   if (!input) return null
   const source = scene.source[edge]
-  return { value: input.value, origin: source, input, at: { x: placed.x[source] + scene.sourceX[edge], y: placed.y[source] + scene.height[source], side: 'out' } }
+  return { value: input.value, origin: source, input, at: { ...placed.endOn(source, 'out', scene.sourceAt[edge]), side: 'out' } }
 }
 
 /** The wire comes off its source and stays at its reader; where several share it there, all of them. */
@@ -39,7 +39,7 @@ function sourcesEnd(placed: PlacedScene, book: PortBook, edge: number, at: { x: 
   const value = scene.value[edge]
   const [first, end] = scene.edgesOf(value)
   const edges = Array.from({ length: end - first }, (_, i) => first + i).filter((other) => consumers === null || consumers.some((reader) => reads(placed, other, reader)))
-  const ends = edges.map((other) => ({ x: placed.x[scene.target[other]] + scene.targetX[other], y: placed.y[scene.target[other]], side: 'in' as const }))
+  const ends = edges.map((other) => ({ ...placed.endOn(scene.target[other], 'in', scene.targetAt[other]), side: 'in' as const }))
   return { value: -1, origin: -1, input: null, at: ends[0]!, uses: { value, consumers, items: edges.map((other) => scene.target[other]), ends } }
 }
 

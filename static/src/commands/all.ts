@@ -11,6 +11,7 @@ import { removalOf, removeSelected } from './removal'
 import { Commands } from './registry'
 import { startRun } from './run'
 import { closeTab } from './tabs'
+import { turn } from './turning'
 import { workingCommands } from './working'
 
 export const FIND_FIELD = 'find-field'
@@ -36,6 +37,7 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'find-previous', title: 'Previous hit', group: 'View', keys: ['Shift+F3', 'Ctrl+Shift+G'], run: () => { state.findStep.value = { by: -1 } }, enabled: ready, everywhere: true },
     { id: 'fit', title: 'Fit the graph', group: 'View', keys: ['F'], run: () => editor.canvas?.fit(), enabled: ready },
     { id: 'tidy', title: 'Tidy the layout', group: 'View', keys: ['T'], run: () => void tidy(editor), enabled: ready },
+    { id: 'turn', title: 'Lay out horizontally or vertically', group: 'View', keys: ['L'], run: () => turn(editor), enabled: ready },
     ...foldingCommands(editor),
     { id: 'map', title: 'Map of the graph', group: 'View', keys: ['M'], run: () => toggleMap(state), enabled: ready },
     { id: 'zoom-in', title: 'Zoom in', group: 'View', keys: ['+', '='], run: () => editor.canvas?.zoomBy(1.25), enabled: ready },

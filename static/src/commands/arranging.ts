@@ -1,4 +1,5 @@
 /** What readers arrange for themselves: nodes that are moved by hand, and notes; kept with the session, never with the model. */
+import type { Moved } from '../canvas/moving'
 import type { Editor } from './editor'
 import { together } from './many'
 import type { Command } from './registry'
@@ -18,12 +19,12 @@ export function arrangingCommands(editor: Editor): Command[] {
 }
 
 /** Resolves to whether they stand there now. */
-export function moveNodes(editor: Editor, moved: readonly { node: string; x: number; y: number; within: string }[]): Promise<boolean> {
+export function moveNodes(editor: Editor, moved: readonly Moved[]): Promise<boolean> {
   return editor.perform(together(moved.map((one) => ({ kind: 'set-position', ...one }))))
 }
 
 export function placedByHand(editor: Editor): number {
-  return editor.document?.arrangement.placed(editor.state.graph.peek()) ?? 0
+  return editor.document?.arrangement.placed(editor.state.graph.peek(), editor.state.direction.peek()) ?? 0
 }
 
 /** Lays out anew; nodes that were moved by hand keep their places, and that is told where there are any. */
@@ -34,5 +35,5 @@ export async function tidy(editor: Editor): Promise<void> {
 
 export async function forgetPlaces(editor: Editor): Promise<void> {
   editor.state.keptPlaces.value = 0
-  await editor.perform({ kind: 'forget-positions', graph: editor.state.graph.peek() })
+  await editor.perform({ kind: 'forget-positions', graph: editor.state.graph.peek(), direction: editor.state.direction.peek() })
 }

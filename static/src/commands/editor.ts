@@ -129,6 +129,7 @@ export class Editor {
     const comesBack = this.canvas === canvas
     this.canvas = canvas
     if (!comesBack) recallFlat(this)
+    if (!comesBack) void canvas.turn(this.state.direction.peek())
     if (!comesBack) await this.inStep.paint('fit')
     canvas.setDiagnostics(this.state.diagnostics.peek())
     canvas.setSelection(this.state.selection.peek())

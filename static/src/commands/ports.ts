@@ -3,10 +3,12 @@ import type { Diagnostic, OperatorView, Participant } from '../protocol/types'
 import type { Lit } from '../canvas/lit'
 import type { FoldDeed } from '../canvas/folding'
 import type { Around } from '../canvas/hidden'
+import type { Moved } from '../canvas/moving'
 import type { View } from '../canvas/reader-view'
 import type { Pictures } from '../canvas/pictures'
 import type { ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
+import type { Direction } from '../scene/flow'
 
 export interface Use { node: string; slot: number }
 
@@ -53,7 +55,7 @@ export interface CanvasPort {
   /** moves what is selected, in the graph's units */
   nudge(dx: number, dy: number): void
   /** a node's left upper corner; null when it is not shown */
-  placeOf(node: string): { x: number; y: number; within: string } | null
+  placeOf(node: string): Moved | null
   /** opens an empty note at a place on screen; null: in the middle */
   writeNote(client: { x: number; y: number } | null): void
   editNote(note: string): void
@@ -63,6 +65,8 @@ export interface CanvasPort {
   /** draws the map of the whole graph into an element; null: nowhere */
   mapInto(element: HTMLElement | null): void
   tidy(): Promise<void>
+  /** which way graphs run */
+  turn(direction: Direction): Promise<void>
   focus(): void
   readonly pictures: Pick<Pictures, 'size' | 'make' | 'printed'>
   /** the menu of what is selected */

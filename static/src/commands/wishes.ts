@@ -55,7 +55,7 @@ export const WISHES: readonly Wish[] = [
   { kind: 'disconnect', title: 'Disconnect an input', keys: 'Shift+C', fits: (editor, on) => editor.node(onlyNode(on) ?? '')?.inputs.some((id) => id !== '') ?? false },
   { kind: 'duplicate-nodes', title: 'Duplicate', keys: 'Ctrl+D', fits: (_, on) => on.nodes.length > 0, asks: false, run: (editor, on) => void duplicateNodes(editor, on.nodes) },
   { kind: 'set-position', title: 'Put it at a place', initial: (editor, on) => placeOf(editor, on), asks: true, fits: (_, on) => onlyNode(on) !== null },
-  { kind: 'forget-positions', title: 'Let the layout place it', fits: (editor, on) => on.nodes.some((id) => editor.document?.arrangement.places.has(id)), prefill: (_, on) => ({ graph: on.graph, nodes: on.nodes }), asks: false },
+  { kind: 'forget-positions', title: 'Let the layout place it', fits: (editor, on) => on.nodes.some((id) => editor.document?.arrangement.places.get(id)?.[editor.state.direction.peek()]), prefill: (editor, on) => ({ graph: on.graph, nodes: on.nodes, direction: editor.state.direction.peek() }), asks: false },
   { kind: 'make-function', title: (on) => (on.nodes.length > 1 ? 'Make a function of these' : 'Make a function of it'), form: 'Make a function of', fits: (_, on) => on.nodes.length > 0 && on.values.length === 0, prefill: (_, on) => ofNodes(on) },
   {
     kind: 'inline-function', title: (on) => (on.nodes.length > 1 ? 'Inline the functions' : 'Inline the function'), fits: (editor, on) => on.values.length === 0 && calls(editor, on),
@@ -156,8 +156,8 @@ function keptPart(editor: Editor, on: Subjects): Record<string, unknown> | null 
 
 /** Where the node stands now. */
 function placeOf(editor: Editor, on: Subjects): Record<string, unknown> {
-  const { x, y, within } = editor.canvas?.placeOf(on.nodes[0]!) ?? {}
-  return { x, y, ...(within ? { within } : {}) }
+  const { x, y, within, direction } = editor.canvas?.placeOf(on.nodes[0]!) ?? {}
+  return { x, y, direction, ...(within ? { within } : {}) }
 }
 
 export function noteOf(editor: Editor, on: Subjects): string {

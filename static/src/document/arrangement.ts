@@ -1,11 +1,9 @@
 /** What readers arranged for themselves: nodes that were put somewhere by hand, and notes. No model holds it. */
-import type { ArrangementView, Change, NoteView } from '../protocol/types'
-
-export interface Point { x: number; y: number }
+import type { ArrangementView, Change, NoteView, PlaceView } from '../protocol/types'
 
 export class Arrangement {
-  /** by node id: left upper corner */
-  readonly places = new Map<string, Point & { graph: string; within: string }>()
+  /** by node id */
+  readonly places = new Map<string, PlaceView>()
   readonly notes = new Map<string, NoteView>()
 
   constructor(view: ArrangementView = { places: [], notes: [] }) {
@@ -27,10 +25,10 @@ export class Arrangement {
     return [...this.notes.values()].filter((note) => note.graph === graph)
   }
 
-  /** How many nodes of the graph were put somewhere by hand. */
-  placed(graph: string): number {
+  /** How many nodes of the graph were put somewhere by hand where it runs that way. */
+  placed(graph: string, direction: 'down' | 'right'): number {
     let count = 0
-    for (const place of this.places.values()) if (place.graph === graph) count++
+    for (const place of this.places.values()) if (place.graph === graph && place[direction]) count++
     return count
   }
 }

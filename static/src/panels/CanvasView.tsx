@@ -2,6 +2,7 @@
 import { effect } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import type { Moved } from '../canvas/moving'
 import type { FoldState } from '../canvas/shown-graph'
 import type { Editor } from '../commands/editor'
 import { foldedNow } from '../commands/folding'
@@ -23,7 +24,7 @@ export interface CanvasEvents {
   onCursor(at: [number, number] | null): void
   onConnect(value: string, to: Slot, moved: Slot | null): void
   onDisconnect(from: Slot): void
-  onMove(moved: { node: string; x: number; y: number; within: string }[]): Promise<boolean>
+  onMove(moved: Moved[]): Promise<boolean>
   onAddNote(text: string, at: { x: number; y: number }): Promise<boolean>
   onSetNote(note: string, change: { text?: string; x?: number; y?: number }): Promise<boolean>
   onRemoveNote(note: string): void

@@ -18,6 +18,7 @@ const PATHS = {
   panelLeft: 'M2.5 3h11v10h-11V3ZM6 3v10',
   panelRight: 'M2.5 3h11v10h-11V3ZM10 3v10',
   plus: 'M8 3v10M3 8h10',
+  across: 'M2 5h3.5v6H2V5Zm3.5 3h5m0-3H14v6h-3.5V5Z',
   swap: 'M3 5.5h9m0 0L9.5 3M12 5.5 9.5 8M13 10.5H4m0 0L6.5 8M4 10.5 6.5 13',
   more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
   original: 'M8 3.2a4.8 4.8 0 1 1-4.5 3.1M3 2.6v3.7h3.7M8 5.6V8l1.8 1.2',

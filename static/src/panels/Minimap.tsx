@@ -12,5 +12,5 @@ export function Minimap(): JSX.Element | null {
     editor.canvas?.mapInto(box.current)
     return () => editor.canvas?.mapInto(null)
   }, [shown])
-  return shown ? <div ref={box} class="minimap" /> : null
+  return shown ? <div ref={box} class={`minimap${editor.state.direction.value === 'right' ? ' across' : ''}`} /> : null
 }

@@ -122,7 +122,7 @@ function groundEntries(editor: Editor, commands: Commands, at: Place): MenuEntry
   const add: MenuEntry = { title: 'Add operator…', keys: keyText('A'), run: () => editor.canvas?.openPalette(at) }
   const note: MenuEntry = { title: 'Add a note', keys: keyText('Shift+N'), run: () => editor.canvas?.writeNote(at) }
   const scopes: MenuEntry[] = editor.state.scopes.peek().count > 0 ? [...['scopes-open', 'scopes-close', 'scopes-depth-1', 'scopes-depth-2', 'scopes-depth-3', 'scopes'].map((id) => item(id)), 'line'] : []
-  return [add, note, ...picked(offers, ['add-input'], at), item('paste', 'Paste'), item('undo'), item('redo'), 'line', item('find'), item('fit'), item('tidy'), item('forget-places'), 'line', ...scopes, item('run'), item('save'), 'line', everything(commands)]
+  return [add, note, ...picked(offers, ['add-input'], at), item('paste', 'Paste'), item('undo'), item('redo'), 'line', item('find'), item('fit'), item('tidy'), item('turn'), item('forget-places'), 'line', ...scopes, item('run'), item('save'), 'line', everything(commands)]
 }
 
 /** An entry that runs a command, with its key. */

@@ -99,8 +99,10 @@ export type Change =
   | { table: 'place'; id: string; after: PlaceView | null }
   | { table: 'note'; id: string; after: NoteView | null }
 
-/** A node that was put somewhere by hand, with its left upper corner, and a note on a graph's canvas: no part of the model. */
-export interface PlaceView { id: string; graph: string; x: number; y: number; /** the open scope that it is measured from; '': the graph */ within: string }
+/** A left upper corner; `within`: the open scope that it is measured from; without one, the graph. */
+export interface SpotView { x: number; y: number; within?: string }
+/** A node that was put somewhere by hand, for each way in which the graph can run, and a note on a graph's canvas: no part of the model. */
+export interface PlaceView { id: string; graph: string; down?: SpotView; right?: SpotView }
 export interface NoteView { id: string; graph: string; x: number; y: number; text: string }
 export interface ArrangementView { places: PlaceView[]; notes: NoteView[] }
 

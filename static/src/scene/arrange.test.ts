@@ -7,7 +7,7 @@ import type { Scene } from './scene'
 /** Boxes of 60 × 20; item 0 feeds item 1, item 2 is alone. */
 const scene = {
   count: 3, nesting: null, width: new Float32Array([60, 60, 60]), height: new Float32Array([20, 20, 20]),
-  source: new Uint32Array([0]), target: new Uint32Array([1]), sourceX: new Float32Array([30]), targetX: new Float32Array([30]),
+  source: new Uint32Array([0]), target: new Uint32Array([1]), direction: 'down', sourceAt: new Float32Array([30]), targetAt: new Float32Array([30]),
   incoming: (item: number) => new Uint32Array(item === 1 ? [0] : []), outgoing: (item: number) => new Uint32Array(item === 0 ? [0] : []),
 } as unknown as Scene
 
@@ -39,6 +39,14 @@ describe('arrange', () => {
   it('leads a wire around a node that was put into its way', () => {
     const { points } = arrange(scene, base, new Map([[0, { x: 0, y: 0 }], [2, { x: 5, y: 100 }]]))
     expect(crosses(points, { left: 5, top: 100, right: 65, bottom: 120 })).toBe(false)
+  })
+
+  it('does the same where the graph runs to the right', () => {
+    const across = { ...scene, direction: 'right', width: scene.height, height: scene.width } as Scene
+    const turned = { ...base, x: base.y, y: base.x }
+    const down = arrange(scene, base, new Map([[0, { x: 0, y: 0 }], [2, { x: 5, y: 100 }]])).points
+    const right = arrange(across, turned, new Map([[0, { x: 0, y: 0 }], [2, { x: 100, y: 5 }]])).points
+    expect(Array.from(right, (_, i) => right[i % 2 === 0 ? i + 1 : i - 1])).toEqual([...down])
   })
 
   it.each([[150, -40], [150, 20], [0, -100], [-150, 10]])('leads a wire upwards past both ends, to %i %i', (left, top) => {

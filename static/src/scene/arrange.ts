@@ -1,5 +1,6 @@
 /** Nodes that were put somewhere by hand, over a layout that knows nothing of it: they stand there, and their wires follow. */
 import type { LayoutResult } from '../layout/types'
+import { spotIn } from './flow'
 import type { Scene } from './scene'
 
 interface Box { left: number; top: number; right: number; bottom: number }
@@ -36,9 +37,9 @@ export function arrange(scene: Scene, base: LayoutResult, places: ReadonlyMap<nu
     y[item] = place.y
   }
   const rerouted = new Map<number, Points>()
+  const standing = turned(scene, x, y)
   for (const item of places.keys()) {
-    for (const edge of scene.incoming(item)) if (!rerouted.has(edge)) rerouted.set(edge, route(scene, x, y, edge))
-    for (const edge of scene.outgoing(item)) if (!rerouted.has(edge)) rerouted.set(edge, route(scene, x, y, edge))
+    for (const edge of [...scene.incoming(item), ...scene.outgoing(item)]) if (!rerouted.has(edge)) rerouted.set(edge, turnedBack(scene, route(scene, standing, edge)))
   }
   const { pointStart, points } = joined(base, rerouted)
   const labelX = base.labelX.slice()
@@ -75,14 +76,31 @@ function around(scene: Scene, base: LayoutResult, x: Float32Array, y: Float32Arr
   return bounds
 }
 
+/** Where boxes stand and how large they are, turned so that the flow is downwards. */
+interface Standing { x: Float32Array; y: Float32Array; width: Float32Array; height: Float32Array }
+
+function turned(scene: Scene, x: Float32Array, y: Float32Array): Standing {
+  return scene.direction === 'right' ? { x: y, y: x, width: scene.height, height: scene.width } : { x, y, width: scene.width, height: scene.height }
+}
+
+function turnedBack({ direction }: Scene, way: Points): Points {
+  const points: Points = []
+  for (let p = 0; p < way.length; p += 2) {
+    const { x, y } = spotIn(direction, way[p]!, way[p + 1]!)
+    points.push(x, y)
+  }
+  return points
+}
+
 /** Leaves and enters vertically; downwards by a level that is free, upwards past both ends. */
-function route(scene: Scene, x: Float32Array, y: Float32Array, edge: number): Points {
+function route(scene: Scene, standing: Standing, edge: number): Points {
+  const { x, y, height } = standing
   const source = scene.source[edge]
   const target = scene.target[edge]
-  const from = { x: x[source] + scene.sourceX[edge], y: y[source] + scene.height[source] }
-  const to = { x: x[target] + scene.targetX[edge], y: y[target] }
-  if (to.y - from.y >= 2 * STUB) return downwards(from, to, obstacles(scene, x, y, source, target, from, to))
-  const [one, two] = [boxOf(scene, x, y, source), boxOf(scene, x, y, target)]
+  const from = { x: x[source] + scene.sourceAt[edge], y: y[source] + height[source] }
+  const to = { x: x[target] + scene.targetAt[edge], y: y[target] }
+  if (to.y - from.y >= 2 * STUB) return downwards(from, to, obstacles(standing, source, target, from, to))
+  const [one, two] = [boxOf(standing, source), boxOf(standing, target)]
   const past = (column: number): Points => [from.x, from.y, from.x, from.y + STUB, column, from.y + STUB, column, to.y - STUB, to.x, to.y - STUB, to.x, to.y]
   const between = one.right < two.left ? [(one.right + two.left) / 2] : two.right < one.left ? [(two.right + one.left) / 2] : []
   const aside = [Math.max(one.right, two.right) + ASIDE, Math.min(one.left, two.left) - ASIDE].sort((a, b) => Math.abs(a - from.x) + Math.abs(a - to.x) - Math.abs(b - from.x) - Math.abs(b - to.x))
@@ -116,17 +134,18 @@ function free(boxes: readonly Box[], way: Points): boolean {
 }
 
 /** What stands between the two ends, but for the two themselves. */
-function obstacles(scene: Scene, x: Float32Array, y: Float32Array, source: number, target: number, from: { x: number; y: number }, to: { x: number; y: number }): Box[] {
+function obstacles(standing: Standing, source: number, target: number, from: { x: number; y: number }, to: { x: number; y: number }): Box[] {
+  const { x, y, width, height } = standing
   const found: Box[] = []
   const left = Math.min(from.x, to.x) - 200
   const right = Math.max(from.x, to.x) + 200
-  for (let item = 0; item < scene.count && found.length <= MOST_BOXES; item++) {
-    if (item === source || item === target || x[item] > right || y[item] > to.y || x[item] + scene.width[item] < left || y[item] + scene.height[item] < from.y) continue
-    found.push(boxOf(scene, x, y, item))
+  for (let item = 0; item < x.length && found.length <= MOST_BOXES; item++) {
+    if (item === source || item === target || x[item] > right || y[item] > to.y || x[item] + width[item] < left || y[item] + height[item] < from.y) continue
+    found.push(boxOf(standing, item))
   }
   return found.length > MOST_BOXES ? [] : found
 }
 
-function boxOf(scene: Scene, x: Float32Array, y: Float32Array, item: number): Box {
-  return { left: x[item], top: y[item], right: x[item] + scene.width[item], bottom: y[item] + scene.height[item] }
+function boxOf({ x, y, width, height }: Standing, item: number): Box {
+  return { left: x[item], top: y[item], right: x[item] + width[item], bottom: y[item] + height[item] }
 }

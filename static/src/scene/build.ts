@@ -1,8 +1,9 @@
 /** Builds the scene of one graph from the document: which boxes there are and what joins them. */
 import type { ModelDocument } from '../document/model'
 import type { ScopeTree } from '../scopes/tree'
-import { Cards, isTensor, type Card } from './card'
+import { Cards, isTensor, withRoom, type Card } from './card'
 import { ClosedScopes, type Closed } from './closed'
+import type { Direction } from './flow'
 import type { Measure } from './measure'
 import { closedScopes, Nest, nodesWithin, type Fold } from './nest'
 import { CAPTURED, INPUT, keyOf, Labels, LOOSE, NODE, OUTPUT, Scene, SCOPE, type ItemKind, type Label, type SceneParts } from './scene'
@@ -14,8 +15,8 @@ export function sceneParts(document: ModelDocument, measure: Measure): ScenePart
 }
 
 /** `fold`: which scopes are open; without one the graph is flat. */
-export function buildScene(document: ModelDocument, graph: string, parts: SceneParts, fold: Fold | null = null): Scene {
-  return new SceneBuilder(document, graph, parts, fold).build()
+export function buildScene(document: ModelDocument, graph: string, parts: SceneParts, fold: Fold | null = null, direction: Direction = 'down'): Scene {
+  return new SceneBuilder(document, graph, parts, fold, direction).build()
 }
 
 /**
@@ -30,11 +31,11 @@ export function touchScene(scene: Scene, nodes: Iterable<number>, values: Iterab
     const item = scene.itemShowing(node)
     if (item < 0) return
     if (scene.kind[item] === SCOPE) {
-      cards.set(item, parts.scopes.card(scene.nesting!.nest.fold.tree, scene.index[item]))
+      cards.set(item, roomForWires(parts.scopes.card(scene.nesting!.nest.fold.tree, scene.index[item]), item, scene.wires, scene.direction))
       return
     }
     const entering = scene.incoming(item).filter((edge) => scene.slot[edge] >= 0).length
-    cards.set(item, parts.cards.node(node, Math.max(entering, document.outputsAt(node).length)))
+    cards.set(item, parts.cards.node(node, Math.max(entering, document.outputsAt(node).length), scene.direction))
   }
   for (const node of nodes) touchNode(node)
   for (const value of values) {
@@ -44,6 +45,11 @@ export function touchScene(scene: Scene, nodes: Iterable<number>, values: Iterab
     if (first < end) labels.set(first, parts.labels.of(document.typeAt(value)))
   }
   return scene.touched(cards, labels)
+}
+
+/** A closed scope's card is as high as the wires on its sides need; below it they have room. */
+export function roomForWires(card: Card, item: number, wires: Wires, direction: Direction): Card {
+  return direction === 'right' ? withRoom(card, Math.max(wires.incoming(item).length, wires.valuesLeaving(item)), direction) : card
 }
 
 /** The containers of what is open; bodies are added to it. */
@@ -82,7 +88,7 @@ class SceneBuilder {
   /** per value: the last item of a scope that it was led to */
   private readonly ledTo: Int32Array
 
-  constructor(private readonly document: ModelDocument, private readonly graph: string, private readonly parts: SceneParts, fold: Fold | null) {
+  constructor(private readonly document: ModelDocument, private readonly graph: string, private readonly parts: SceneParts, fold: Fold | null, private readonly direction: Direction) {
     this.origin = new Int32Array(document.valueLimit).fill(-1)
     this.shownAs = new Uint8Array(document.valueLimit)
     this.ledTo = new Int32Array(fold ? document.valueLimit : 0).fill(-1)
@@ -150,7 +156,7 @@ class SceneBuilder {
       if (value >= 0 && this.origin[value] < 0) this.originate(value, item)
     }
     const container = within < 0 && this.nest ? this.nest.containerOf(this.nest.fold.tree.scopeOf(node)) : within
-    return this.add(NODE, node, this.parts.cards.node(node, Math.max(entering, outputs)), container)
+    return this.add(NODE, node, this.parts.cards.node(node, Math.max(entering, outputs), this.direction), container)
   }
 
   /** A closed scope, when its first node is met: wires of what all its nodes take from outside, one per value. */
@@ -279,7 +285,8 @@ class SceneBuilder {
       labels.push(edge > 0 && value[edge - 1] === value[edge] ? null : this.parts.labels.of(this.document.typeAt(value[edge])))
     }
     const wires = new Wires(this.kind.length, this.document.valueLimit, source, target, value, slot)
-    return new Scene(this.document, this.graph, Uint8Array.from(this.kind), Uint32Array.from(this.index), this.cards, wires, labels, this.nest && { nest: this.nest, of: Int32Array.from(this.container), hung: this.hung })
+    for (const item of this.scopeItem.values()) this.cards[item] = roomForWires(this.cards[item]!, item, wires, this.direction)
+    return new Scene(this.document, this.graph, Uint8Array.from(this.kind), Uint32Array.from(this.index), this.cards, wires, labels, this.nest && { nest: this.nest, of: Int32Array.from(this.container), hung: this.hung }, this.direction)
   }
 
   private byOrigin(): Uint32Array {

@@ -4,6 +4,7 @@ import { slotName } from '../document/records'
 import type { Rows } from '../document/rows'
 import type { AttributeView } from '../protocol/types'
 import { FAMILIES } from '../theme'
+import type { Direction } from './flow'
 import { fit, type Measure } from './measure'
 import type { ScopeFacts } from './scope-card'
 import { attributeText, clip, dataTypeName, drawable, tensorText } from './text'
@@ -42,9 +43,11 @@ const LEAST_BOX = 56
 const LEAST_CARD = 148
 const MOST_CARD = 252
 const MOST_TITLE = 220
-/** a node with many wires is made wide enough to tell them apart, up to this */
-const MOST_PORTS_WIDTH = 480
+/** a box with many wires is made large enough to tell them apart, up to this */
+const MOST_SIDE = 480
 const PORT_STEP = 12
+/** Slots of an operator that nothing is in count for the height up to here: they are seen only while they are pointed at. */
+const MOST_EMPTY_SLOTS = 8
 
 /** a row that is only counted */
 const UNSEEN: Row = { name: '', value: '', opens: false, slot: -1 }
@@ -74,6 +77,17 @@ function every(view: AttributeView, wanted: number): boolean {
   return !view.ref && !view.cut && Array.isArray(view.value) && view.value.every((item) => item === wanted)
 }
 
+/** The card with room for so many wires on its busier side: wider, or higher where the graph runs to the right. */
+export function withRoom(card: Card, ports: number, direction: Direction): Card {
+  if (direction === 'right') {
+    const height = Math.min(MOST_SIDE, ports * PORT_STEP)
+    return height > card.height ? { ...card, height } : card
+  }
+  if (ports < 4) return card // every box has room for these
+  const width = Math.min(MOST_SIDE, grid(ports * PORT_STEP + BOX_PADDING))
+  return width > card.width ? { ...card, width } : card
+}
+
 /** The cards of a document, kept until what they show changes. */
 export class Cards {
   private readonly cards: (Card | undefined)[] = []
@@ -84,7 +98,7 @@ export class Cards {
   constructor(private readonly document: ModelDocument, private readonly measure: Measure) {}
 
   /** `ports`: how many wires enter or leave on the busier side */
-  node(index: number, ports: number): Card {
+  node(index: number, ports: number, direction: Direction): Card {
     let card = this.cards[index]
     if (!card) {
       const looks = this.document.looksAt(index, isTensor)
@@ -95,9 +109,14 @@ export class Cards {
       }
       this.cards[index] = card
     }
-    if (ports < 4) return card // every box has room for these
-    const wanted = Math.min(MOST_PORTS_WIDTH, grid(ports * PORT_STEP + BOX_PADDING))
-    return wanted > card.width ? { ...card, width: wanted } : card
+    return withRoom(card, direction === 'right' ? Math.max(ports, this.slots(index)) : ports, direction)
+  }
+
+  /** How many slots the node shows where it takes values in, empty ones too. */
+  private slots(index: number): number {
+    const { input_names, variadic_input } = this.document.operatorAt(index)
+    const taken = this.document.inputCountAt(index)
+    return Math.max(taken + Number(variadic_input), Math.min(MOST_EMPTY_SLOTS, input_names.length))
   }
 
   pill(text: string): Card {

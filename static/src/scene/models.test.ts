@@ -1,6 +1,7 @@
-/** The laws of nested layouts on snapshots of real models, where somebody made them: tests/document/test_scopes_of_models.py does. */
+/** The laws of layouts, nested and flat, running down and to the right, on snapshots of real models, where somebody made them: tests/document/test_scopes_of_models.py does. */
 import { expect, it } from 'vitest'
 import { decodeColumns } from '../document/model'
+import { brokenLaws, crosses } from '../layout/laws'
 import { brokenNesting } from '../layout/nested-laws'
 import { layoutNested } from '../layout/nested'
 import { openAtFirst } from '../scopes/opening'
@@ -8,6 +9,7 @@ import { scopeTree } from '../scopes/tree'
 import { buildScene, sceneParts } from './build'
 import type { Measure } from './measure'
 import { PathNumbers } from './nest'
+import { PlacedScene } from './placed'
 
 interface Files { readdirSync(folder: string): string[]; readFileSync(path: string): Uint8Array }
 const files: string = 'node:fs'
@@ -16,6 +18,24 @@ const folder = (globalThis as unknown as { process: { env: Record<string, string
 const MEASURE: Measure = { width: (text) => text.length * 6 }
 /** every edge is tried against every box */
 const MOST_ITEMS = 1500
+
+/** What the scene adds to the layout: wires end on the sides of their boxes, in slot order; labels stand beside their own wires. */
+function brokenPlaces(placed: PlacedScene): string[] {
+  const { scene, pointStart, points, labelX, labelY } = placed
+  const broken: string[] = []
+  const along = scene.direction === 'right' ? 0 : 1
+  for (let item = 0; item < scene.count; item++) {
+    const entering = Array.from(scene.incoming(item), (edge) => points[2 * pointStart[edge + 1] - 1 - along])
+    if (entering.some((at, i) => i > 0 && at <= entering[i - 1]!)) broken.push(`wires enter item ${item} out of order`)
+  }
+  scene.labels.forEach((label, edge) => {
+    if (!label || Number.isNaN(labelX[edge])) return
+    const line = Array.from({ length: pointStart[edge + 1] - pointStart[edge] }, (_, i) => [points[2 * (pointStart[edge] + i)], points[2 * (pointStart[edge] + i) + 1]] as [number, number])
+    const box = { left: labelX[edge], right: labelX[edge] + label.width, top: labelY[edge] - 6, bottom: labelY[edge] + 6 }
+    if (line.some((point, i) => i > 0 && crosses(line[i - 1]!, point, box, 0.5))) broken.push(`the label of edge ${edge} lies on its wire`)
+  })
+  return broken
+}
 
 it.skipIf(!folder)('lays every graph out by all laws: as opened, with all scopes open, with none', { timeout: 600_000 }, async () => {
   const { readdirSync, readFileSync } = (await import(/* @vite-ignore */ files)) as Files
@@ -26,14 +46,19 @@ it.skipIf(!folder)('lays every graph out by all laws: as opened, with all scopes
     const document = decodeColumns(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer)
     for (const graph of document.graphs.keys()) {
       const tree = scopeTree(document, graph)
-      if (tree.count === 1) continue
       const all = new Set(Array.from({ length: tree.count }, (_, scope) => tree.path(scope)))
-      for (const [how, open] of [['as opened', openAtFirst(tree)], ['all open', all], ['all closed', new Set<string>()]] as const) {
-        const scene = buildScene(document, graph, sceneParts(document, MEASURE), { tree, open, numbers: new PathNumbers() })
-        if (scene.count > MOST_ITEMS) continue
-        const input = scene.layoutInput()
-        wrong.push(...brokenNesting(input, layoutNested(input)).slice(0, 3).map((law) => `${file} ${graph} ${how}: ${law}`))
-        looked += 1
+      const folds = tree.count === 1 ? [] : ([['as opened', openAtFirst(tree)], ['all open', all], ['all closed', new Set<string>()]] as const)
+      for (const direction of ['down', 'right'] as const) {
+        for (const [how, open] of [['flat', null] as const, ...folds]) {
+          if (how === 'flat' && direction === 'down') continue // a proof of its own
+          const scene = buildScene(document, graph, sceneParts(document, MEASURE), open && { tree, open, numbers: new PathNumbers() }, direction)
+          if (scene.count > MOST_ITEMS) continue
+          const input = scene.layoutInput()
+          const result = layoutNested(input)
+          const broken = [...(open ? brokenNesting(input, result) : brokenLaws(input, result)), ...brokenPlaces(new PlacedScene(scene, result))]
+          wrong.push(...broken.slice(0, 3).map((law) => `${file} ${graph} ${how} ${direction}: ${law}`))
+          looked += 1
+        }
       }
     }
   }

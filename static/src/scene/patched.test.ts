@@ -8,6 +8,7 @@ import type { Change, NodeView } from '../protocol/types'
 import { patchedTree } from '../scopes/patched'
 import { scopeTree } from '../scopes/tree'
 import { buildScene, sceneParts } from './build'
+import type { Direction } from './flow'
 import type { Measure } from './measure'
 import { PathNumbers, type Fold } from './nest'
 import { patchedScene } from './patched'
@@ -47,8 +48,8 @@ function deltaOf(document: ModelDocument, { what, at, to }: Edit, number: number
 
 /** What a scene says, column by column. */
 function said(scene: Scene): unknown {
-  const { kind, index, cards, source, target, value: values, slot, labels, room, key, width, height, sourceX, targetX } = scene
-  return { kind, index, cards, source, target, values, slot, labels, room, key, width, height, sourceX, targetX, of: scene.nesting?.of, out: scene.wires.outEdges, into: scene.wires.inEdges }
+  const { kind, index, cards, source, target, value: values, slot, labels, room, key, width, height, sourceAt, targetAt } = scene
+  return { kind, index, cards, source, target, values, slot, labels, room, key, width, height, sourceAt, targetAt, of: scene.nesting?.of, out: scene.wires.outEdges, into: scene.wires.inEdges }
 }
 
 function drop(document: ModelDocument, parts: SceneParts, changes: ChangeSet): void {
@@ -65,12 +66,12 @@ let patches = 0
 let edits = 0
 
 /** Makes the edits one after the other, and undoes every third; says how many patched scenes were not what building makes. */
-function follow(document: ModelDocument, list: readonly Edit[], folded: boolean): string[] {
+function follow(document: ModelDocument, list: readonly Edit[], folded: boolean, direction: Direction): string[] {
   const parts = sceneParts(document, MEASURE)
   const numbers = new PathNumbers()
   const foldOf = (tree = scopeTree(document, 'graph:')): Fold => ({ tree, open: new Set(Array.from({ length: tree.count - 1 }, (_, i) => tree.path(i + 1))), numbers })
   let fold: Fold | null = folded ? foldOf() : null
-  let scene = buildScene(document, 'graph:', parts, fold)
+  let scene = buildScene(document, 'graph:', parts, fold, direction)
   const wrong: string[] = []
   list.forEach((edit, number) => {
     const delta = deltaOf(document, edit, number)
@@ -82,7 +83,7 @@ function follow(document: ModelDocument, list: readonly Edit[], folded: boolean)
       if (fold && tree && tree !== fold.tree) fold = { ...fold, tree }
       else if (fold && !tree) fold = foldOf()
       const patched = patchedScene(scene, changes, parts, fold)
-      const built = buildScene(document, 'graph:', parts, fold)
+      const built = buildScene(document, 'graph:', parts, fold, direction)
       edits += 1
       if (patched) {
         patches += 1
@@ -96,11 +97,11 @@ function follow(document: ModelDocument, list: readonly Edit[], folded: boolean)
 
 const anyEdit = fc.record<Edit>({ what: fc.constantFrom('insert', 'remove', 'rewire', 'rename', 'alone', 'retype'), at: fc.nat(100), to: fc.nat(100) })
 
-test.each([['with open scopes', true], ['without scopes', false]])('after any edits a patched scene is what is built, %s', (_, folded) => {
+test.each([['down, with open scopes', true, 'down'], ['to the right, without scopes', false, 'right']] as const)('after any edits a patched scene is what is built, %s', (_, folded, direction) => {
   patches = edits = 0
   fc.assert(
     fc.property(fc.integer({ min: 6, max: 24 }), fc.array(fc.nat(1000), { minLength: 48, maxLength: 48 }), fc.array(anyEdit, { minLength: 1, maxLength: 8 }), (count, takes, list) => {
-      expect(follow(graphOf(count, takes), list, folded)).toEqual([])
+      expect(follow(graphOf(count, takes), list, folded, direction)).toEqual([])
     }),
     { numRuns: 80 },
   )

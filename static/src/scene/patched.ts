@@ -123,14 +123,14 @@ class Patcher {
       else if (this.hidden(node)) throw new Unpatchable()
     }
     for (const value of this.touched) for (const pill of before.pillsOf(value)) items.cards[items.now[pill]] = this.parts.cards.pill(pillText(document, value))
-    return new Scene(document, before.graph, items.kind, items.index, items.cards, wires.wires, wires.labels, nest && { nest, of: items.of, hung: before.nesting!.hung })
+    return new Scene(document, before.graph, items.kind, items.index, items.cards, wires.wires, wires.labels, nest && { nest, of: items.of, hung: before.nesting!.hung }, before.direction)
   }
 
   private card(node: number): Card {
     const { document } = this
     let entering = 0
     for (let slot = 0; slot < document.inputCountAt(node); slot++) if (this.isWire(document.inputAt(node, slot))) entering++
-    return this.parts.cards.node(node, Math.max(entering, document.outputCountAt(node)))
+    return this.parts.cards.node(node, Math.max(entering, document.outputCountAt(node)), this.before.direction)
   }
 
   private isWire(value: number): boolean {

@@ -1,5 +1,6 @@
 /** A scene with places: where every box stands and every wire runs, and boxes around wires to find them quickly. */
 import type { LayoutMemory, LayoutResult, NestResult } from '../layout/types'
+import type { Spot } from './flow'
 import { NODE, type Scene } from './scene'
 
 export interface Bounds { left: number; top: number; right: number; bottom: number }
@@ -17,13 +18,14 @@ export class PlacedScene {
 
   /** `earlier`: another scene in the same layout, of which this one takes over what is the same; `base`: the layout before nodes were moved by hand, which the next one continues. */
   constructor(readonly scene: Scene, readonly layout: LayoutResult, earlier?: PlacedScene, readonly base: LayoutResult = layout) {
-    if (layout.targetX) scene.targetX.set(layout.targetX.subarray(0, scene.edgeCount))
+    if (layout.targetX) scene.targetAt.set(layout.targetX.subarray(0, scene.edgeCount))
     this.x = layout.x
     this.y = layout.y
     this.pointStart = layout.pointStart
     this.points = layout.points
-    this.labelX = labelsAtWires(scene, layout)
-    this.labelY = layout.labelY
+    const labels = scene.direction === 'right' ? labelsAlongWires(scene, layout) : { x: labelsAtWires(scene, layout), y: layout.labelY }
+    this.labelX = labels.x
+    this.labelY = labels.y
     this.bounds = layout.bounds
     this.edgeBoxes = earlier?.layout === layout ? earlier.edgeBoxes : boxes(scene.edgeCount, layout)
     this.items = earlier?.layout === layout ? earlier.items : null
@@ -55,18 +57,20 @@ export class PlacedScene {
 
   private containers: Int32Array | null = null
 
-  /** What a layout of `next` starts from: boxes of another width keep their middle. Undefined: one is flat, the other has scopes. */
+  /** What a layout of `next` starts from: boxes of another size keep their middle. Undefined: one is flat, the other has scopes, or they run in different directions. */
   memory(next: Scene): LayoutMemory | undefined {
     const { rank, trunks, nest } = this.base
-    if ((nest === undefined) !== (next.nesting === null)) return undefined
+    if ((nest === undefined) !== (next.nesting === null) || this.scene.direction !== next.direction) return undefined
     if (nest) return { key: new Uint32Array(), x: new Float32Array(), y: new Float32Array(), rank: new Int32Array(), nest: nest.memory }
     const x = this.base.x.slice()
+    const y = this.base.y.slice()
+    const across = next.direction === 'right' ? y : x
     for (let item = 0; item < next.count; item++) {
       const was = this.itemWithKey(next.key[item])
-      if (was >= 0 && this.scene.width[was] !== next.width[item]) x[was] += (this.scene.width[was] - next.width[item]) / 2
+      if (was >= 0) across[was] += (this.scene.side(was) - next.side(item)) / 2
     }
     return {
-      key: this.scene.key.slice(), x, y: this.base.y.slice(), rank: rank.slice(),
+      key: this.scene.key.slice(), x, y, rank: rank.slice(),
       trunks: trunks && { key: trunks.key.slice(), slot: trunks.slot.slice(), start: trunks.start.slice(), x: trunks.x.slice() },
     }
   }
@@ -86,6 +90,12 @@ export class PlacedScene {
   }
 
   private items: Int32Array | null
+
+  /** The place on the side of an item that wires enter ('in') or leave ('out'), so far along that side. */
+  endOn(item: number, side: 'in' | 'out', at: number): Spot {
+    const { x, y } = this.scene.spotOn(item, side, at)
+    return { x: this.x[item] + x, y: this.y[item] + y }
+  }
 
   boxOf(item: number): Bounds {
     return { left: this.x[item], top: this.y[item], right: this.x[item] + this.scene.width[item], bottom: this.y[item] + this.scene.height[item] }
@@ -107,6 +117,27 @@ function labelsAtWires({ labels, room }: Scene, { labelX, pointStart, points }: 
     if (label && label.width < room[edge] && labelX[edge] < points[pointStart[edge] * 2]) at[edge] += room[edge] - label.width
   })
   return at
+}
+
+/** how far the middle of a label is from the wire that it stands over or under */
+const BESIDE = 11
+/** a label no farther than this from an end of its wire stands beside that end's piece */
+const NEAR = 16
+
+/** The same where the graph runs to the right: a label stands in the middle of the room that was kept for it, close to its wire. */
+function labelsAlongWires({ labels, room }: Scene, { labelX, labelY, pointStart, points }: LayoutResult): { x: Float32Array; y: Float32Array } {
+  const x = labelX.slice()
+  const y = labelY.slice()
+  labels.forEach((label, edge) => {
+    if (!label || Number.isNaN(labelY[edge])) return
+    x[edge] += (room[edge] - label.width) / 2
+    const [begin, end] = [2 * pointStart[edge], 2 * pointStart[edge + 1] - 2]
+    const isAtEnd = 2 * labelX[edge] + room[edge] > points[begin] + points[end]
+    const wire = points[(isAtEnd ? end : begin) + 1]
+    const far = labelY[edge] - wire
+    if (Math.abs(far) < NEAR) y[edge] = wire + Math.sign(far) * BESIDE
+  })
+  return { x, y }
 }
 
 function boxes(edges: number, { pointStart, points }: LayoutResult): Float32Array {

@@ -2,7 +2,8 @@
 import { slotName } from '../document/records'
 import type { OperatorView, SlotView } from '../protocol/types'
 import { isTensor } from './card'
-import { NODE, OUTPUT, portX, SCOPE, type Scene } from './scene'
+import type { Direction } from './flow'
+import { NODE, OUTPUT, portAt, SCOPE, type Scene } from './scene'
 
 export type Side = 'in' | 'out'
 /** 'row': an initializer or a default stands in it; 'omitted': optional; 'missing': the operator needs it; 'next': one more of any number */
@@ -13,8 +14,8 @@ export interface Port {
   side: Side
   /** of the node; 0 for a pill */
   slot: number
-  /** from the item's left side; an input is on the upper edge, an output on the lower */
-  x: number
+  /** along its side, from the left or upper end: inputs are on the upper side, or the left one where the graph runs to the right */
+  at: number
   /** index of the value that is there; -1: empty */
   value: number
   name: string
@@ -43,15 +44,15 @@ function usual(domain: string): string {
 }
 
 const STEP = 16
-const MARGIN = 10
+const MARGIN: Readonly<Record<Direction, number>> = { down: 10, right: 5 }
 
-/** Inputs from left to right, then outputs. */
+/** Inputs in their order, then outputs. */
 export function portsOf(scene: Scene, item: number, operators: Operators): Port[] {
   if (scene.kind[item] === NODE) return [...inputPorts(scene, item, operators), ...outputPorts(scene, item)]
   if (scene.kind[item] === OUTPUT || scene.kind[item] === SCOPE) return [] // what it holds has ports once it is open
   const wire = scene.outgoing(item)[0]
-  const x = wire === undefined ? scene.width[item] / 2 : scene.sourceX[wire]
-  return [{ item, side: 'out', slot: 0, x, value: scene.index[item], name: '', filling: 'wired', types: [], alike: '' }]
+  const at = wire === undefined ? scene.side(item) / 2 : scene.sourceAt[wire]
+  return [{ item, side: 'out', slot: 0, at, value: scene.index[item], name: '', filling: 'wired', types: [], alike: '' }]
 }
 
 function inputPorts(scene: Scene, item: number, operators: Operators): Port[] {
@@ -60,19 +61,19 @@ function inputPorts(scene: Scene, item: number, operators: Operators): Port[] {
   const values = document.inputsAt(node)
   const { slots, more, name } = inputSlots(scene, node, operators)
   const fixed = new Map<number, number>()
-  for (const edge of scene.incoming(item)) if (scene.slot[edge] >= 0) fixed.set(scene.slot[edge], scene.targetX[edge])
+  for (const edge of scene.incoming(item)) if (scene.slot[edge] >= 0) fixed.set(scene.slot[edge], scene.targetAt[edge])
   const count = Math.max(values.length, slots.length) + (more && values.length >= slots.length ? 1 : 0)
-  const xs = spread(scene.width[item], Array.from({ length: count }, (_, slot) => fixed.get(slot) ?? null))
+  const places = spread(scene.side(item), Array.from({ length: count }, (_, slot) => fixed.get(slot) ?? null), scene.direction)
   const schemaOf = (slot: number): SlotView | undefined => slots[slot] ?? (slots.at(-1)?.variadic ? slots.at(-1) : undefined)
   const alike = (own: number): string => {
     const parameter = schemaOf(own)?.parameter
     const other = parameter ? Array.from(values).findIndex((value, slot) => slot !== own && value >= 0 && schemaOf(slot)?.parameter === parameter && document.typeAt(value).dtype !== '') : -1
     return other < 0 ? '' : document.typeAt(values[other]).dtype
   }
-  return xs.map((x, slot): Port => {
+  return places.map((at, slot): Port => {
     const value = slot < values.length ? values[slot] : -1
     const schema = schemaOf(slot)
-    return { item, side: 'in', slot, x, value, name: name(slot), filling: filling(value, fixed.has(slot), slot >= values.length && slot >= slots.length, schema), types: schema?.types ?? [], alike: alike(slot) }
+    return { item, side: 'in', slot, at, value, name: name(slot), filling: filling(value, fixed.has(slot), slot >= values.length && slot >= slots.length, schema), types: schema?.types ?? [], alike: alike(slot) }
   })
 }
 
@@ -103,34 +104,34 @@ function outputPorts(scene: Scene, item: number): Port[] {
   const { document } = scene
   const node = scene.index[item]
   const names = document.operatorAt(node)
-  const at = new Map<number, number>()
-  for (const edge of scene.outgoing(item)) at.set(scene.value[edge], scene.sourceX[edge])
+  const wired = new Map<number, number>()
+  for (const edge of scene.outgoing(item)) wired.set(scene.value[edge], scene.sourceAt[edge])
   const values = Array.from(document.outputsAt(node), (value, slot) => ({ value, slot })).filter(({ value }) => value >= 0)
-  const xs = spread(scene.width[item], values.map(({ value }) => at.get(value) ?? null))
+  const places = spread(scene.side(item), values.map(({ value }) => wired.get(value) ?? null), scene.direction)
   return values.map(({ value, slot }, i): Port => ({
-    item, side: 'out', slot, x: xs[i], value, filling: 'wired', types: [], alike: '',
+    item, side: 'out', slot, at: places[i], value, filling: 'wired', types: [], alike: '',
     name: slotName(names.output_names, names.variadic_output, slot) || (values.length > 1 ? `output ${slot + 1}` : 'output'),
   }))
 }
 
-/** Places for all, where some have theirs: the others go between them, or beside the outermost. */
-export function spread(width: number, fixed: readonly (number | null)[]): number[] {
-  const first = fixed.findIndex((x) => x !== null)
-  if (first < 0) return fixed.map((_, i) => portX(width, i, fixed.length))
-  const xs = fixed.slice() as number[]
-  const last = fixed.findLastIndex((x) => x !== null)
-  const left = Math.min(STEP, (xs[first] - MARGIN) / Math.max(1, first))
-  for (let i = 0; i < first; i++) xs[i] = xs[first] - left * (first - i)
-  const after = fixed.length - 1 - last
-  const right = Math.min(STEP, (width - MARGIN - xs[last]) / Math.max(1, after))
-  for (let i = 1; i <= after; i++) xs[last + i] = xs[last] + right * i
+/** Places for all on a side of this length, where some have theirs: the others go between them, or beside the outermost. */
+export function spread(length: number, fixed: readonly (number | null)[], direction: Direction): number[] {
+  const first = fixed.findIndex((at) => at !== null)
+  if (first < 0) return fixed.map((_, i) => portAt(length, i, fixed.length, direction))
+  const places = fixed.slice() as number[]
+  const last = fixed.findLastIndex((at) => at !== null)
+  const before = Math.min(STEP, (places[first] - MARGIN[direction]) / Math.max(1, first))
+  for (let i = 0; i < first; i++) places[i] = places[first] - before * (first - i)
+  const count = fixed.length - 1 - last
+  const after = Math.min(STEP, (length - MARGIN[direction] - places[last]) / Math.max(1, count))
+  for (let i = 1; i <= count; i++) places[last + i] = places[last] + after * i
   for (let from = first; from < last;) {
     let to = from + 1
     while (fixed[to] === null) to++
-    for (let i = from + 1; i < to; i++) xs[i] = xs[from] + ((xs[to] - xs[from]) * (i - from)) / (to - from)
+    for (let i = from + 1; i < to; i++) places[i] = places[from] + ((places[to] - places[from]) * (i - from)) / (to - from)
     from = to
   }
-  return xs
+  return places
 }
 
 const WORDS: Readonly<Record<string, string>> = { float32: 'float', float64: 'double' }

@@ -64,7 +64,7 @@ describe('buildScene', () => {
     const scene = sceneOf(documentOf(records))
     const [first, second] = scene.incoming(scene.itemOfNode(0))
     expect([scene.slot[first], scene.slot[second]]).toEqual([0, 1])
-    expect(scene.targetX[first]).toBeLessThan(scene.targetX[second])
+    expect(scene.targetAt[first]).toBeLessThan(scene.targetAt[second])
   })
 
   it('leaves two values of one node at two places, and all wires of one value at one', () => {
@@ -74,7 +74,7 @@ describe('buildScene', () => {
       values: [value('value:x', { kind: 'input' }), value('value:a'), value('value:b')],
     }
     const scene = sceneOf(documentOf(records))
-    const xs = Array.from(scene.outgoing(scene.itemOfNode(0)), (edge) => scene.sourceX[edge])
+    const xs = Array.from(scene.outgoing(scene.itemOfNode(0)), (edge) => scene.sourceAt[edge])
     expect(xs[0]).toBe(xs[1])
     expect(xs[2]).toBeGreaterThan(xs[1])
   })
@@ -113,7 +113,7 @@ describe('buildScene', () => {
     parts.cards.drop(conv_at)
     const touched = touchScene(before, [conv_at], ['value:x', 'value:b'].map((id) => document.valueIndex(id)), parts)
     const fresh = sceneOf(document)
-    for (const column of ['key', 'width', 'height', 'source', 'target', 'value', 'slot', 'sourceX', 'targetX', 'room', 'cards', 'labels'] as const) expect(touched[column], column).toEqual(fresh[column])
+    for (const column of ['key', 'width', 'height', 'source', 'target', 'value', 'slot', 'sourceAt', 'targetAt', 'room', 'cards', 'labels'] as const) expect(touched[column], column).toEqual(fresh[column])
     expect(touched.fits(before)).toBe(false)
     expect(touchScene(touched, [], [], parts).fits(touched)).toBe(true)
   })

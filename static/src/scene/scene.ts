@@ -4,6 +4,7 @@ import type { TypeFacts } from '../document/records'
 import type { LayoutInput } from '../layout/types'
 import type { Card, Cards } from './card'
 import type { ClosedScopes } from './closed'
+import { spotIn, type Direction, type Spot } from './flow'
 import { fit, type Measure } from './measure'
 import { nodesWithin, shownPath, type Nest } from './nest'
 import type { ScopeCards } from './scope-card'
@@ -23,25 +24,26 @@ export type ItemKind = 0 | 1 | 2 | 3 | 4 | 5
 const KINDS = 6
 
 /** The open scopes of a scene, and the container of each item (-1: none). */
-export interface Nesting { nest: Nest; of: Int32Array; /** bodies that are open stand below their nodes: joined in the layout, by no wire */ hung: readonly { from: number; to: number }[] }
+export interface Nesting { nest: Nest; of: Int32Array; /** bodies that are open stand behind their nodes: joined in the layout, by no wire */ hung: readonly { from: number; to: number }[] }
 
 /** A wire's label, shared by all wires of the same type. */
 export interface Label { text: string; width: number; inferred: boolean }
 
 const MOST_LABEL = 220
-/** Kept for the label of a wire whose type is not known yet, so that most types need no other layout when they are found. */
-const UNKNOWN_ROOM = 128
+/** Kept for the label of a wire whose type is not known yet, so that most types need no other layout when they are found. To the right it costs length. */
+const UNKNOWN_ROOM: Readonly<Record<Direction, number>> = { down: 128, right: 96 }
 const MOST_STEP = 14
-const PORT_MARGIN = 12
+/** between the outermost ports and the ends of their side */
+const PORT_MARGIN: Readonly<Record<Direction, number>> = { down: 12, right: 6 }
 
 /** Items and edges are indexes; columns are parallel arrays. */
 export class Scene {
   readonly key: Uint32Array
   readonly width: Float32Array
   readonly height: Float32Array
-  /** where edges leave and enter, from the item's left side */
-  readonly sourceX: Float32Array
-  readonly targetX: Float32Array
+  /** where edges leave and enter, along the side of the item: from its left end, or from its upper one where the graph runs to the right */
+  readonly sourceAt: Float32Array
+  readonly targetAt: Float32Array
   /** per edge: how much the layout keeps free for its label */
   readonly room: Float32Array
   readonly source: Uint32Array
@@ -65,6 +67,7 @@ export class Scene {
     readonly labels: readonly (Label | null)[],
     /** null: the graph is shown flat */
     readonly nesting: Nesting | null,
+    readonly direction: Direction,
     earlier?: Scene,
   ) {
     this.source = wires.source
@@ -72,13 +75,13 @@ export class Scene {
     this.value = wires.value
     this.slot = wires.slot
     this.room = new Float32Array(labels.length)
-    for (let edge = 0; edge < labels.length; edge++) this.room[edge] = labels[edge]?.width ?? (wires.isFirst(edge) ? UNKNOWN_ROOM : 0)
+    for (let edge = 0; edge < labels.length; edge++) this.room[edge] = labels[edge]?.width ?? (wires.isFirst(edge) ? UNKNOWN_ROOM[direction] : 0)
     this.key = earlier?.key ?? keysOf(kind, index, nesting)
     if (earlier) this.nodeItems = earlier.nodeItems
     if (earlier) this.valueItems = earlier.valueItems
     if (earlier) this.scopeItems = earlier.scopeItems
     if (earlier && cards.every((card, item) => card.width === earlier.width[item] && card.height === earlier.height[item])) {
-      ;({ width: this.width, height: this.height, sourceX: this.sourceX, targetX: this.targetX } = earlier)
+      ;({ width: this.width, height: this.height, sourceAt: this.sourceAt, targetAt: this.targetAt } = earlier)
       return
     }
     this.width = new Float32Array(cards.length)
@@ -87,8 +90,8 @@ export class Scene {
       this.width[item] = cards[item].width
       this.height[item] = cards[item].height
     }
-    this.sourceX = new Float32Array(this.edgeCount)
-    this.targetX = new Float32Array(this.edgeCount)
+    this.sourceAt = new Float32Array(this.edgeCount)
+    this.targetAt = new Float32Array(this.edgeCount)
     this.placePorts()
   }
 
@@ -103,6 +106,16 @@ export class Scene {
 
   get edgeCount(): number {
     return this.source.length
+  }
+
+  /** How long the sides are that wires leave and enter: the lower and the upper one, or the right and the left one. */
+  side(item: number): number {
+    return this.direction === 'right' ? this.height[item] : this.width[item]
+  }
+
+  /** From the item's left upper corner: a place on the side that wires enter ('in') or leave ('out'), so far along it. */
+  spotOn(item: number, side: 'in' | 'out', at: number): Spot {
+    return spotIn(this.direction, at, side === 'in' ? 0 : this.direction === 'right' ? this.width[item] : this.height[item])
   }
 
   /** edges that leave the item, in output slot order */
@@ -188,12 +201,12 @@ export class Scene {
     for (const [item, card] of cards) allCards[item] = card
     const allLabels = this.labels.slice()
     for (const [edge, label] of labels) allLabels[edge] = label
-    return new Scene(this.document, this.graph, this.kind, this.index, allCards, this.wires, allLabels, this.nesting, this)
+    return new Scene(this.document, this.graph, this.kind, this.index, allCards, this.wires, allLabels, this.nesting, this.direction, this)
   }
 
   /** Whether a layout of `other` serves this scene too: the same boxes and wires, and labels that find room. */
   fits(other: Scene): boolean {
-    return this.graph === other.graph && same(this.key, other.key) && same(this.width, other.width) && same(this.height, other.height)
+    return this.graph === other.graph && this.direction === other.direction && same(this.key, other.key) && same(this.width, other.width) && same(this.height, other.height)
       && same(this.source, other.source) && same(this.target, other.target) && same(this.value, other.value)
       && this.room.every((room, edge) => room <= other.room[edge]) && this.nestedAs(other)
   }
@@ -217,7 +230,7 @@ export class Scene {
     this.room.set(other.room)
   }
 
-  /** Edges of the layout are those of the scene, then those that hold open bodies below their nodes. */
+  /** Edges of the layout are those of the scene, then those that hold open bodies behind their nodes. */
   layoutInput(): LayoutInput {
     const input = this.wireInput()
     const hung = this.nesting?.hung ?? []
@@ -227,7 +240,7 @@ export class Scene {
     return {
       ...input,
       source: more(input.source, ({ from }) => from), target: more(input.target, ({ to }) => to), value: more(input.value, ({ from }) => HUNG + from),
-      sourceX: places(input.sourceX, ({ from }) => this.width[from] / 2), targetX: places(input.targetX, ({ to }) => this.width[to] / 2), labelWidth: places(input.labelWidth, () => 0),
+      sourceX: places(input.sourceX, ({ from }) => this.side(from) / 2), targetX: places(input.targetX, ({ to }) => this.side(to) / 2), labelWidth: places(input.labelWidth, () => 0),
     }
   }
 
@@ -236,28 +249,27 @@ export class Scene {
       count: this.count,
       width: this.width.slice(), height: this.height.slice(), key: this.key.slice(),
       source: this.source.slice(), target: this.target.slice(), value: this.value.slice(),
-      sourceX: this.sourceX.slice(), targetX: this.targetX.slice(),
+      sourceX: this.sourceAt.slice(), targetX: this.targetAt.slice(),
       labelWidth: this.room.slice(),
-      direction: 'down', nest: this.nesting?.nest.layout(this.nesting.of),
+      direction: this.direction, nest: this.nesting?.nest.layout(this.nesting.of),
     }
   }
 
-  /** Wires stand side by side around the middle: one place per value below, one per wire above, in slot order. */
+  /** Wires stand side by side around the middle: one place per value where they leave, one per wire where they enter, in slot order. */
   private placePorts(): void {
-    const { value, width } = this
+    const { value, direction } = this
     const { inStart, inEdges, outStart, outEdges } = this.wires
     for (let item = 0; item < this.count; item++) {
       const first = inStart[item]
       const entering = inStart[item + 1] - first
-      for (let i = 0; i < entering; i++) this.targetX[inEdges[first + i]] = portX(width[item], i, entering)
+      for (let i = 0; i < entering; i++) this.targetAt[inEdges[first + i]] = portAt(this.side(item), i, entering, direction)
       const from = outStart[item]
       const to = outStart[item + 1]
-      let values = 0
-      for (let i = from; i < to; i++) if (i === from || value[outEdges[i]] !== value[outEdges[i - 1]]) values++
+      const values = this.wires.valuesLeaving(item)
       let at = -1
       for (let i = from; i < to; i++) {
         if (i === from || value[outEdges[i]] !== value[outEdges[i - 1]]) at++
-        this.sourceX[outEdges[i]] = portX(width[item], at, values)
+        this.sourceAt[outEdges[i]] = portAt(this.side(item), at, values, direction)
       }
     }
   }
@@ -274,10 +286,11 @@ function keysOf(kind: Uint8Array, index: Uint32Array, nesting: Nesting | null): 
   return key
 }
 
-export function portX(width: number, at: number, count: number): number {
-  if (count === 1) return width / 2
-  const step = Math.min(MOST_STEP, (width - 2 * PORT_MARGIN) / (count - 1))
-  return width / 2 + (at - (count - 1) / 2) * step
+/** The place of one of so many ports on a side of this length. */
+export function portAt(length: number, at: number, count: number, direction: Direction): number {
+  if (count === 1) return length / 2
+  const step = Math.min(MOST_STEP, (length - 2 * PORT_MARGIN[direction]) / (count - 1))
+  return length / 2 + (at - (count - 1) / 2) * step
 }
 
 function same(one: ArrayLike<number>, other: ArrayLike<number>): boolean {

@@ -38,6 +38,14 @@ export class Wires {
     return this.inEdges.subarray(this.inStart[item], this.inStart[item + 1])
   }
 
+  /** how many different values leave the item */
+  valuesLeaving(item: number): number {
+    const edges = this.outgoing(item)
+    let count = 0
+    for (let i = 0; i < edges.length; i++) if (i === 0 || this.value[edges[i]] !== this.value[edges[i - 1]]) count++
+    return count
+  }
+
   /** the value's edges are [first, end) */
   edgesOf(value: number): [first: number, end: number] {
     if (!this.firstOf) {

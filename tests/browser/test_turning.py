@@ -1,0 +1,79 @@
+"""A graph that runs from left to right: turned by key, button and menu, walked, edited, and kept so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import onnx
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.editor import Editor
+from tests.real_server import running_server
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+MODEL = """
+<ir_version: 10, opset_import: ["" : 21]>
+small (float[1, 8] x, float[1, 8] side) => (float[1, 8] y) {
+  a = Relu(x)
+  b = Sigmoid(a)
+  c = Tanh(a)
+  d = Sub(b, c)
+  y = Add(d, side)
+}
+"""
+CHAIN = ("Relu", "Sigmoid", "Sub", "Add")
+
+
+def places(editor: Editor, axis: int) -> list[float]:
+    return [editor.middle_of("node", node)[axis] for node in CHAIN]
+
+
+def test_a_graph_is_turned_walked_and_edited_from_left_to_right(editor: Editor, tmp_path: Path) -> None:
+    onnx.save(onnx.parser.parse_model(MODEL), tmp_path / "small.onnx")
+    page, keys = editor.page, editor.page.keyboard
+    with running_server([tmp_path]) as server:
+        editor.open_from_start_page(server.url, tmp_path / "small.onnx")
+        down = places(editor, 1)
+        assert down == sorted(down)
+        page.mouse.click(*editor.middle_of("node", "Relu"))
+        keys.press("l")
+        across = page.get_by_role("button", name="Left to right")
+        expect(across).to_have_attribute("aria-pressed", "true")
+        turned = places(editor, 0)
+        assert turned == sorted(turned) and turned[-1] - turned[0] > 200
+
+        for key, reached in (
+            ("ArrowRight", "Tanh"),
+            ("ArrowUp", "Sigmoid"),
+            ("ArrowRight", "Sub"),
+            ("ArrowLeft", "Sigmoid"),
+        ):
+            keys.press(key)
+            expect(editor.on_canvas("node", reached)).to_have_attribute("aria-selected", "true")
+
+        wire = editor.middle_of("value", "value d")
+        page.mouse.dblclick(300, 820)
+        page.get_by_role("combobox", name="Operator").fill("cos")
+        option = page.get_by_role("option", name=re.compile("^Cos")).first.bounding_box()
+        assert option is not None
+        editor.drag((option["x"] + 40, option["y"] + 10), wire)
+        editor.wait_for_revision(1)
+        sub, cos, add = (editor.middle_of("node", node)[0] for node in ("Sub", "Cos", "Add"))
+        assert sub < cos < add
+        start = editor.port("Sub", "input B")
+        editor.drag((start[0] - 14, start[1]), editor.port("Add", "input B"))
+        editor.wait_for_revision(2)
+        editor.undo()
+        assert (inputs := places(editor, 0)) == sorted(inputs)
+
+        page.reload()
+        editor.wait_for_canvas()
+        assert (kept := places(editor, 0)) == sorted(kept) and kept[-1] - kept[0] > 200
+        page.get_by_role("button", name="View", exact=True).click()
+        page.get_by_role("menuitem", name="Lay out horizontally or vertically").click()
+        expect(across).to_have_attribute("aria-pressed", "false")
+        back = places(editor, 1)
+        assert back == sorted(back) and back[-1] - back[0] > 100
