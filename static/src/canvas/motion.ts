@@ -31,7 +31,7 @@ export class Motion {
     this.isNew = new Uint8Array(count)
     let any = false
     for (let item = 0; item < count; item++) {
-      const was = before.itemWithKey(after.scene.key[item])
+      const was = before.itemWithKey(after.scene.key[item], item)
       if (was < 0) {
         this.isNew[item] = 1
         any = true
@@ -41,7 +41,7 @@ export class Motion {
       this.dy[item] = before.y[was] + shiftY - after.y[item]
       if (Math.abs(this.dx[item]) + Math.abs(this.dy[item]) > 0.5) any = true
     }
-    for (let item = 0; item < before.scene.count; item++) if (after.itemWithKey(before.scene.key[item]) < 0) this.gone.push(item)
+    for (let item = 0; item < before.scene.count; item++) if (after.itemWithKey(before.scene.key[item], item) < 0) this.gone.push(item)
     this.any = any || this.gone.length > 0
     this.follow(before, after)
   }
@@ -51,20 +51,21 @@ export class Motion {
     const now = after.scene.nesting?.nest
     for (let container = 0; container < (now?.count ?? 0); container++) {
       if (this.stays(before, after, container)) continue
-      const was = before.boxWithKey(now!.key(container))
+      const open = before.containerWithKey(now!.keys[container], container)
+      const was = open >= 0 ? before.boxOfContainer(open) : before.boxWithKey(now!.keys[container])
       if (was) this.grounds.set(now!.key(container), moved(was))
       else this.fresh.add(now!.key(container))
     }
-    const then = before.scene.nesting?.nest
+    const then = after.scene.folds ? before.scene.nesting?.nest : null
     for (let container = 0; container < (then?.count ?? 0); container++) {
-      const item = after.itemWithKey(then!.key(container))
+      const item = after.itemWithKey(then!.keys[container])
       if (item >= 0) this.closing.push({ from: moved(before.boxOfContainer(container)), to: after.boxOf(item), depth: then!.depth[container] })
     }
   }
 
   /** Whether an open scope has the box that it had, but for the camera. */
   private stays(before: PlacedScene, after: PlacedScene, container: number): boolean {
-    const was = before.containerWithKey(after.scene.nesting!.nest.key(container))
+    const was = before.containerWithKey(after.scene.nesting!.nest.keys[container], container)
     if (was < 0) return false
     const { x, y, width, height } = before.layout.nest!
     const now = after.layout.nest!

@@ -28,12 +28,13 @@ function groundsOf({ placed, motion, left, camera }: Frame): Ground[] {
   const { view } = camera
   const { x, y, width, height } = placed.nest!
   const glides = motion !== null && left > 0
+  const { keys } = nest
   for (let container = 0; container < nest.count; container++) {
-    const from = glides ? motion.grounds.get(nest.key(container)) : undefined
+    const from = glides ? motion.grounds.get(keys[container]) : undefined
     if (!from && (x[container] >= view.right || y[container] >= view.bottom || x[container] + width[container] <= view.left || y[container] + height[container] <= view.top)) continue
     const to = placed.boxOfContainer(container)
     const box = from ? between(to, from, left) : to
-    if (inSight(box, view)) found.push({ box, depth: nest.depth[container], container, alpha: glides && motion.fresh.has(nest.key(container)) ? 1 - left : 1 })
+    if (inSight(box, view)) found.push({ box, depth: nest.depth[container], container, alpha: glides && motion.fresh.has(keys[container]) ? 1 - left : 1 })
   }
   return found
 }

@@ -52,9 +52,9 @@ export function roomForWires(card: Card, item: number, wires: Wires, direction: 
   return direction === 'right' ? withRoom(card, Math.max(wires.incoming(item).length, wires.valuesLeaving(item)), direction) : card
 }
 
-/** The containers of what is open; bodies are added to it. */
-export function nestOf(fold: Fold, { scopes }: SceneParts): Nest {
-  return new Nest(fold, closedScopes(fold), (scope) => keyOf(SCOPE, fold.numbers.all(fold.tree)[scope]), (scope) => scopes.title(fold.tree, scope))
+/** The containers of what is open; bodies are added to it. `earlier`: see Nest. */
+export function nestOf(fold: Fold, { scopes }: SceneParts, earlier?: Nest): Nest {
+  return new Nest(fold, closedScopes(fold), (scope) => keyOf(SCOPE, fold.numbers.all(fold.tree)[scope]), (scope) => scopes.title(fold.tree, scope), earlier)
 }
 
 export function pillText(document: ModelDocument, value: number): string {

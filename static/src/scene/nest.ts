@@ -76,13 +76,15 @@ export interface OpenBody { graph: string; node: number; name: string; nodes: re
 /** The containers of a scene, outer ones before inner ones: open scopes, then open bodies. */
 export class Nest {
   /** number in the tree; -1 for a body */
-  readonly scopes: number[] = []
+  readonly scopes: number[]
   /** -1: the graph itself */
-  readonly parent: number[] = []
-  readonly depth: number[] = []
+  readonly parent: number[]
+  readonly depth: number[]
   private readonly bodies = new Map<number, OpenBody>()
   /** per scope of the tree: its container; -1: it is not open, or hidden */
   private readonly containers: Int32Array
+  /** what the layout wants to know of all of them, once it asked */
+  private columns: { parent: Int32Array; key: Uint32Array; title: Float32Array } | null
 
   constructor(
     readonly fold: Fold,
@@ -90,8 +92,18 @@ export class Nest {
     /** of scope cards too: container and card of one scope have the same key */
     readonly keyOfScope: (scope: number) => number,
     readonly titles: (scope: number) => ScopeTitle,
+    /** one with the same open scopes and without bodies, of a tree with the same scopes: this one takes over what is the same */
+    earlier?: Nest,
   ) {
     const { tree } = fold
+    this.scopes = earlier?.scopes ?? []
+    this.parent = earlier?.parent ?? []
+    this.depth = earlier?.depth ?? []
+    this.columns = earlier?.columns ?? null
+    if (earlier) {
+      this.containers = earlier.containers
+      return
+    }
     this.containers = new Int32Array(tree.count).fill(-1)
     if (fold.flat) return
     for (let scope = 1; scope < tree.count; scope++) if (closed[scope] < 0) this.containers[scope] = this.add(scope, this.containers[tree.parent[scope]])
@@ -105,6 +117,7 @@ export class Nest {
 
   /** Returns its container. */
   addBody(body: OpenBody, parent: number): number {
+    this.columns = null
     const container = this.add(-1, parent)
     this.bodies.set(container, body)
     return container
@@ -158,12 +171,22 @@ export class Nest {
     return this.bodies.get(container)?.title ?? this.titles(this.scopes[container])
   }
 
-  /** For the layout; `of`: the container of each item. */
+  /** For the layout; `of`: the container of each item. Its arrays are the caller's. */
   layout(of: Int32Array): LayoutNest {
-    return {
-      of: of.slice(), parent: Int32Array.from(this.parent),
+    const { parent, key, title } = this.all()
+    return { of: of.slice(), parent: parent.slice(), key: key.slice(), title: title.slice() }
+  }
+
+  /** The keys of all containers. */
+  get keys(): Uint32Array {
+    return this.all().key
+  }
+
+  private all(): { parent: Int32Array; key: Uint32Array; title: Float32Array } {
+    return (this.columns ??= {
+      parent: Int32Array.from(this.parent),
       key: Uint32Array.from(this.scopes, (_, container) => this.key(container)), title: Float32Array.from(this.scopes, (_, container) => this.title(container).width + TITLE_ROOM),
-    }
+    })
   }
 
   /** Whether the same scopes are open, with what stands in them. */

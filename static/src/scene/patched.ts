@@ -17,7 +17,7 @@ const MOST = 64
  */
 export function patchedScene(before: Scene, changes: ChangeSet, parts: SceneParts, fold: Fold | null): Scene | null {
   if (changes.nodes.size + changes.values.size > MOST || !sameFold(before.nesting?.nest.fold ?? null, fold)) return null
-  return new Patcher(before, parts, fold && nestOf(fold, parts)).patch(changes)
+  return new Patcher(before, parts, fold && nestOf(fold, parts, before.nesting?.nest)).patch(changes)
 }
 
 /** Whether the same scopes are open, and no bodies. */

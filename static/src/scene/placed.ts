@@ -49,9 +49,12 @@ export class PlacedScene {
     return container < 0 ? null : this.boxOfContainer(container)
   }
 
-  /** The open scope with this key; -1: there is none. */
-  containerWithKey(key: number): number {
-    this.containers ??= itemsByKey(Uint32Array.from(this.scene.nesting?.nest.scopes ?? [], (_, container) => this.scene.nesting!.nest.key(container)))
+  /** The open scope with this key; -1: there is none. `near`: where it may be. */
+  containerWithKey(key: number, near = -1): number {
+    const keys = this.scene.nesting?.nest.keys ?? NO_KEYS
+    const found = nearby(keys, key, near)
+    if (found >= 0) return found
+    this.containers ??= itemsByKey(keys)
     return this.containers[key] ?? -1
   }
 
@@ -75,8 +78,10 @@ export class PlacedScene {
     }
   }
 
-  /** The item with this key; -1: it is not there. */
-  itemWithKey(key: number): number {
+  /** The item with this key; -1: it is not there. `near`: where it may be: few edits move items by much. */
+  itemWithKey(key: number, near = -1): number {
+    const found = nearby(this.scene.key, key, near)
+    if (found >= 0) return found
     this.items ??= itemsByKey(this.scene.key)
     return this.items[key] ?? -1
   }
@@ -100,6 +105,16 @@ export class PlacedScene {
   boxOf(item: number): Bounds {
     return { left: this.x[item], top: this.y[item], right: this.x[item] + this.scene.width[item], bottom: this.y[item] + this.scene.height[item] }
   }
+}
+
+const NO_KEYS = new Uint32Array()
+
+/** The place of a key, beside the one where it is expected; -1: it is not there. */
+function nearby(keys: Uint32Array, key: number, near: number): number {
+  if (near < 0) return -1
+  if (keys[near] === key) return near
+  if (keys[near - 1] === key) return near - 1
+  return keys[near + 1] === key ? near + 1 : -1
 }
 
 function itemsByKey(key: Uint32Array): Int32Array {
