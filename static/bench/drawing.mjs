@@ -1,13 +1,15 @@
 /**
  * What a drawing is like, measured the same way whoever drew it. A drawing is { nodes: [{ left, top, right, bottom }],
- * lines: [{ value, points: [[x, y], …] }], labels: [{ left, top, right, bottom }] }.
+ * lines: [{ value, points: [[x, y], …], drawn: [[x, y], …] }], labels: [{ left, top, right, bottom }] }; `points` is the route,
+ * `drawn` the same as the eye sees it, with all its curves, in small pieces.
  *
  * Lines of one value are one ink: what they share counts once. A crossing is a point where the inks of two values meet other than
- * at an end of both. A corner is a point of a line where its direction changes by more than a degree. Bends are the corners and the
- * ends where a line does not stand upright on its box: a line that leaves and enters askew is no straighter for having its corners
- * there. A turn is a stretch in which a line goes sideways one way.
+ * at an end of both. A bend is a stretch of the drawn line that curves one way, by more than five degrees in all. The direction in
+ * which a line leaves and enters a box is straight down: one that stands askew on its box has a bend there, and is no straighter for
+ * having its corner at the border. Corners are the bends between the ends alone, with ends that may stand as they like. A turn
+ * is a stretch in which a line goes sideways one way.
  */
-const DEGREE = Math.PI / 180
+const LEAST_BEND = (5 * Math.PI) / 180
 const SAME = 0.5
 const UPRIGHT = 0.5
 
@@ -65,15 +67,33 @@ function meet(a, b, met) {
   met.set(pair, places)
 }
 
+/** Stretches in which lines curve one way, each place of a value's ink once. */
 function bends(lines, withEnds) {
   const places = new Set()
-  for (const { value, points } of lines) {
-    const all = withEnds && points.length > 1 ? [[points[0][0], points[0][1] - 1], ...points, [points.at(-1)[0], points.at(-1)[1] + 1]] : points
-    for (let k = 1; k + 1 < all.length; k++) {
-      const [a, b, c] = [all[k - 1], all[k], all[k + 1]]
-      const turn = Math.abs(Math.atan2(c[1] - b[1], c[0] - b[0]) - Math.atan2(b[1] - a[1], b[0] - a[0]))
-      if (Math.min(turn, 2 * Math.PI - turn) > DEGREE) places.add([value, Math.round(2 * b[0]), Math.round(2 * b[1])].join())
+  for (const { value, drawn } of lines) {
+    let heading = withEnds ? Math.PI / 2 : NaN
+    let way = 0
+    let turned = 0
+    let begin = drawn[0]
+    const finish = () => { if (turned > LEAST_BEND) places.add([value, Math.round(begin[0]), Math.round(begin[1]), way].join()) }
+    const head = (direction, at) => {
+      const by = Number.isNaN(heading) ? 0 : Math.atan2(Math.sin(direction - heading), Math.cos(direction - heading))
+      heading = direction
+      if (Math.abs(by) < 1e-6) return
+      if (Math.sign(by) !== way) {
+        finish()
+        way = Math.sign(by)
+        turned = 0
+        begin = at
+      }
+      turned += Math.abs(by)
     }
+    for (let k = 1; k < drawn.length; k++) {
+      const [dx, dy] = [drawn[k][0] - drawn[k - 1][0], drawn[k][1] - drawn[k - 1][1]]
+      if (Math.hypot(dx, dy) > 1e-3) head(Math.atan2(dy, dx), drawn[k - 1])
+    }
+    if (withEnds) head(Math.PI / 2, drawn.at(-1))
+    finish()
   }
   return places.size
 }

@@ -1,4 +1,5 @@
 /** The same graph drawn by us and by Netron's dagre, with the same boxes and the same labels. */
+import { drawnByCanvas, drawnByNetron } from './curves.mjs'
 
 /** Our layout of the input as a drawing. */
 export function drawnByUs(input, result) {
@@ -6,7 +7,7 @@ export function drawnByUs(input, result) {
   const lines = Array.from(input.source, (_, e) => {
     const points = []
     for (let k = result.pointStart[e]; k < result.pointStart[e + 1]; k++) points.push([result.points[2 * k], result.points[2 * k + 1]])
-    return { value: input.value[e], points }
+    return { value: input.value[e], points, drawn: drawnByCanvas(points) }
   })
   const labels = []
   result.labelX.forEach((x, e) => { if (!Number.isNaN(x)) labels.push({ left: x, top: result.labelY[e] - 7, right: x + input.labelWidth[e], bottom: result.labelY[e] + 7 }) })
@@ -28,7 +29,7 @@ export function drawnByDagre(dagre, input) {
   dagre.layout(nodes, edges, { nodesep: 20, ranksep: 20 }, {})
   return {
     nodes: nodes.map(({ x, y, width, height }) => ({ left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 })),
-    lines: edges.map(({ value, points }) => ({ value, points: (points ?? []).map(({ x, y }) => [x, y]) })),
+    lines: edges.map(({ value, points }) => { const route = (points ?? []).map(({ x, y }) => [x, y]); return { value, points: route, drawn: drawnByNetron(route) } }),
     labels: edges.filter(({ width, x }) => width > 0 && x !== undefined).map(({ x, y, width, height }) => ({ left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 })),
   }
 }

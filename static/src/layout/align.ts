@@ -21,8 +21,10 @@ const BOX_ALIGNED = 64
 /** How far a block may wander from its first item before it is cut. */
 const WANDER = 48
 
-export function alignBlocks(rows: Rows, ranks: Ranks, order: Order, forks: Int32Array): Blocks {
+/** `favour`: what segments weigh besides; none without it. */
+export function alignBlocks(rows: Rows, ranks: Ranks, order: Order, forks: Int32Array, favour: Float64Array | null = null): Blocks {
   const weight = weigh(rows, ranks)
+  if (favour) for (let s = 0; s < weight.length; s++) weight[s] += favour[s]
   const above = straightSegments(rows, order, weight)
   return chain(rows, order, above, forks)
 }

@@ -1,5 +1,6 @@
 /** What a solved piece is like in a few figures, to tell whether one that grew from edit to edit is still worth keeping. */
 import type { Rows } from './rows'
+import type { Space } from './space'
 
 export interface Figures {
   crossings: number
@@ -7,6 +8,7 @@ export interface Figures {
   turns: number
   /** of all lines, sideways and along the rows, pixels */
   length: number
+  /** with labels */
   width: number
   height: number
 }
@@ -14,7 +16,7 @@ export interface Figures {
 /** Closer than this is straight, pixels. */
 const STRAIGHT = 0.06
 
-export function figuresOf(rows: Rows, x: Float64Array, height: number, crossings: number): Figures {
+export function figuresOf(rows: Rows, space: Space, x: Float64Array, height: number, crossings: number): Figures {
   const { segments } = rows
   let turns = 0
   let sideways = 0
@@ -27,10 +29,19 @@ export function figuresOf(rows: Rows, x: Float64Array, height: number, crossings
   let left = Infinity
   let right = -Infinity
   for (let i = 0; i < rows.items; i++) {
-    left = Math.min(left, x[i])
-    right = Math.max(right, x[i] + rows.width[i])
+    left = Math.min(left, leftEnd(space, x, i))
+    right = Math.max(right, rightEnd(rows, space, x, i))
   }
   return { crossings, turns, length: sideways + (segments.count * height) / rows.rows, width: right - left, height }
+}
+
+/** Where an item ends with all that belongs to it: labels, and the ends of its lines. */
+export function leftEnd(space: Space, x: Float64Array, item: number): number {
+  return x[item] + Math.min(0, space.topFrom[item], space.bottomFrom[item])
+}
+
+export function rightEnd(rows: Rows, space: Space, x: Float64Array, item: number): number {
+  return x[item] + Math.max(rows.width[item], space.topTo[item], space.bottomTo[item])
 }
 
 /** Whether the one is not much worse than the other in anything. */

@@ -1,4 +1,5 @@
 /** What every layout must keep, for tests: each broken law is one line of text. */
+import { checkApart, checkFalling, type Point } from './line-laws'
 import type { LayoutInput, LayoutResult } from './types'
 
 const SLACK = 0.1
@@ -10,15 +11,19 @@ export function brokenLaws(input: LayoutInput, result: LayoutResult): string[] {
   const turned = input.direction === 'right'
   checkBoxes(boxes, broken)
   const shelf = new Shelf(boxes)
+  const lines: Point[][] = []
   for (let e = 0; e < input.source.length; e++) {
-    const line: [number, number][] = []
+    const line: Point[] = []
     for (let k = result.pointStart[e]; k < result.pointStart[e + 1]; k++) {
-      const point: [number, number] = [result.points[2 * k], result.points[2 * k + 1]]
+      const point: Point = [result.points[2 * k], result.points[2 * k + 1]]
       line.push(turned ? [point[1], point[0]] : point)
     }
     checkEnds(input, result, boxes, e, line, broken)
     checkPassage(shelf, e, line, broken)
+    lines.push(line)
   }
+  checkApart(input, result.targetX ?? input.targetX, lines, broken)
+  checkFalling(input, boxesOf(input, result), [], null, broken)
   checkPorts(input, result, broken)
   checkLabels(input, result, broken)
   return broken

@@ -1,4 +1,5 @@
 /** Lays a graph out in rows: pure, on typed arrays, in one call. The steps are one file each. */
+import { outlineOf, type Outline } from './outline'
 import { pack, type Box } from './pack'
 import { cut, turn, type Turned } from './piece'
 import { settle } from './settle'
@@ -22,7 +23,7 @@ export function layout(input: LayoutInput, memory?: LayoutMemory): LayoutResult 
   const remain = remembered ? lonely.filter((node) => remembered.findLonely(input.key[node]) >= 0) : NONE
   const known = remain.length <= MOST_KEPT ? remain : NONE // each looks at everything near it
   const fresh = known.length > 0 ? lonely.filter((node) => remembered!.findLonely(input.key[node]) < 0) : lonely
-  const places = pack(boxes, fresh, turned.width, turned.height)
+  const places = pack(boxes, fresh, turned.width, turned.height, turned.pin !== null)
   const result = assemble(input, solved, places, fresh)
   if (known.length > 0) keepLonely(known, input, remembered!, turned, result)
   if (input.direction === 'right') transpose(input, result)
@@ -44,7 +45,7 @@ function keepLonely(known: Uint32Array, input: LayoutInput, memory: Memory, turn
 
 function boundsOf(solved: Solved): Box {
   const { piece, x, drawing } = solved
-  const box: Box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity, keptAt: solved.keptAt }
+  const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity }
   const include = (px: number, py: number): void => {
     if (px < box.left) box.left = px
     if (px > box.right) box.right = px
@@ -61,9 +62,8 @@ function boundsOf(solved: Solved): Box {
     include(drawing.labelX[e], drawing.labelY[e])
     include(drawing.labelX[e] + piece.labelAcross[e], drawing.labelY[e])
   }
-  box.left = Math.floor(box.left)
-  box.right = Math.ceil(box.right)
-  return box
+  let outline: Outline | null = null
+  return { ...box, left: Math.floor(box.left), right: Math.ceil(box.right), keptAt: solved.keptAt, outline: () => (outline ??= outlineOf(solved, box)) }
 }
 
 function assemble(input: LayoutInput, solved: Solved[], places: ReturnType<typeof pack>, lonely: Uint32Array): LayoutResult {

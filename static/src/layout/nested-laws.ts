@@ -1,10 +1,9 @@
 /** What every nested layout must keep, for tests: each broken law is one line of text. */
 import { crosses, type Box } from './laws'
+import { checkApart, checkFalling, type Point } from './line-laws'
 import type { LayoutInput, LayoutNest, LayoutResult, NestResult } from './types'
 
 const SLACK = 0.2
-
-type Point = [number, number]
 
 /** The laws that the layout breaks; empty when it is sound. */
 export function brokenNesting(input: LayoutInput, result: LayoutResult): string[] {
@@ -14,12 +13,16 @@ export function brokenNesting(input: LayoutInput, result: LayoutResult): string[
   const boxes = boxesOf(result.nest!)
   checkContainment(nest, nodes, boxes, broken)
   checkOverlap(nest, nodes, boxes, broken)
+  const lines: Point[][] = []
   for (let e = 0; e < input.source.length; e++) {
     const line: Point[] = []
     for (let k = result.pointStart[e]; k < result.pointStart[e + 1]; k++) line.push([result.points[2 * k], result.points[2 * k + 1]])
     checkEnds({ ...input, targetX: result.targetX ?? input.targetX }, nodes, e, line, broken)
     checkPassage(nest, input, nodes, boxes, e, line, broken)
+    lines.push(input.direction === 'right' ? line.map(([x, y]) => [y, x]) : line)
   }
+  checkApart(input, result.targetX ?? input.targetX, lines, broken)
+  checkFalling(input, nodes, boxes, nest, broken)
   checkLabels(input, nest, nodes, boxes, result, broken)
   return broken
 }

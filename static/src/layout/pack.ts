@@ -1,4 +1,5 @@
 /** Where the pieces of a graph go: side by side in columns about as tall as the tallest, nodes without edges in a grid after them. */
+import { Outline } from './outline'
 
 export interface Box {
   left: number
@@ -7,6 +8,8 @@ export interface Box {
   bottom: number
   /** for a piece that continues an earlier layout: where it began then; it keeps its x */
   keptAt: number | null
+  /** what it is like at each height; worked out when asked for */
+  outline(): Outline
 }
 
 export interface Places {
@@ -20,17 +23,45 @@ export interface Places {
 
 const PIECE_GAP = 36
 const GRID_GAP = 28
-/** kept pieces that are this far apart across stand beside one another */
+/** what is this far apart across stands beside one another, and may where it is so far apart along the flow */
 const BESIDE_GAP = 28
+const ABOVE_GAP = 24
 const WORTH_KEEPING = 1.25
 /** of the largest piece */
 const SMALL_PIECE = 0.15
 
-export function pack(boxes: Box[], lonely: Uint32Array, width: Float32Array, height: Float32Array): Places {
+/** What stands already; it is only looked at when something comes beside it. */
+class Standing {
+  private readonly outline = new Outline()
+  private waiting: { outline: () => Outline; dx: number; dy: number }[] = []
+  private isEmpty = true
+
+  add(outline: () => Outline, dx: number, dy: number): void {
+    this.waiting.push({ outline, dx, dy })
+  }
+
+  /** The shift that brings something, moved down by `dy`, beside what stands; null: it meets nothing. */
+  leftBeside(other: () => Outline, dy: number): number | null {
+    if (this.waiting.length > 0) for (const { outline, dx, dy: down } of this.waiting) this.outline.join(outline(), dx, down, ABOVE_GAP)
+    else if (this.isEmpty) return null
+    this.isEmpty = false
+    this.waiting = []
+    const shift = this.outline.shiftBeside(other(), dy)
+    return shift === -Infinity ? null : Math.ceil(shift + BESIDE_GAP)
+  }
+}
+
+function frame(left: number, right: number, height: number): () => Outline {
+  return () => { const outline = new Outline(); outline.add(left, 0, right, height); return outline }
+}
+
+/** `open`: lines go on from the pieces' ends, so that nothing may stand above or below them. */
+export function pack(boxes: Box[], lonely: Uint32Array, width: Float32Array, height: Float32Array, open: boolean): Places {
   const grid = layGrid(lonely, width, height)
   const places: Places = { dx: new Float64Array(boxes.length), dy: new Float64Array(boxes.length), lonelyX: grid.x, lonelyY: grid.y, bounds: { left: 0, top: 0, right: 0, bottom: 0 } }
-  const right = placeBoxes(boxes, places)
-  const gridLeft = right === -Infinity ? 0 : right + PIECE_GAP
+  const standing = placeBoxes(boxes, places)
+  if (open) boxes.forEach(({ left, right }, p) => { standing.add(frame(left, right, grid.height), places.dx[p], 0) })
+  const gridLeft = lonely.length > 0 ? standing.leftBeside(frame(0, grid.width, grid.height), 0) ?? 0 : 0
   for (let k = 0; k < lonely.length; k++) grid.x[k] += gridLeft
   places.bounds = boundsOf(boxes, places, lonely.length > 0 ? { left: gridLeft, right: gridLeft + grid.width, bottom: grid.height } : null)
   return places
@@ -38,26 +69,26 @@ export function pack(boxes: Box[], lonely: Uint32Array, width: Float32Array, hei
 
 /**
  * Pieces that stood somewhere stay there, as long as that does not take much more room than all of them afresh; else the small ones
- * go elsewhere, or all but the largest. How far right they reach.
+ * go elsewhere, or all but the largest. What they are like together.
  */
-function placeBoxes(boxes: Box[], places: Places): number {
+function placeBoxes(boxes: Box[], places: Places): Standing {
   const all = boxes.map((_, p) => p)
   const kept = all.filter((p) => boxes[p].keptAt !== null)
-  if (kept.length === 0) return placeFresh(boxes, all, places, -Infinity)
+  if (kept.length === 0) return placeFresh(boxes, all, places, new Standing())
   if (boxes.length === 1) return placeKept(boxes, kept, places)
   const size = (p: number): number => (boxes[p].right - boxes[p].left) * (boxes[p].bottom - boxes[p].top)
   const largest = kept.reduce((best, p) => (size(p) > size(best) ? p : best))
   const fresh = { ...places, dx: places.dx.slice(), dy: places.dy.slice() }
-  placeFresh(boxes, all, fresh, -Infinity)
+  placeFresh(boxes, all, fresh, new Standing())
   const limit = WORTH_KEEPING * areaOf(boxes, fresh)
-  let right = -Infinity
+  let standing = new Standing()
   for (const least of [0, SMALL_PIECE * size(largest), size(largest)]) {
     const stay = kept.filter((p) => size(p) >= least)
     places.dx.fill(0)
-    right = placeFresh(boxes, all.filter((p) => !stay.includes(p)), places, placeKept(boxes, stay, places))
+    standing = placeFresh(boxes, all.filter((p) => !stay.includes(p)), places, placeKept(boxes, stay, places))
     if (areaOf(boxes, places) <= limit) break
   }
-  return right
+  return standing
 }
 
 function areaOf(boxes: Box[], places: Places): number {
@@ -65,39 +96,63 @@ function areaOf(boxes: Box[], places: Places): number {
   return (right - left) * (bottom - top)
 }
 
-/** Kept pieces stay at their x, in their old order from the top, each below what is in its way. How far right they reach. */
-function placeKept(boxes: Box[], kept: number[], places: Places): number {
-  let right = -Infinity
-  const done: { left: number; right: number; bottom: number }[] = []
-  for (const p of kept.sort((a, b) => (boxes[a].keptAt ?? 0) - (boxes[b].keptAt ?? 0) || a - b)) {
-    const box = boxes[p]
-    let y = 0
-    for (const other of done) if (other.left < box.right + BESIDE_GAP && box.left < other.right + BESIDE_GAP) y = Math.max(y, other.bottom + PIECE_GAP)
-    places.dy[p] = y - box.top
-    done.push({ left: box.left, right: box.right, bottom: y + box.bottom - box.top })
-    right = Math.max(right, box.right)
-  }
-  return right
+/**
+ * Kept pieces stay at their x, in their old order from the top, each below what is in its way. What stood close beside another one, in
+ * a place that it leaves free, stays there as long as that is free for both.
+ */
+function placeKept(boxes: Box[], kept: number[], places: Places): Standing {
+  kept.sort((a, b) => (boxes[a].keptAt ?? 0) - (boxes[b].keptAt ?? 0) || a - b)
+  if (!stackKept(boxes, kept, places, true)) stackKept(boxes, kept, places, false)
+  const standing = new Standing()
+  for (const p of kept) standing.add(boxes[p].outline, 0, places.dy[p])
+  return standing
 }
 
-/** New pieces fill columns from left to right, the small ones last. How far right everything reaches. */
-function placeFresh(boxes: Box[], fresh: number[], places: Places, start: number): number {
+/** Whether all have their own place; `closely`: pieces whose frames meet may stand beside one another. */
+function stackKept(boxes: Box[], kept: number[], places: Places, closely: boolean): boolean {
+  const close: [number, number][] = []
+  const isApart = (a: number, b: number, dy: number): boolean => boxes[a].outline().isApart(boxes[b].outline(), dy, BESIDE_GAP - 1)
+  kept.forEach((p, k) => {
+    const box = boxes[p]
+    let y = 0
+    for (const q of kept.slice(0, k)) {
+      const other = boxes[q]
+      if (other.left >= box.right + BESIDE_GAP || box.left >= other.right + BESIDE_GAP) continue
+      const down = box.keptAt! - box.top - other.keptAt! + other.top
+      if (closely && box.top + down < other.bottom + PIECE_GAP - 1 && isApart(q, p, down)) close.push([q, p])
+      else y = Math.max(y, places.dy[q] + other.bottom + PIECE_GAP)
+    }
+    places.dy[p] = y - box.top
+  })
+  return close.every(([q, p]) => isApart(q, p, places.dy[p] - places.dy[q]))
+}
+
+/** New pieces fill columns from left to right, the small ones last; each column stands close beside what is there. */
+function placeFresh(boxes: Box[], fresh: number[], places: Places, standing: Standing): Standing {
   const tall = columnHeight(boxes)
-  let right = start
-  let columnLeft = 0
-  let y = Infinity
+  let column: number[] = []
+  const finish = (): void => {
+    let left = -Infinity
+    for (const p of column) left = Math.max(left, (standing.leftBeside(boxes[p].outline, places.dy[p]) ?? -boxes[p].left) + boxes[p].left)
+    for (const p of column) {
+      places.dx[p] = left - boxes[p].left
+      standing.add(boxes[p].outline, places.dx[p], places.dy[p])
+    }
+    column = []
+  }
+  let y = 0
   for (const p of fresh.sort((a, b) => Number(isSmall(boxes[a], tall)) - Number(isSmall(boxes[b], tall)) || a - b)) {
     const box = boxes[p]
-    if (y + (box.bottom - box.top) > tall) {
-      columnLeft = right === -Infinity ? 0 : right + PIECE_GAP
+    if (y > 0 && y + (box.bottom - box.top) > tall) {
+      finish()
       y = 0
     }
-    places.dx[p] = columnLeft - box.left
     places.dy[p] = y - box.top
-    right = Math.max(right, columnLeft + box.right - box.left)
+    column.push(p)
     y += box.bottom - box.top + PIECE_GAP
   }
-  return right
+  if (column.length > 0) finish()
+  return standing
 }
 
 function isSmall(box: Box, tall: number): boolean {

@@ -1,17 +1,15 @@
 /** One piece from its ranks to its lines: afresh, or from where it stood, whichever is worth more. */
-import { alignBlocks } from './align'
 import { setApart } from './asides'
-import { forksOfJoins } from './axis'
 import { countCrossings } from './crossings'
 import { figuresOf, isWithin, type Figures } from './figures'
 import { placeLanes } from './lanes'
 import { improve, orderRows, untangle, portShares, type Order } from './order'
 import type { Piece } from './piece'
-import { placeItems } from './place'
 import { slidePorts } from './ports'
 import { rankNodes, type Ranks } from './ranks'
 import { draw, type Drawing } from './route'
 import { buildRows, type Rows } from './rows'
+import { placeSlim } from './slim'
 import { measureSpace, type Space } from './space'
 import { mend, recall, recallApart, recallRanks, type Memory } from './warm'
 
@@ -69,8 +67,8 @@ export function solve(piece: Piece, key: Uint32Array, memory: Memory | null): So
   return isWorth(continued) ? continued : afresh
 }
 
-function judge({ rows, x, drawing, crossings }: Solved): Figures {
-  return figuresOf(rows, x, drawing.height, crossings)
+function judge({ rows, space, x, drawing, crossings }: Solved): Figures {
+  return figuresOf(rows, space, x, drawing.height, crossings)
 }
 
 /** All that survives stays where it was, as far as it finds room. */
@@ -130,7 +128,7 @@ function own(piece: Piece): Piece {
 function place(arranged: Arranged, keptAt: number | null, key?: Uint32Array, memory?: Memory): Solved {
   const { piece, ranks, rows, order } = arranged
   const space = measureSpace(piece, ranks, rows)
-  const x = placeItems(rows, order, space, alignBlocks(rows, ranks, order, forksOfJoins(piece, ranks)))
+  const x = placeSlim(piece, ranks, rows, order, space)
   if (key && memory) bringBack(x, piece, key, memory)
   return finish(arranged, space, x, keptAt)
 }
