@@ -4,8 +4,11 @@ import type { Command } from '../commands/registry'
 import { useCommands, useEditor } from '../forms/editor-context'
 import { Modal } from './Modal'
 
-const ARROWS: readonly (readonly [string, readonly string[]])[] = [
-  ['Walk along wires', ['↑', '↓']], ['Between readers, or aside', ['←', '→']], ['Walk and keep the selection', ['Ctrl Shift ↓']], ['Move the view', ['Ctrl ↓']],
+const UPRIGHT: readonly string[] = ['↑', '↓']
+const LEVEL: readonly string[] = ['←', '→']
+const arrows = (direction: 'down' | 'right'): readonly (readonly [string, readonly string[]])[] => [
+  ['Walk along wires', direction === 'right' ? LEVEL : UPRIGHT], ['Between readers, or aside', direction === 'right' ? UPRIGHT : LEVEL],
+  ['Walk and keep the selection', [`Ctrl Shift ${direction === 'right' ? '→' : '↓'}`]], ['Move the view', ['Ctrl ↓']],
   ['Enter a body, rename a value', ['Enter']], ['Out of a body', ['Esc']],
 ]
 const POINTER: readonly (readonly [string, string])[] = [
@@ -33,7 +36,7 @@ export function KeysDialog(): JSX.Element {
           {group('Go')}
           <section>
             <h3 class="section-title">On the graph</h3>
-            <dl>{ARROWS.map(([what, keys]) => <div key={what} class="fact"><dt>{what}</dt><dd>{keys.map((key) => <kbd key={key}>{key}</kbd>)}</dd></div>)}</dl>
+            <dl>{arrows(editor.state.direction.value).map(([what, keys]) => <div key={what} class="fact"><dt>{what}</dt><dd>{keys.map((key) => <kbd key={key}>{key}</kbd>)}</dd></div>)}</dl>
           </section>
         </div>
         <section class="keys-pointer">

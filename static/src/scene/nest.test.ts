@@ -5,6 +5,7 @@ import { brokenNesting } from '../layout/nested-laws'
 import { layoutNested } from '../layout/nested'
 import { scopeTree } from '../scopes/tree'
 import { buildScene, sceneParts, touchScene } from './build'
+import type { Direction } from './flow'
 import type { Measure } from './measure'
 import { PathNumbers, type Fold } from './nest'
 import { reach } from './reach'
@@ -128,9 +129,9 @@ describe('a body that is open in place', () => {
       value('value:t', { graph: 'graph:if.then_branch', is_output: true }), value('value:e', { graph: 'graph:if.else_branch', is_output: true }),
     ],
   }
-  const opened = (bodies: string[]): Scene => {
+  const opened = (bodies: string[], direction: Direction = 'down'): Scene => {
     const document = documentOf(records)
-    return buildScene(document, 'graph:', sceneParts(document, MEASURE), { tree: scopeTree(document, 'graph:'), open: new Set(), numbers: new PathNumbers(), bodies: new Set(bodies) })
+    return buildScene(document, 'graph:', sceneParts(document, MEASURE), { tree: scopeTree(document, 'graph:'), open: new Set(), numbers: new PathNumbers(), bodies: new Set(bodies) }, direction)
   }
 
   it('stands in a container of its own, and what it takes from outside is led into it', () => {
@@ -148,13 +149,13 @@ describe('a body that is open in place', () => {
     expect(scene.nesting!.nest.count).toBe(0)
   })
 
-  it('is laid out by all laws, below its node', () => {
-    const scene = opened(['node:if'])
+  it.each(['down', 'right'] as const)('is laid out by all laws, behind its node, running %s', (direction) => {
+    const scene = opened(['node:if'], direction)
     const input = scene.layoutInput()
     const result = layoutNested(input)
     expect(brokenNesting(input, result)).toEqual([])
     const card = scene.itemOfNode(scene.document.nodeIndex('node:if'))
-    const constant = scene.itemOfNode(scene.document.nodeIndex('node:k'))
-    expect(result.y[constant]).toBeGreaterThan(result.y[card])
+    const along = direction === 'right' ? result.x : result.y
+    for (const inner of ['node:k', 'node:t']) expect(along[scene.itemOfNode(scene.document.nodeIndex(inner))], inner).toBeGreaterThan(along[card])
   })
 })

@@ -136,6 +136,8 @@ function labelsAtWires({ labels, room }: Scene, { labelX, pointStart, points }: 
 
 /** how far the middle of a label is from the wire that it stands over or under */
 const BESIDE = 11
+/** how far a label keeps from the box where its wire begins: ports are drawn there */
+const CLEAR = 8
 /** a label no farther than this from an end of its wire stands beside that end's piece */
 const NEAR = 16
 
@@ -145,9 +147,9 @@ function labelsAlongWires({ labels, room }: Scene, { labelX, labelY, pointStart,
   const y = labelY.slice()
   labels.forEach((label, edge) => {
     if (!label || Number.isNaN(labelY[edge])) return
-    x[edge] += (room[edge] - label.width) / 2
     const [begin, end] = [2 * pointStart[edge], 2 * pointStart[edge + 1] - 2]
     const isAtEnd = 2 * labelX[edge] + room[edge] > points[begin] + points[end]
+    x[edge] = Math.max(labelX[edge] + (room[edge] - label.width) / 2, points[begin] + CLEAR)
     const wire = points[(isAtEnd ? end : begin) + 1]
     const far = labelY[edge] - wire
     if (Math.abs(far) < NEAR) y[edge] = wire + Math.sign(far) * BESIDE

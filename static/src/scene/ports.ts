@@ -44,7 +44,7 @@ function usual(domain: string): string {
 }
 
 const STEP = 16
-const MARGIN: Readonly<Record<Direction, number>> = { down: 10, right: 5 }
+const MARGIN: Readonly<Record<Direction, number>> = { down: 10, right: 4 }
 
 /** Inputs in their order, then outputs. */
 export function portsOf(scene: Scene, item: number, operators: Operators): Port[] {

@@ -32,7 +32,7 @@ export interface Label { text: string; width: number; inferred: boolean }
 const MOST_LABEL = 220
 /** Kept for the label of a wire whose type is not known yet, so that most types need no other layout when they are found. To the right it costs length. */
 const UNKNOWN_ROOM: Readonly<Record<Direction, number>> = { down: 128, right: 96 }
-const MOST_STEP = 14
+const MOST_STEP: Readonly<Record<Direction, number>> = { down: 14, right: 12 }
 /** between the outermost ports and the ends of their side */
 const PORT_MARGIN: Readonly<Record<Direction, number>> = { down: 12, right: 6 }
 
@@ -289,7 +289,7 @@ function keysOf(kind: Uint8Array, index: Uint32Array, nesting: Nesting | null): 
 /** The place of one of so many ports on a side of this length. */
 export function portAt(length: number, at: number, count: number, direction: Direction): number {
   if (count === 1) return length / 2
-  const step = Math.min(MOST_STEP, (length - 2 * PORT_MARGIN[direction]) / (count - 1))
+  const step = Math.min(MOST_STEP[direction], (length - 2 * PORT_MARGIN[direction]) / (count - 1))
   return length / 2 + (at - (count - 1) / 2) * step
 }
 
