@@ -153,6 +153,17 @@ describe('camera', () => {
     camera.height = 600
     expect(openingPlace(placed(), camera).zoom).toBe(1)
   })
+
+  it('opens a large graph at its first input, with what is seen below in the middle, where that has room', () => {
+    const camera = new Camera()
+    camera.width = 400
+    camera.height = 220
+    const shown = placed()
+    const { x, zoom } = openingPlace(shown, camera)
+    expect([zoom, 2 * x + 400]).toEqual([1, 200 + shown.scene.width[NEG]]) // from the input on the left to the Neg on the right
+    camera.width = 240
+    expect(openingPlace(shown, camera).x + 120).toBe(shown.scene.width[0] / 2)
+  })
 })
 
 describe('motion', () => {

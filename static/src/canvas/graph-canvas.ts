@@ -44,6 +44,8 @@ export interface CanvasHost extends PointingHost, NoteHost {
 
 /** below this, going to a node also goes nearer */
 const READABLE = 0.7
+/** between a node and the note that is put beside it */
+const NOTE_ASIDE = 24
 
 export class GraphCanvas {
   private readonly stage: Stage
@@ -223,9 +225,15 @@ export class GraphCanvas {
     return item < 0 ? null : this.moving.placeOf(node, placed!.x[item], placed!.y[item])
   }
 
-  /** Opens an empty note at a place on screen, or in the middle. */
+  /** Opens an empty note at a place on screen, beside the selected node, or in the middle. */
   writeNote(client: { x: number; y: number } | null): void {
-    const { camera, canvas } = this.stage
+    const { camera, canvas, placed } = this.stage
+    const [node] = placed && this.marks.selection.size === 1 ? itemsFor(placed.scene, [...this.marks.selection][0]!) : []
+    const about = !client && node !== undefined ? placed!.boxOf(node) : null
+    if (about && about.bottom > camera.view.top && about.top < camera.view.bottom) {
+      this.notes.write({ x: Math.round(about.right + NOTE_ASIDE), y: Math.round(about.top) })
+      return
+    }
     const box = canvas.getBoundingClientRect()
     const x = client ? client.x - box.left : camera.width / 2 - 80
     const y = client ? client.y - box.top : camera.height / 3

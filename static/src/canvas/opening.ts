@@ -10,18 +10,36 @@ const MARGIN = 32
 /** what the bars cover at the lower edge */
 export const BARS = 40
 
-/** All of a small graph; of a large one its first input, large enough to read: a picture of 10,000 specks says nothing. */
+/** All of a small graph; of a large one its first input and what follows, large enough to read: a picture of 10,000 specks says nothing. */
 export function openingPlace(placed: PlacedScene, camera: Camera): Place {
   const whole = camera.fitting(placed.bounds, MARGIN, 1, BARS)
   if (whole.zoom >= LEAST_WHOLE || placed.scene.count === 0) return whole
   const first = firstItem(placed)
+  const { direction } = placed.scene
   const box = placed.boxOf(first)
-  if (placed.scene.direction === 'right') {
-    const y = (box.top + box.bottom) / 2 - (camera.height - BARS) / 2 / OPENING_ZOOM
-    return { x: begin(box.left, placed.bounds.left, camera.width), y, zoom: OPENING_ZOOM }
+  if (direction === 'right') {
+    const left = begin(box.left, placed.bounds.left, camera.width)
+    return { x: left, y: middle(placed, first, left, camera) - (camera.height - BARS) / 2 / OPENING_ZOOM, zoom: OPENING_ZOOM }
   }
-  const x = (box.left + box.right) / 2 - camera.width / 2 / OPENING_ZOOM
-  return { x, y: begin(box.top, placed.bounds.top, camera.height), zoom: OPENING_ZOOM }
+  const top = begin(box.top, placed.bounds.top, camera.height)
+  return { x: middle(placed, first, top, camera) - camera.width / 2 / OPENING_ZOOM, y: top, zoom: OPENING_ZOOM }
+}
+
+/** Across the flow: the middle of what is in sight from `start` on, where that has room, else of the first item. */
+function middle(placed: PlacedScene, first: number, start: number, camera: Camera): number {
+  const right = placed.scene.direction === 'right'
+  const end = start + (right ? camera.width : camera.height - BARS) / OPENING_ZOOM
+  let low = Infinity
+  let high = -Infinity
+  for (let item = 0; item < placed.scene.count; item++) {
+    const box = placed.boxOf(item)
+    if ((right ? box.left : box.top) >= end || (right ? box.right : box.bottom) <= start) continue
+    low = Math.min(low, right ? box.top : box.left)
+    high = Math.max(high, right ? box.bottom : box.right)
+  }
+  const box = placed.boxOf(first)
+  const hasRoom = high - low <= ((right ? camera.height - BARS : camera.width) - 2 * MARGIN) / OPENING_ZOOM
+  return hasRoom ? (low + high) / 2 : right ? (box.top + box.bottom) / 2 : (box.left + box.right) / 2
 }
 
 /** The view begins where the graph does, unless the first item is far from there. */

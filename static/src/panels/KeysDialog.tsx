@@ -30,10 +30,10 @@ export function KeysDialog(): JSX.Element {
   return (
     <Modal title="Keys" wide onClose={() => { editor.state.dialog.value = null }}>
       <div class="keys">
-        <div>{group('Edit')}{group('Select')}{group('Model')}</div>
+        <div>{group('Edit')}{group('Select')}</div>
         <div>{group('View')}</div>
         <div>
-          {group('Go')}
+          {group('Model')}{group('Go')}
           <section>
             <h3 class="section-title">On the graph</h3>
             <dl>{arrows(editor.state.direction.value).map(([what, keys]) => <div key={what} class="fact"><dt>{what}</dt><dd>{keys.map((key) => <kbd key={key}>{key}</kbd>)}</dd></div>)}</dl>
