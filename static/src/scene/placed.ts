@@ -138,8 +138,8 @@ function labelsAtWires({ labels, room }: Scene, { labelX, pointStart, points }: 
 const BESIDE = 11
 /** how far a label keeps from the box where its wire begins: ports are drawn there */
 const CLEAR = 8
-/** a label no farther than this from an end of its wire stands beside that end's piece */
-const NEAR = 16
+/** the same in the layout, which also tells whether the label stands at the beginning of its wire or at the end */
+const LAID_OUT = 14
 
 /** The same where the graph runs to the right: a label stands in the middle of the room that was kept for it, close to its wire. */
 function labelsAlongWires({ labels, room }: Scene, { labelX, labelY, pointStart, points }: LayoutResult): { x: Float32Array; y: Float32Array } {
@@ -148,11 +148,11 @@ function labelsAlongWires({ labels, room }: Scene, { labelX, labelY, pointStart,
   labels.forEach((label, edge) => {
     if (!label || Number.isNaN(labelY[edge])) return
     const [begin, end] = [2 * pointStart[edge], 2 * pointStart[edge + 1] - 2]
-    const isAtEnd = 2 * labelX[edge] + room[edge] > points[begin] + points[end]
     x[edge] = Math.max(labelX[edge] + (room[edge] - label.width) / 2, points[begin] + CLEAR)
-    const wire = points[(isAtEnd ? end : begin) + 1]
-    const far = labelY[edge] - wire
-    if (Math.abs(far) < NEAR) y[edge] = wire + Math.sign(far) * BESIDE
+    for (const wire of [points[end + 1], points[begin + 1]]) {
+      const far = labelY[edge] - wire
+      if (Math.abs(Math.abs(far) - LAID_OUT) < 0.5) y[edge] = wire + Math.sign(far) * BESIDE
+    }
   })
   return { x, y }
 }
