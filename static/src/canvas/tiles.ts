@@ -10,7 +10,8 @@ import { paintGround, paintScopeSpeck } from './paint-scopes'
 
 /** in device pixels */
 const SIDE = 512
-const MOST_TILES = 160
+/** a tile is a megabyte: so many are kept beside those in view, to stand in when the view moves */
+const SPARE_TILES = 20
 const BUDGET_MS = 3
 
 interface Tile { picture: OffscreenCanvas; generation: number; used: number }
@@ -96,9 +97,12 @@ export class OverviewTiles {
   }
 
   private forget(): void {
-    if (this.tiles.size <= MOST_TILES) return
+    let inView = 0
+    for (const { used } of this.tiles.values()) if (used === this.clock) inView++
+    const most = inView + SPARE_TILES
+    if (this.tiles.size <= most) return
     const oldest = [...this.tiles.entries()].sort((a, b) => a[1].used - b[1].used)
-    for (const [key] of oldest.slice(0, this.tiles.size - MOST_TILES)) this.tiles.delete(key)
+    for (const [key] of oldest.slice(0, this.tiles.size - most)) this.tiles.delete(key)
   }
 }
 

@@ -1,4 +1,5 @@
 /** Decodes the snapshot's columns: typed arrays over the downloaded buffer, strings sliced only when asked for. */
+import { release } from './release'
 import type { ArrangementView, Family, GraphView, ModelView } from '../protocol/types'
 
 export const MAGIC = 'SCLP'
@@ -90,6 +91,7 @@ export function hashOf(text: string, start = 0, end = text.length): number {
 /** A snapshot that cannot be read: another format, or cut on the way. */
 export class ColumnsError extends Error {}
 
+/** The buffer is empty afterwards. */
 export function readColumns(buffer: ArrayBuffer): Columns {
   const header = readHeader(buffer)
   const section = (name: string): Section => {
@@ -101,6 +103,7 @@ export function readColumns(buffer: ArrayBuffer): Columns {
   // the rest moves out, so that the bytes of the strings, most of the download, are not kept beside the text
   const from = section('string_ends').offset
   const kept = buffer.slice(from)
+  release([buffer])
   const place = (name: string): Section => ({ ...section(name), offset: section(name).offset - from })
   const u8 = (name: string): Uint8Array => view(kept, place(name), Uint8Array)
   const u32 = (name: string): Uint32Array => view(kept, place(name), Uint32Array)

@@ -1,4 +1,5 @@
 /** Layouts of levels to be had again: identical blocks are laid out once. */
+import { Scratch } from './scratch'
 import type { LayoutInput, LayoutResult, NestMemory } from './types'
 
 interface Kept { input: LayoutInput; result: LayoutResult }
@@ -7,6 +8,7 @@ interface Kept { input: LayoutInput; result: LayoutResult }
 const MOST_KINDS = 2000
 
 export class LevelCache {
+  readonly scratch = new Scratch()
   /** as they were laid out without a memory, by a sum over all that counts */
   private readonly kinds = new Map<number, Kept[]>()
   private count = 0

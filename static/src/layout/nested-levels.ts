@@ -1,4 +1,5 @@
 /** Cuts a nested graph into levels: what stands directly in each container, and the edges, cut where they cross a border. */
+import { Scratch } from './scratch'
 import { FIRST, LAST, type LayoutInput, type LayoutNest } from './types'
 
 /**
@@ -39,8 +40,9 @@ export interface LevelEdges {
   before: Int32Array
 }
 
-export function cutLevels(input: LayoutInput, nest: LayoutNest): Levels {
-  return new Cutter(input, nest).cut()
+/** The levels are good until the same scratch is used again. */
+export function cutLevels(input: LayoutInput, nest: LayoutNest, scratch = new Scratch()): Levels {
+  return new Cutter(input, nest, scratch).cut()
 }
 
 /** An end of an edge in some level: the node there, the port when that is a box, the edge that leads to it. */
@@ -62,10 +64,10 @@ class Cutter {
   private run = -1
   private edge = 0
 
-  constructor(private readonly input: LayoutInput, private readonly nest: LayoutNest) {
+  constructor(private readonly input: LayoutInput, private readonly nest: LayoutNest, private readonly scratch: Scratch) {
     const containers = nest.parent.length
-    const room = (): Int32Array => new Int32Array(2 * input.source.length + 16)
-    this.edges = { count: 0, level: room(), source: room(), target: room(), value: room(), of: room(), sourcePort: room(), targetPort: room(), before: room() }
+    const room = (name: keyof LevelEdges): Int32Array => scratch.take(name, Int32Array, Math.ceil(1.6 * input.source.length) + 16)
+    this.edges = { count: 0, level: room('level'), source: room('source'), target: room('target'), value: room('value'), of: room('of'), sourcePort: room('sourcePort'), targetPort: room('targetPort'), before: room('before') }
     this.stamp = new Int32Array(containers).fill(-1)
     this.exit = new Int32Array(containers)
     this.exitEdge = new Int32Array(containers)
@@ -99,7 +101,7 @@ class Cutter {
   /** An edge that crosses no border, as most do. */
   private within(container: number, e: number): number {
     const { edges, input } = this
-    if (edges.count === edges.level.length) lengthen(edges)
+    if (edges.count === edges.level.length) lengthen(edges, this.scratch)
     const at = edges.count++
     edges.level[at] = container + 1
     edges.source[at] = input.source[e]
@@ -112,7 +114,7 @@ class Cutter {
 
   private add(container: number, from: End, target: number, targetPort: number): number {
     const { edges } = this
-    if (edges.count === edges.level.length) lengthen(edges)
+    if (edges.count === edges.level.length) lengthen(edges, this.scratch)
     const at = edges.count++
     edges.level[at] = container + 1
     edges.source[at] = from.node
@@ -174,10 +176,11 @@ class Cutter {
 
 const COLUMNS = ['level', 'source', 'target', 'value', 'of', 'sourcePort', 'targetPort', 'before'] as const
 
-function lengthen(edges: LevelEdges): void {
+function lengthen(edges: LevelEdges, scratch: Scratch): void {
   for (const name of COLUMNS) {
-    const longer = new Int32Array(2 * edges[name].length)
+    const longer = new Int32Array(Math.ceil(1.5 * edges[name].length))
     longer.set(edges[name])
+    scratch.put(name, longer)
     edges[name] = longer
   }
 }

@@ -48,21 +48,22 @@ class Nested {
   private readonly numberedIn: Int32Array
 
   constructor(private readonly input: LayoutInput, private readonly nest: LayoutNest, private readonly recall: NestRecall | null, private readonly cache: LevelCache) {
-    const levels = (this.levels = cutLevels(input, nest))
+    const scratch = cache.scratch
+    const levels = (this.levels = cutLevels(input, nest, scratch))
     this.right = input.direction === 'right'
     this.members = bucket(levels.levelOf, levels.nodes, levels.count)
     this.edgesOf = bucket(levels.edges.level, levels.edges.count, levels.count)
-    this.width = new Float32Array(levels.nodes).fill(this.right ? 0 : PORT_WIDTH)
-    this.height = new Float32Array(levels.nodes).fill(this.right ? PORT_WIDTH : 0)
+    this.width = scratch.take('node width', Float32Array, levels.nodes).fill(this.right ? 0 : PORT_WIDTH)
+    this.height = scratch.take('node height', Float32Array, levels.nodes).fill(this.right ? PORT_WIDTH : 0)
     this.width.set(input.width)
     this.height.set(input.height)
-    this.x = new Float32Array(levels.nodes)
-    this.y = new Float32Array(levels.nodes)
-    this.portAt = new Float32Array(levels.side.length)
-    this.local = new Uint32Array(levels.nodes)
-    this.localEdge = new Uint32Array(levels.edges.count)
-    this.localValue = new Uint32Array(input.source.length)
-    this.numberedIn = new Int32Array(input.source.length).fill(-1)
+    this.x = scratch.take('x', Float32Array, levels.nodes)
+    this.y = scratch.take('y', Float32Array, levels.nodes)
+    this.portAt = scratch.take('portAt', Float32Array, levels.side.length)
+    this.local = scratch.take('local', Uint32Array, levels.nodes)
+    this.localEdge = scratch.take('localEdge', Uint32Array, levels.edges.count)
+    this.localValue = scratch.take('localValue', Uint32Array, input.source.length)
+    this.numberedIn = scratch.take('numberedIn', Int32Array, input.source.length).fill(-1)
     this.all = blankMemory(input.direction, this.members.start, this.edgesOf.start)
     this.all.level.set(nest.key, 1)
     this.all.level[0] = GRAPH

@@ -1,4 +1,5 @@
 /** The layout worker: takes a graph, answers with its layout. */
+import { release } from '../document/release'
 import { buffersOf, type LayoutAnswer, type LayoutRequest } from './client'
 import { KeptMemories } from './kept'
 import { layoutNested } from './nested'
@@ -12,6 +13,7 @@ scope.onmessage = (event: MessageEvent<LayoutRequest>): void => {
   const { id, input, memory } = event.data
   try {
     const result = memories.keep(layoutNested(input, memories.recalled(memory), cache))
+    release(buffersOf(input)) // nothing of it is in the result, or in what is remembered
     scope.postMessage({ id, result } satisfies LayoutAnswer, buffersOf(result))
   } catch (error) {
     scope.postMessage({ id, failure: error instanceof Error ? error.message : String(error) } satisfies LayoutAnswer)
