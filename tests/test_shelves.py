@@ -62,6 +62,7 @@ KINDS = {
     "set-opset-import",
     "set-position",
     "set-value-type",
+    "splice-node",
     "sort-nodes",
 }
 

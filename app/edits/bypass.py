@@ -10,7 +10,7 @@ from onnx_scalpel.document.records import NodeRecord, ValueRecord
 from onnx_scalpel.document.schemas import OperatorSchema, Slot, operator
 from onnx_scalpel.edits.base import wrong_parameters
 from onnx_scalpel.edits.flow import graphs_that_output, keeps_type
-from onnx_scalpel.edits.scopes import opset_version, shown
+from onnx_scalpel.edits.scopes import opset_version, shown, told_apart
 from onnx_scalpel.errors import ChoiceNeeded, EditRejected
 
 
@@ -94,8 +94,10 @@ class Bypass:
         alike = [i for i in fitting if self._may_be_alike(i, node.outputs[0])] or fitting
         if len(alike) == 1:
             return alike[0]
+        names = told_apart([self._document.value(value_id).name for value_id in alike])
         choices = [
-            {"label": self._label(value_id), "through": {**self._through, node.id: value_id}} for value_id in alike
+            {"label": self._label(value_id, name), "through": {**self._through, node.id: value_id}}
+            for value_id, name in zip(alike, names, strict=True)
         ]
         raise ChoiceNeeded(
             f"{len(alike)} inputs of {_called(node)} could flow through it",
@@ -122,10 +124,10 @@ class Bypass:
         sizes = [(m, n) for m, n in zip(a.shape, b.shape, strict=False) if isinstance(m, int) and isinstance(n, int)]
         return len(a.shape) == len(b.shape) and all(m == n for m, n in sizes)
 
-    def _label(self, value_id: str) -> str:
+    def _label(self, value_id: str, name: str) -> str:
         value: ValueRecord = self._document.value(value_id)
         shape = "" if value.shape is None else "×".join("?" if dim is None else str(dim) for dim in value.shape)
-        return " ".join(word for word in (shown(value.name), value.dtype, shape) if word)
+        return " ".join(word for word in (name, value.dtype, shape) if word)
 
 
 def nodes_below(document: Document, node_id: str) -> Iterator[str]:

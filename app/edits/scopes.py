@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 from onnx_scalpel.document import ids
@@ -138,3 +139,13 @@ def shown(name: str, otherwise: str = "a value without a name") -> str:
     if not name:
         return otherwise
     return name if len(name) <= 60 else f"{name[:40]}…{name[-16:]}"
+
+
+def told_apart(names: Sequence[str]) -> list[str]:
+    """Names for a choice among them: where cutting makes two alike, each from a little before the place where they differ."""
+    short = [shown(name) for name in names]
+    if len(set(short)) == len(set(names)):
+        return short
+    alike = sum(1 for _ in takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False)))
+    start = max(0, alike - 12)
+    return [f"…{name[start : start + 57]}…" if len(name) > start + 58 else f"…{name[start:]}" for name in names]

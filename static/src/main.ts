@@ -106,6 +106,8 @@ function graphCanvas(canvas: GraphCanvas): CanvasPort {
     zoomBy: (factor) => canvas.zoomBy(factor),
     zoomTo: (ids) => canvas.zoomTo(ids),
     fold: (deed) => canvas.fold(deed),
+    toStartOf: (path) => canvas.toStartOf(path),
+    canShow: (graph) => canvas.canShow(graph),
     unfold: (ids) => canvas.unfold(ids),
     scopesAround: (ids) => canvas.scopesAround(ids),
     reveal: (id) => canvas.reveal(id),

@@ -89,6 +89,11 @@ class Editor:
         self.page.get_by_role("button", name="Model", exact=True).click()
         self.page.get_by_role("menuitem", name=entry).click()
 
+    def choose(self, *titles: str | re.Pattern[str]) -> None:
+        """Takes an entry of the open menu; the titles before it are those of the menus that it is in."""
+        for title in titles:
+            self.page.get_by_role("menuitem", name=title, exact=isinstance(title, str)).first.click()
+
     def accept_preview(self) -> str:
         """Presses Preview in the open form, waits for it, and accepts; gives what the preview said."""
         before = self.revision()

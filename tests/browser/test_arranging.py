@@ -156,13 +156,13 @@ def test_tidy_offers_to_forget_the_places(opened: Editor) -> None:
 def test_a_node_is_put_at_a_place_from_the_menu(opened: Editor) -> None:
     page = opened.page
     page.mouse.click(*opened.middle_of("node", "Tanh"), button="right")
-    page.get_by_role("menuitem", name="Put it at a place…").click()
+    opened.choose("Place", "Put it at a place…")
     form = page.get_by_role("dialog")
     form.get_by_label("x", exact=True).fill("700")
     form.get_by_role("button", name="Set position").click()
     opened.wait_for_revision(1)
     page.mouse.click(*opened.middle_of("node", "Tanh"), button="right")
-    page.get_by_role("menuitem", name="Let the layout place it").click()
+    opened.choose("Place", "Let the layout place it")
     opened.wait_for_revision(2)
 
 

@@ -124,14 +124,15 @@ def test_the_keyboard_alone_finds_steps_folds_and_selects(bert: Editor) -> None:
     expect(page.get_by_role("tree", name="Outline")).to_be_visible(timeout=LONG)
 
 
-def test_a_hit_in_a_body_is_gone_into(editor: Editor, shared_server: RunningServer) -> None:
+def test_a_hit_in_a_body_opens_it_in_place(editor: Editor, shared_server: RunningServer) -> None:
     editor.open_from_start_page(shared_server.url, shared_model("real/silero-vad__silero_vad_16k_op15.onnx"))
     page = editor.page
     editor.search("op:LSTM")
     body = page.get_by_role("treeitem", name=re.compile("then_branch.*hit"))
     expect(body).to_be_visible(timeout=LONG)
     hits(page).first.click()
-    expect(page.get_by_role("navigation", name="Bodies")).to_contain_text("branch")
+    expect(editor.on_canvas("node", "LSTM ").first).to_have_attribute("aria-selected", "true", timeout=LONG)
+    expect(page.get_by_role("navigation", name="Bodies")).to_have_count(0)
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,11 @@ def server(folder: Path) -> Iterator[RunningServer]:
 
 
 def menu(editor: Editor, node: str, entry: str | re.Pattern[str]) -> None:
-    """Right-clicks a node and takes an entry."""
+    """Right-clicks a node and takes an entry of the menu that makes something else of it."""
     editor.page.mouse.click(*editor.middle_of("node", node), button="right")
-    editor.page.get_by_role("menuitem", name=entry).click()
+    editor.page.get_by_role("menu").wait_for()
+    within = editor.page.get_by_role("menuitem", name="Refactor", exact=True)
+    editor.choose(*(["Refactor"] if within.count() else []), entry)
 
 
 def test_a_part_becomes_a_function_is_edited_there_and_comes_back_inline(

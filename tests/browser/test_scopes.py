@@ -180,22 +180,40 @@ def test_a_model_shown_flat_is_flat_again_after_a_reload(opened: Editor) -> None
     expect(page.locator('[role="treeitem"][data-kind="scope"]').first).to_be_attached(timeout=LONG)
 
 
-def test_bodies_open_in_place_with_the_sign_or_a_key_and_close_again(
+def test_bodies_and_functions_open_in_place_by_pointer_by_keys_and_for_a_hit(
     editor: Editor, server: RunningServer, folder: Path
 ) -> None:
-    text = """<ir_version: 10, opset_import: ["" : 21]> g (float[N, 4] x, bool c) => (float[N, 4] y) {
-        p = Abs(x)
+    text = """<ir_version: 10, opset_import: ["" : 21, "my" : 1]> g (float[N, 4] x, bool c) => (float[N, 4] y) {
+        p = my.Twice(x)
         y = If(c) <then_branch = a () => (float[N, 4] t) { t = Neg(p) }, else_branch = b () => (float[N, 4] e) { e = Exp(p) }>
-    }"""
+    }
+    <domain: "my", opset_import: ["" : 21]> Twice (i) => (o) { o = Add(i, i) }"""
     onnx.save(onnx.parser.parse_model(text), folder / "branches.onnx")
     editor.open_from_start_page(server.url, folder / "branches.onnx")
-    page = editor.page
-    page.mouse.click(*editor.middle_of("node", "If "))
-    page.keyboard.press("e")
-    expect(editor.on_canvas("node", "Neg ")).to_be_attached(timeout=LONG)
-    expect(editor.on_canvas("node", "Exp ")).to_be_attached(timeout=LONG)
-    expect(page.locator('[data-kind="scope"][aria-expanded="true"]')).to_have_count(2)
-    page.mouse.click(*corner(editor, "If", True))
-    expect(editor.on_canvas("node", "Neg ")).not_to_be_attached(timeout=LONG)
+    page, trail = editor.page, editor.page.get_by_role("navigation", name="Bodies")
+    opened, neg, add = page.locator('[data-kind="scope"][aria-expanded="true"]'), "Neg ", "Add "
+    for node, inside, count in (("If ", neg, 2), ("Twice ", add, 1)):
+        editor.middle_of("node", node)
+        x, y, w, _ = editor._box(editor.on_canvas("node", node).first)
+        page.mouse.click(x + w - 11, y + 38)  # the triangle of its first row
+        expect(editor.on_canvas("node", inside)).to_be_attached(timeout=LONG)
+        expect(opened).to_have_count(count)
+        page.mouse.click(*corner(editor, "If" if count == 2 else "function", True))
+        expect(editor.on_canvas("node", inside)).not_to_be_attached(timeout=LONG)
+    x, y = editor.middle_of("node", "Twice ")
+    page.mouse.click(x, y - 20)
     page.keyboard.press("Enter")  # goes on meaning: into it
-    expect(page.get_by_role("menuitem", name="Enter then_branch")).to_be_visible(timeout=LONG)
+    expect(trail).to_contain_text("Twice", timeout=LONG)
+    page.keyboard.press("Escape")
+    expect(trail).to_have_count(0)
+    page.keyboard.press("e")
+    expect(editor.on_canvas("node", add)).to_be_attached(timeout=LONG)
+    editor.search("op:Neg")
+    expect(page.get_by_role("heading", name="1 hit")).to_be_visible(timeout=LONG)
+    page.keyboard.press("Enter")
+    expect(editor.on_canvas("node", neg)).to_have_attribute("aria-selected", "true", timeout=LONG)
+    expect(trail).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Shift+Home")
+    page.keyboard.press("g")
+    expect(editor.on_canvas("node", neg)).not_to_be_attached(timeout=LONG)

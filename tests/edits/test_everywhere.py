@@ -123,6 +123,7 @@ def instances(scope: str, output: str) -> dict[str, dict[str, Any]]:
         "set-position": {"node": n("e"), "x": 10.5, "y": -3},
         "set-tensor": {"value": v("k"), "tensor": {"formula": "x * 2"}},
         "set-value-type": {"value": v("d"), "dtype": "float32", "shape": [3]},
+        "splice-node": {"node": n("s_end"), "value": v("e")},
     }  # fmt: skip
 
 

@@ -85,6 +85,16 @@ def test_of_two_equal_inputs_a_person_chooses() -> None:
     ]
 
 
+def test_long_names_to_choose_among_are_cut_where_they_can_be_told_apart() -> None:
+    path = "/text_model/encoder/layers.11/self_attn/{}_proj/MatMul_output_0"
+    q, k = path.format("query"), path.format("key")
+    model = f'g (float[3] "{q}", float[3] "{k}") => (float[3] y) {{ b = Add("{q}", "{k}")\n y = Relu(b) }}'
+    error = check_rejected(model, remove("node:b"), "choice-needed")
+    labels = [choice["label"] for choice in error.choices or ()]
+    assert ["query_proj" in label for label in labels] == [True, False]
+    assert ["key_proj" in label for label in labels] == [False, True]
+
+
 def test_the_choice_is_a_parameter() -> None:
     checked = check_edit(JOIN, remove("node:b", through={"node:b": "value:k"}))
     assert wires(checked.proto.graph) == ["a = Relu(x)", "y = Neg(k)"]

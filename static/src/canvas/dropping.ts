@@ -3,7 +3,8 @@ import { FONT_FAMILY } from '../scene/measure'
 import type { PaletteAsked } from './connecting'
 import { chip } from './paint-ports'
 import type { Frame } from './frame'
-import { hitAt } from './hit'
+import type { PlacedScene } from '../scene/placed'
+import { edgeAt, hitAt } from './hit'
 import { detailAt } from './lod'
 import type { Stage } from './stage'
 import { wireAt } from './wire-at'
@@ -14,6 +15,9 @@ export interface DropPlace { at: { x: number; y: number }; wire: NonNullable<Pal
 export type Refuses = (value: string) => string
 
 interface Over extends DropPlace { edges: number[]; refusal: string }
+
+/** on screen: so near a wire takes a node that is moved */
+const CARRY_REACH = 12
 
 export class Dropping {
   private over: Over | null = null
@@ -29,6 +33,16 @@ export class Dropping {
     return over && (over.refusal === '' ? { at: over.at, wire: over.wire } : null)
   }
 
+  /** A node without wires is moved over the canvas: the wire at the first of these points that has one lights up. In the graph's coordinates. */
+  carry(points: readonly { x: number; y: number }[], refuses: Refuses): DropPlace['wire'] {
+    const { placed, camera, canvas } = this.stage
+    const found = points.map((at) => ({ at, edge: placed ? edgeAt(placed, at.x, at.y, CARRY_REACH / camera.zoom) : -1 })).find(({ edge }) => edge >= 0)
+    this.over = found ? this.onWire(placed!, found.edge, found.at, refuses) : null
+    canvas.dataset.dropping = this.over ? (this.over.refusal === '' ? 'wire' : 'refused') : ''
+    this.stage.invalidate()
+    return this.over?.refusal === '' ? this.over.wire : null
+  }
+
   private placeAt({ x, y }: { x: number; y: number }, refuses: Refuses): Over | null {
     const { placed, camera, canvas } = this.stage
     const box = canvas.getBoundingClientRect()
@@ -36,8 +50,12 @@ export class Dropping {
     const at = { x: camera.graphX(x - box.left), y: camera.graphY(y - box.top) }
     const hit = hitAt(placed, at.x, at.y, camera.zoom, detailAt(camera.zoom).labels)
     if (!hit || !('edge' in hit)) return { at, wire: null, edges: [], refusal: '' }
-    const wire = wireAt(placed, hit.edge, at, camera.zoom)
-    const [first, end] = placed.scene.edgesOf(placed.scene.value[hit.edge])
+    return this.onWire(placed, hit.edge, at, refuses)
+  }
+
+  private onWire(placed: PlacedScene, on: number, at: { x: number; y: number }, refuses: Refuses): Over {
+    const wire = wireAt(placed, on, at, this.stage.camera.zoom)
+    const [first, end] = placed.scene.edgesOf(placed.scene.value[on])
     const all = Array.from({ length: end - first }, (_, i) => first + i)
     const meant = (edge: number): boolean => wire.consumers === null || wire.consumers.some((one) => (typeof one === 'string' ? placed.scene.slot[edge] < 0 : placed.scene.idOf(placed.scene.target[edge]) === one.node && placed.scene.slot[edge] === one.slot))
     return { at, wire, edges: all.filter(meant), refusal: refuses(wire.value) }

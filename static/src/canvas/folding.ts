@@ -15,11 +15,13 @@ export type FoldDeed =
   | { what: 'close-all' }
   | { what: 'depth'; depth: number }
   | { what: 'flat'; flat: boolean }
-  /** bodies of nodes, in place */
+  /** bodies of nodes and functions that they call, in place */
   | { what: 'body'; nodes: readonly string[]; open: boolean }
+  /** all that hides something */
+  | { what: 'reveal'; paths: readonly string[]; nodes: readonly string[] }
 
 /** `since`: what happened since the fold was made; null: nothing that matters to it. */
-interface Kept { document: ModelDocument; fold: Fold; since: ChangeSet | null }
+interface Kept { document: ModelDocument; fold: Fold; since: ChangeSet | null; /** open scopes that edits took away: they come back open */ gone: ReadonlySet<string> }
 
 export class Folding {
   /** the reader wants no scopes */
@@ -78,11 +80,15 @@ export class Folding {
       this.flat = deed.flat
       return before !== deed.flat
     }
+    if (deed.what === 'reveal') {
+      const bodies = deed.nodes.length > 0 && this.apply({ what: 'body', nodes: deed.nodes, open: true }, document, graph)
+      return (deed.paths.length > 0 && this.apply({ what: 'open', paths: deed.paths }, document, graph)) || bodies
+    }
     if (deed.what === 'body') {
       const before = this.bodies
-      this.bodies = new Set(deed.open ? [...before, ...deed.nodes] : [...before].filter((node) => !deed.nodes.includes(node)))
+      this.bodies = deed.open ? withOpened(before, deed.nodes, document) : new Set([...before].filter((node) => !deed.nodes.includes(node)))
       this.changes += 1
-      return this.bodies.size !== before.size
+      return this.bodies.size !== before.size || [...before].some((node) => !this.bodies.has(node))
     }
     const kept = this.keep(document, graph)
     const { tree, open } = kept.fold
@@ -95,10 +101,12 @@ export class Folding {
 
   private keep(document: ModelDocument, graph: string): Kept {
     const known = this.graphs.get(graph)
-    const fold = known?.document === document ? (known.since ? this.patched(known, graph) : known.fold) : null
-    if (fold) keepTree(document, graph, fold.tree) // lists ask for it too
-    if (fold && known && !known.since) return known
-    const kept = { document, fold: fold ?? this.afresh(document, graph, known), since: null }
+    const found = known?.document === document ? (known.since ? this.patched(known, graph) : known.fold) : null
+    if (found) keepTree(document, graph, found.tree) // lists ask for it too
+    if (found && known && !known.since) return known
+    const fold = found ?? this.afresh(document, graph, known)
+    const gone = new Set([...(known?.gone ?? []), ...(known?.fold.open ?? [])].filter((path) => fold.tree.find(path) <= 0))
+    const kept = { document, fold, since: null, gone }
     this.graphs.set(graph, kept)
     return kept
   }
@@ -117,9 +125,23 @@ export class Folding {
     const told = this.told.get(graph)
     this.told.delete(graph)
     if (known && sameTree(known.fold.tree, tree)) known.fold.tree = tree // figures may be others
-    const open = told ? new Set(told.filter((path) => tree.find(path) > 0)) : known ? openAfter(known.fold.tree, tree, known.fold.open) : openAtFirst(tree)
+    const open = told ? new Set(told.filter((path) => tree.find(path) > 0)) : known ? openAgain(known, tree) : openAtFirst(tree)
     return known && known.fold.tree === tree ? known.fold : { tree, open, numbers: this.numbers }
   }
+}
+
+function openAgain({ fold, gone }: Kept, tree: ScopeTree): Set<string> {
+  const open = openAfter(fold.tree, tree, fold.open)
+  for (const path of gone) if (tree.find(path) > 0) open.add(path)
+  return open
+}
+
+/** A function is seen at one of its calls: where it was open before, it closes. */
+function withOpened(before: ReadonlySet<string>, nodes: readonly string[], document: ModelDocument): Set<string> {
+  const called = (id: string): string => { const node = document.nodeIndex(id); return node < 0 ? '' : document.functionAt(node) }
+  const functions = new Set(nodes.map(called))
+  functions.delete('')
+  return new Set([...[...before].filter((id) => !functions.has(called(id))), ...nodes])
 }
 
 /** Whether the same scopes hold the same nodes: then only figures can differ. */
@@ -134,7 +156,7 @@ function sameTree(one: ScopeTree, other: ScopeTree): boolean {
   return true
 }
 
-function opened(tree: ScopeTree, open: ReadonlySet<string>, deed: Exclude<FoldDeed, { what: 'flat' } | { what: 'body' }>): Set<string> {
+function opened(tree: ScopeTree, open: ReadonlySet<string>, deed: Exclude<FoldDeed, { what: 'flat' } | { what: 'body' } | { what: 'reveal' }>): Set<string> {
   const scopes = Array.from({ length: tree.count - 1 }, (_, i) => i + 1)
   if (deed.what === 'close-all') return new Set()
   if (deed.what === 'open-all') return new Set(scopes.map((scope) => tree.path(scope)))

@@ -26,7 +26,7 @@ import { NoteLayer, type NoteHost } from './note-layer'
 import { Minimap } from './minimap'
 import { PortBook } from './port-book'
 import { PortList } from './port-list'
-import { hidingPaths, NOWHERE, scopesAround, type Around } from './hidden'
+import { hiding, NOWHERE, showsIn, scopesAround, type Around } from './hidden'
 import type { View } from './reader-view'
 import { ShownGraph, type FoldState, type Layouts } from './shown-graph'
 import { Stage, type FrameInfo } from './stage'
@@ -83,7 +83,7 @@ export class GraphCanvas {
     this.pictures = new Pictures(() => this.stage.placed, this.marks)
     this.map = new Minimap(this.stage, (placed) => this.marks.of(placed))
     this.shown = new ShownGraph(this.stage, this.marks, layouts, () => { this.pointing.lookAgain(); this.contentChanged(); this.host.onFold?.(this.shown.foldState()) })
-    this.moving = new Moving(this.stage, this.marks, this.shown, host)
+    this.moving = new Moving(this.stage, this.marks, this.shown, this.dropping, this.ports, host)
     this.pointing = new Pointing(this.stage, this.marks, this.connecting, this.moving, host, (place) => this.goTo(place), () => this.portList.changed(), (path, open) => void this.fold({ what: open ? 'open' : 'close', paths: [path] }), (node, open) => void this.fold({ what: 'body', nodes: [node], open }))
     this.portList = new PortList(this.stage, this.marks, this.connecting)
     this.tree = new ItemTree(this.stage.canvas, () => this.stage.placed && {
@@ -114,10 +114,15 @@ export class GraphCanvas {
     return this.shown.fold(deed)
   }
 
-  /** Opens the scopes that hide nodes, or the nodes that make or take values. Resolves when they are seen; at once when none was hidden. */
+  /** Opens the scopes, bodies and functions that hide nodes, or the nodes that make or take values. Resolves when they are seen; null: none was hidden. */
   unfold(ids: Iterable<string>): Promise<void> | null {
-    const paths = this.stage.placed ? hidingPaths(this.stage.placed.scene, ids) : []
-    return paths.length === 0 ? null : this.shown.fold({ what: 'open', paths })
+    const hides = this.stage.placed && hiding(this.stage.placed.scene, ids)
+    return !hides || hides.paths.length + hides.nodes.length === 0 ? null : this.shown.fold({ what: 'reveal', ...hides })
+  }
+
+  /** Whether what is in the graph can be seen here, in place. */
+  canShow(graph: string): boolean {
+    return this.stage.placed !== null && showsIn(this.stage.placed.scene, graph)
   }
 
   scopesAround(ids: Iterable<string>): Around {
@@ -242,6 +247,12 @@ export class GraphCanvas {
 
   editNote(note: string): void {
     this.notes.edit(note)
+  }
+
+  /** Moves the view to the upper end of an open scope or body. */
+  toStartOf(path: string): void {
+    const nest = this.stage.placed?.scene.nesting?.nest
+    for (let container = 0; nest && container < nest.count; container++) if (nest.path(container) === path) this.pointing.toStart(container)
   }
 
   centre(): [number, number] | null {

@@ -3,15 +3,55 @@ import { shownPath, type Nest } from '../scene/nest'
 import { SCOPE, type Scene } from '../scene/scene'
 import { itemsFor } from './marks'
 
-/** Paths of the innermost scopes of what is hidden in closed ones. */
-export function hidingPaths(scene: Scene, ids: Iterable<string>): string[] {
+/** What has to be opened for things to be seen: the innermost closed scopes, and the nodes that hold closed bodies or call functions. */
+export interface Hiding { paths: string[]; nodes: string[] }
+
+export function hiding(scene: Scene, ids: Iterable<string>): Hiding {
+  const { document } = scene
   const tree = scene.nesting?.nest.fold.tree
   const paths = new Set<string>()
-  for (const node of tree ? nodesFor(scene, ids) : []) {
-    const item = scene.itemShowing(node)
-    if (item >= 0 && scene.kind[item] === SCOPE) paths.add(tree!.path(tree!.scopeOf(node)))
+  const nodes = new Set<string>()
+  for (const node of nodesFor(scene, ids)) {
+    const holders = holdersWithin(scene, document.graphOfNode(node))
+    if (!holders) continue
+    for (const holder of holders) if (!isOpen(scene, holder)) nodes.add(document.nodeIdAt(holder))
+    const outer = holders.at(-1) ?? node
+    const item = scene.itemShowing(outer)
+    if (tree && item >= 0 && scene.kind[item] === SCOPE) paths.add(tree.path(tree.scopeOf(outer)))
   }
-  return [...paths]
+  return { paths: [...paths], nodes: [...nodes] }
+}
+
+/** in a body with more nodes one would want scopes, which it has where it is entered */
+const MOST_IN_PLACE = 300
+const DEEPEST = 16 // bodies in bodies, that are still worth a look from outside
+
+/** Whether nodes of the graph are seen where this scene is shown, once what hides them is open in place. */
+export function showsIn(scene: Scene, graph: string): boolean {
+  const holders = holdersWithin(scene, graph)
+  return holders !== null && holders.every((holder) => isOpen(scene, holder) || scene.document.innerGraphsAt(holder).reduce((sum, inner) => sum + scene.document.nodesOf(inner).length, 0) <= MOST_IN_PLACE)
+}
+
+/** The nodes that hold the graph, as a body or by calling it, the innermost first; null: it is not within the shown graph. */
+function holdersWithin(scene: Scene, graph: string, depth = 0): number[] | null {
+  if (graph === scene.graph) return []
+  if (depth >= DEEPEST) return null
+  const { document } = scene
+  const owner = document.ownerOf(graph)
+  for (const holder of owner >= 0 ? [owner] : openFirst(scene, document.callersOf(graph))) {
+    const around = holdersWithin(scene, document.graphOfNode(holder), depth + 1)
+    if (around) return [holder, ...around]
+  }
+  return null
+}
+
+/** Where a function is open already, it stays. */
+function openFirst(scene: Scene, callers: number[]): number[] {
+  return [...callers.filter((caller) => isOpen(scene, caller)), ...callers.filter((caller) => !isOpen(scene, caller))].slice(0, DEEPEST)
+}
+
+function isOpen({ nesting, document }: Scene, holder: number): boolean {
+  return nesting?.nest.fold.bodies?.has(document.nodeIdAt(holder)) ?? false
 }
 
 /** Nodes where ids are seen; a value that has a wire or a pill of its own is seen already. */

@@ -4,8 +4,8 @@ import { ROW_HEIGHT, ROWS_PADDING, TITLE_HEIGHT as TITLE_HEIGHT_OF_CARD } from '
 import { NODE, SCOPE } from '../scene/scene'
 import { SCOPE_CARD_TITLE } from '../scene/scope-card'
 
-/** `scope`: the title of an open one; `fold`: the sign that opens or closes a scope */
-export type Hit = { item: number; fold?: true } | { edge: number } | { scope: number; fold?: true } | null
+/** `scope`: the title of an open one, `stuck`: at the edge of the view; `fold`: the sign that opens or closes a scope */
+export type Hit = { item: number; fold?: true } | { edge: number } | { scope: number; fold?: true; stuck?: true } | null
 
 const EDGE_REACH = 6
 const ITEM_REACH = 2
@@ -76,7 +76,8 @@ function labelAt({ scene, labelX, labelY }: PlacedScene, x: number, y: number): 
   return -1
 }
 
-function edgeAt(placed: PlacedScene, x: number, y: number, reach: number): number {
+/** The wire within reach of a point, whatever lies over it; -1 for none. */
+export function edgeAt(placed: PlacedScene, x: number, y: number, reach: number): number {
   const { edgeBoxes } = placed
   let best = reach
   let found = -1

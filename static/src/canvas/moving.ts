@@ -1,10 +1,13 @@
-/** Moving nodes by hand or by keys: they follow the pointer, and stay where they were let go. */
+/** Moving nodes by hand or by keys: they follow the pointer, and stay where they were let go; one without wires goes onto the wire under it. */
 import { cornerOf } from '../scene/arrange'
 import type { Direction } from '../scene/flow'
+import { accepts, type Port } from '../scene/ports'
 import { NODE } from '../scene/scene'
+import { shortDtype } from '../scene/text'
+import type { Dropping, DropPlace } from './dropping'
 import { itemAt } from './hit'
 import type { MarkBook } from './marks'
-import { PORTS_FROM } from './port-book'
+import { PORTS_FROM, type PortBook } from './port-book'
 import type { ShownGraph } from './shown-graph'
 import type { Stage } from './stage'
 
@@ -14,7 +17,12 @@ export interface MoveHost {
   onSelect(ids: string[], how: 'replace' | 'toggle'): void
   /** resolves to whether they stand there now; without it nothing can be moved */
   onMove?(moved: Moved[]): Promise<boolean>
+  /** a node without wires was let go over one */
+  onSplice?(node: string, slot: number, wire: NonNullable<DropPlace['wire']>): Promise<boolean>
 }
+
+/** A node without wires, and the slot that a wire would enter it by. */
+interface Loose { node: string; input: Port | undefined; makes: boolean }
 
 /** keys that come so soon after each other are one move */
 const REST_MS = 400
@@ -24,8 +32,13 @@ export class Moving {
   private grabbed: { x: number; y: number } | null = null
   private shift = { x: 0, y: 0 }
   private timer = 0
+  private loose: Loose | null = null
+  private wire: DropPlace['wire'] = null
 
-  constructor(private readonly stage: Stage, private readonly marks: MarkBook, private readonly shown: ShownGraph, private readonly host: MoveHost) {}
+  constructor(
+    private readonly stage: Stage, private readonly marks: MarkBook, private readonly shown: ShownGraph, private readonly dropping: Dropping, private readonly ports: PortBook,
+    private readonly host: MoveHost,
+  ) {}
 
   get active(): boolean {
     return this.grabbed !== null
@@ -43,6 +56,7 @@ export class Moving {
     if (!this.marks.selection.has(node)) this.host.onSelect([node], 'replace')
     this.take(this.marks.selection.has(node) ? this.marks.selection : [node])
     this.grabbed = { x, y }
+    this.loose = this.looseNode()
   }
 
   move(x: number, y: number): void {
@@ -50,15 +64,51 @@ export class Moving {
     const { zoom } = this.stage.camera
     this.shift = { x: (x - this.grabbed.x) / zoom, y: (y - this.grabbed.y) / zoom }
     this.show()
+    const { loose } = this
+    if (loose) this.wire = this.dropping.carry(this.under(x, y), (value) => this.refusal(loose, value))
   }
 
   drop(): void {
     if (!this.grabbed) return
     this.grabbed = null
-    this.commit()
+    const { loose, wire } = this
+    this.letGo()
+    if (loose && wire) void this.host.onSplice!(loose.node, loose.input!.slot, wire).finally(() => this.cancel())
+    else this.commit()
+  }
+
+  /** The only node that is moved, when nothing is joined to it. */
+  private looseNode(): Loose | null {
+    const { placed } = this.stage
+    const item = placed && this.starts.length === 1 && this.host.onSplice ? placed.itemOfNode(this.starts[0]!.node) : -1
+    if (!placed || item < 0 || placed.scene.incoming(item).length + placed.scene.outgoing(item).length > 0) return null
+    const ports = this.ports.of(placed.scene, item)
+    return { node: this.starts[0]!.node, input: ports.find(({ side, value }) => side === 'in' && value < 0), makes: ports.some(({ side }) => side === 'out') }
+  }
+
+  /** What a wire would have to run through: the pointer, or the middle of what it holds. */
+  private under(x: number, y: number): { x: number; y: number }[] {
+    const { placed, camera } = this.stage
+    const box = placed!.boxOf(placed!.itemOfNode(this.starts[0]!.node))
+    return [{ x: camera.graphX(x), y: camera.graphY(y) }, { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 }]
+  }
+
+  private refusal({ input, makes }: Loose, id: string): string {
+    const { document } = this.stage.placed!.scene
+    const { dtype } = document.typeAt(document.valueIndex(id))
+    if (!input) return 'takes no input'
+    if (!makes) return 'makes no output'
+    return accepts(input.types, dtype) ? '' : `${input.name} takes no ${shortDtype(dtype)}`
+  }
+
+  private letGo(): void {
+    if (this.loose) this.dropping.carry([], () => '')
+    this.loose = null
+    this.wire = null
   }
 
   cancel(): void {
+    this.letGo()
     this.grabbed = null
     this.starts = []
     this.shown.preview(null)

@@ -14,7 +14,7 @@ export function placeInWords(placed: PlacedScene, item: number, badges: readonly
   const after = listed(placed, Array.from(scene.outgoing(item), (edge) => scene.target[edge]))
   const wires = [before && `after ${before}`, after && `before ${after}`].filter(Boolean).join(', ') || 'joined to nothing'
   const badge = badges.find((one) => one.item === item)
-  const opens = scene.kind[item] === NODE && scene.document.hasBodies(scene.index[item]) ? 'Enter goes into it' : ''
+  const opens = scene.kind[item] === NODE && scene.document.opensAt(scene.index[item]) ? 'Enter goes into it' : ''
   return [wires, opens, badge && `has ${badge.severity === 'info' ? 'a note' : badge.severity === 'error' ? 'an error' : 'a warning'}`].filter(Boolean).join('; ')
 }
 

@@ -13,6 +13,7 @@ import type { MoveHost, Moving } from './moving'
 import { itemBox } from './paint-marks'
 import type { Stage } from './stage'
 import { rowAt } from './port-book'
+import { stuckTitleAt } from './stuck-titles'
 import { nearestItem, type Step, Walk, wayOf } from './walk'
 
 interface Area { x: number; y: number; width: number; height: number }
@@ -44,6 +45,9 @@ function bodyAt(placed: PlacedScene, item: number, y: number, zoom: number): Pic
   const row = detailAt(zoom).rows ? placed.scene.cards[item]!.rows[rowAt(placed, item, y)] : undefined
   return row?.opens ? { body: row.name } : {}
 }
+
+/** on screen: between the edge of the view and the scope that one went to */
+const START_INSET = 48
 
 export class Pointing {
   /** the port under the pointer */
@@ -81,6 +85,8 @@ export class Pointing {
 
   private hit(x: number, y: number): Hit {
     const { placed, camera } = this.stage
+    const stuck = placed ? stuckTitleAt(placed, camera, x, y) : -1
+    if (stuck >= 0) return { scope: stuck, stuck: true }
     return placed && hitAt(placed, camera.graphX(x), camera.graphY(y), camera.zoom, detailAt(camera.zoom).labels)
   }
 
@@ -102,6 +108,7 @@ export class Pointing {
 
   private press(hit: Hit, toggle: boolean): void {
     const target = this.target(hit)
+    if (hit && 'stuck' in hit && hit.stuck) this.toStart(hit.scope)
     if (target.node !== undefined && hit && 'fold' in hit && hit.fold) {
       this.foldBody(target.node, !target.inside)
       return
@@ -146,7 +153,7 @@ export class Pointing {
     const hit = this.hit(x, y)
     const at = { x: camera.graphX(x), y: camera.graphY(y) }
     const scope = hit && this.target(hit).scope
-    if (hit && 'fold' in hit && hit.fold) return // the click did it already
+    if (hit && (('fold' in hit && hit.fold) || ('stuck' in hit && hit.stuck))) return // the click did it already
     if (scope && !toAdd) {
       if (!(hit && 'fold' in hit && hit.fold)) this.fold(scope.path, !scope.open) // a click on the sign did it already
     } else if (hit && 'item' in hit && !toAdd) this.host.onOpen({ ...this.target(hit), ...bodyAt(placed!, hit.item, at.y, camera.zoom) })
@@ -199,7 +206,7 @@ export class Pointing {
     if (this.marks.setHover(item, value, scope)) {
       this.stage.invalidate()
       this.portsChanged()
-      canvas.title = (hit && this.target(hit).scope?.name) ?? ''
+      canvas.title = hit && 'scope' in hit ? placed!.scene.nesting!.nest.name(hit.scope) : (hit && this.target(hit).scope?.name) ?? ''
       this.host.onHover?.(hit ? this.target(hit) : null)
     }
     canvas.style.cursor = port ? 'crosshair' : hit ? 'pointer' : ''
@@ -277,6 +284,14 @@ export class Pointing {
     const dx = out(box.x, box.width, camera.width)
     const dy = out(box.y, box.height, camera.height)
     if (dx !== 0 || dy !== 0) this.goTo({ x: camera.x + dx / camera.zoom, y: camera.y + dy / camera.zoom, zoom: camera.zoom })
+  }
+
+  /** Moves the view to the upper end of an open scope. */
+  toStart(container: number): void {
+    const { placed, camera } = this.stage
+    const { left, right, top } = placed!.boxOfContainer(container)
+    const fits = (right - left) * camera.zoom <= camera.width - 2 * START_INSET
+    this.goTo({ x: fits ? (left + right - camera.width / camera.zoom) / 2 : left - START_INSET / camera.zoom, y: top - START_INSET / camera.zoom, zoom: camera.zoom })
   }
 
   private selectedTarget(): CanvasTarget | null {

@@ -3,7 +3,7 @@ import { mergeChanges, noChanges, type ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
 import { LayoutSuperseded } from '../layout/client'
 import type { LayoutInput, LayoutMemory, LayoutResult } from '../layout/types'
-import { arrange, cornerOf } from '../scene/arrange'
+import { arrange, cornerFrom } from '../scene/arrange'
 import { buildScene, sceneParts, touchScene } from '../scene/build'
 import type { Direction } from '../scene/flow'
 import { patchedScene } from '../scene/patched'
@@ -217,19 +217,19 @@ export class ShownGraph {
     const itemOf = (id: string): number => { const node = scene.document.nodeIndex(id); return node < 0 ? -1 : scene.itemOfNode(node) }
     if (base.targetX) scene.targetAt.set(base.targetX.subarray(0, scene.edgeCount)) // behind them: what holds open bodies beside their nodes
     for (const [id, { graph, [scene.direction]: spot }] of scene.document.arrangement.places) {
-      const item = spot && graph === scene.graph ? itemOf(id) : -1
-      const corner = item < 0 ? null : cornerOf(scene, base, item)
-      if (spot && corner?.within === (spot.within ?? '')) places.set(item, { x: corner.x + spot.x, y: corner.y + spot.y })
+      const item = spot ? itemOf(id) : -1
+      const corner = item < 0 ? null : cornerFrom(scene, base, item, { graph, within: spot!.within ?? '' })
+      if (spot && corner) places.set(item, { x: corner.x + spot.x, y: corner.y + spot.y })
     }
     for (const [id, place] of this.moving ?? []) {
       const item = itemOf(id)
       if (item >= 0) places.set(item, place)
     }
     if (places.size === 0) return new PlacedScene(scene, base, before?.layout === base ? before : undefined)
-    const said = [...places].map(([item, { x, y }]) => `${item} ${x} ${y}`).join()
+    const said = [...places].map(([item, { x, y }]) => `${item} ${x} ${y}`).join() + String(this.moving === null)
     const same = before?.base === base && this.arrangedAs === said ? before : undefined
     this.arrangedAs = said
-    return same ? new PlacedScene(scene, same.layout, same, base) : new PlacedScene(scene, arrange(scene, base, places), undefined, base)
+    return same ? new PlacedScene(scene, same.layout, same, base) : new PlacedScene(scene, arrange(scene, base, places, this.moving === null), undefined, base)
   }
 
   /** Shows nodes elsewhere while they are moved; null: where they are. */

@@ -42,6 +42,11 @@ export function stuckTitles(placed: PlacedScene, camera: Camera): StuckTitle[] {
   return found
 }
 
+/** The open scope whose name stands at the edge there, in CSS pixels; -1 for none. */
+export function stuckTitleAt(placed: PlacedScene, camera: Camera, x: number, y: number): number {
+  return stuckTitles(placed, camera).find((title) => x >= title.x - 6 && x <= title.x + title.width + 6 && Math.abs(y - title.y) <= 10)?.container ?? -1
+}
+
 /** Over the graph; the context's transform is the screen's. */
 export function paintStuckTitles({ context, theme, placed, camera, marks }: Frame): void {
   const titles = stuckTitles(placed, camera)

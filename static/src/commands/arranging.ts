@@ -23,6 +23,13 @@ export function moveNodes(editor: Editor, moved: readonly Moved[]): Promise<bool
   return editor.perform(together(moved.map((one) => ({ kind: 'set-position', ...one }))))
 }
 
+/** A node goes onto a wire, and to where the layout puts it there. */
+export function spliceNode(editor: Editor, node: string, slot: number, wire: { value: string; consumers: unknown[] | null }): Promise<boolean> {
+  const splice = { kind: 'splice-node', node, slot, value: wire.value, ...(wire.consumers ? { consumers: wire.consumers } : {}) }
+  const placed = editor.document?.arrangement.places.get(node)
+  return editor.perform(together(placed ? [splice, { kind: 'forget-positions', graph: placed.graph, nodes: [node] }] : [splice]))
+}
+
 export function placedByHand(editor: Editor): number {
   return editor.document?.arrangement.placed(editor.state.graph.peek(), editor.state.direction.peek()) ?? 0
 }

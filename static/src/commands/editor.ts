@@ -184,10 +184,10 @@ export class Editor {
     this.tellPresence()
   }
 
-  /** Selects something and brings it into view, in whatever graph it is. */
+  /** Selects something and brings it into view, in whatever graph it is: in place, where the node that holds it is in the graph in sight. */
   async goTo(id: string): Promise<void> {
     const graph = this.node(id)?.graph ?? this.value(id)?.graph
-    if (graph !== undefined && graph !== this.state.graph.peek()) await this.enter(graph)
+    if (graph !== undefined && graph !== this.state.graph.peek() && !this.canvas?.canShow(graph)) await this.enter(graph)
     this.select([id])
     const opened = this.canvas?.unfold([id])
     if (opened) await opened

@@ -12,16 +12,23 @@ export function foldingCommands(editor: Editor): Command[] {
   const selected = (): string[] => [...state.selection.peek()]
   const has = (): boolean => state.loading.peek() === 'ready' && state.scopes.value.count > 0 && !state.scopes.value.flat
   const ready = (): boolean => state.loading.peek() === 'ready'
-  const holders = (): string[] => selected().filter((id) => (editor.node(id)?.bodies.length ?? 0) > 0)
+  const holders = (): string[] => selected().filter((id) => opensInPlace(editor, id))
   const around = (): Around => editor.canvas?.scopesAround(selected()) ?? NOWHERE
   return [
-    { id: 'scope-open', title: 'Open the selected scope or body in place', group: 'View', keys: ['E', ']'], run: () => openSelected(editor, around().closed, holders()), enabled: () => holders().length > 0 || (has() && around().closed.length > 0) },
-    { id: 'scope-close', title: 'Close the scope or body around the selection', group: 'View', keys: ['G', '['], run: () => closeAround(editor, around()), enabled: () => ready() && around().open !== null },
+    { id: 'scope-open', title: 'Open the selected scope, body or function in place', group: 'View', keys: ['E', ']'], run: () => openSelected(editor, around().closed, holders()), enabled: () => holders().length > 0 || (has() && around().closed.length > 0) },
+    { id: 'scope-close', title: 'Close what is open around the selection', group: 'View', keys: ['G', '['], run: () => closeAround(editor, around()), enabled: () => ready() && around().open !== null },
+    { id: 'scope-start', title: 'To the start of what is open around it', group: 'Go', keys: ['Shift+Home'], run: () => { const { open } = around(); if (open !== null) editor.canvas?.toStartOf(open) }, enabled: () => ready() && around().open !== null },
     { id: 'scopes-open', title: 'Open all scopes', group: 'View', keys: ['Shift+E', '}'], run: () => void editor.canvas?.fold({ what: 'open-all' }), enabled: has },
     { id: 'scopes-close', title: 'Close all scopes', group: 'View', keys: ['Shift+G', '{'], run: () => void editor.canvas?.fold({ what: 'close-all' }), enabled: has },
     ...DEPTHS.map((depth): Command => ({ id: `scopes-depth-${depth}`, title: `Open scopes to depth ${depth}`, group: 'View', keys: [String(depth)], run: () => void editor.canvas?.fold({ what: 'depth', depth }), enabled: has })),
     { id: 'scopes', title: 'Show scopes', group: 'View', keys: ['S'], run: () => toggleFlat(editor), enabled: () => state.loading.peek() === 'ready' && (state.scopes.value.count > 0 || state.scopes.value.flat) },
   ]
+}
+
+/** Whether the node has bodies, or calls a function of the model. */
+export function opensInPlace({ document }: Editor, id: string): boolean {
+  const node = document?.nodeIndex(id) ?? -1
+  return node >= 0 && document!.opensAt(node)
 }
 
 function openSelected(editor: Editor, paths: readonly string[], nodes: readonly string[]): void {

@@ -40,8 +40,12 @@ export interface CanvasPort {
   zoomTo(ids: readonly string[]): void
   /** opens and closes scopes in place */
   fold(deed: FoldDeed): Promise<void>
-  /** opens the scopes that hide nodes; null: none did */
+  /** whether what is in the graph can be seen where the reader is, in place */
+  canShow(graph: string): boolean
+  /** opens the scopes and bodies that hide nodes; null: none did */
   unfold(ids: readonly string[]): Promise<void> | null
+  /** moves the view to the upper end of an open scope or body */
+  toStartOf(path: string): void
   scopesAround(ids: Iterable<string>): Around
   /** moves the view just so far that the node is seen, as soon as it is laid out */
   reveal(id: string): void

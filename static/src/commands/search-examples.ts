@@ -29,7 +29,7 @@ export function exampleQueries(document: ModelDocument, graph: string): Example[
     { text: `dtype:${dtype}`, means: 'a type' },
     { text: `shape:${shape}`, means: '… any more dims' },
     { text: 'init:weight', means: 'an initializer' },
-    { text: `in:${input}`, means: 'takes it; out: makes it' },
+    { text: `takes:${input}`, means: 'or makes:' },
     { text: 'name:conv', means: 'names only' },
     { text: `-op:${second ?? 'Cast'}`, means: 'all but these' },
     { text: '"two words"', means: 'just as it stands' },

@@ -9,7 +9,9 @@ export type Key = 'any' | 'name' | 'op' | 'domain' | 'in' | 'out' | 'init' | 'dt
 export interface Term { key: Key; /** as typed, of an attribute */ attribute: string; negated: boolean; pattern: Pattern; /** the term as typed */ typed: string }
 export interface Query { terms: Term[]; /** one line about what cannot be understood */ error: string | null }
 
-const KEYS: readonly Key[] = ['name', 'op', 'domain', 'in', 'out', 'init', 'dtype', 'shape', 'type', 'attr']
+export const KEYS: readonly Key[] = ['name', 'op', 'domain', 'in', 'out', 'init', 'dtype', 'shape', 'type', 'attr']
+/** other words for keys */
+const ALSO: Readonly<Record<string, Key>> = { takes: 'in', makes: 'out' }
 const OF_NODES: ReadonlySet<Key> = new Set<Key>(['op', 'domain', 'in', 'out', 'attr', 'attribute'])
 const OF_VALUES: ReadonlySet<Key> = new Set<Key>(['dtype', 'shape', 'type', 'init'])
 
@@ -36,11 +38,15 @@ export function parseQuery(text: string, literal: ReadonlySet<string> = new Set(
     at = read.end
     const typed = text.slice(start, at)
     if (read.pattern.what === 'expression' && !isExpression(read.pattern.source)) error ??= `${typed} is no complete regular expression: close its brackets, or put the text in quotes.`
-    const key = keyed ? KEYS.find((known) => known === named[1].toLowerCase()) ?? 'attribute' : 'any'
+    const key = keyed ? keyNamed(named[1].toLowerCase()) ?? 'attribute' : 'any'
     if (key === 'any' && read.pattern.what === 'text' && read.pattern.text === '') continue
     terms.push({ key, attribute: key === 'attribute' ? named![1] : '', negated, pattern: read.pattern, typed })
   }
   return { terms, error }
+}
+
+function keyNamed(word: string): Key | undefined {
+  return KEYS.find((known) => known === word) ?? (Object.hasOwn(ALSO, word) ? ALSO[word] : undefined)
 }
 
 function readPattern(text: string, at: number): { pattern: Pattern; end: number } {

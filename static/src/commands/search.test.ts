@@ -85,6 +85,8 @@ describe('find', () => {
     expect(await ids('op:Conv init:b.conv')).toEqual(['n3'])
     expect(await ids('in:a/relu')).toEqual(['n3'])
     expect(await ids('out:a/relu')).toEqual(['n2'])
+    expect(await ids('takes:a/relu')).toEqual(['n3'])
+    expect(await ids('makes:a/relu')).toEqual(['n2'])
   })
   it('leaves out what is negated, and takes text in quotes as it stands', async () => {
     expect(await ids('-op:Conv /a')).toEqual(['n2'])

@@ -2,7 +2,7 @@
 import type { ModelDocument } from '../document/model'
 import { ScopeHits } from './search-hits'
 import { attributeText, testOf, type Test, type Tried } from './search-match'
-import { askedFor, parseQuery, type Term } from './search-query'
+import { askedFor, KEYS, parseQuery, type Term } from './search-query'
 import { ExpressionTooSlow } from './expressions'
 
 export interface FindResult {
@@ -44,7 +44,7 @@ export async function find(document: ModelDocument, text: string, first: string,
     let found = 0
     const plain = parseQuery(text, new Set(unknown))
     if (!plain.error) await new Search(document, plain.terms, first, signal, tryExpressions, (result) => { found = result.total; if (result.total > 0) onProgress(result) }).run()
-    if (found === 0) failed(`Nothing can be found by ${unknown.map((key) => `${key}:`).join(', ')} – no node here has such an attribute. Put the text in quotes to look for it as it is.`)
+    if (found === 0) failed(`Nothing can be found by ${unknown.map((key) => `${key}:`).join(', ')} – no node here has such an attribute. There are ${KEYS.map((key) => `${key}:`).join(' ')} takes: makes: and attributes; text in quotes is looked for as it is.`)
   } catch (thrown) {
     if (!(thrown instanceof ExpressionTooSlow)) throw thrown
     failed('This regular expression takes too long: say less with * and +, above all within brackets.')

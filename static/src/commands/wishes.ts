@@ -40,6 +40,12 @@ const calls = (editor: Editor, on: Subjects): boolean => on.nodes.length > 0 && 
 const inFunction = (editor: Editor, graph: string): boolean => graph !== MAIN_GRAPH && editor.document?.graph(graph)?.parent === null
 const madeByConstant = (editor: Editor, id: string): boolean => editor.node(editor.document?.producer(id)?.node ?? '')?.op_type === 'Constant'
 
+/** It makes something, which nothing reads. */
+const isLoose = (editor: Editor, id: string | null): boolean => {
+  const output = id === null ? undefined : editor.node(id)?.outputs.find((one) => one !== '')
+  return output !== undefined && editor.document!.consumers(output).length === 0 && !editor.value(output)?.is_output
+}
+
 /** The order is the one that menus show. */
 export const WISHES: readonly Wish[] = [
   // ---- nodes
@@ -53,6 +59,7 @@ export const WISHES: readonly Wish[] = [
   { kind: 'remove-attribute', title: 'Remove attribute', fits: (editor, on) => Object.keys(editor.node(onlyNode(on) ?? '')?.attributes ?? {}).length > 0 },
   { kind: 'connect', title: 'Connect an input', keys: 'C' },
   { kind: 'disconnect', title: 'Disconnect an input', keys: 'Shift+C', fits: (editor, on) => editor.node(onlyNode(on) ?? '')?.inputs.some((id) => id !== '') ?? false },
+  { kind: 'splice-node', title: 'Put it on a wire', form: 'Put on a wire:', keys: 'W', fits: (editor, on) => isLoose(editor, onlyNode(on)) },
   { kind: 'duplicate-nodes', title: 'Duplicate', keys: 'Ctrl+D', fits: (_, on) => on.nodes.length > 0, asks: false, run: (editor, on) => void duplicateNodes(editor, on.nodes) },
   { kind: 'set-position', title: 'Put it at a place', initial: (editor, on) => placeOf(editor, on), asks: true, fits: (_, on) => onlyNode(on) !== null },
   { kind: 'forget-positions', title: 'Let the layout place it', fits: (editor, on) => on.nodes.some((id) => editor.document?.arrangement.places.get(id)?.[editor.state.direction.peek()]), prefill: (editor, on) => ({ graph: on.graph, nodes: on.nodes, direction: editor.state.direction.peek() }), asks: false },

@@ -19,6 +19,7 @@ export function workingCommands(editor: Editor): Command[] {
     { id: 'add-operator', title: 'Add an operator here', group: 'Edit', keys: ['A'], run: () => editor.canvas?.openPalette(null), enabled: editable },
     offered('connect', 'Connect an input', ['C']),
     offered('disconnect', 'Disconnect an input', ['Shift+C']),
+    offered('splice-node', 'Put it on a wire', ['W']),
     offered('replace-uses', 'Give its wires another source', ['R']),
   ]
 }

@@ -5,6 +5,7 @@ import { noChanges, type ChangeSet } from './changes'
 import { readColumns, type Columns, type OperatorFacts } from './columns'
 import { IdTable } from './id-table'
 import type { Use } from './links'
+import { NodeOrder } from './order'
 import { operatorOf } from './records'
 import { Rows, type EditedNode } from './rows'
 
@@ -25,6 +26,7 @@ export class ModelDocument extends Rows {
   revision: number
   model: ModelView
   readonly arrangement: Arrangement
+  private readonly standing = new NodeOrder()
   private nodeIndexes: IdTable | null = null
   private valueIndexes: IdTable | null = null
 
@@ -200,7 +202,7 @@ export class ModelDocument extends Rows {
     if ((before?.bodies.length ?? 0) + (after?.bodies.length ?? 0) > 0) this.owners = null
     if (!after) {
       this.deadNodes.add(index)
-      if (before) this.removeFromOrder(before.graph, index)
+      if (before) this.standing.take(this.nodesOf(before.graph), before.graph, index)
       return
     }
     this.deadNodes.delete(index)
@@ -210,7 +212,7 @@ export class ModelDocument extends Rows {
     this.nodes.delete(index)
     this.links.link(index, edited.inputs, edited.outputs)
     if (before?.graph !== after.graph) {
-      if (before) this.removeFromOrder(before.graph, index)
+      if (before) this.standing.take(this.nodesOf(before.graph), before.graph, index)
       this.insertInOrder(after.graph, index, edited.inputs)
     }
   }
@@ -256,21 +258,17 @@ export class ModelDocument extends Rows {
     }
   }
 
-  private removeFromOrder(graph: string, index: number): void {
-    const order = this.order.get(graph)
-    const at = order?.indexOf(index) ?? -1
-    if (at >= 0) order!.splice(at, 1)
+  /** What stands earlier in its graph has a smaller number. */
+  placeAt(index: number): number {
+    return this.standing.placeOf(index)
   }
 
-  /** A new node stands right after the last node that it takes from. */
   private insertInOrder(graph: string, index: number, inputs: ArrayLike<number>): void {
     const order = this.order.get(graph) ?? []
     this.order.set(graph, order)
     const producers = new Set<number>()
     for (let slot = 0; slot < inputs.length; slot++) if (inputs[slot] >= 0) producers.add(this.links.producerOf(inputs[slot]))
-    const last = order.findLastIndex((node) => producers.has(node))
-    if (last < 0) order.push(index)
-    else order.splice(last + 1, 0, index)
+    this.standing.put(order, graph, index, (node) => producers.has(node))
   }
 
   private indexesOf(ids: readonly string[]): Int32Array {

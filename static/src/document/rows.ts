@@ -164,6 +164,24 @@ export class Rows {
     return edited ? edited.view.bodies.length > 0 : this.columns.bodyStart[index + 1] > this.columns.bodyStart[index]
   }
 
+  /** The graph of the model's own function that the node calls; '' when it calls none. */
+  functionAt(index: number): string {
+    const called = this.operatorAt(index).function
+    return called !== undefined && this.graphs.has(called) ? called : ''
+  }
+
+  /** Whether the node has something in it that can be opened: bodies, or a function of the model. */
+  opensAt(index: number): boolean {
+    return this.hasBodies(index) || this.functionAt(index) !== ''
+  }
+
+  /** The graphs in a node: its bodies, and the function that it calls. */
+  innerGraphsAt(index: number): readonly string[] {
+    const bodies = this.hasBodies(index) ? this.nodeAt(index).bodies : []
+    const called = this.functionAt(index)
+    return called === '' ? bodies : [...bodies, called]
+  }
+
   /** The attributes that are set, without making a record of the node. */
   attributesAt(index: number): [name: string, view: AttributeView][] {
     const edited = this.editedNodes.get(index)
@@ -240,6 +258,13 @@ export class Rows {
 
   useCountAt(value: number): number {
     return this.links.useCount(value)
+  }
+
+  /** indexes of the nodes that call the graph as a function, in any graph */
+  callersOf(graph: string): number[] {
+    const found: number[] = []
+    for (let index = 0; index < this.nodeLimit; index++) if (!this.deadNodes.has(index) && this.operatorAt(index).function === graph) found.push(index)
+    return found
   }
 
   /** the index of the node whose body the graph is; -1 for the main graph and functions */

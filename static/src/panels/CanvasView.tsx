@@ -8,7 +8,7 @@ import type { Editor } from '../commands/editor'
 import { foldedNow } from '../commands/folding'
 import { focusName } from '../commands/focus'
 import { bodyName, functionOf } from '../commands/graphs'
-import { moveNodes } from '../commands/arranging'
+import { moveNodes, spliceNode } from '../commands/arranging'
 import { connect } from '../commands/insertion'
 import type { CanvasPort, MenuTarget } from '../commands/ports'
 import type { OperatorsAsked } from '../state'
@@ -25,6 +25,7 @@ export interface CanvasEvents {
   onConnect(value: string, to: Slot, moved: Slot | null): void
   onDisconnect(from: Slot): void
   onMove(moved: Moved[]): Promise<boolean>
+  onSplice(node: string, slot: number, wire: { value: string; consumers: (string | Slot)[] | null }): Promise<boolean>
   onAddNote(text: string, at: { x: number; y: number }): Promise<boolean>
   onSetNote(note: string, change: { text?: string; x?: number; y?: number }): Promise<boolean>
   onRemoveNote(note: string): void
@@ -71,6 +72,7 @@ export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Elemen
       onConnect: (value, to, moved) => void connect(editor, value, to, moved),
       onDisconnect: (from) => void editor.perform({ kind: 'disconnect', ...from }),
       onMove: (moved) => moveNodes(editor, moved),
+      onSplice: (node, slot, wire) => spliceNode(editor, node, slot, wire),
       onAddNote: (text, at) => editor.perform({ kind: 'add-note', text, ...at, graph: editor.state.graph.peek() }),
       onSetNote: (note, change) => editor.perform({ kind: 'set-note', note, ...change }),
       onRemoveNote: (note) => void editor.perform({ kind: 'remove-note', note }),

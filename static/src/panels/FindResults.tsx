@@ -35,6 +35,10 @@ export function FindResults({ finding }: { finding: Finding }): JSX.Element {
     <div class="find-results">
       <div class="find-head">
         <h3 class="section-title" aria-live="polite">{error ? 'Not searched' : total === 0 ? (done ? 'Nothing found' : 'Searching…') : `${at >= 0 ? `${(at + 1).toLocaleString('en')} of ` : ''}${plural(total, 'hit')}${done ? '' : '…'}`}</h3>
+        {total > 1 && <span class="find-steps">
+          <button type="button" class="icon-button small" aria-label="Previous hit" title={`Previous hit (${keyText('Shift+F3')})`} onClick={() => finding.step(-1)}><Icon name="up" /></button>
+          <button type="button" class="icon-button small" aria-label="Next hit" title={`Next hit (${keyText('F3')})`} onClick={() => finding.step(1)}><Icon name="down" /></button>
+        </span>}
         {done && together > 1 && <button type="button" class="link" title={`Select them; Ctrl+click a hit adds it or takes it away (${keyText('Alt+Enter')})`} onClick={selectAll}>{together < total ? `Select ${together.toLocaleString('en')} here` : `Select all ${together.toLocaleString('en')}`}</button>}
       </div>
       {error && <p class="find-error" id="find-error" role="alert">{error}</p>}

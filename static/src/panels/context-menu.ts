@@ -1,5 +1,6 @@
 /** What a right click offers on a node, on a value's wire and on empty ground: the likeliest deeds, and the way to all others. */
 import type { Editor } from '../commands/editor'
+import { opensInPlace } from '../commands/folding'
 import { bodyName, functionOf } from '../commands/graphs'
 import { type Offer, offersOn } from '../commands/offers'
 import type { MenuTarget } from '../commands/ports'
@@ -22,7 +23,10 @@ export function contextMenu(editor: Editor, commands: Commands, target: MenuTarg
   return { label: 'Graph', at, entries: groundEntries(editor, commands, at) }
 }
 
-const CHANGE_NODE = ['rename-node', 'insert-after', 'replace-node', 'connect', 'disconnect', 'set-position', 'forget-positions', 'duplicate-nodes', 'make-function', 'inline-function', 'extract-body', 'set-tensor', 'constant-to-initializer', 'extract-subgraph']
+const CHANGE_NODE = ['rename-node', 'insert-after', 'replace-node', 'set-tensor', 'duplicate-nodes']
+const WIRES = ['connect', 'disconnect', 'splice-node']
+const REFACTOR = ['make-function', 'inline-function', 'extract-body', 'constant-to-initializer', 'extract-subgraph']
+const PLACES = ['set-position', 'forget-positions']
 const REMOVE_NODE = ['remove-nodes', 'remove-reconnect', 'remove-branch', 'remove-branch-up']
 const CHANGE_VALUE = [
   'rename-value', 'insert-node', 'resize-inputs', 'set-value-type', 'add-output', 'promote-to-input', 'freeze-input', 'insert-preprocess', 'replace-uses',
@@ -52,25 +56,34 @@ function nodeEntries(editor: Editor, commands: Commands, id: string, at: Place):
     { heading: many ? `${nodes.length.toLocaleString('en')} nodes` : clipped(node.name || node.op_type) },
     ...(many ? [] : [
       ...node.bodies.map((body) => ({ title: `Enter ${bodyName(node, body) || 'body'}`, run: () => void editor.enter(body) })),
-      ...(node.bodies.length > 0 ? [{ title: 'Open in place', keys: keyText('E'), run: () => void editor.canvas?.fold({ what: 'body', nodes: [id], open: true }) }] : []),
       ...(called ? [{ title: 'Enter function', run: () => void editor.enter(called) }] : []),
+      ...(opensInPlace(editor, id) ? [{ title: 'Open in place', keys: keyText('E'), run: () => void editor.canvas?.fold({ what: 'body', nodes: [id], open: true }) }] : []),
     ]),
     ...picked(offers, CHANGE_NODE, at),
+    ...group('Wires', picked(offers, WIRES, at)),
+    ...group('Refactor', picked(offers, REFACTOR, at)),
+    ...group('Place', [...picked(offers, PLACES, at), ...['move-left', 'move-right', 'move-up', 'move-down'].map((name) => command(name))]),
     'line',
     command('cut', 'Cut'), command('copy', 'Copy'), command('paste', 'Paste'),
     'line',
-    command('highlight-up'), command('highlight-down'), command('follow'),
-    'line',
-    select('select-upstream', () => [...nodes, ...upstream(document, nodes)]),
-    select('select-downstream', () => [...nodes, ...downstream(document, nodes)]),
-    select('select-operator', () => sameOperator(document, node.graph, nodes), many ? 'Select all of these operators' : `Select every ${node.op_type}`),
-    command('select-scope'),
+    ...group('Highlight', [command('highlight-up'), command('highlight-down'), command('highlight-both'), command('follow')]),
+    ...group('Select', [
+      select('select-upstream', () => [...nodes, ...upstream(document, nodes)]),
+      select('select-downstream', () => [...nodes, ...downstream(document, nodes)]),
+      select('select-operator', () => sameOperator(document, node.graph, nodes), many ? 'Select all of these operators' : `Select every ${node.op_type}`),
+      command('select-scope'),
+    ]),
     { title: 'Zoom to it', keys: 'Z', run: () => editor.canvas?.zoomTo(nodes) },
     { title: many ? 'Copy names' : 'Copy name', disabled: node.name === '' && !many, run: () => void copyText(editor, nodes.map((one) => editor.node(one)?.name ?? '').join('\n')) },
     'line',
     ...picked(offers, REMOVE_NODE, at),
     'line', everything(commands),
   ]
+}
+
+/** Entries in a menu of their own; one alone needs none. */
+function group(title: string, entries: readonly MenuEntry[]): MenuEntry[] {
+  return entries.length < 2 ? [...entries] : [{ title, entries }]
 }
 
 /** What is done to a scope is done to all nodes in it, which are selected with it. */
@@ -121,7 +134,7 @@ function groundEntries(editor: Editor, commands: Commands, at: Place): MenuEntry
   const offers = offersOn(editor, { nodes: [], values: [], graph: editor.state.graph.peek() })
   const add: MenuEntry = { title: 'Add operator…', keys: keyText('A'), run: () => editor.canvas?.openPalette(at) }
   const note: MenuEntry = { title: 'Add a note', keys: keyText('Shift+N'), run: () => editor.canvas?.writeNote(at) }
-  const scopes: MenuEntry[] = editor.state.scopes.peek().count > 0 ? [...['scopes-open', 'scopes-close', 'scopes-depth-1', 'scopes-depth-2', 'scopes-depth-3', 'scopes'].map((id) => item(id)), 'line'] : []
+  const scopes: MenuEntry[] = editor.state.scopes.peek().count > 0 ? [...group('Scopes', ['scopes-open', 'scopes-close', 'scopes-depth-1', 'scopes-depth-2', 'scopes-depth-3', 'scopes'].map((id) => item(id))), 'line'] : []
   return [add, note, ...picked(offers, ['add-input'], at), item('paste', 'Paste'), item('undo'), item('redo'), 'line', item('find'), item('fit'), item('tidy'), item('turn'), item('forget-places'), 'line', ...scopes, item('run'), item('save'), 'line', everything(commands)]
 }
 

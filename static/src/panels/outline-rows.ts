@@ -24,7 +24,7 @@ export function outlineRows(document: ModelDocument, graph: string, tree: ScopeT
     else plain(id, 'input')
   }
   const within = (scope: number, depth: number): void => {
-    for (const item of itemsOf(tree, scope)) {
+    for (const item of itemsOf(document, tree, scope)) {
       if (item < 0) scopeRow(-item, depth)
       else rows.push(leafOf(document, item, depth))
     }
@@ -51,22 +51,22 @@ function leafOf(document: ModelDocument, node: number, depth: number): Leaf {
 }
 
 /** What is directly in a scope: nodes by index, scopes as their negative number, where their first node stands. */
-function itemsOf(tree: ScopeTree, scope: number): number[] {
-  const scopes = tree.children(scope).map((child) => ({ child, first: firstNode(tree, child) }))
+function itemsOf(document: ModelDocument, tree: ScopeTree, scope: number): number[] {
+  const scopes = tree.children(scope).map((child) => ({ child, first: firstPlace(document, tree, child) }))
   const items: number[] = []
   let next = 0
   for (const node of tree.nodes(scope)) {
-    while (next < scopes.length && scopes[next].first < node) items.push(-scopes[next++].child)
+    while (next < scopes.length && scopes[next].first < document.placeAt(node)) items.push(-scopes[next++].child)
     items.push(node)
   }
   while (next < scopes.length) items.push(-scopes[next++].child)
   return items
 }
 
-function firstNode(tree: ScopeTree, scope: number): number {
+function firstPlace(document: ModelDocument, tree: ScopeTree, scope: number): number {
   const [node] = tree.nodes(scope)
   const [child] = tree.children(scope)
-  return Math.min(node ?? Infinity, child === undefined ? Infinity : firstNode(tree, child))
+  return Math.min(node === undefined ? Infinity : document.placeAt(node), child === undefined ? Infinity : firstPlace(document, tree, child))
 }
 
 /** Every node in a scope. */

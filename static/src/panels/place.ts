@@ -10,15 +10,17 @@ export function clamp(at: { x: number; y: number }, size: { width: number; heigh
   return { left: inside(at.x, size.width, within.width), top: inside(at.y, size.height, within.height) }
 }
 
-/** Puts the element at the point, or in the middle so far below the window's edge, and again when it or the window changes. */
-export function usePlace(element: RefObject<HTMLElement | null>, at: { x: number; y: number } | { top: number }): void {
+/** Puts the element at the point (or so that it ends at `end`, where it has no room there), or in the middle so far below the window's edge, and again when it or the window changes. */
+export function usePlace(element: RefObject<HTMLElement | null>, at: { x: number; y: number; end?: number } | { top: number }): void {
   const x = 'x' in at ? at.x : null
   const y = 'x' in at ? at.y : at.top
+  const end = 'x' in at ? at.end : undefined
   useLayoutEffect(() => {
     const box = element.current
     if (!box) return
     const put = (): void => {
-      const { left, top } = clamp({ x: x ?? (window.innerWidth - box.offsetWidth) / 2, y }, { width: box.offsetWidth, height: box.offsetHeight }, { width: window.innerWidth, height: window.innerHeight })
+      const turned = x !== null && end !== undefined && x + box.offsetWidth + MARGIN > window.innerWidth
+      const { left, top } = clamp({ x: turned ? end - box.offsetWidth : x ?? (window.innerWidth - box.offsetWidth) / 2, y }, { width: box.offsetWidth, height: box.offsetHeight }, { width: window.innerWidth, height: window.innerHeight })
       box.style.left = `${left}px`
       box.style.top = `${top}px`
     }
@@ -27,7 +29,7 @@ export function usePlace(element: RefObject<HTMLElement | null>, at: { x: number
     watch.observe(box)
     window.addEventListener('resize', put)
     return () => { watch.disconnect(); window.removeEventListener('resize', put) }
-  }, [x, y])
+  }, [x, y, end])
 }
 
 /** A place that ends left of the right panel, at the height of the pressed button. */

@@ -36,6 +36,22 @@ describe('arrange', () => {
     expect(bounds).toEqual({ left: 0, top: 0, right: 360, bottom: 280 })
   })
 
+  it('puts a node that would lie below it beside it, where there is room', () => {
+    const { x, y } = arrange(scene, base, new Map([[2, { x: 20, y: 195 }]]), true)
+    expect([x[2], y[2], y[1]]).toEqual([20, 195, 200])
+    expect(x[1]! + 60 <= 20 || x[1]! >= 80).toBe(true)
+    expect(arrange(scene, base, new Map([[2, { x: 20, y: 195 }]])).x[1]).toBe(0)
+  })
+
+  it('lets the open scope reach around what was moved in it, and the one around that too', () => {
+    const nested = { ...scene, nesting: { of: new Int32Array([0, 1, -1]), nest: { parent: [-1, 0] } } } as unknown as Scene
+    const nest = { x: new Float32Array([-20, -10]), y: new Float32Array([-20, 180]), width: new Float32Array([100, 80]), height: new Float32Array([260, 50]), memory: null } as unknown as LayoutResult['nest']
+    const found = arrange(nested, { ...base, nest }, new Map([[1, { x: 120, y: 200 }]]))
+    expect([found.nest!.x[1]! + found.nest!.width[1]!, found.nest!.x[0]! + found.nest!.width[0]!]).toEqual([196, 212])
+    expect(found.nest!.x[1]).toBe(-10)
+    expect(found.bounds.right).toBe(260)
+  })
+
   it('leads a wire around a node that was put into its way', () => {
     const { points } = arrange(scene, base, new Map([[0, { x: 0, y: 0 }], [2, { x: 5, y: 100 }]]))
     expect(crosses(points, { left: 5, top: 100, right: 65, bottom: 120 })).toBe(false)

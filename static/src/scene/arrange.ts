@@ -17,8 +17,17 @@ export function originOf(scene: Scene, base: LayoutResult): { x: number; y: numb
 export function cornerOf(scene: Scene, base: LayoutResult, item: number): { within: string; x: number; y: number } {
   const container = scene.nesting?.of[item] ?? -1
   if (container < 0 || !base.nest) return { within: '', ...originOf(scene, base) }
-  const { nest } = scene.nesting!
-  return { within: nest.fold.tree.path(nest.scopes[container]), x: base.nest.x[container], y: base.nest.y[container] }
+  return { within: scene.nesting!.nest.path(container), x: base.nest.x[container], y: base.nest.y[container] }
+}
+
+/** What a place was measured from: also a scope that the node is in no more, or before it was in one. Null: that is not open. */
+export function cornerFrom(scene: Scene, base: LayoutResult, item: number, { graph, within }: { graph: string; within: string }): { x: number; y: number } | null {
+  const own = cornerOf(scene, base, item)
+  if (own.within === within) return own
+  if (within === '') return graph === scene.graph ? originOf(scene, base) : null
+  const nest = scene.nesting?.nest
+  for (let container = 0; nest && base.nest && container < nest.count; container++) if (nest.path(container) === within) return { x: base.nest.x[container], y: base.nest.y[container] }
+  return null
 }
 
 const STUB = 18
@@ -27,9 +36,10 @@ const CLEAR = 6
 /** boxes that a wire is led around at most; beyond that it takes the straight way */
 const MOST_BOXES = 400
 
-/** The layout with these items (by index) at their own left upper corners. */
-export function arrange(scene: Scene, base: LayoutResult, places: ReadonlyMap<number, { x: number; y: number }>): LayoutResult {
-  if (places.size === 0) return base
+/** The layout with these items (by index) at their own left upper corners; `apart`: others make room for them. */
+export function arrange(scene: Scene, base: LayoutResult, asked: ReadonlyMap<number, { x: number; y: number }>, apart = false): LayoutResult {
+  if (asked.size === 0) return base
+  const places = apart ? withRoom(scene, base, asked) : asked
   const x = base.x.slice()
   const y = base.y.slice()
   for (const [item, place] of places) {
@@ -49,7 +59,74 @@ export function arrange(scene: Scene, base: LayoutResult, places: ReadonlyMap<nu
     labelX[edge] = way[0]! + 7
     labelY[edge] = way[1]! + 11
   }
-  return { ...base, x, y, pointStart, points, labelX, labelY, bounds: around(scene, base, x, y, places.keys()) }
+  const nest = grown(scene, base, x, y, places.keys())
+  return { ...base, x, y, pointStart, points, labelX, labelY, nest, bounds: around(scene, base, x, y, places.keys(), nest) }
+}
+
+/** What would lie below a moved node stands beside it, across the flow, on the nearer side where there is room. */
+function withRoom(scene: Scene, base: LayoutResult, asked: ReadonlyMap<number, { x: number; y: number }>): ReadonlyMap<number, { x: number; y: number }> {
+  const places = new Map(asked)
+  const [x, y] = [base.x.slice(), base.y.slice()]
+  for (const [item, place] of asked) {
+    x[item] = place.x
+    y[item] = place.y
+  }
+  const standing = turned(scene, x, y)
+  for (const [item] of asked) {
+    const moved = boxOf(standing, item)
+    for (let other = 0; other < scene.count; other++) {
+      if (places.has(other) || !meet(boxOf(standing, other), moved)) continue
+      const before = beside(standing, other, moved.left - ASIDE - standing.width[other], -1)
+      const behind = beside(standing, other, moved.right + ASIDE, 1)
+      standing.x[other] = Math.abs(before - standing.x[other]) <= Math.abs(behind - standing.x[other]) ? before : behind
+      places.set(other, { x: x[other], y: y[other] })
+    }
+  }
+  return places
+}
+
+/** The first free place for the item from there on, at its height. */
+function beside(standing: Standing, item: number, from: number, way: 1 | -1): number {
+  const { x, width } = standing
+  let at = from
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const box = { ...boxOf(standing, item), left: at, right: at + width[item] }
+    let next = at
+    for (let other = 0; other < x.length; other++) {
+      if (other === item || !meet(box, boxOf(standing, other))) continue
+      next = way > 0 ? Math.max(next, x[other] + width[other] + ASIDE) : Math.min(next, x[other] - ASIDE - width[item])
+    }
+    if (next === at) return at
+    at = next
+  }
+  return at
+}
+
+const MOST_TRIES = 20
+
+function meet(one: Box, other: Box): boolean {
+  return one.left < other.right && one.right > other.left && one.top < other.bottom && one.bottom > other.top
+}
+
+const BORDER = 16
+
+/** Open scopes reach around what was moved in them, and those around them likewise. */
+function grown(scene: Scene, { nest }: LayoutResult, x: Float32Array, y: Float32Array, items: Iterable<number>): LayoutResult['nest'] {
+  const { nesting } = scene
+  if (!nest || !nesting) return nest
+  const [left, top, width, height] = [nest.x.slice(), nest.y.slice(), nest.width.slice(), nest.height.slice()]
+  const reach = (container: number, box: Box): void => {
+    if (container < 0) return
+    const right = Math.max(left[container] + width[container], box.right + BORDER)
+    const bottom = Math.max(top[container] + height[container], box.bottom + BORDER)
+    left[container] = Math.min(left[container], box.left - BORDER)
+    top[container] = Math.min(top[container], box.top - 2 * BORDER)
+    width[container] = right - left[container]
+    height[container] = bottom - top[container]
+    reach(nesting.nest.parent[container], { left: left[container], top: top[container], right, bottom })
+  }
+  for (const item of items) reach(nesting.of[item], boxOf({ x, y, width: scene.width, height: scene.height }, item))
+  return { ...nest, x: left, y: top, width, height }
 }
 
 function joined(base: LayoutResult, rerouted: ReadonlyMap<number, Points>): { pointStart: Uint32Array; points: Float32Array } {
@@ -65,8 +142,14 @@ function joined(base: LayoutResult, rerouted: ReadonlyMap<number, Points>): { po
   return { pointStart, points }
 }
 
-function around(scene: Scene, base: LayoutResult, x: Float32Array, y: Float32Array, items: Iterable<number>): LayoutResult['bounds'] {
+function around(scene: Scene, base: LayoutResult, x: Float32Array, y: Float32Array, items: Iterable<number>, nest: LayoutResult['nest']): LayoutResult['bounds'] {
   const bounds = { ...base.bounds }
+  for (let container = 0; nest && container < nest.x.length; container++) {
+    bounds.left = Math.min(bounds.left, nest.x[container])
+    bounds.top = Math.min(bounds.top, nest.y[container])
+    bounds.right = Math.max(bounds.right, nest.x[container] + nest.width[container])
+    bounds.bottom = Math.max(bounds.bottom, nest.y[container] + nest.height[container])
+  }
   for (const item of items) {
     bounds.left = Math.min(bounds.left, x[item])
     bounds.top = Math.min(bounds.top, y[item])

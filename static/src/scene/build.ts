@@ -83,12 +83,17 @@ class SceneBuilder {
   private readonly container: number[] = []
   /** what is in an open body hangs on the node that holds it */
   private readonly hung: { from: number; to: number }[] = []
+  /** nodes whose bodies are closed: they take what these take, once everything that makes it is there */
+  private readonly waiting: { node: number; item: number }[] = []
+  /** the graphs whose nodes are seen */
+  private readonly inSight: Set<string>
   /** per scope of the tree: the item of the closed one; -1: none yet */
   private readonly scopeItem = new Map<number, number>()
   /** per value: the last item of a scope that it was led to */
   private readonly ledTo: Int32Array
 
   constructor(private readonly document: ModelDocument, private readonly graph: string, private readonly parts: SceneParts, fold: Fold | null, private readonly direction: Direction) {
+    this.inSight = new Set([graph])
     this.origin = new Int32Array(document.valueLimit).fill(-1)
     this.shownAs = new Uint8Array(document.valueLimit)
     this.ledTo = new Int32Array(fold ? document.valueLimit : 0).fill(-1)
@@ -100,16 +105,15 @@ class SceneBuilder {
     const io = document.graph(this.graph)
     for (const value of this.indexes(io?.inputs ?? [])) if (this.isWire(value) && this.origin[value] < 0) this.addPill(value, INPUT)
     const nodes = document.nodesOf(this.graph)
-    const withBodies: { node: number; item: number }[] = []
     for (const node of nodes) {
       const scope = this.nest ? this.nest.hiding(node) : -1
       const item = scope < 0 ? this.addNode(node) : this.addScope(scope)
-      if (document.hasBodies(node) && !(scope < 0 && this.openBodies(node, item))) withBodies.push({ node, item })
+      if (document.opensAt(node) && !(scope < 0 && this.openBodies(node, item))) this.waiting.push({ node, item })
     }
-    for (const { node, item } of withBodies) this.addCaptures(node, item)
+    for (const { node, item } of this.waiting) this.addCaptures(node, item)
     for (const value of this.indexes(io?.outputs ?? [])) this.addOutput(value)
     for (const value of this.value) {
-      if (this.origin[value] < 0) this.addPill(value, document.graphOfValue(value) === this.graph ? LOOSE : CAPTURED)
+      if (this.origin[value] < 0) this.addPill(value, this.inSight.has(document.graphOfValue(value)) ? LOOSE : CAPTURED)
     }
     return this.finish()
   }
@@ -201,21 +205,24 @@ class SceneBuilder {
     this.addEdge(value, item, -1)
   }
 
-  /** The bodies of a node that is open, each in a container of its own. Whether it is open. */
+  /** The bodies of a node that is open and the function that it calls, each in a container of its own. Whether it is open. */
   private openBodies(node: number, item: number): boolean {
     const { document, nest } = this
     if (!nest?.fold.bodies?.has(document.nodeIdAt(node))) return false
-    for (const graph of document.nodeAt(node).bodies) {
+    for (const graph of document.innerGraphsAt(node)) {
+      if (this.inSight.has(graph)) continue // a function is open at one of its calls
+      this.inSight.add(graph)
       const io = document.graph(graph)
-      const name = graph.split('.').at(-1) ?? ''
+      const isFunction = io?.parent === null
+      const name = isFunction ? io.name : graph.split('.').at(-1) ?? ''
       const key = keyOf(SCOPE, nest.fold.numbers.of(graph))
       const nodes = document.nodesOf(graph)
-      const container = nest.addBody({ graph, node, name: `${this.cards[item].title} · ${name}`, nodes, key, title: this.parts.scopes.titleOf(name) }, this.container[item])
+      const container = nest.addBody({ graph, node, name: isFunction ? `function ${name}` : `${this.cards[item].title} · ${name}`, nodes, key, title: this.parts.scopes.titleOf(name) }, this.container[item])
       const first = this.kind.length
       for (const value of this.indexes(io?.inputs ?? [])) if (this.isWire(value) && this.origin[value] < 0) this.addPill(value, INPUT, container)
       for (const inner of nodes) {
         const at = this.addNode(inner, container)
-        if (document.hasBodies(inner)) this.openBodies(inner, at)
+        if (document.opensAt(inner) && !this.openBodies(inner, at)) this.waiting.push({ node: inner, item: at })
       }
       for (const value of this.indexes(io?.outputs ?? [])) this.addOutput(value, container)
       this.hang(item, first, container)
@@ -244,8 +251,9 @@ class SceneBuilder {
     this.slot.push(slot)
   }
 
-  /** Values of this graph that only the bodies of a node take: the node waits for them too, so it has wires for them. */
+  /** Values in sight that only the bodies of a node take: the node waits for them too, so it has wires for them. */
   private addCaptures(node: number, item: number): void {
+    if (!this.document.hasBodies(node)) return
     const taken = new Set<number>()
     for (const body of this.document.nodeAt(node).bodies) this.capturesOf(body, taken)
     const own = this.document.inputsAt(node)
@@ -258,7 +266,7 @@ class SceneBuilder {
 
   private capturesOf(body: string, taken: Set<number>): void {
     const take = (value: number): void => {
-      if (value >= 0 && this.origin[value] >= 0 && this.document.graphOfValue(value) === this.graph) taken.add(value)
+      if (value >= 0 && this.origin[value] >= 0 && this.inSight.has(this.document.graphOfValue(value))) taken.add(value)
     }
     for (const node of this.document.nodesOf(body)) {
       const inputs = this.document.inputsAt(node)

@@ -49,6 +49,8 @@ const PORT_STEP = 12
 /** Slots of an operator that nothing is in count for the height up to here: they are seen only while they are pointed at. */
 const MOST_EMPTY_SLOTS = 8
 
+/** the row of a node that calls a function of the model */
+const FUNCTION_ROW = 'function'
 /** a row that is only counted */
 const UNSEEN: Row = { name: '', value: '', opens: false, slot: -1 }
 
@@ -171,6 +173,7 @@ export class Cards {
     const rows = this.initializerRows(index)
     const hasWeights = rows.length > 0
     let bodies = 0
+    if (this.document.functionAt(index) !== '') rows.splice(bodies++, 0, { name: FUNCTION_ROW, value: '', opens: true, slot: -1 })
     for (const [name, view] of this.document.attributesAt(index)) {
       if (view.type === 'GRAPH' || view.type === 'GRAPHS') {
         rows.splice(bodies++, 0, { name: clip(drawable(name), 60), value: '', opens: true, slot: -1 })

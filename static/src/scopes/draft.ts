@@ -3,7 +3,7 @@
 const PART = /#\d+$/
 const NAMED_PART = / \(\d+\)$/
 const LONGEST = 600 // characters of a name that are looked at
-const WITH_CONSTANTS = 3 // nodes, of which one computes
+export const WITH_CONSTANTS = 3 // nodes, of which one computes
 
 /** Scope 0 is the graph. A parent's number is below its children's, except for the runs that `addRun` makes. */
 export class Draft {

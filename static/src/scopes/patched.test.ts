@@ -53,13 +53,13 @@ test('a name says where a node belongs', () => {
   expect(patched.path(patched.scopeOf(document.nodeIndex('new')))).toBe('head')
 })
 
-test('a node that goes leaves its scope, and comes back to it', () => {
-  const document = chain(NAMES, different)
+test('a node that goes leaves its scope, and comes back to where it stood in it', () => {
+  const document = chain(['/stem/a', '/stem/b', '/body/c', '/body/d', '/body/e', '/head/f', '/head/g'], (at) => ['Relu', 'Neg', 'Abs', 'Sqrt', 'Exp', 'Log', 'Sin'][at])
   const before = scopeTree(document, 'graph:')
   const gone = document.node('n3') as NodeView
   const without = patchedTree(before, document, 'graph:', apply(document, 1, [{ table: 'node', id: 'n3', before: gone, after: null }]))!
-  expect(without.nodes(without.find('body')).map((index) => document.nodeIdAt(index))).toEqual(['n2'])
-  expect(without.nodeCount[without.find('body')]).toBe(1)
+  expect(without.nodes(without.find('body')).map((index) => document.nodeIdAt(index))).toEqual(['n2', 'n4'])
+  expect(without.nodeCount[without.find('body')]).toBe(2)
   const back = patchedTree(without, document, 'graph:', apply(document, 2, [{ table: 'node', id: 'n3', before: null, after: gone }]))!
   expect(told(back, document)).toEqual(told(before, document))
   expect(back.nodeCount).toEqual(before.nodeCount)
@@ -73,10 +73,10 @@ test('an edit within a run of identical blocks asks for a new tree', () => {
   expect(patchedTree(before, document, 'graph:', insertNode(document, ''))).toBeNull()
 })
 
-test('a scope of which nothing is left asks for a new tree', () => {
+test.each([['nothing', ['n2', 'n3']], ['one node', ['n2']]])('a scope of which %s is left asks for a new tree', (_, ids) => {
   const document = chain(NAMES, different)
   const before = scopeTree(document, 'graph:')
-  const gone = ['n2', 'n3'].map((id) => ({ table: 'node', id, before: document.node(id), after: null }))
+  const gone = ids.map((id) => ({ table: 'node', id, before: document.node(id), after: null }))
   expect(patchedTree(before, document, 'graph:', apply(document, 1, gone))).toBeNull()
 })
 
@@ -90,4 +90,14 @@ test.each([['all of the graph', NAMES], ['all of one scope', NAMES.slice(2, 4)]]
   const after = patchedTree(without, document, 'graph:', changes) ?? scopeTree(document, 'graph:')
   expect(told(after, document)).toEqual(told(scopeTree(document, 'graph:'), document))
   expect(after.find('body')).toBeGreaterThan(0)
+})
+
+test('nodes that come back stand in the order of the graph, whatever they take from', () => {
+  const document = chain(NAMES, different)
+  const order = (): string[] => document.nodesOf('graph:').map((index) => document.nodeIdAt(index))
+  const gone = ['n4', 'n1', 'n2'].map((id) => document.node(id)!)
+  apply(document, 1, gone.map((one) => ({ table: 'node', id: one.id, before: one, after: null })))
+  expect(order()).toEqual(['n0', 'n3', 'n5'])
+  apply(document, 2, gone.map((one) => ({ table: 'node', id: one.id, before: null, after: { ...one, inputs: [] } })))
+  expect(order()).toEqual(['n0', 'n1', 'n2', 'n3', 'n4', 'n5'])
 })

@@ -1,6 +1,7 @@
 /** The scopes after a small edit, from those before it: nodes that came or went change two or three scopes, not the tree. */
 import type { ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
+import { WITH_CONSTANTS } from './draft'
 import type { ScopeTree } from './tree'
 
 /** more than so many changed nodes since the tree was made, and it is made afresh */
@@ -11,7 +12,7 @@ interface Patch { whole: ScopeTree; scopeOf: ReadonlyMap<number, number> }
 const patches = new WeakMap<ScopeTree, Patch>()
 
 /**
- * The tree of the graph after the changes; null when it has to be made afresh, because much changed, a scope came to be empty, or the
+ * The tree of the graph after the changes; null when it has to be made afresh, because much changed, a scope came to hold one node or none, or the
  * edit was within a run: its blocks are not identical any more. So it is when nodes come whose scope is not there (any more). What was identical to a scope that changed is not said to be.
  */
 export function patchedTree(before: ScopeTree, document: ModelDocument, graph: string, changes: ChangeSet): ScopeTree | null {
@@ -67,7 +68,10 @@ function withMoved(before: ScopeTree, document: ModelDocument, moved: readonly {
       change(to, 1)
     }
   }
-  if (nodeCount.some((count, scope) => scope > 0 && count === 0)) return null
+  for (const { from, to } of moved) {
+    if (from === to) continue
+    for (let scope = from; scope > 0; scope = before.parent[scope]) if (!worthABox(scope, before, nodeCount, listOf, document)) return null
+  }
   return {
     count: before.count, parent: before.parent, nodeCount, repeat, parameters: before.parameters, times: before.times, origin: before.origin,
     name: (scope) => before.name(scope), path: (scope) => before.path(scope), find: (path) => before.find(path), children: (scope) => before.children(scope),
@@ -75,11 +79,23 @@ function withMoved(before: ScopeTree, document: ModelDocument, moved: readonly {
   }
 }
 
-/** A new node stands behind what it takes from. */
+/** In the order of the graph. */
 function inserted(list: readonly number[], node: number, document: ModelDocument): readonly number[] {
-  const makers = new Set(Array.from(document.inputsAt(node), (value) => (value < 0 ? -1 : document.producerOf(value))))
-  const last = list.findLastIndex((one) => makers.has(one))
-  return last < 0 ? [...list, node] : [...list.slice(0, last + 1), node, ...list.slice(last + 1)]
+  const place = document.placeAt(node)
+  const at = list.findIndex((one) => document.placeAt(one) > place)
+  return at < 0 ? [...list, node] : [...list.slice(0, at), node, ...list.slice(at)]
+}
+
+/** Whether a scope holds enough to be one: a node alone, perhaps with its constants, needs no box around it. */
+function worthABox(scope: number, tree: ScopeTree, nodeCount: Uint32Array, listOf: (scope: number) => readonly number[], document: ModelDocument): boolean {
+  if (nodeCount[scope] > WITH_CONSTANTS) return true
+  let computing = 0
+  const count = (at: number): void => {
+    for (const node of listOf(at)) if (document.operatorAt(node).op_type !== 'Constant') computing += 1
+    for (const child of tree.children(at)) count(child)
+  }
+  count(scope)
+  return computing > 1
 }
 
 function inRun(tree: ScopeTree, scope: number): boolean {
