@@ -68,6 +68,31 @@ def test_fit_shows_all_of_the_graph(opened: Editor) -> None:
         assert box["x"] < x < box["x"] + box["width"] and box["y"] + 24 < y < box["y"] + box["height"] - 24
 
 
+def test_it_zooms_by_the_bar_and_by_keys_and_to_what_is_selected(opened: Editor) -> None:
+    page = opened.page
+    page.keyboard.press("f")
+    page.mouse.click(*opened.middle_of("node", "GlobalAveragePool"))
+    before = zoom(page)
+    page.get_by_role("button", name="Zoom out").click()
+    expect(page.locator("output.zoom")).to_have_text(f"{round(before * 80)} %")
+    page.keyboard.press("+")
+    page.keyboard.press("-")
+    page.keyboard.press("-")
+    assert zoom(page) == pytest.approx(before * 0.64, rel=0.01)
+    stage = page.get_by_role("main", name="Graph").bounding_box()
+    assert stage is not None
+    for zoom_to in (
+        lambda: page.keyboard.press("z"),
+        lambda: (page.get_by_role("button", name="View", exact=True).click(), opened.choose("Zoom to the selection")),
+    ):
+        page.keyboard.press("f")
+        zoom_to()
+        x, y = opened.middle_of("node", "GlobalAveragePool")
+        middle = (stage["x"] + stage["width"] / 2, stage["y"] + stage["height"] / 2)
+        assert (x, y) == pytest.approx(middle, abs=60)
+        assert zoom(page) > before * 0.64
+
+
 def test_the_first_input_is_seen_whole_when_a_model_is_opened(opened: Editor) -> None:
     box = opened.page.get_by_role("main", name="Graph").bounding_box()
     assert box is not None

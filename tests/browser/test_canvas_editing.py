@@ -203,6 +203,9 @@ def test_the_map_moves_the_view_to_where_it_is_clicked_and_can_be_closed(opened:
     assert after.count() == 0 or opened.middle_of("node", "Relu")[1] < before[1] - 50
     page.keyboard.press("m")
     expect(page.get_by_role("img", name="Map of the whole graph")).to_be_hidden()
+    page.get_by_role("button", name="Map", exact=True).click()
+    expect(page.get_by_role("img", name="Map of the whole graph")).to_be_visible()
+    page.get_by_role("button", name="Map", exact=True).click()
     page.reload()
     opened.wait_for_canvas()
     expect(page.get_by_role("img", name="Map of the whole graph")).to_be_hidden()

@@ -121,6 +121,12 @@ def test_cutting_takes_the_nodes_away_and_pasting_brings_them_back(opened: Edito
     opened.wait_for_revision(1)
     opened.page.keyboard.press("Control+v")
     opened.wait_for_revision(2)
+    opened.page.mouse.click(*opened.middle_of("node", "Tanh"), button="right")
+    opened.choose("Cut")
+    opened.wait_for_revision(3)
+    opened.page.mouse.click(420, 700, button="right")
+    opened.choose("Paste")
+    opened.wait_for_revision(4)
     assert nodes_of(opened, tmp_path) == ["Relu x", "Mul a w", "Tanh b"]
 
 
@@ -178,15 +184,15 @@ def test_nodes_go_into_another_window_with_their_weights(
     window.undo()
 
 
-def test_nodes_go_into_another_model_of_the_same_page(
+def test_nodes_go_into_another_model_of_the_same_page_by_the_menus(
     opened: Editor, server: RunningServer, folder: Path, tmp_path: Path
 ) -> None:
-    select(opened, "Mul")
-    opened.page.keyboard.press("Control+c")
+    opened.page.mouse.click(*opened.middle_of("node", "Mul"), button="right")
+    opened.choose("Copy")
     copied(opened)
     opened.open_from_start_page(server.url, folder / "other.onnx")
-    opened.page.mouse.click(400, 300)
-    opened.page.keyboard.press("Control+v")
+    opened.page.mouse.click(420, 700, button="right")
+    opened.choose("Paste")
     opened.wait_for_revision(1)
     expect(opened.page.get_by_text("An input is left open: a", exact=True)).to_be_visible()
     assert nodes_of(opened, tmp_path) == ["Neg x", "Mul  w"]

@@ -51,22 +51,33 @@ def test_examples_of_the_model_itself_stand_where_nothing_is_typed(opened: Edito
     expect(hits(page)).to_have_count(3)
 
 
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        ("op:Conv kernel_shape:3,3", 3),
-        ("op:Conv kernel_shape:*,*", 3),
-        ("op:Conv -strides:1,1", 1),
-        ("-op:Conv -op:Relu stem", 1),
-        ("/conv[12]$/", 1),
-        ("op:/^(Conv|Relu)$/", 6),
-        ("init:weight op:Conv", 3),
-        ('"layer1/block0/conv2"', 2),
-    ],
-)
-def test_it_finds_by_what_nodes_are_and_have(opened: Editor, text: str, count: int) -> None:
-    opened.search(text)
-    expect(heading(opened.page, re.compile(rf"\b{count} hits?$"))).to_be_visible()
+FOUND = {
+    "name:conv": 10,
+    "op:Conv kernel_shape:3,3": 3,
+    "op:Conv kernel_shape:*,*": 3,
+    "op:Conv -strides:1,1": 1,
+    "-op:Conv -op:Relu stem": 1,
+    "domain:ai.onnx op:Add": 1,
+    "takes:stem/conv_out": 1,
+    "out:stem/conv_out": 1,
+    "init:weight op:Conv": 3,
+    "dtype:float32 op:Relu": 3,
+    "shape:*,*,*,*": 14,
+    "type:float32": 24,
+    "in:stem": 5,
+    "attr:kernel_shape": 3,
+    "/conv[12]$/": 1,
+    "op:/^(Conv|Relu)$/": 6,
+    '"layer1/block0/conv2"': 2,
+}
+
+
+def test_it_finds_by_every_prefix_by_quotes_and_by_regular_expressions(opened: Editor) -> None:
+    expect(opened.page.get_by_text("Valid", exact=True)).to_be_visible(timeout=LONG)  # types are known by then
+    for text, count in FOUND.items():
+        opened.search(text)
+        title = heading(opened.page, re.compile(rf"^({count} hits?|Nothing found)$"))
+        expect(title, text).to_have_text(re.compile(f"^{count} hits?$"))
 
 
 def test_hits_stand_in_a_tree_of_scopes_with_counts(bert: Editor) -> None:
@@ -87,6 +98,11 @@ def test_a_click_goes_to_a_hit_and_one_button_selects_all(opened: Editor) -> Non
     hits(page).nth(1).click()
     assert selected_name(page) == hits(page).nth(1).get_attribute("title")
     expect(heading(page, "2 of 3 hits")).to_be_visible()
+    page.get_by_role("button", name="Next hit").click()
+    expect(heading(page, "3 of 3 hits")).to_be_visible()
+    page.get_by_role("button", name="Previous hit").click()
+    page.get_by_role("button", name="Previous hit").click()
+    expect(heading(page, "1 of 3 hits")).to_be_visible()
     page.get_by_role("button", name="Select all 3").click()
     expect(page.get_by_role("complementary", name="Properties")).to_contain_text("3 nodes")
 
@@ -157,7 +173,8 @@ def test_all_hits_stand_out_on_the_canvas_and_on_the_map(opened: Editor, tmp_pat
     small.wait_for()
     page.wait_for_timeout(500)
     before = canvas.screenshot(), small.screenshot()
-    opened.search("op:Conv")
+    page.get_by_role("searchbox").click()
+    page.keyboard.type("op:Conv")
     expect(hits(page)).to_have_count(3)
     page.wait_for_timeout(500)
     assert canvas.screenshot() != before[0]

@@ -200,3 +200,34 @@ def test_keys_alone_connect_and_disconnect_an_input(opened: Editor, tmp_path: Pa
     keys.press("Enter")
     opened.wait_for_revision(2)
     assert inputs(opened, tmp_path)["Add"] == ["", "x"]
+
+
+def test_a_node_that_nothing_is_joined_to_goes_onto_a_wire_by_pointer_and_by_key(
+    opened: Editor, tmp_path: Path
+) -> None:
+    page, canvas = opened.page, opened.page.locator("canvas[data-dropping]").first
+    page.mouse.dblclick(300, 820)
+    page.get_by_role("combobox", name="Operator").fill("cosh")
+    page.keyboard.press("Enter")
+    opened.wait_for_revision(1)
+    x, y = opened.middle_of("node", "Cosh ")
+    start = (x - 18, y)
+    wire = opened.middle_of("value", "value d")
+    opened.drag(start, (wire[0] - 18, wire[1]), drop=False)
+    expect(canvas).to_have_attribute("data-dropping", "wire")
+    page.mouse.up()
+    opened.wait_for_revision(2)
+    expect(opened.history).to_contain_text("Put")
+    assert inputs(opened, tmp_path)["Cosh"] == ["d"]
+    opened.undo()
+    page.mouse.click(*opened.middle_of("node", "Cosh "))
+    page.keyboard.press("w")
+    form = page.get_by_role("dialog")
+    expect(form.get_by_label("value", exact=True)).to_be_focused(timeout=LONG)
+    page.keyboard.type("b")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    opened.wait_for_revision(4)
+    found = inputs(opened, tmp_path)
+    assert (found["Cosh"], found["Sub"][1]) == (["b"], "c")
+    assert found["Sub"][0] != "b"

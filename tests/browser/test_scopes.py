@@ -151,6 +151,26 @@ def test_a_hit_opens_what_hides_it(opened: Editor) -> None:
     ).to_be_attached(timeout=LONG)
 
 
+def test_the_name_of_a_scope_at_the_edge_leads_to_its_start_by_a_click_and_by_a_key(opened: Editor) -> None:
+    page = opened.page
+    page.keyboard.press("Shift+E")
+    stage = page.get_by_role("main", name="Graph").bounding_box()
+    assert stage is not None
+    first = opened.on_canvas("node", "Neg /net/block0/first/Neg")
+    opened.find("/net/block11/Add", "node")
+    title = (opened.middle_of("node", "/net/block11/Add")[0] - 68, stage["y"] + 26)
+    expect(first).not_to_be_attached(timeout=LONG)
+    page.mouse.move(*title)
+    expect(page.locator("canvas[data-painted-revision]")).to_have_attribute("title", "net")
+    page.mouse.click(*title)
+    expect(first).to_be_attached(timeout=LONG)
+    opened.find("/net/block11/Add", "node")
+    opened.middle_of("node", "/net/block11/Add")
+    page.locator("canvas[data-painted-revision]").focus()
+    page.keyboard.press("Shift+Home")
+    expect(scope(page, "net / block0–11 / block11", True)).to_be_attached(timeout=LONG)
+
+
 def test_a_selected_scope_is_removed_as_a_whole_and_comes_back(opened: Editor) -> None:
     page = opened.page
     close_all(opened)
