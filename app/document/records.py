@@ -156,14 +156,16 @@ class PlaceRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     right: Spot | None = None
 
 
-class NoteRecord(msgspec.Struct, frozen=True):
-    """A note on the canvas of a graph, with its left upper corner in CSS pixels at zoom 1, measured from the graph's first node."""
+class NoteRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A note on the canvas of a graph, with its left upper corner in CSS pixels at zoom 1, measured from that of the node which it
+    is near; '', or a node that is not there: from the graph's first node."""
 
     id: str
     graph: str
     x: float
     y: float
     text: str
+    near: str = ""
 
 
 ModelPart: TypeAlias = NodeRecord | ValueRecord | GraphRecord | ModelRecord

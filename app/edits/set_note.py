@@ -8,11 +8,11 @@ from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit
 from onnx_scalpel.edits.notes import checked_text, note_of, note_words
-from onnx_scalpel.edits.parameters import NoteParam, PlaceParam, TextParam
+from onnx_scalpel.edits.parameters import NodeParam, NoteParam, PlaceParam, TextParam
 
 
 class SetNote(Edit):
-    """Give a note another text, or another place."""
+    """Give a note another text, or another place: measured from the node which it is near, see add-note."""
 
     title, acts_on, arranges = "Set note", "graph", True
 
@@ -20,12 +20,14 @@ class SetNote(Edit):
     text: TextParam | None = None
     x: PlaceParam | None = None
     y: PlaceParam | None = None
+    near: NodeParam | None = None
 
     def apply(self, tx: Transaction) -> None:
         note = note_of(tx.document, self.note)
         text = note.text if self.text is None else checked_text(self.text, self.kind)
         x, y = (old if new is None else new for old, new in ((note.x, self.x), (note.y, self.y)))
-        tx.put(replace(note, text=text, x=x, y=y))
+        near = note.near if self.near is None else tx.node(self.near).id
+        tx.put(replace(note, text=text, x=x, y=y, near=near))
 
     def describe(self, document: Document) -> str:
         note = note_of(document, self.note)

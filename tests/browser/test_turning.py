@@ -45,12 +45,11 @@ def test_a_graph_is_turned_walked_and_edited_from_left_to_right(editor: Editor, 
         turned = places(editor, 0)
         assert turned == sorted(turned) and turned[-1] - turned[0] > 200
 
-        for key, reached in (
-            ("ArrowRight", "Tanh"),
-            ("ArrowUp", "Sigmoid"),
-            ("ArrowRight", "Sub"),
-            ("ArrowLeft", "Sigmoid"),
-        ):
+        page.mouse.click(*editor.middle_of("node", "Sigmoid"))
+        aside = (
+            "ArrowDown" if editor.middle_of("node", "Tanh")[1] > editor.middle_of("node", "Sigmoid")[1] else "ArrowUp"
+        )
+        for key, reached in (("ArrowRight", "Sub"), ("ArrowLeft", "Sigmoid"), (aside, "Tanh"), ("ArrowLeft", "Relu")):
             keys.press(key)
             expect(editor.on_canvas("node", reached)).to_have_attribute("aria-selected", "true")
 

@@ -18,6 +18,16 @@ def test_a_note_is_kept_beside_the_model_which_stays_byte_for_byte() -> None:
     assert model_bytes(checked.document) == model_file(CHAIN).read_bytes()
 
 
+def test_a_note_is_measured_from_the_node_that_it_is_near() -> None:
+    edits = [
+        {"kind": "add-note", "text": "first", "x": 1, "y": 2, "near": "node:a", "creates": ["note:1"]},
+        {"kind": "set-note", "note": "note:1", "x": 3, "near": "node:y"},
+    ]
+    [note] = check_edit(CHAIN, {"kind": "batch", "edits": edits}).document.notes()
+    assert (note.near, note.x, note.y) == ("node:y", 3.0, 2.0)
+    check_rejected(CHAIN, {"kind": "add-note", "text": "first", "near": "node:b"}, code="no-such-node")
+
+
 @pytest.mark.parametrize(("text", "says"), [("  ", "empty"), ("x" * 10_001, "longer")])
 def test_a_note_says_something_and_not_too_much(text: str, says: str) -> None:
     check_rejected(CHAIN, {"kind": "add-note", "text": text}, code="wrong-parameters", says=says)

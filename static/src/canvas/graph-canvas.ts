@@ -3,7 +3,6 @@ import type { ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
 import { LayoutWorker } from '../layout/client'
 import type { Diagnostic, OperatorView, Participant } from '../protocol/types'
-import { originOf } from '../scene/arrange'
 import type { Direction } from '../scene/flow'
 import { union, type Bounds } from '../scene/placed'
 import { theme, type ThemeName } from '../theme'
@@ -23,6 +22,7 @@ import { Pictures } from './pictures'
 import { Pointing, type PointingHost } from './pointing'
 import { Moving, type Moved } from './moving'
 import { NoteLayer, type NoteHost } from './note-layer'
+import { noteOrigins } from './note-origins'
 import { Minimap } from './minimap'
 import { PortBook } from './port-book'
 import { PortList } from './port-list'
@@ -312,7 +312,7 @@ export class GraphCanvas {
 
   private contentChanged(): void {
     const { placed } = this.stage
-    if (placed) this.notes.show(placed.scene.document.arrangement.notesOf(placed.scene.graph), originOf(placed.scene, placed.base))
+    if (placed) this.notes.show(placed.scene.document.arrangement.notesOf(placed.scene.graph), noteOrigins(placed))
     this.stage.invalidate()
     this.tree.changed()
     this.portList.changed()

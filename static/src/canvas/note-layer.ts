@@ -1,11 +1,17 @@
 /** Notes on the canvas, as elements over it that move with the view: read, written, moved and removed with pointer or keys. */
 import type { NoteView } from '../protocol/types'
+import type { Spot } from '../scene/flow'
 import type { Stage } from './stage'
+
+/** A place measured from a node; without one, from the graph's first. */
+export interface NotePlace { x: number; y: number; near?: string }
+/** What places of notes are measured from. */
+export interface NoteOrigins { of(near: string | undefined): Spot; /** the node that is nearest to a place */ nearest(at: Spot): string | undefined }
 
 export interface NoteHost {
   /** resolve to whether it is done; without them notes are only read */
-  onAddNote?(text: string, at: { x: number; y: number }): Promise<boolean>
-  onSetNote?(note: string, change: { text?: string; x?: number; y?: number }): Promise<boolean>
+  onAddNote?(text: string, at: NotePlace): Promise<boolean>
+  onSetNote?(note: string, change: Partial<NotePlace> & { text?: string }): Promise<boolean>
   onRemoveNote?(note: string): void
   onNoteMenu?(note: string, clientX: number, clientY: number): void
 }
@@ -21,11 +27,10 @@ export class NoteLayer {
   private readonly board = document.createElement('div')
   private readonly cards = new Map<string, HTMLElement>()
   private notes: readonly NoteView[] = []
-  /** where notes are shown that were moved just now */
+  /** where in the graph notes are shown that were moved just now */
   private readonly moved = new Map<string, { x: number; y: number }>()
   private timer = 0
-  /** what their places are measured from */
-  private origin = { x: 0, y: 0 }
+  private origins: NoteOrigins = { of: () => ({ x: 0, y: 0 }), nearest: () => undefined }
 
   constructor(private readonly stage: Stage, private readonly host: NoteHost) {
     this.element.className = 'canvas-notes'
@@ -34,9 +39,9 @@ export class NoteLayer {
     this.element.addEventListener('wheel', (event) => { event.preventDefault(); stage.canvas.dispatchEvent(new WheelEvent('wheel', event)) }, { passive: false })
   }
 
-  show(notes: readonly NoteView[], origin: { x: number; y: number }): void {
+  show(notes: readonly NoteView[], origins: NoteOrigins): void {
     this.notes = notes
-    this.origin = origin
+    this.origins = origins
     const kept = new Set(notes.map((note) => note.id))
     for (const [id, card] of this.cards) if (!kept.has(id) && id !== DRAFT) { card.remove(); this.cards.delete(id) }
     for (const note of notes) this.put(note)
@@ -51,7 +56,7 @@ export class NoteLayer {
   /** Opens an empty note to be written, in the graph's coordinates. */
   write(at: { x: number; y: number }): void {
     if (!this.host.onAddNote) return
-    this.put({ id: DRAFT, graph: '', x: Math.round(at.x - this.origin.x), y: Math.round(at.y - this.origin.y), text: '' })
+    this.put({ id: DRAFT, graph: '', ...this.measured(at), text: '' })
     this.edit(DRAFT)
   }
 
@@ -89,7 +94,7 @@ export class NoteLayer {
     delete card.dataset['editing']
     card.textContent = text
     if (id === DRAFT) {
-      const at = { x: Number.parseFloat(card.style.left) - this.origin.x, y: Number.parseFloat(card.style.top) - this.origin.y }
+      const at = this.measured({ x: Number.parseFloat(card.style.left), y: Number.parseFloat(card.style.top) })
       const gone = (): void => { card.remove(); if (this.cards.get(DRAFT) === card) this.cards.delete(DRAFT) }
       if (text.trim() === '') gone()
       else void this.host.onAddNote!(text, at).finally(gone)
@@ -108,9 +113,9 @@ export class NoteLayer {
       this.cards.set(note.id, card)
       this.board.append(card)
     }
-    const { x, y } = this.moved.get(note.id) ?? note
-    card.style.left = `${this.origin.x + x}px`
-    card.style.top = `${this.origin.y + y}px`
+    const { x, y } = this.moved.get(note.id) ?? this.standing(note)
+    card.style.left = `${x}px`
+    card.style.top = `${y}px`
     if (card.dataset['editing'] !== undefined || card.textContent === note.text) return
     card.textContent = note.text
     card.setAttribute('aria-label', `Note: ${note.text.slice(0, 200)}`)
@@ -161,8 +166,22 @@ export class NoteLayer {
     card.addEventListener('lostpointercapture', () => card.removeEventListener('pointermove', move), { once: true })
   }
 
-  private placeOf(id: string): { x: number; y: number } {
-    return this.moved.get(id) ?? this.notes.find((note) => note.id === id) ?? { x: 0, y: 0 }
+  /** Where in the graph it is shown. */
+  private placeOf(id: string): Spot {
+    const note = this.notes.find((one) => one.id === id)
+    return this.moved.get(id) ?? (note ? this.standing(note) : { x: 0, y: 0 })
+  }
+
+  private standing({ x, y, near }: NoteView): Spot {
+    const origin = this.origins.of(near)
+    return { x: origin.x + x, y: origin.y + y }
+  }
+
+  /** A place in the graph, from the node that is nearest to it. */
+  private measured(at: Spot): NotePlace {
+    const near = this.origins.nearest(at)
+    const origin = this.origins.of(near)
+    return { x: Math.round(at.x - origin.x), y: Math.round(at.y - origin.y), ...(near === undefined ? {} : { near }) }
   }
 
   private shift(id: string, dx: number, dy: number): void {
@@ -182,9 +201,9 @@ export class NoteLayer {
   private tell(id: string): void {
     const at = this.moved.get(id)
     if (!at) return
-    void this.host.onSetNote!(id, at).finally(() => {
+    void this.host.onSetNote!(id, this.measured(at)).finally(() => {
       if (this.moved.get(id) === at) this.moved.delete(id)
-      this.show(this.notes, this.origin)
+      this.show(this.notes, this.origins)
     })
   }
 }

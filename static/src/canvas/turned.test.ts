@@ -8,6 +8,7 @@ import { Crowd } from './crowd'
 import { dotOf } from './dot'
 import { hitAt } from './hit'
 import { anchorShift } from './motion'
+import { noteOrigins } from './note-origins'
 import { openingPlace } from './opening'
 import { laidOut } from './picture.fixture'
 import { everything, svgSteps } from './picture'
@@ -97,4 +98,15 @@ it('of crowded wires that leave the view alike, one is painted, whichever way th
   const across = new Crowd(view, 1, true, true)
   const bend = (toY: number): Float32Array => new Float32Array([10, 50, 15, 50, 85, toY, 90, toY])
   expect([90_000, 90_100, 20, 22].map((y) => across.shows(bend(y), 0, 4))).toEqual([true, false, true, true])
+})
+
+it('lets notes go along with the node that they are near', () => {
+  const down = laidOut(document)
+  const beside = down.boxOf(down.itemOfNode('node:n'))
+  const at = { x: beside.right + 6, y: beside.top + 2 }
+  const near = noteOrigins(down).nearest(at)
+  expect(near).toBe('node:n')
+  const origin = noteOrigins(placed).of(near)
+  expect(origin).toEqual({ x: placed.x[item('node:n')], y: placed.y[item('node:n')] })
+  expect(noteOrigins(placed).of('node:gone')).toEqual({ x: placed.x[item('node:s')], y: placed.y[item('node:s')] })
 })

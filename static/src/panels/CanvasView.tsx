@@ -3,6 +3,7 @@ import { effect } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Moved } from '../canvas/moving'
+import type { NotePlace } from '../canvas/note-layer'
 import type { FoldState } from '../canvas/shown-graph'
 import type { Editor } from '../commands/editor'
 import { foldedNow } from '../commands/folding'
@@ -26,8 +27,8 @@ export interface CanvasEvents {
   onDisconnect(from: Slot): void
   onMove(moved: Moved[]): Promise<boolean>
   onSplice(node: string, slot: number, wire: { value: string; consumers: (string | Slot)[] | null }): Promise<boolean>
-  onAddNote(text: string, at: { x: number; y: number }): Promise<boolean>
-  onSetNote(note: string, change: { text?: string; x?: number; y?: number }): Promise<boolean>
+  onAddNote(text: string, at: NotePlace): Promise<boolean>
+  onSetNote(note: string, change: Partial<NotePlace> & { text?: string }): Promise<boolean>
   onRemoveNote(note: string): void
   onNoteMenu(note: string, clientX: number, clientY: number): void
   onMoveUses(value: string, to: string, consumers: (string | Slot)[] | null): void
