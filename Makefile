@@ -7,7 +7,7 @@ BROWSER_SOURCES := $(shell find static/src -type f 2>/dev/null) static/package.j
 MODEL ?= sample_models/residual_block.onnx
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help run dev test test-long check bench bench-layout samples wheel clean browser-side
+.PHONY: help run dev test test-long check bench bench-layout side-by-side pictures samples wheel clean browser-side
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -62,6 +62,14 @@ bench: $(VENV)/.installed static/dist/manifest.json ## how fast it is; JSON in b
 bench-layout: $(VENV)/.installed static/node_modules/.installed ## how good the layout is, beside Netron's, and how fast
 	@$(PY) -m tests.browser.chromium --install
 	$(PY) -m bench.layout_report
+
+side-by-side: $(VENV)/.installed static/dist/manifest.json ## pictures of the same models in Scalpel and Netron, in /tmp; OF="qdq path/to/model.onnx" for some
+	@$(PY) -m tests.browser.chromium --install
+	$(PY) -m bench.side_by_side $(OF)
+
+pictures: $(VENV)/.installed static/dist/manifest.json ## draw the README's pictures again, into docs/
+	@$(PY) -m tests.browser.chromium --install
+	$(PY) -m tests.browser.readme_pictures
 
 samples: $(VENV)/.installed ## write sample_models/ again
 	$(PY) sample_models/make_samples.py

@@ -49,7 +49,7 @@ requestAnimationFrame(count)
 def measure(browser: Browser, path: Path) -> dict[str, Any]:
     """Its figures for one model; only `over_limit` when the graph was not there after two minutes."""
     report: dict[str, Any] = {"version": metadata.version("netron")}
-    with _served(path) as origin:
+    with served(path) as origin:
         seconds = []
         for time_ in range(OPENS):
             context = browser.new_context(viewport={"width": 1440, "height": 900})
@@ -148,7 +148,8 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def _served(model: Path) -> Iterator[str]:
+def served(model: Path) -> Iterator[str]:
+    """Serves Netron's page with one model while it is needed; gives its origin."""
     folder = netron_folder()
     if folder is None:
         raise RuntimeError("Netron is not installed")

@@ -11,7 +11,7 @@ export function FindField({ finding: { text, setText, step, selectAll, result },
   return (
     <div class="find" role="search">
       <Icon name="search" />
-      <input id={FIND_FIELD} class={wrong ? 'field wrong' : 'field'} type="search" placeholder="Find nodes, values, op:…" aria-label="Find" aria-invalid={wrong} aria-describedby={wrong ? 'find-error' : undefined} spellcheck={false} autocomplete="off" value={text}
+      <input id={FIND_FIELD} class={wrong ? 'field wrong' : 'field'} type="search" placeholder="Find names, op:Conv…" aria-label="Find" aria-invalid={wrong} aria-describedby={wrong ? 'find-error' : undefined} spellcheck={false} autocomplete="off" value={text}
         onFocus={() => onFocus(true)} onBlur={() => onFocus(false)}
         onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {
