@@ -125,7 +125,7 @@ describe('marks', () => {
     const book = new MarkBook()
     const finding = { code: 'c', message: '', validator: '' }
     book.setDiagnostics([{ ...finding, severity: 'warning', subjects: ['node:n'] }, { ...finding, severity: 'error', subjects: ['value:z', 'graph:'] }])
-    expect(book.of(placed()).badges).toEqual([{ item: NEG, severity: 'error' }])
+    expect(book.of(placed()).badges).toEqual([{ item: NEG, severity: 'error', count: 2 }])
   })
 })
 

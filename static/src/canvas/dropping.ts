@@ -33,11 +33,11 @@ export class Dropping {
     return over && (over.refusal === '' ? { at: over.at, wire: over.wire } : null)
   }
 
-  /** A node without wires is moved over the canvas: the wire at the first of these points that has one lights up. In the graph's coordinates. */
-  carry(points: readonly { x: number; y: number }[], refuses: Refuses): DropPlace['wire'] {
+  /** A node without wires is moved over the canvas: the wire at the first of these points that has one lights up; `beside`: where that is said. In the graph's coordinates. */
+  carry(points: readonly { x: number; y: number }[], refuses: Refuses, beside: { x: number; y: number } | null = null): DropPlace['wire'] {
     const { placed, camera, canvas } = this.stage
     const found = points.map((at) => ({ at, edge: placed ? edgeAt(placed, at.x, at.y, CARRY_REACH / camera.zoom) : -1 })).find(({ edge }) => edge >= 0)
-    this.over = found ? this.onWire(placed!, found.edge, found.at, refuses) : null
+    this.over = found ? { ...this.onWire(placed!, found.edge, found.at, refuses), ...(beside && { at: beside }) } : null
     canvas.dataset.dropping = this.over ? (this.over.refusal === '' ? 'wire' : 'refused') : ''
     this.stage.invalidate()
     return this.over?.refusal === '' ? this.over.wire : null

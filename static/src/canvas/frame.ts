@@ -13,7 +13,8 @@ export type Context = Pick<CanvasRenderingContext2D,
 
 export type ScreenContext = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D
 
-export interface Badge { item: number; severity: 'error' | 'warning' | 'info' }
+/** `count`: how many findings there are about the item, or about what is closed in it. */
+export interface Badge { item: number; severity: 'error' | 'warning' | 'info'; count: number }
 export interface PeerMark { item: number; colour: string }
 export interface PeerCursor { x: number; y: number; name: string; colour: string }
 

@@ -6,9 +6,11 @@ import { layoutNested } from '../layout/nested'
 import { buildScene, sceneParts } from '../scene/build'
 import type { Measure } from '../scene/measure'
 import { PathNumbers } from '../scene/nest'
+import type { PlacedScene } from '../scene/placed'
 import type { Scene } from '../scene/scene'
 import { scopeTree } from '../scopes/tree'
 import { hiding, showsIn } from './hidden'
+import { MarkBook } from './marks'
 
 const MEASURE: Measure = { width: (text) => text.length * 6 }
 
@@ -83,6 +85,20 @@ describe('a body in a body', () => {
     const scene = opened(['a'], ['node:loop'])
     expect(wires(scene)).toEqual(expect.arrayContaining(['Abs>If', 'Neg>If']))
     expect(wires(scene).filter((wire) => wire.startsWith('Abs>'))).toEqual(['Abs>Exp', 'Abs>If'])
+  })
+
+  it('is marked at what hides it: the node that holds it, or the card of its scope', () => {
+    const book = new MarkBook()
+    const finding = { code: 'c', message: '', validator: '', severity: 'warning' as const }
+    book.setDiagnostics([{ ...finding, subjects: ['node:t', 'value:t'] }, { ...finding, subjects: ['node:if'] }])
+    book.setHits(['node:t'])
+    const at = (scene: Scene): unknown => {
+      const { badges, hits } = book.of({ scene } as PlacedScene)
+      return { badges: badges.map(({ item, count }) => `${scene.cards[item].title} ${count}`), hits: hits.map((item) => scene.cards[item].title) }
+    }
+    expect(at(opened(['a'], ['node:loop']))).toEqual({ badges: ['If 2'], hits: ['If'] })
+    expect(at(opened(['a'], []))).toEqual({ badges: ['Loop 2'], hits: ['Loop'] })
+    expect(at(opened([], []))).toEqual({ badges: ['a 2'], hits: ['a'] })
   })
 
   it('is reached by opening all that is around it', () => {

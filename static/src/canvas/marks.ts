@@ -82,7 +82,7 @@ export class MarkBook {
     this.made = {
       selectedItems, accentEdges, tensors, wireEnds, inside, selectedScopes: selectedScopes(scene, this.selection),
       hoverScope: this.hoverScope, hoverItem: this.hoverItem, hoverValue: this.hoverValue, preview: this.preview,
-      hits: this.hits.flatMap((id) => (isWire(scene, id) ? [] : itemsFor(scene, id))).filter((item) => !selectedItems.has(item)),
+      hits: this.hits.flatMap((id) => (isWire(scene, id) ? [] : seenAt(scene, id))).filter((item) => !selectedItems.has(item)),
       hitEdges: new Set(this.hits.flatMap((id) => (isWire(scene, id) ? wiresOf(scene, id) : []))),
       badges: badges(scene, this.diagnostics),
       peers: this.peers.flatMap((peer) => peerMarks(scene, peer)),
@@ -168,18 +168,34 @@ export function itemsFor(scene: Scene, id: string): number[] {
   return [...new Set(document.usesAt(value).map((use) => scene.itemShowing(use.node)).filter((item) => item >= 0))]
 }
 
+/** Where an id is seen, or the node whose closed body it is in. */
+function seenAt(scene: Scene, id: string): number[] {
+  const items = itemsFor(scene, id)
+  if (items.length > 0) return items
+  const { document } = scene
+  const node = document.nodeIndex(id)
+  const value = node < 0 ? document.valueIndex(id) : -1
+  let graph = node >= 0 ? document.graphOfNode(node) : value >= 0 ? document.graphOfValue(value) : ''
+  while (graph !== scene.graph) {
+    const holder = document.ownerOf(graph)
+    if (holder < 0) return []
+    const item = scene.itemShowing(holder)
+    if (item >= 0) return [item]
+    graph = document.graphOfNode(holder)
+  }
+  return []
+}
+
 /** One badge per item, of the worst finding about it; a value that is a wire is marked at the node that makes it. */
 function badges(scene: Scene, diagnostics: readonly Diagnostic[]): Badge[] {
-  const worst = new Map<number, Badge['severity']>()
+  const found = new Map<number, Badge>()
   for (const { severity, subjects } of diagnostics) {
-    for (const id of subjects) {
-      for (const item of itemsFor(scene, id)) {
-        const known = worst.get(item)
-        if (known === undefined || RANK[severity] > RANK[known]) worst.set(item, severity)
-      }
+    for (const item of new Set(subjects.flatMap((id) => seenAt(scene, id)))) {
+      const known = found.get(item)
+      found.set(item, { item, severity: known && RANK[known.severity] >= RANK[severity] ? known.severity : severity, count: (known?.count ?? 0) + 1 })
     }
   }
-  return Array.from(worst, ([item, severity]) => ({ item, severity }))
+  return [...found.values()]
 }
 
 function peerMarks(scene: Scene, peer: Participant): PeerMark[] {

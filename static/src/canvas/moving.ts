@@ -65,7 +65,7 @@ export class Moving {
     this.shift = { x: (x - this.grabbed.x) / zoom, y: (y - this.grabbed.y) / zoom }
     this.show()
     const { loose } = this
-    if (loose) this.wire = this.dropping.carry(this.under(x, y), (value) => this.refusal(loose, value))
+    if (loose) this.carry(loose, x, y)
   }
 
   drop(): void {
@@ -86,11 +86,12 @@ export class Moving {
     return { node: this.starts[0]!.node, input: ports.find(({ side, value }) => side === 'in' && value < 0), makes: ports.some(({ side }) => side === 'out') }
   }
 
-  /** What a wire would have to run through: the pointer, or the middle of what it holds. */
-  private under(x: number, y: number): { x: number; y: number }[] {
+  /** A wire takes the node that runs through the pointer, or through the middle of the node. */
+  private carry(loose: Loose, x: number, y: number): void {
     const { placed, camera } = this.stage
-    const box = placed!.boxOf(placed!.itemOfNode(this.starts[0]!.node))
-    return [{ x: camera.graphX(x), y: camera.graphY(y) }, { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 }]
+    const box = placed!.boxOf(placed!.itemOfNode(loose.node))
+    const middle = (box.top + box.bottom) / 2
+    this.wire = this.dropping.carry([{ x: camera.graphX(x), y: camera.graphY(y) }, { x: (box.left + box.right) / 2, y: middle }], (value) => this.refusal(loose, value), { x: box.right, y: middle })
   }
 
   private refusal({ input, makes }: Loose, id: string): string {

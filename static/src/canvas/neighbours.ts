@@ -15,7 +15,7 @@ export function placeInWords(placed: PlacedScene, item: number, badges: readonly
   const wires = [before && `after ${before}`, after && `before ${after}`].filter(Boolean).join(', ') || 'joined to nothing'
   const badge = badges.find((one) => one.item === item)
   const opens = scene.kind[item] === NODE && scene.document.opensAt(scene.index[item]) ? 'Enter goes into it' : ''
-  return [wires, opens, badge && `has ${badge.severity === 'info' ? 'a note' : badge.severity === 'error' ? 'an error' : 'a warning'}`].filter(Boolean).join('; ')
+  return [wires, opens, badge && `has ${badge.count > 1 ? `${badge.count} findings, the worst of them ` : ''}${badge.severity === 'info' ? 'a note' : badge.severity === 'error' ? 'an error' : 'a warning'}`].filter(Boolean).join('; ')
 }
 
 /** 'from Conv conv1 to Relu relu1 and Add add' */

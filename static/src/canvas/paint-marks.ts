@@ -1,7 +1,7 @@
 /** Draws what lies over the graph: selection, hover, search hits, findings, other people. Sizes are in screen pixels. */
 import type { PlacedScene } from '../scene/placed'
 import { NODE, SCOPE } from '../scene/scene'
-import type { Context, Frame } from './frame'
+import type { Badge, Context, Frame } from './frame'
 import { CORNER } from './paint-nodes'
 import { FONT_FAMILY } from '../scene/measure'
 
@@ -22,7 +22,7 @@ export function paintMarks(frame: Frame): void {
   rings(frame, marks.selectedItems, { width: RING, gap: RING_GAP, alpha: 1 })
   rings(frame, marks.inside.keys(), { width: 1.5, gap: 1, alpha: 0.8 })
   for (const [item, count] of marks.inside) paintCount(frame, item, count)
-  for (const badge of marks.badges) paintBadge(frame, badge.item, badge.severity)
+  for (const badge of marks.badges) paintBadge(frame, badge)
   for (const cursor of marks.cursors) paintCursor(context, camera.screenX(cursor.x), camera.screenY(cursor.y), cursor.name, cursor.colour)
 }
 
@@ -94,7 +94,8 @@ function paintCount(frame: Frame, item: number, count: number): void {
   context.fillText(text, box.x + 14, box.y + 0.5)
 }
 
-function paintBadge(frame: Frame, item: number, severity: 'error' | 'warning' | 'info'): void {
+/** A mark; on what holds several things, how many findings there are. */
+function paintBadge(frame: Frame, { item, severity, count }: Badge): void {
   const box = screenBox(frame, item)
   if (!box) return
   const { context, theme, camera } = frame
@@ -113,6 +114,13 @@ function paintBadge(frame: Frame, item: number, severity: 'error' | 'warning' | 
   context.fill()
   if (small) return
   context.fillStyle = theme.onBadge
+  if (count > 1 && frame.placed.scene.kind[item] === SCOPE) {
+    context.font = `600 ${Math.round(radius * (count < 10 ? 1.5 : 1.1))}px ${FONT_FAMILY}`
+    context.textAlign = 'center'
+    context.textBaseline = 'middle'
+    context.fillText(count < 100 ? String(count) : '99+', x, y + 0.5)
+    return
+  }
   context.fillRect(x - radius * 0.12, y - radius * 0.55, radius * 0.24, radius * 0.62)
   context.fillRect(x - radius * 0.12, y + radius * 0.28, radius * 0.24, radius * 0.26)
 }

@@ -1,6 +1,9 @@
 /** Several things selected: which they are, what they have in common, and what can be done with all of them at once. */
 import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
 import { countOperators } from '../commands/many'
+import { moduleClass } from '../commands/module-class'
+import { AppFailure } from '../connection/errors'
 import type { ScopeView } from '../canvas/hidden'
 import { percent, short } from '../scene/scope-card'
 import { useEditor } from '../forms/editor-context'
@@ -25,7 +28,7 @@ export function ManyPanel(): JSX.Element {
   const whole = values.length === 0 ? editor.canvas?.scopesAround(ids).whole : null
   return (
     <>
-      {whole && <ScopeHead scope={whole} />}
+      {whole && <ScopeHead scope={whole} nodes={nodes} />}
       <header class="inspector-head">
         <h2 class="cut">{[nodes.length > 0 ? plural(nodes.length, 'node') : '', values.length > 0 ? plural(values.length, 'value') : ''].filter(Boolean).join(' and ')}</h2>
         <span class="origin cut">selected</span>
@@ -42,8 +45,11 @@ export function ManyPanel(): JSX.Element {
 }
 
 /** The scope whose nodes they are. */
-function ScopeHead({ scope }: { scope: ScopeView }): JSX.Element {
+function ScopeHead({ scope, nodes }: { scope: ScopeView; nodes: readonly NodeView[] }): JSX.Element {
   const editor = useEditor()
+  const called = useModuleClass(scope, nodes)
+  const within = new Set(nodes.flatMap(({ id, outputs }) => [id, ...outputs]))
+  const findings = editor.state.diagnostics.value.filter(({ subjects }) => subjects.some((id) => within.has(id))).length
   const figures = [scope.times > 1 ? `${scope.times.toLocaleString('en')} identical blocks` : '', scope.parameters > 0 ? `${short(scope.parameters)} parameters, ${percent(scope.share)} of the model` : ''].filter(Boolean)
   const command = scope.open ? 'close' : 'open'
   return (
@@ -53,9 +59,28 @@ function ScopeHead({ scope }: { scope: ScopeView }): JSX.Element {
         <strong class="cut" title={scope.name}>{scope.name}</strong>
         <button type="button" class="link" onClick={() => void editor.canvas?.fold({ what: command, paths: [scope.path] })}>{scope.open ? 'Close' : 'Open'}</button>
       </div>
+      {called && <p class="scope-class cut" title={called}>{called}</p>}
+      {findings > 0 && <p class="small"><button type="button" class="link" onClick={() => { editor.state.problemsOpen.value = true }}>{plural(findings, 'finding')} in it</button></p>}
       {figures.length > 0 && <p class="quiet small">{figures.join(' · ')}</p>}
     </section>
   )
+}
+
+/** Of the module that the scope stands for; '' while nobody has said, or nobody knows. */
+function useModuleClass(scope: ScopeView, nodes: readonly NodeView[]): string {
+  const editor = useEditor()
+  const [called, setCalled] = useState('')
+  const first = nodes[0]?.id
+  useEffect(() => {
+    let wanted = true
+    setCalled('')
+    if (first === undefined) return
+    editor.api.metadata(editor.session, first).then((found) => { if (wanted) setCalled(moduleClass(found, scope.name)) }, (thrown: unknown) => {
+      if (!(thrown instanceof AppFailure)) throw thrown // it is gone meanwhile
+    })
+    return () => { wanted = false }
+  }, [scope.path, first])
+  return called
 }
 
 function Operators({ nodes, values }: { nodes: readonly NodeView[]; values: readonly ValueView[] }): JSX.Element {
