@@ -6,12 +6,17 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { layout } from '../src/layout/layout'
 import { brokenLaws } from '../src/layout/laws'
+import { EditedGraph, random } from './editing.mjs'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
 const PYTHON = join(REPOSITORY, '.venv/bin/python')
 const SHARED = process.env.SCALPEL_SHARED ?? join(REPOSITORY, '../shared')
 const MISSING = !existsSync(PYTHON) ? 'there is no .venv' : !existsSync(join(SHARED, 'models')) ? 'the collection of models is not on this machine' : ''
 if (MISSING) console.warn(`no graphs of the collection are laid out: ${MISSING}`)
+
+/** Larger graphs are not edited here. */
+const MOST_EDITED = 300
+const EDITS = 6
 
 /** The layout's input of a graph as bench/layout_graphs.mjs wrote it. */
 function inputOf({ input }) {
@@ -56,6 +61,22 @@ describe.skipIf(MISSING !== '')('a layout of every graph of the collection', () 
       const result = layout(input)
       expect(brokenLaws(input, result), graph.name).toEqual([])
       expect(upwards(input, result), graph.name).toEqual([])
+    }
+  }, 600_000)
+
+  test('keeps all laws from edit to edit', () => {
+    for (const graph of graphs) {
+      const pick = random(graph.input.count + 1)
+      const edited = new EditedGraph(inputOf(graph))
+      if (edited.nodes.length > MOST_EDITED) continue
+      let [input, result] = [edited.input(), layout(edited.input())]
+      for (let k = 0; k < EDITS; k++) {
+        edited.edit(pick, new Map(Array.from(input.key, (key, i) => [key, result.rank[i]])))
+        const memory = { key: input.key, x: result.x, y: result.y, rank: result.rank, trunks: result.trunks }
+        input = edited.input()
+        result = layout(input, memory)
+        expect(brokenLaws(input, result), `${graph.name}, edit ${k}`).toEqual([])
+      }
     }
   }, 600_000)
 

@@ -10,6 +10,8 @@ import { load } from './load.mjs'
 import { scenes } from './scenes.mjs'
 
 const BOUND = 1.3
+/** about a box, pixels */
+const FAR = 100
 const { values, positionals } = parseArgs({ options: { edits: { type: 'string', default: '300' }, most: { type: 'string', default: '300' } }, allowPositionals: true })
 const [structures, ...only] = positionals
 const library = await load('library.ts')
@@ -17,26 +19,30 @@ const { found } = await scenes(structures, library)
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? 0
 const share = (numbers, part) => [...numbers].sort((a, b) => a - b)[Math.floor(part * (numbers.length - 1))] ?? 0
 
+/** of the edits, those that move more than a fifth of the nodes */
+const oftenMuch = (parts) => parts.filter((part) => part > 0.2).length / parts.length
+
 function run(name, scene) {
   const pick = random([...name].reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) >>> 0, 7))
   const graph = new EditedGraph(scene.layoutInput())
   let input = graph.input()
   let result = library.layout(input)
   const moved = []
+  const far = []
   for (let k = 0; k < Number(values.edits); k++) {
     graph.edit(pick, new Map(Array.from(input.key, (key, i) => [key, result.rank[i]])))
     const next = graph.input()
     const after = library.layout(next, { key: input.key, x: result.x, y: result.y, rank: result.rank, trunks: result.trunks })
     const was = new Map(Array.from(input.key, (key, i) => [key, result.x[i]]))
-    let count = 0
-    next.key.forEach((key, i) => { if (was.has(key) && Math.abs(was.get(key) - after.x[i]) > 0.6) count++ })
-    moved.push(count / input.count)
+    const away = (least) => next.key.filter((key, i) => was.has(key) && Math.abs(was.get(key) - after.x[i]) > least).length / input.count
+    moved.push(away(0.6))
+    far.push(away(FAR))
     input = next
     result = after
   }
   const warm = quality(drawnByUs(input, result))
   const fresh = quality(drawnByUs(input, library.layout(input)))
-  return { name, nodes: input.count, warm, fresh, moved: median(moved), moved_95: share(moved, 0.95), rearranged: moved.filter((part) => part > 0.2).length / moved.length }
+  return { name, nodes: input.count, warm, fresh, moved: median(moved), moved_95: share(moved, 0.95), rearranged: oftenMuch(moved), thrown: oftenMuch(far) }
 }
 
 const FIELDS = { crossings: (q) => q.crossings, bends: (q) => q.bends, length: (q) => q.length, area: (q) => q.width * q.height, width: (q) => q.width }
@@ -52,7 +58,7 @@ for (const [field, of] of Object.entries(FIELDS)) {
   console.log(`${field}: ${within} of ${rows.length} within ${BOUND} of a fresh layout; median ${median(rows.map(ratio)).toFixed(2)}, worst ${Math.max(...rows.map(ratio)).toFixed(2)}; all together ${(rows.reduce((sum, row) => sum + of(row.warm), 0) / rows.reduce((sum, row) => sum + of(row.fresh), 0)).toFixed(2)}`)
 }
 const percent = (part) => `${(100 * part).toFixed(1)} %`
-console.log(`nodes that an edit moved sideways: median ${percent(median(rows.map((row) => row.moved)))}, 95th percentile ${percent(median(rows.map((row) => row.moved_95)))} in the median model; edits that moved more than a fifth of them: ${percent(median(rows.map((row) => row.rearranged)))} in the median model, ${percent(Math.max(...rows.map((row) => row.rearranged)))} in the worst`)
+console.log(`nodes that an edit moved sideways: median ${percent(median(rows.map((row) => row.moved)))}, 95th percentile ${percent(median(rows.map((row) => row.moved_95)))} in the median model; edits that moved more than a fifth of them: ${percent(median(rows.map((row) => row.rearranged)))} in the median model, ${percent(Math.max(...rows.map((row) => row.rearranged)))} in the worst; by more than ${FAR} pixels: ${percent(median(rows.map((row) => row.thrown)))} in the median model, ${percent(Math.max(...rows.map((row) => row.thrown)))} in the worst`)
 for (const { name, nodes, warm, fresh, moved, moved_95, rearranged } of rows) {
   const worse = Object.entries(FIELDS).filter(([field, of]) => of(warm) > BOUND * of(fresh) + (field === 'crossings' ? 3 : 0)).map(([field, of]) => `${field} ${of(warm)} > ${of(fresh)}`)
   if (worse.length > 0) console.log(`${name} (${nodes}): ${worse.join(', ')}; moved ${percent(moved)}, ${percent(moved_95)}, rearranged ${percent(rearranged)}`)

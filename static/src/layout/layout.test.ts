@@ -211,11 +211,56 @@ describe('a warm start', () => {
     )
   })
 
+  test('moves nodes of a large graph sideways only in rows that something new stands in or passes', () => {
+    const links = blocks(400)
+    const large = graph(2 + 4 * 400, links)
+    const first = layout(large)
+    fc.assert(
+      fc.property(fc.nat(links.length - 1), (split) => {
+        const more = links.map((l, k) => (k === split ? { ...l, to: large.count } : l)).concat({ from: large.count, to: links[split].to, label: 80 })
+        const input = graph(large.count + 1, more)
+        const result = layout(input, memoryOf(large, first))
+        const before = standingIn(large, first)
+        const after = standingIn(input, result)
+        for (let i = 0; i < large.count; i++) if (Math.abs(first.x[i] - result.x[i]) > 0.6) expect(after[result.rank[i]]).not.toEqual(before[first.rank[i]])
+      }),
+      { numRuns: 8 },
+    )
+  })
+
+  test('moves nothing sideways in the largest part of a graph when another part changes', () => {
+    const many = blocks(12)
+    const count = 2 + 4 * 12
+    const beside = fc.integer({ min: 2, max: 8 }).chain((nodes) => fc.tuple(fc.constant(nodes), anyLinks(nodes, 8, 'acyclic'), anyLinks(nodes, 8, 'acyclic')))
+    const both = (nodes: number, links: Link[]): LayoutInput => graph(count + nodes, [...many, ...links.map((l) => ({ ...l, from: l.from + count, to: l.to + count }))])
+    fc.assert(
+      fc.property(beside, ([nodes, a, b]) => {
+        const before = both(nodes, a)
+        const old = layout(before)
+        const now = layout(both(nodes, b), memoryOf(before, old))
+        for (let i = 0; i < count; i++) {
+          expect(now.x[i]).toBe(old.x[i])
+          expect(now.y[i] - now.y[0]).toBe(old.y[i] - old.y[0])
+        }
+      }),
+      { numRuns: 25 },
+    )
+  })
+
   test('keeps all laws when the memory knows none of the nodes', () => {
     const strangers = { ...base, key: base.key.map((k) => k + 100000) }
     expect(brokenLaws(strangers, layout(strangers, memoryOf(base, cold)))).toEqual([])
   })
 })
+
+/** Per row what stands in it and which values pass it. */
+function standingIn({ source, target, value, key }: LayoutInput, { rank }: LayoutResult): string[] {
+  const rows: Set<string>[] = []
+  const put = (row: number, name: string): void => { (rows[row] ??= new Set()).add(name) }
+  rank.forEach((row, i) => { put(row, `${key[i]}`) })
+  source.forEach((from, e) => { for (let row = rank[from] + 1; row < rank[target[e]]; row++) put(row, `value ${value[e]}`) })
+  return rows.map((names) => [...names].sort().join())
+}
 
 function movedAcross(before: LayoutInput, old: LayoutResult, after: LayoutInput, now: LayoutResult): number {
   const was = new Map(Array.from(before.key, (key, i) => [key, old.x[i]]))

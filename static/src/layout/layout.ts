@@ -1,6 +1,6 @@
 /** Lays a graph out in rows: pure, on typed arrays, in one call. The steps are one file each. */
 import { outlineOf, type Outline } from './outline'
-import { pack, type Box } from './pack'
+import { pack, type Box, type Places } from './pack'
 import { cut, turn, type Turned } from './piece'
 import { settle } from './settle'
 import { solve, type Solved } from './solve'
@@ -21,9 +21,16 @@ export function layout(input: LayoutInput, memory?: LayoutMemory): LayoutResult 
   const solved = pieces.map((piece) => solve(piece, input.key, remembered))
   const boxes = solved.map(boundsOf)
   const remain = remembered ? lonely.filter((node) => remembered.findLonely(input.key[node]) >= 0) : NONE
-  const known = remain.length <= MOST_KEPT ? remain : NONE // each looks at everything near it
-  const fresh = known.length > 0 ? lonely.filter((node) => remembered!.findLonely(input.key[node]) < 0) : lonely
-  const places = pack(boxes, fresh, turned.width, turned.height, turned.pin !== null)
+  let known = remain.length <= MOST_KEPT ? remain : NONE // each looks at everything near it
+  let fresh = known.length > 0 ? lonely.filter((node) => remembered!.findLonely(input.key[node]) < 0) : lonely
+  const putTogether = (): Places => pack(boxes, fresh, turned.width, turned.height, turned.pin !== null)
+  let places = putTogether()
+  if (known.length > 0 && !places.allKept) {
+    // where pieces go elsewhere, what stood among them must not stay behind
+    known = NONE
+    fresh = lonely
+    places = putTogether()
+  }
   const result = assemble(input, solved, places, fresh)
   if (known.length > 0) keepLonely(known, input, remembered!, turned, result)
   if (input.direction === 'right') transpose(input, result)

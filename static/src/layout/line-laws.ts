@@ -7,6 +7,9 @@ export type Point = [number, number]
 /** Lines of different values that run beside one another are this far apart, measured across the flow; where they come to ports of one node, as far as those. */
 const APART = 8
 const SLACK = 0.6
+/** heights are told apart by this, pixels; nothing is further up than the lowest band */
+const BAND = 120
+const LOWEST = -100
 
 interface Piece { e: number; from: Point; to: Point }
 
@@ -17,15 +20,31 @@ export function checkApart({ source, target, value, sourceX }: LayoutInput, targ
     const falling = line.slice(1).map((to, k) => ({ e, from: line[k], to }))
     if (falling.every(({ from, to }) => to[1] > from[1])) pieces.push(...falling)
   })
-  pieces.sort((a, b) => a.from[1] - b.from[1])
   const least = (a: number, b: number): number =>
     Math.min(APART, source[a] === source[b] ? Math.abs(sourceX[a] - sourceX[b]) : APART, target[a] === target[b] ? Math.abs(targetX[a] - targetX[b]) : APART) - SLACK
-  let open: Piece[] = []
-  for (const one of pieces) {
-    open = open.filter((other) => other.to[1] > one.from[1] + SLACK)
-    for (const other of open) if (value[other.e] !== value[one.e] && distance(one, other) < least(one.e, other.e)) broken.push(`edges ${other.e} and ${one.e} run too near to one another`)
-    open.push(one)
+  const near = new Set<string>()
+  for (const band of inBands(pieces)) {
+    band.sort((a, b) => leftOf(a) - leftOf(b))
+    for (let i = 0; i < band.length; i++) {
+      const end = Math.max(band[i].from[0], band[i].to[0]) + APART
+      for (let j = i + 1; j < band.length && leftOf(band[j]) < end; j++) {
+        const [one, other] = [band[i], band[j]]
+        if (value[other.e] !== value[one.e] && distance(one, other) < least(one.e, other.e)) near.add([one.e, other.e].sort((a, b) => a - b).join(' and '))
+      }
+    }
   }
+  for (const names of near) broken.push(`edges ${names} run too near to one another`)
+}
+
+/** Pieces by the heights that they pass, so that not all are held against all. */
+function inBands(pieces: readonly Piece[]): Piece[][] {
+  const bands: Piece[][] = []
+  for (const piece of pieces) for (let band = Math.floor(piece.from[1] / BAND); band <= Math.floor(piece.to[1] / BAND); band++) (bands[band - LOWEST] ??= []).push(piece)
+  return bands.filter((band) => band !== undefined)
+}
+
+function leftOf({ from, to }: Piece): number {
+  return Math.min(from[0], to[0])
 }
 
 /** How near two pieces come, across, at heights that both have; infinity where they cross. */

@@ -40,7 +40,7 @@ function firstKnown(piece: Piece, ranks: Ranks, x: Float64Array, node: number, a
   return -1
 }
 
-/** New trunks and loops take the nearest column that is free in all the rows they pass. */
+/** New trunks, loops and places of edges that are set apart take the nearest column that is free in all the rows they pass. */
 export function placeNewTrunks(piece: Piece, ranks: Ranks, rows: Rows, space: Space, x: Float64Array): void {
   let members: Uint32Array | null = null
   const settle = (first: number, length: number, wanted: number): void => {
@@ -53,6 +53,9 @@ export function placeNewTrunks(piece: Piece, ranks: Ranks, rows: Rows, space: Sp
     if (rows.trunk[v] >= 0 && Number.isNaN(x[rows.trunk[v]])) {
       const last = farthestEdge(piece, ranks, v)
       settle(rows.trunk[v], rows.trunkLength[v], x[piece.target[last]] + piece.targetX[last])
+    }
+    for (let e = piece.valueStart[v]; e < piece.valueStart[v + 1]; e++) {
+      if (rows.last[e] >= 0 && Number.isNaN(x[rows.last[e]])) settle(rows.last[e], 1, x[piece.target[e]] + piece.targetX[e])
     }
     if (rows.loop[v] >= 0 && Number.isNaN(x[rows.loop[v]])) settle(rows.loop[v], rows.loopLength[v], x[source] + piece.width[source] + NODE_TRUNK_GAP)
   }

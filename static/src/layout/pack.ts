@@ -1,5 +1,6 @@
 /** Where the pieces of a graph go: side by side in columns about as tall as the tallest, nodes without edges in a grid after them. */
 import { Outline } from './outline'
+import { BESIDE_GAP, fill, outermost, PIECE_GAP } from './repack'
 
 export interface Box {
   left: number
@@ -18,17 +19,17 @@ export interface Places {
   dy: Float64Array
   lonelyX: Float64Array
   lonelyY: Float64Array
+  /** whether all pieces that stood somewhere still do */
+  allKept: boolean
   bounds: { left: number; top: number; right: number; bottom: number }
 }
 
-const PIECE_GAP = 36
 const GRID_GAP = 28
-/** what is this far apart across stands beside one another, and may where it is so far apart along the flow */
-const BESIDE_GAP = 28
+/** what is this far apart along the flow may stand above one another */
 const ABOVE_GAP = 24
 const WORTH_KEEPING = 1.25
-/** of the largest piece */
-const SMALL_PIECE = 0.15
+/** Of more pieces all go elsewhere or none. */
+const MOST_WEIGHED = 40
 
 /** What stands already; it is only looked at when something comes beside it. */
 class Standing {
@@ -58,7 +59,7 @@ function frame(left: number, right: number, height: number): () => Outline {
 /** `open`: lines go on from the pieces' ends, so that nothing may stand above or below them. */
 export function pack(boxes: Box[], lonely: Uint32Array, width: Float32Array, height: Float32Array, open: boolean): Places {
   const grid = layGrid(lonely, width, height)
-  const places: Places = { dx: new Float64Array(boxes.length), dy: new Float64Array(boxes.length), lonelyX: grid.x, lonelyY: grid.y, bounds: { left: 0, top: 0, right: 0, bottom: 0 } }
+  const places: Places = { dx: new Float64Array(boxes.length), dy: new Float64Array(boxes.length), lonelyX: grid.x, lonelyY: grid.y, allKept: true, bounds: { left: 0, top: 0, right: 0, bottom: 0 } }
   const standing = placeBoxes(boxes, places)
   if (open) boxes.forEach(({ left, right }, p) => { standing.add(frame(left, right, grid.height), places.dx[p], 0) })
   const gridLeft = lonely.length > 0 ? standing.leftBeside(frame(0, grid.width, grid.height), 0) ?? 0 : 0
@@ -68,31 +69,39 @@ export function pack(boxes: Box[], lonely: Uint32Array, width: Float32Array, hei
 }
 
 /**
- * Pieces that stood somewhere stay there, as long as that does not take much more room than all of them afresh; else the small ones
- * go elsewhere, or all but the largest. What they are like together.
+ * Pieces that stood somewhere stay there, as long as that does not take much more room than all of them afresh; else those at the borders
+ * go elsewhere, one after another, but for the largest. What they are like together.
  */
 function placeBoxes(boxes: Box[], places: Places): Standing {
   const all = boxes.map((_, p) => p)
   const kept = all.filter((p) => boxes[p].keptAt !== null)
   if (kept.length === 0) return placeFresh(boxes, all, places, new Standing())
   if (boxes.length === 1) return placeKept(boxes, kept, places)
-  const size = (p: number): number => (boxes[p].right - boxes[p].left) * (boxes[p].bottom - boxes[p].top)
-  const largest = kept.reduce((best, p) => (size(p) > size(best) ? p : best))
   const fresh = { ...places, dx: places.dx.slice(), dy: places.dy.slice() }
   placeFresh(boxes, all, fresh, new Standing())
-  const limit = WORTH_KEEPING * areaOf(boxes, fresh)
-  let standing = new Standing()
-  for (const least of [0, SMALL_PIECE * size(largest), size(largest)]) {
-    const stay = kept.filter((p) => size(p) >= least)
+  const wanted = boundsOf(boxes, fresh, null)
+  const limit = WORTH_KEEPING * areaOf(wanted)
+  for (const stay = new Set(kept); ; ) {
+    const still = [...stay]
+    const others = all.filter((p) => !stay.has(p))
     places.dx.fill(0)
-    standing = placeFresh(boxes, all.filter((p) => !stay.includes(p)), places, placeKept(boxes, stay, places))
-    if (areaOf(boxes, places) <= limit) break
+    const standing = placeKept(boxes, still, places)
+    if (boxes.length > MOST_WEIGHED) placeFresh(boxes, others, places, standing)
+    else fill(boxes, still, others, places)
+    places.allKept = stay.size === kept.length
+    const bounds = boundsOf(boxes, places, null)
+    if (areaOf(bounds) <= limit) break
+    const out = outermost(boxes, still, places, (bounds.right - bounds.left) * (wanted.bottom - wanted.top) > (wanted.right - wanted.left) * (bounds.bottom - bounds.top))
+    if (out < 0) break
+    if (boxes.length > MOST_WEIGHED) for (const p of kept) stay.delete(p)
+    else stay.delete(out)
   }
+  const standing = new Standing()
+  for (const p of all) standing.add(boxes[p].outline, places.dx[p], places.dy[p])
   return standing
 }
 
-function areaOf(boxes: Box[], places: Places): number {
-  const { left, top, right, bottom } = boundsOf(boxes, places, null)
+function areaOf({ left, top, right, bottom }: Places['bounds']): number {
   return (right - left) * (bottom - top)
 }
 

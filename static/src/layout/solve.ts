@@ -11,6 +11,7 @@ import { draw, type Drawing } from './route'
 import { buildRows, type Rows } from './rows'
 import { placeSlim } from './slim'
 import { measureSpace, type Space } from './space'
+import { straighten } from './straighten'
 import { mend, recall, recallApart, recallRanks, type Memory } from './warm'
 
 /** how often crossings of constants are looked for, in pieces of so many items */
@@ -53,15 +54,17 @@ interface Arranged extends Stacked {
 export function solve(piece: Piece, key: Uint32Array, memory: Memory | null): Solved {
   const earlier = memory ? recallRanks(memory, key, piece) : null
   if (!memory || !earlier) return place(arrange(piece), null)
-  const kept = keep(piece, key, memory, earlier)
+  const kept = keep(piece, key, memory, earlier, false)
   if (kept.rows.items > FEW_TO_COMPARE) return kept
   const fresh = arrange(piece)
   const afresh = place(fresh, kept.keptAt, key, memory)
   const wanted = judge(afresh)
   const isWorth = (one: Solved): boolean => isWithin(judge(one), wanted, WORTH_KEEPING)
   if (isWorth(kept)) return kept
+  const mended = keep(piece, key, memory, earlier, true)
+  if (isWorth(mended)) return mended
   // things may stay where they are across, but in other rows
-  const moved = keepAcross(again(piece, fresh), key, memory)
+  const moved = keepAcross(again(piece, fresh), key, memory, true)
   if (isWorth(moved)) return moved
   const continued = place(goOn(again(piece, fresh), key, memory), kept.keptAt, key, memory)
   return isWorth(continued) ? continued : afresh
@@ -71,21 +74,23 @@ function judge({ rows, space, x, drawing, crossings }: Solved): Figures {
   return figuresOf(rows, space, x, drawing.height, crossings)
 }
 
-/** All that survives stays where it was, as far as it finds room. */
-function keep(original: Piece, key: Uint32Array, memory: Memory, earlier: Int32Array): Solved {
+/** All that survives stays where it was, as far as it finds room; `mending`: or comes to where lines are straighter. */
+function keep(original: Piece, key: Uint32Array, memory: Memory, earlier: Int32Array, mending: boolean): Solved {
   const piece = own(original)
   recallApart(memory, key, piece)
   const ranks = rankNodes(piece, earlier)
-  return keepAcross({ piece, ranks, rows: buildRows(piece, ranks) }, key, memory)
+  return keepAcross({ piece, ranks, rows: buildRows(piece, ranks) }, key, memory, mending)
 }
 
-function keepAcross({ piece, ranks, rows }: Stacked, key: Uint32Array, memory: Memory): Solved {
+function keepAcross({ piece, ranks, rows }: Stacked, key: Uint32Array, memory: Memory, mending: boolean): Solved {
   const space = measureSpace(piece, ranks, rows)
   const recalled = recall(memory, key, piece, ranks, rows, space)
   const { x, order, top } = recalled
-  const crossings = rows.items > FEW_TO_COMPARE ? NaN : recalled.hasNew ? untangle(rows, order, portShares(rows)) : countCrossings(rows, order, portShares(rows))
+  const crossings = rows.items > FEW_TO_COMPARE ? NaN : recalled.hasNew || mending ? untangle(rows, order, portShares(rows)) : countCrossings(rows, order, portShares(rows))
   const arranged = { piece, ranks, rows, order, crossings }
-  return mend(rows, space, recalled) ? finish(arranged, space, x, top) : place(arranged, top, key, memory)
+  if (!mend(rows, space, recalled)) return place(arranged, top, key, memory)
+  if (mending) straighten(piece, rows, order, space, x)
+  return finish(arranged, space, x, top)
 }
 
 /** The rows in the order in which things stood, as far as nothing is gained by another. */

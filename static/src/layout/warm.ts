@@ -141,8 +141,9 @@ function recallTrunks(memory: Memory, key: Uint32Array, piece: Piece, rows: Rows
   }
   if (!memory.hasApart) return
   eachEntry(piece, (e, node, place) => {
-    if (rows.last[e] < 0) return
-    x[rows.last[e]] = trunks.x[trunks.start[memory.findTrunk(key[piece.nodes[node]], APART + place)]]
+    const t = rows.last[e] < 0 ? -1 : memory.findTrunk(key[piece.nodes[node]], APART + place)
+    if (t < 0) return
+    x[rows.last[e]] = trunks.x[trunks.start[t]]
     weight[rows.last[e]] = WEIGHT_TRUNK
   })
 }
