@@ -58,6 +58,7 @@ class Checks:
         self.about_session: tuple[Diagnostic, ...] = ()  # findings that no check makes and none removes
         self._found: list[dict[str, Any]] = []
         self.checked_revision = -1
+        self._model_since = session.revision  # the revisions since then are all of the same model
         self.types_serial = 0  # grows whenever the inferred types change, or data that was missing is there
         file = session.document.file
         self.missing = tuple(f for f in data_files_of(file.proto, file.find) if f.is_short)
@@ -79,8 +80,17 @@ class Checks:
         seconds = FIRST_SECONDS + FIRST_SECONDS_PER_NODE * _node_count(self._session.document)
         self._timer = self._loop.call_later(seconds, self.check_now)
 
+    def arranged(self) -> None:
+        """A revision came that changes nothing of the model: what was found is true of it, too."""
+        if self.checked_revision >= self._model_since:
+            self.checked_revision = self._session.revision
+            self._tell("done", self.checked_revision, 0.0)
+        elif self._running is None and self._timer is None:
+            self.schedule()
+
     def schedule(self) -> None:
         """Check soon; edits that follow at once share one check."""
+        self._model_since = self._session.revision
         now = time.monotonic()
         if self._asked_at is None:
             self._asked_at = now
@@ -118,13 +128,13 @@ class Checks:
         if outcome.status == "cancelled":
             return  # a newer one has taken its place
         self._running = None
-        if revision != self._session.revision:
+        if revision < self._model_since:
             return  # a newer one is due
         if outcome.error is not None and not trouble:
             document = self._session.document
             self._start(revision, lambda _: _check_without_libraries(document), (_unchecked(outcome.error),))
             return
-        self.checked_revision = revision
+        self.checked_revision = revision = self._session.revision  # of the same model
         found = outcome.result or {"diagnostics": [], "types": {}, "missing": []}
         self._found = [msgspec.to_builtins(d) for d in trouble] + found["diagnostics"]
         self.missing = tuple(DataFile(**file) for file in found["missing"])

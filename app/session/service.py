@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from onnx_scalpel.document.records import ARRANGEMENT
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.limits import anonymous_bytes
 from onnx_scalpel.session.checks import Checks
@@ -107,8 +108,11 @@ class Service:
             if message is not None:
                 self._publish("revision", message)
             answer(told)
-        if any(message is not None for message, _, _ in held):
+        messages = [message for message, _, _ in held if message is not None]
+        if any(change["table"] not in ARRANGEMENT for message in messages for change in message["delta"]):
             self._checks.schedule()
+        elif messages:
+            self._checks.arranged()
 
     def _forget(self) -> None:
         """The disk is full: nothing of this round happened, and its edits are told so."""

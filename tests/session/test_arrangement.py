@@ -53,6 +53,19 @@ def test_everyone_hears_of_a_move_and_nothing_is_unsaved_by_it(sessions: Session
     ]
 
 
+def test_what_was_found_is_true_of_a_moved_node_without_another_check(sessions: Sessions, chain: Path) -> None:
+    client, heard = sessions.open(chain)
+    heard.wait("diagnostics", lambda d: d["state"] == "done" and d["revision"] == 0)
+    client.edit(MOVE, "ann")
+    heard.wait("diagnostics", lambda d: d["state"] == "done" and d["revision"] == 1)
+    client.edit(rename("value:a", "features"), "ann")
+    client.edit(NOTE, "ann")  # while the check of the rename is due
+    heard.wait("diagnostics", lambda d: d["state"] == "done" and d["revision"] == 3)
+    assert client.summary()["checked_revision"] == 3
+    checked = [d["revision"] for d in heard.of("diagnostics") if d["state"] == "checking"]
+    assert len(checked) == 2  # the model as it was opened, and the renamed one
+
+
 def test_a_recipe_leaves_the_arrangement_out(sessions: Sessions, chain: Path) -> None:
     client, _ = sessions.open(chain)
     client.edit(MOVE, "ann")

@@ -1,7 +1,7 @@
 /** The place of the graph canvas on the page; what people do on it becomes selections, menus and presence. */
 import { effect } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Moved } from '../canvas/moving'
 import type { NotePlace } from '../canvas/note-layer'
 import type { FoldState } from '../canvas/shown-graph'
@@ -43,7 +43,7 @@ export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Elemen
   const editor = useEditor()
   const box = useRef<HTMLDivElement>(null)
   const pointer = useRef({ x: window.innerWidth / 2, y: window.innerHeight / 3 })
-  useEffect(() => {
+  useLayoutEffect(() => { // before the rest of the page is painted: what it shows takes longest
     const canvas = make(box.current!, {
       onSelect: (ids, how) => editor.select(ids, how),
       onContextMenu: (target, x, y) => {
