@@ -12,6 +12,8 @@ import { hasInferredTypes, namesInterface } from './graphs'
 import { addRevision } from './history'
 import type { CanvasPort, DocumentPort } from './ports'
 
+const PICTURE_FIRST_MS = 250
+
 export type Decode = (buffer: ArrayBuffer) => DocumentPort
 
 /** Who is told of what came. */
@@ -59,14 +61,22 @@ export class InStep {
     this.document = document
     const graph = document.graph(this.state.graph.peek()) ? this.state.graph.peek() : MAIN_GRAPH
     const first = this.state.loading.peek() !== 'ready'
+    const ready = (): void => batch(() => {
+      this.state.loading.value = 'ready'
+      this.state.version.value += 1
+    })
     batch(() => {
       this.state.graph.value = graph
       this.state.revision.value = document.revision
-      this.state.loading.value = 'ready'
-      this.state.version.value += 1
+      if (!first) ready()
       this.follower.replaced()
     })
-    await this.paint(first ? 'fit' : 'keep')
+    const painted = this.paint(first ? 'fit' : 'keep')
+    if (first) { // what the panels show of it can wait for the picture, unless that takes long
+      await Promise.race([painted, new Promise((resolve) => setTimeout(resolve, PICTURE_FIRST_MS))])
+      ready()
+    }
+    await painted
   }
 
   /** Once there are a document and a canvas: the picture first; lists and what the first edit needs afterwards. */
