@@ -37,21 +37,24 @@ function brokenPlaces(placed: PlacedScene): string[] {
   return broken
 }
 
-it.skipIf(!folder)('lays every graph out by all laws: as opened, with all scopes open, with none', { timeout: 600_000 }, async () => {
+it.skipIf(!folder)('lays every graph out by all laws: as opened, with all scopes open, with none, with all bodies and functions in place', { timeout: 600_000 }, async () => {
   const { readdirSync, readFileSync } = (await import(/* @vite-ignore */ files)) as Files
   const wrong: string[] = []
   let looked = 0
   for (const file of readdirSync(folder!).sort()) {
     const data = readFileSync(`${folder}/${file}`)
     const document = decodeColumns(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer)
+    const inside = new Set(Array.from({ length: document.nodeLimit }, (_, node) => node).filter((node) => document.opensAt(node)).map((node) => document.nodeIdAt(node)))
     for (const graph of document.graphs.keys()) {
       const tree = scopeTree(document, graph)
       const all = new Set(Array.from({ length: tree.count }, (_, scope) => tree.path(scope)))
       const folds = tree.count === 1 ? [] : ([['as opened', openAtFirst(tree)], ['all open', all], ['all closed', new Set<string>()]] as const)
+      const holders = document.nodesOf(graph).filter((node) => document.opensAt(node))
       for (const direction of ['down', 'right'] as const) {
-        for (const [how, open] of [['flat', null] as const, ...folds]) {
+        for (const [how, open] of [['flat', null] as const, ...folds, ...(holders.length > 0 ? [['bodies open', all] as const] : [])]) {
           if (how === 'flat' && direction === 'down') continue // a proof of its own
-          const scene = buildScene(document, graph, sceneParts(document, MEASURE), open && { tree, open, numbers: new PathNumbers() }, direction)
+          const bodies = how === 'bodies open' ? inside : undefined
+          const scene = buildScene(document, graph, sceneParts(document, MEASURE), open && { tree, open, numbers: new PathNumbers(), ...(bodies && { bodies }) }, direction)
           if (scene.count > MOST_ITEMS) continue
           const input = scene.layoutInput()
           const result = layoutNested(input)
