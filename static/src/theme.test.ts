@@ -27,6 +27,27 @@ it('measures as WCAG does', () => {
   expect(contrast('#767676', '#FFFFFF')).toBeCloseTo(4.54, 1)
 })
 
+/** Linear light as it is seen, row by row (Machado, Oliveira and Fernandes, 2009). */
+const EYES: Record<string, number[][]> = {
+  'all eyes': [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+  'eyes without green': [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+  'eyes without red': [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+}
+/** CIELAB of what those eyes see. */
+function seen(colour: string, eyes: number[][]): number[] {
+  const light = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+  const times = (matrix: number[][], all: number[]): number[] => matrix.map((row) => row.reduce((sum, part, i) => sum + part * all[i]!, 0))
+  const rgb = times(eyes, light).map((part) => Math.max(0, Math.min(1, part)))
+  const [x, y, z] = times([[0.4338, 0.3762, 0.1899], [0.2126, 0.7152, 0.0722], [0.0177, 0.1095, 0.8728]], rgb).map((part) => (part > 0.008856 ? Math.cbrt(part) : 7.787 * part + 16 / 116))
+  return [116 * y! - 16, 500 * (x! - y!), 200 * (y! - z!)]
+}
+
+it.each(Object.entries(EYES))('families are told apart by %s', (_, eyes) => {
+  const all = Object.entries(FAMILY_COLOUR)
+  const near = all.flatMap(([one, a], i) => all.slice(i + 1).map(([other, b]) => ({ pair: `${one} ${other}`, apart: Math.hypot(...seen(a, eyes).map((part, at) => part - seen(b, eyes)[at]!)) })))
+  expect(near.filter(({ apart }) => apart < 11)).toEqual([])
+})
+
 describe.each(['light', 'dark'] as const)('in the %s theme', (name) => {
   const colours = theme(name)
   const page = tokens(name)

@@ -54,10 +54,10 @@ export function theme(name: ThemeName): Theme {
   return name === 'dark' ? DARK : LIGHT
 }
 
-/** Title bars, white text on them in both themes. */
+/** Title bars, white text on them in both themes. Where eyes see no red or no green, lightness tells them apart. */
 export const FAMILY_COLOUR: Readonly<Record<Family, string>> = {
-  matmul: '#2F5D9B', normalisation: '#2E6E5E', activation: '#A23E48', pooling: '#3D7A3F', shape: '#7A5B2E', tensor: '#5B4B8A',
-  arithmetic: '#4A5568', control: '#8A3F7C', quantisation: '#1F7A8C', custom: '#646A25',
+  matmul: '#2F5D9B', normalisation: '#377E65', activation: '#C14661', pooling: '#40803A', shape: '#63421F', tensor: '#593B79',
+  arithmetic: '#3E4654', control: '#9F447D', quantisation: '#067C95', custom: '#6F6914',
 }
 export const FAMILIES = Object.keys(FAMILY_COLOUR) as Family[]
 export const FAMILY_COLOURS: readonly string[] = FAMILIES.map((family) => FAMILY_COLOUR[family])

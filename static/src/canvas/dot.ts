@@ -2,7 +2,7 @@
 import { clip, typeText } from '../scene/text'
 import type { Scene } from '../scene/scene'
 import { NODE } from '../scene/scene'
-import { FAMILY_COLOURS } from '../theme'
+import { FAMILY_COLOUR, FAMILY_COLOURS } from '../theme'
 
 const NAME = 120
 
@@ -32,5 +32,5 @@ function itemLine(scene: Scene, item: number): string {
   if (scene.kind[item] !== NODE) return `n${item} [label=${quoted(card.title)} ${card.family < 0 ? 'shape=oval style=filled fillcolor="#EEF1F6" fontcolor="#1B1F26" color="#8A94A6"' : `fillcolor="${FAMILY_COLOURS[card.family]}"`}]`
   const name = clip(scene.document.nodeNameAt(index), NAME)
   const label = [scene.document.operatorAt(index).op_type, name].filter((part) => part !== '').join('\n')
-  return `n${item} [label=${quoted(label)} fillcolor="${FAMILY_COLOURS[card.family] ?? '#4A5568'}"]`
+  return `n${item} [label=${quoted(label)} fillcolor="${FAMILY_COLOURS[card.family] ?? FAMILY_COLOUR.arithmetic}"]`
 }
