@@ -130,7 +130,6 @@ function chain(rows: Rows, order: Order, above: Int32Array, forks: Int32Array): 
     const item = order.at[slot]
     const fork = item < rows.nodes ? forks[item] : -1
     const s = fork >= 0 && (above[item] < 0 || of[segments.upper[above[item]]] !== of[fork]) ? -1 : above[item]
-    if (fork >= 0 && s < 0) returns[item] = fork
     if (s >= 0) {
       const u = segments.upper[s]
       // what only feeds in beside others stands over its port
@@ -146,6 +145,7 @@ function chain(rows: Rows, order: Order, above: Int32Array, forks: Int32Array): 
         continue
       }
     }
+    if (fork >= 0) returns[item] = fork
     of[item] = count++
     axis[item] = rigid?.[item] && portBelow(rows, item) >= 0 ? portBelow(rows, item) : width[item] / 2
   }
