@@ -1,4 +1,5 @@
 /** What lies before and behind nodes, near and far, through bodies too; and what is said of it. */
+import { computed } from '@preact/signals'
 import { describe, expect, it } from 'vitest'
 import { documentOf, mainGraph, node, value } from '../document/encode.fixture'
 import { EditorState } from '../state'
@@ -56,6 +57,16 @@ describe('the highlight', () => {
     expect([...found.lit.taken].sort()).toEqual(['value:a', 'value:b', 'value:x'])
     toggleReach(editor, 'up')
     expect(editor.state.highlight.value).toBeNull()
+  })
+  it('is looked for again when nodes change, and not when a value gets a name or a type', () => {
+    const editor = editorAt(['node:c'])
+    toggleReach(editor, 'up')
+    const shown = computed(() => highlighted(editor))
+    const first = shown.value
+    editor.state.version.value += 1
+    expect(shown.value).toBe(first)
+    editor.state.listed.value += 1
+    expect(shown.value).not.toBe(first)
   })
   it('goes a step further and a step less, from all the way down as well', () => {
     const editor = editorAt(['node:a'])

@@ -86,8 +86,8 @@ function deepest(editor: Editor, { nodes, way }: Highlight & { what: 'reach' }):
 
 /** Null while nothing is highlighted, and in a graph that what is highlighted is not in. */
 export function highlighted(editor: Editor): Highlighted | null {
-  void editor.state.version.value
   const now = editor.state.highlight.value
+  void (now?.what === 'value' ? editor.state.version : editor.state.listed).value // names and types of values change no reach
   const graph = editor.state.graph.value
   const { document } = editor
   if (!now || !document) return null
