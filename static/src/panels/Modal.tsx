@@ -11,6 +11,7 @@ export function Modal({ title, onClose, children, wide }: ModalProps): JSX.Eleme
     if (!element.open) element.showModal()
     const first = element.querySelector<HTMLElement>('[data-focus]')
     first?.focus()
+    element.scrollTop = 0 // a long one is read from its beginning
     if (first instanceof HTMLInputElement) first.select()
     return () => element.close()
   }, [])
