@@ -1,4 +1,5 @@
 /** What is under the pointer, what is drawn at which zoom, where the keys and the camera go. */
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { documentOf, mainGraph, node, value } from '../document/encode.fixture'
 import type { LayoutResult } from '../layout/types'
@@ -180,6 +181,19 @@ describe('motion', () => {
     const scene = placed()
     expect(nearestOutside(scene, { left: 0, top: 0, right: 100, bottom: 100 })).toBeNull()
     expect(nearestOutside(scene, { left: 0, top: 900, right: 100, bottom: 1000 })).toEqual(scene.boxOf(3))
+  })
+
+  it('knows what came, what went and how far the rest moved, in whatever order things are listed', () => {
+    const listed = (keys: number[]): PlacedScene => ({
+      x: Float32Array.from(keys, (key) => 3 * key), y: Float32Array.from(keys, (_, at) => at),
+      scene: { key: Uint32Array.from(keys), count: keys.length, nesting: null, folds: false }, itemWithKey: (key: number) => keys.indexOf(key),
+    }) as unknown as PlacedScene
+    fc.assert(fc.property(fc.uniqueArray(fc.nat(40)), fc.uniqueArray(fc.nat(40)), (before, after) => {
+      const motion = new Motion(listed(before), listed(after), 5, 0)
+      expect(Array.from(motion.isNew)).toEqual(after.map((key) => Number(!before.includes(key))))
+      expect(motion.gone).toEqual([...before.keys()].filter((item) => !after.includes(before[item])))
+      expect(Array.from(motion.dy)).toEqual(after.map((key, at) => (before.includes(key) ? before.indexOf(key) - at : 0)))
+    }))
   })
 
   it('ends after its time', () => {

@@ -25,23 +25,37 @@ export class Motion {
   private start = -1
 
   constructor(readonly before: PlacedScene, after: PlacedScene, readonly shiftX: number, readonly shiftY: number) {
-    const count = after.scene.count
-    this.dx = new Float32Array(count)
-    this.dy = new Float32Array(count)
+    const { key, count } = after.scene
+    const { key: keyBefore } = before.scene
+    const { x: fromX, y: fromY } = before
+    const { x, y } = after
+    const dx = (this.dx = new Float32Array(count))
+    const dy = (this.dy = new Float32Array(count))
     this.isNew = new Uint8Array(count)
     let any = false
+    let by = 0 // how many places further up or down things stood in the list: the same for nearly all after an edit
     for (let item = 0; item < count; item++) {
-      const was = before.itemWithKey(after.scene.key[item], item)
+      let was = item + by
+      if (keyBefore[was] !== key[item]) {
+        was = before.itemWithKey(key[item], was)
+        if (was >= 0) by = was - item
+      }
       if (was < 0) {
         this.isNew[item] = 1
         any = true
         continue
       }
-      this.dx[item] = before.x[was] + shiftX - after.x[item]
-      this.dy[item] = before.y[was] + shiftY - after.y[item]
-      if (Math.abs(this.dx[item]) + Math.abs(this.dy[item]) > 0.5) any = true
+      dx[item] = fromX[was] + shiftX - x[item]
+      dy[item] = fromY[was] + shiftY - y[item]
+      if (Math.abs(dx[item]) + Math.abs(dy[item]) > 0.5) any = true
     }
-    for (let item = 0; item < before.scene.count; item++) if (after.itemWithKey(before.scene.key[item], item) < 0) this.gone.push(item)
+    by = 0
+    for (let item = 0; item < keyBefore.length; item++) {
+      if (key[item + by] === keyBefore[item]) continue
+      const is = after.itemWithKey(keyBefore[item], item + by)
+      if (is < 0) this.gone.push(item)
+      else by = is - item
+    }
     this.any = any || this.gone.length > 0
     this.follow(before, after)
   }
@@ -151,19 +165,19 @@ export function foldShift(before: PlacedScene, after: PlacedScene, key: number, 
 
 /** The box that is nearest to the view; null while any is in it. */
 export function nearestOutside(placed: PlacedScene, view: Bounds): Bounds | null {
+  const { x, y, scene: { width, height, count } } = placed
   let best = Infinity
-  let nearest: Bounds | null = null
-  for (let item = 0; item < placed.scene.count; item++) {
-    const box = placed.boxOf(item)
-    const beyondX = Math.max(view.left - box.right, box.left - view.right, 0)
-    const beyondY = Math.max(view.top - box.bottom, box.top - view.bottom, 0)
+  let nearest = -1
+  for (let item = 0; item < count; item++) {
+    const beyondX = Math.max(view.left - x[item] - width[item], x[item] - view.right, 0)
+    const beyondY = Math.max(view.top - y[item] - height[item], y[item] - view.bottom, 0)
     if (beyondX === 0 && beyondY === 0) return null
-    const distance = Math.hypot(beyondX, beyondY)
+    const distance = beyondX * beyondX + beyondY * beyondY
     if (distance >= best) continue
     best = distance
-    nearest = box
+    nearest = item
   }
-  return nearest
+  return nearest < 0 ? null : placed.boxOf(nearest)
 }
 
 export function reducedMotion(): boolean {
