@@ -129,6 +129,28 @@ describe('ShownGraph', () => {
     expect(shown.length).toBe(1)
   })
 
+  it('is laid out anew when it is turned, and goes on from there', async () => {
+    const { asked, shown, graph } = setUp()
+    const document = chain()
+    const first = graph.show(document, 'graph:', 'fit')
+    asked[0].give()
+    await first
+    const turned = graph.turn('right')
+    await settle()
+    expect([asked[1].input.direction, asked[1].memory]).toEqual(['right', undefined])
+    asked[1].give()
+    await turned
+    expect(shown.at(-1)!.placed.scene.direction).toBe('right')
+    document.applyTypes({ 'value:h': { dtype: 'float32', shape: [1000, 1000, 1000, 1000] } })
+    const update = graph.update(ofValue('value:h'))
+    await settle()
+    expect([asked[2].input.direction, asked[2].memory?.key]).toEqual(['right', asked[1].input.key])
+    asked[2].give()
+    await update
+    await graph.turn('right')
+    expect(asked.length).toBe(3)
+  })
+
   it('says so when a layout fails', async () => {
     const { asked, graph } = setUp()
     const first = graph.show(chain(), 'graph:', 'fit')

@@ -1,6 +1,7 @@
 /** A graph that runs from left to right: where its ports are, what arrows do, and what is drawn. */
 import { describe, expect, it } from 'vitest'
 import { documentOf, mainGraph, node, value } from '../document/encode.fixture'
+import { layout } from '../layout/layout'
 import { Operators, portsOf } from '../scene/ports'
 import { theme } from '../theme'
 import { Camera } from './camera'
@@ -62,6 +63,12 @@ describe('a graph that runs to the right', () => {
     expect(walk.step(placed, item('node:n'), 'up')).toBe(item('node:r'))
     expect(walk.step(placed, item('node:r'), 'right')).toBe(item('node:k'))
     expect(walk.step(placed, item('node:k'), 'left')).toBe(item('node:r'))
+  })
+
+  it('keeps its places when it is laid out again', () => {
+    const again = layout(scene.layoutInput(), placed.memory(scene))
+    for (let i = 0; i < scene.count; i++) expect(Math.hypot(again.x[i]! - placed.x[i]!, again.y[i]! - placed.y[i]!)).toBeLessThan(1)
+    expect(placed.memory(laidOut(document).scene)).toBeUndefined()
   })
 
   it('opens with its first input at the left', () => {
