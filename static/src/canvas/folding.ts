@@ -20,6 +20,8 @@ export type FoldDeed =
   /** all that hides something */
   | { what: 'reveal'; paths: readonly string[]; nodes: readonly string[] }
 
+export interface WhatIsOpen { open?: readonly string[]; bodies?: readonly string[] }
+
 /** `since`: what happened since the fold was made; null: nothing that matters to it. */
 interface Kept { document: ModelDocument; fold: Fold; since: ChangeSet | null; /** open scopes that edits took away: they come back open */ gone: ReadonlySet<string> }
 
@@ -62,15 +64,17 @@ export class Folding {
     for (const kept of this.graphs.values()) kept.since = mergeChanges(kept.since ? [kept.since, changes] : [changes])
   }
 
-  /** Paths of the open scopes of a graph, to come back to; null: it was not shown. */
-  openOf(graph: string): string[] | null {
+  /** What is open in a graph, to come back to: paths of scopes, ids of nodes whose bodies or functions are open in place. */
+  leave(graph: string): WhatIsOpen {
     const kept = this.graphs.get(graph)
-    return kept ? [...kept.fold.open] : null
+    return { ...(kept ? { open: [...kept.fold.open] } : {}), ...(this.bodies.size > 0 ? { bodies: [...this.bodies] } : {}) }
   }
 
-  /** The graph shall be folded so when it is shown for the first time. */
-  tell(graph: string, open: readonly string[]): void {
-    this.told.set(graph, open)
+  /** The graph shall be folded so when it is shown for the first time; the nodes are opened that the document still has. */
+  comeBack(graph: string, { open, bodies = [] }: WhatIsOpen, document: ModelDocument): void {
+    if (open) this.told.set(graph, open)
+    const there = bodies.filter((id) => document.nodeIndex(id) >= 0)
+    if (there.some((id) => !this.bodies.has(id))) this.bodies = withOpened(this.bodies, there, document)
   }
 
   /** Returns whether anything is open now that was not, or the other way round. */

@@ -2,10 +2,11 @@
 import { NODE, SCOPE } from '../scene/scene'
 import type { Bounds, PlacedScene } from '../scene/placed'
 import type { Camera, Place } from './camera'
+import type { WhatIsOpen } from './folding'
 import { itemsFor } from './marks'
 
-/** Nodes near the middle and where on screen they were; `open`: the scopes that were. */
-export interface View { zoom: number; anchors: { id: string; x: number; y: number }[]; open?: readonly string[] }
+/** Nodes near the middle and where on screen they were, and what was open. */
+export interface View extends WhatIsOpen { zoom: number; anchors: { id: string; x: number; y: number }[] }
 const ANCHORS = 8
 
 /** Where the reader is; null when nothing is shown. */

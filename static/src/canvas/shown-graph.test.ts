@@ -157,4 +157,25 @@ describe('ShownGraph', () => {
     asked[0].fail(new Error('out of memory'))
     await expect(first).rejects.toThrow('out of memory')
   })
+
+  it('opens with the bodies in place that were open when the reader left', async () => {
+    const document = documentOf({
+      graphs: [mainGraph(['value:c'], ['value:y']), { id: 'graph:node:if.then_branch', name: 'then', parent: 'node:if', inputs: [], outputs: ['value:t'] }],
+      nodes: [node('node:if', 'If', ['value:c'], ['value:y'], { bodies: ['graph:node:if.then_branch'] }), node('node:t', 'Constant', [], ['value:t'], { graph: 'graph:node:if.then_branch' })],
+      values: [value('value:c', { kind: 'input' }), value('value:y', { is_output: true }), value('value:t', { graph: 'graph:node:if.then_branch', is_output: true })],
+    })
+    const left = setUp()
+    const first = left.graph.show(document, 'graph:', 'fit')
+    left.asked[0].give()
+    await first
+    const opening = left.graph.fold({ what: 'body', nodes: ['node:if'], open: true })
+    left.asked[1].give()
+    await opening
+    const { asked, shown, graph } = setUp()
+    graph.openAt(left.graph.view())
+    const again = graph.show(document, 'graph:', 'fit')
+    asked[0].give()
+    await again
+    expect(shown[0].placed.scene.cards.map((card) => card.title)).toContain('Constant')
+  })
 })

@@ -72,7 +72,7 @@ export class ShownGraph {
     this.document = document
     this.graph = graph
     this.pending = null
-    if (this.wanted?.open) this.folding.tell(graph, this.wanted.open)
+    if (this.wanted) this.folding.comeBack(graph, this.wanted, document)
     this.opening?.resolve()
     const opening = openingOf(how)
     this.opening = opening
@@ -260,8 +260,7 @@ export class ShownGraph {
   /** Where the reader is; null before anything is shown. */
   view(): View | null {
     const view = viewOf(this.stage.placed, this.stage.camera)
-    const open = this.folding.openOf(this.graph)
-    return view && { ...view, ...(open ? { open } : {}) }
+    return view && { ...view, ...this.folding.leave(this.graph) }
   }
 
   /** The next graph that is shown opens with the same things at the same places on screen, as far as it has them. */
