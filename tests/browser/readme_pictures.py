@@ -23,6 +23,9 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 DOCS = REPOSITORY / "docs"
 SAMPLES = REPOSITORY / "sample_models"
 BLOCKS, WIDTH, HEADS = 12, 768, 12
+# three frames on, what was asked for is on the canvas
+PAINTED = "async () => { for (let n = 0; n < 3; n++) await new Promise(requestAnimationFrame) }"
+FADED_MS = 400  # the panels' colours pass into one another, and the map rests before it is drawn
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,7 @@ def arranged(page: Page, server: RunningServer, folder: Path, picture: ReadmePic
 def shown(page: Page, scheme: Scheme, of: str = "body") -> bytes:
     """The page or a part of it in light or dark, as PNG."""
     page.emulate_media(color_scheme=scheme)
-    page.wait_for_timeout(250)
+    page.evaluate(PAINTED)
     return page.locator(of).screenshot()
 
 
@@ -183,6 +186,8 @@ def main() -> None:
                 page = open_window(browser, picture)
                 arranged(page, server, Path(scratch), picture)
                 for scheme in SCHEMES:
+                    page.emulate_media(color_scheme=scheme)
+                    page.wait_for_timeout(FADED_MS)
                     picture.path(scheme).write_bytes(shown(page, scheme, picture.of))
                 page.context.close()
             browser.close()
