@@ -21,9 +21,11 @@ test('a memory stays, and the page has its number', () => {
 
 test('of large ones those that were used last are kept, of small ones many', () => {
   const kept = new KeptMemories()
-  const large = [1, 2, 3].map(() => kept.keep(resultOf(300_000)))
+  const results = [1, 2, 3].map(() => resultOf(300_000))
+  const large = results.map((one) => kept.keep(one))
   const small = Array.from({ length: 40 }, () => kept.keep(resultOf(100)))
   expect(large.map((one) => kept.recalled(memoryOf(one)) !== undefined)).toEqual([false, false, true])
+  expect(results.map(({ nest }) => (nest!.memory as NestMemory).key.length)).toEqual([0, 0, 300_000]) // what is forgotten is given back
   expect(small.every((one) => kept.recalled(memoryOf(one)) !== undefined)).toBe(true)
 })
 

@@ -1,4 +1,5 @@
 /** Memories of nested layouts, kept in the worker: the page knows them by number, and goes on from one of the last. */
+import { release } from '../document/release'
 import type { LayoutMemory, LayoutResult, NestMemory } from './types'
 
 /** things of all levels that are remembered together; the two newest stay, however large */
@@ -28,8 +29,15 @@ export class KeptMemories {
     let things = 0
     for (const [old, { key }] of [...this.memories].reverse()) {
       things += key.length
-      if (things > MOST_THINGS && old < number && this.memories.size > 2) this.memories.delete(old)
+      if (things > MOST_THINGS && old < number && this.memories.size > 2) this.forget(old)
     }
     return { ...result, nest: { ...nest, memory: number } }
+  }
+
+  /** The layouts of its levels may be in other memories, too; its own columns are in none. */
+  private forget(number: number): void {
+    const columns = Object.values(this.memories.get(number) ?? {}).filter((column) => ArrayBuffer.isView(column))
+    release(columns.map(({ buffer }) => buffer as ArrayBuffer))
+    this.memories.delete(number)
   }
 }
