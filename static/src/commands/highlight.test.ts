@@ -96,6 +96,15 @@ describe('the highlight', () => {
     far.state.graph.value = 'graph:node:if.then_branch'
     expect(highlighted(far)).toBeNull()
   })
+  it('is there for nodes in bodies that are open in place, and reaches readers in them', () => {
+    const inside = Object.assign(editorAt(['node:t']), { canvas: { canShow: (graph: string) => graph === 'graph:node:if.then_branch' } as unknown as Editor['canvas'] })
+    toggleReach(inside, 'up')
+    expect(highlighted(inside)).toMatchObject({ subject: 'Exp node:t', nodes: ['node:t'] })
+    inside.state.selection.value = new Set(['node:b'])
+    inside.state.highlight.value = null
+    followValue(inside)
+    expect([...highlighted(inside)!.lit.nodes].sort()).toEqual(['node:b', 'node:c', 'node:if', 'node:t'])
+  })
   it('goes on with the next output of the node, and ends after the last', () => {
     const editor = editorAt(['node:a'])
     followValue(editor)

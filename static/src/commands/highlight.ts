@@ -86,16 +86,19 @@ function deepest(editor: Editor, { nodes, way }: Highlight & { what: 'reach' }):
 
 /** Null while nothing is highlighted, and in a graph that what is highlighted is not in. */
 export function highlighted(editor: Editor): Highlighted | null {
+  void editor.state.scopes.value // bodies may be open in place
   const now = editor.state.highlight.value
   void (now?.what === 'value' ? editor.state.version : editor.state.listed).value // names and types of values change no reach
   const graph = editor.state.graph.value
   const { document } = editor
   if (!now || !document) return null
-  return now.what === 'value' ? ofValue(document, graph, now.value) : ofReach(document, graph, now)
+  const isSeen = (inner: string): boolean => inner === graph || (editor.canvas?.canShow(inner) ?? false)
+  return now.what === 'value' ? ofValue(document, graph, isSeen, now.value) : ofReach(document, isSeen, now)
 }
 
-function ofReach(document: DocumentPort, graph: string, { nodes: asked, way, steps }: Highlight & { what: 'reach' }): Highlighted | null {
-  const nodes = asked.filter((id) => document.node(id)?.graph === graph)
+function ofReach(document: DocumentPort, isSeen: (graph: string) => boolean, { nodes: asked, way, steps }: Highlight & { what: 'reach' }): Highlighted | null {
+  const graph = document.node(asked[0] ?? '')?.graph
+  const nodes = graph === undefined || !isSeen(graph) ? [] : asked.filter((id) => document.node(id)?.graph === graph)
   if (nodes.length === 0) return null
   const { up, down, taken, made } = reachOf(document, nodes, way, steps)
   const all = new Set([...nodes, ...up.keys(), ...down.keys()])
@@ -103,15 +106,16 @@ function ofReach(document: DocumentPort, graph: string, { nodes: asked, way, ste
   return { lit: { nodes: all, taken, made }, subject: nodes.length === 1 ? nodeTitle(document, nodes[0]!) : counted(nodes.length, 'node'), counts: plural(said.filter(Boolean).join(' and '), nodes.length), nodes: [...all], more: steps !== Infinity && [...up.values(), ...down.values()].includes(steps) }
 }
 
-function ofValue(document: DocumentPort, graph: string, value: string): Highlighted | null {
+function ofValue(document: DocumentPort, graph: string, isSeen: (graph: string) => boolean, value: string): Highlighted | null {
   const view = document.value(value)
   const ends = view ? endsIn(document, graph, value) : []
   if (!view || (ends.length === 0 && view.graph !== graph)) return null
   const only = new Set([value])
+  const inBodies = document.consumers(value).map((use) => use.node).filter((id) => isSeen(document.node(id)?.graph ?? ''))
   const readers = document.consumers(value).length
   const type = typeText(view.dtype, view.shape)
   return {
-    lit: { nodes: new Set(ends), taken: only, made: only }, subject: clip(drawable(view.name), NAME), nodes: ends, more: false,
+    lit: { nodes: new Set([...ends, ...inBodies]), taken: only, made: only }, subject: clip(drawable(view.name), NAME), nodes: ends, more: false,
     counts: [type, `read ${readers === 0 ? 'by nothing' : readers === 1 ? 'once' : `${readers.toLocaleString('en')} times`}`].filter(Boolean).join(' · '),
   }
 }

@@ -9,14 +9,13 @@ import { Menu, type MenuEntry } from './Menu'
 
 /** What can be seen and where to go; what can be selected. Groups by the commands' ids. */
 export const SEE: readonly (readonly string[])[] = [
-  ['find', 'find-next', 'find-previous'],
   ['fit', 'zoom-selection', 'zoom-in', 'zoom-out', 'tidy', 'turn', 'map'],
   ['highlight-up', 'highlight-down', 'highlight-both', 'follow', 'step-more', 'step-less', 'step-one', 'step-all'],
   ['scope-open', 'scope-close', 'scopes-open', 'scopes-close', 'scopes-depth-1', 'scopes-depth-2', 'scopes'],
   ['wire-above', 'wire-below', 'first-input', 'last-output', 'scope-start'],
   ['picture', 'print'],
 ]
-export const SELECT: readonly (readonly string[])[] = [['select-all'], ['select-operator', 'select-scope', 'select-upstream', 'select-downstream', 'select-lit']]
+export const SELECT: readonly (readonly string[])[] = [['select-all'], ['select-operator', 'select-scope', 'select-upstream', 'select-downstream', 'select-lit'], ['find', 'find-next', 'find-previous']]
 
 export function commandEntries(commands: Commands, groups: readonly (readonly string[])[]): MenuEntry[] {
   return groups.flatMap((ids, group) => [...(group > 0 ? ['line' as const] : []), ...ids.map((id) => fromCommand(commands, id))])

@@ -75,7 +75,7 @@ export function Menu({ label, at, entries, onClose, within }: MenuProps): JSX.El
   const opened = inner === null ? undefined : entries[inner.index]
   return (
     <>
-    <div ref={box} class="menu" role="menu" aria-label={label} tabIndex={-1} aria-activedescendant={active >= 0 ? `${prefix}-${active}` : undefined}
+    <div ref={box} class="menu" role="menu" aria-label={label} tabIndex={0} aria-activedescendant={active >= 0 ? `${prefix}-${active}` : undefined}
       onKeyDown={onKeyDown} onContextMenu={(event) => event.preventDefault()}>
       {entries.map((entry, index) => {
         if (entry === 'line') return <div key={index} class="menu-line" role="separator" />
