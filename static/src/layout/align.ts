@@ -23,14 +23,13 @@ const WANDER = 48
 
 /** `favour`: what segments weigh besides; none without it. */
 export function alignBlocks(rows: Rows, ranks: Ranks, order: Order, forks: Int32Array, favour: Float64Array | null = null): Blocks {
-  const weight = weigh(rows, ranks)
-  if (favour) for (let s = 0; s < weight.length; s++) weight[s] += favour[s]
+  const weight = weigh(rows, ranks, favour)
   const above = straightSegments(rows, order, weight)
   return chain(rows, order, above, forks)
 }
 
 /** Weight per segment: trunks first, then the longest paths through neighbouring rows, then the ends of long edges. */
-function weigh(rows: Rows, ranks: Ranks): Float64Array {
+export function weigh(rows: Rows, ranks: Ranks, favour: Float64Array | null): Float64Array {
   const { segments } = rows
   const below = new Int32Array(rows.items)
   const above = new Int32Array(rows.items)
@@ -64,6 +63,7 @@ function weigh(rows: Rows, ranks: Ranks): Float64Array {
     else if (u < rows.nodes && segments.upStart[u] === segments.upStart[u + 1] && segments.upStart[v + 1] - segments.upStart[v] > 1 && rows.row[u] > 0) weight[s] = FEED_WEIGHT
     else weight[s] = PATH_WEIGHT + (PATH_WEIGHT * (above[u] + 1 + below[v])) / rows.rows
   }
+  if (favour) for (let s = 0; s < weight.length; s++) weight[s] += favour[s]
   return weight
 }
 

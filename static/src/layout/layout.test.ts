@@ -176,8 +176,10 @@ describe('a warm start', () => {
   const base = graph(2 + 4 * 30, blocks(30))
   const cold = layout(base)
 
-  test('of the unchanged graph moves nothing', () => {
-    const result = layout(base, memoryOf(base, cold))
+  test.each(['down', 'right'] as const)('of the unchanged graph moves nothing, running %s', (direction) => {
+    const same = graph(base.count, blocks(30), { direction })
+    const cold = layout(same)
+    const result = layout(same, memoryOf(same, cold))
     expect(result.x).toEqual(cold.x)
     expect(result.y).toEqual(cold.y)
     for (let k = 0; k < cold.points.length; k++) expect(Math.abs(result.points[k] - cold.points[k])).toBeLessThan(0.01)
@@ -206,8 +208,8 @@ describe('a warm start', () => {
     expect(movedAcross(base, cold, input, result)).toBeLessThan(8)
   })
 
-  test('keeps all laws whatever changed', () => {
-    const pair = fc.integer({ min: 2, max: 30 }).chain((count) => fc.tuple(anyLinks(count, 50, 'any'), anyLinks(count, 50, 'any')).map(([a, b]) => [graph(count, a), graph(count, [...a.slice(0, 40), ...b.slice(0, 4)])]))
+  test.each(['down', 'right'] as const)('keeps all laws whatever changed, running %s', (direction) => {
+    const pair = fc.integer({ min: 2, max: 30 }).chain((count) => fc.tuple(anyLinks(count, 50, 'any'), anyLinks(count, 50, 'any')).map(([a, b]) => [graph(count, a, { direction }), graph(count, [...a.slice(0, 40), ...b.slice(0, 4)], { direction })]))
     fc.assert(
       fc.property(pair, ([before, after]) => {
         expect(brokenLaws(after, layout(after, memoryOf(before, layout(before))))).toEqual([])

@@ -27,7 +27,7 @@ export interface Places {
 const GRID_GAP = 28
 /** what is this far apart along the flow may stand above one another */
 const ABOVE_GAP = 24
-const WORTH_KEEPING = 1.25
+const WORTH_KEEPING = 1.12
 /** Of more pieces all go elsewhere or none. */
 const MOST_WEIGHED = 40
 

@@ -1,5 +1,5 @@
 /** Places the items so that lines are straight and, where that costs no straight line, the drawing is narrow. */
-import { alignBlocks, type Blocks } from './align'
+import { alignBlocks, weigh, type Blocks } from './align'
 import { forksOfJoins } from './axis'
 import { figuresOf, leftEnd, rightEnd } from './figures'
 import type { Order } from './order'
@@ -13,11 +13,15 @@ import { separation, type Space } from './space'
 /** In larger pieces nothing is tried. */
 const FEW_ITEMS = 600
 /** Placings that are tried, most. */
-const TRIES = 16
+const TRIES = 8
 /** More than any segment weighs. */
 const FAVOUR = 50
 /** What one more line that is not straight must save in width, pixels. */
-const TURN = 60
+const TURN = 48
+/** The same for each segment of a longest path, besides. */
+const PATH = 36
+/** Segments of the longest paths weigh the same. */
+const SAME_WEIGHT = 1e-3
 /** Less than this is not worth a change, pixels. */
 const LEAST_GAIN = 4
 
@@ -25,16 +29,18 @@ interface Placed { blocks: Blocks; x: Float64Array; cost: number }
 
 /**
  * Left sides of all items. Of the lines that part at a node, or come together at one, only one is straight; which one decides how far the
- * others reach out. At both sides of the drawing, what stands out farthest gets the straight line in turn, and keeps it if that saves room.
+ * others reach out. At both sides of the drawing, what stands out farthest gets the straight line in turn, and keeps it if that saves
+ * enough room; the longest paths bend for much room only.
  */
 export function placeSlim(piece: Piece, ranks: Ranks, rows: Rows, order: Order, space: Space): Float64Array {
   const forks = forksOfJoins(piece, ranks)
   if (rows.items > FEW_ITEMS) return placeItems(rows, order, space, alignBlocks(rows, ranks, order, forks))
+  const weight = weigh(rows, ranks, null)
   const favour = new Float64Array(rows.segments.count)
   const put = (): Placed => {
     const blocks = alignBlocks(rows, ranks, order, forks, favour)
     const x = placeItems(rows, order, space, blocks)
-    return { blocks, x, cost: costOf(piece, rows, space, x) }
+    return { blocks, x, cost: costOf(piece, rows, space, x) - PATH * straightPath(rows, blocks, weight) }
   }
   let best = put()
   const tried = new Set<number>()
@@ -56,6 +62,20 @@ function costOf(piece: Piece, rows: Rows, space: Space, x: Float64Array): number
   slidePorts({ ...piece, targetX: piece.targetX.slice() }, slid, space, x)
   const { turns, width } = figuresOf(slid, space, x, 0, 0)
   return width + TURN * turns
+}
+
+/** How many segments of the longest paths are straight. */
+function straightPath({ segments, nodes }: Rows, blocks: Blocks, weight: Float64Array): number {
+  let most = 0
+  let straight = 0
+  for (let s = 0; s < segments.count; s++) {
+    const [u, v] = [segments.upper[s], segments.lower[s]]
+    if (u >= nodes || v >= nodes || weight[s] < most - SAME_WEIGHT) continue
+    if (weight[s] > most + SAME_WEIGHT) straight = 0
+    most = Math.max(most, weight[s])
+    if (blocks.of[u] === blocks.of[v]) straight++
+  }
+  return straight
 }
 
 function isStraight({ segments }: Rows, { blocks }: Placed, s: number): boolean {
