@@ -47,7 +47,7 @@ LOOKS = (
     Look("qdq", "exported/resnet50_int8_qdq.onnx"),
     Look("html-names", "odd/html_injection_names.onnx"),
     Look("megabyte-names", "odd/one_mb_names.onnx"),
-    Look("loops", "exported/scripted_loop_if_gru_op13.onnx", node="Loop", keys=("e",)),
+    Look("loops", "exported/scripted_loop_if_gru_op13.onnx", node="Loop", keys=("e", "f")),
 )
 
 
@@ -65,6 +65,7 @@ def scalpel(browser: Browser, server: RunningServer, look: Look, path: Path, sch
         page.mouse.click(*editor.middle_of("node", look.node))
         for key in look.keys:
             page.keyboard.press(key)
+            page.wait_for_timeout(SETTLED_MS / 2)
     page.wait_for_timeout(SETTLED_MS)
     picture = page.screenshot()
     context.close()
