@@ -104,6 +104,21 @@ def connect(site: Site) -> EditJson:
     }
 
 
+def splice_node(site: Site) -> EditJson:
+    """A node that nothing reads, onto the value that it reads."""
+    document = site.document
+
+    def fits(node: NodeRecord) -> bool:
+        if node.op_type not in KEEPING or normal_domain(node.domain) or not node.inputs or len(node.outputs) != 1:
+            return False
+        value, output = node.inputs[0], node.outputs[0]
+        loose = not site.is_read(output) and not site.is_listed(output)
+        return loose and site.is_float(value) and not site.is_listed(value) and len(document.consumers(value)) > 1
+
+    node = site.node(fits)
+    return {"node": node.id, "value": node.inputs[0]}
+
+
 def disconnect(site: Site) -> EditJson:
     """An input that the operator can do without, and that does not change what it makes."""
 

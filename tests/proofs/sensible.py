@@ -144,6 +144,11 @@ def _with_a_branch(site: Site, proto: onnx.ModelProto) -> onnx.ModelProto:
     return proto
 
 
+def _with_a_loose_node(site: Site, _: onnx.ModelProto) -> list[EditJson]:
+    value = site.value(lambda v: site.is_float(v.id) and site.is_read(v.id) and not site.is_listed(v.id))
+    return [{"kind": "add-node", "op_type": "Abs", "graph": value.graph, "inputs": [value.id]}]
+
+
 _PREPARE: dict[str, Callable[[Site, onnx.ModelProto], onnx.ModelProto | list[EditJson]]] = {
     "sort-nodes": _unsorted,
     "remove-nodes": _with_identity,
@@ -156,6 +161,7 @@ _PREPARE: dict[str, Callable[[Site, onnx.ModelProto], onnx.ModelProto | list[Edi
     "remove-input": _with_another_input,
     "connect": _with_another_input,
     "replace-uses": _with_another_input,
+    "splice-node": _with_a_loose_node,
     "rename-dim": _with_a_dim,
     "set-tensor": _with_a_weight,
     "promote-to-input": _with_a_weight,
