@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import onnx
-from onnx import TensorProto
+from onnx import SparseTensorProto, TensorProto
 
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.ids import printable
@@ -19,6 +19,7 @@ SAFE_INTEGER = 2**53  # beyond this a browser's number loses digits; such intege
 LIST_SHOWN = 64  # items
 TEXT_SHOWN = 1000  # characters
 TENSOR_SHOWN = 8  # elements
+ROW_SHOWN = 4  # elements of a tensor that has one row of its node
 KEY_LENGTH = 12  # digits
 
 
@@ -92,15 +93,26 @@ def tensor_text(document: Document, ref: TensorRef) -> str:
     text = f"{'sparse ' if ref.sparse else ''}{ref.dtype or '?'}[{', '.join(map(str, ref.shape))}]"
     if ref.sparse or math.prod(ref.shape) > TENSOR_SHOWN or ref.dtype not in _SHOWN:
         return text
-    proto = tensor_proto(document, ref)
+    shown = _elements(tensor_proto(document, ref))
+    return f"{text}: {shown}" if shown else text
+
+
+def few_elements(proto: TensorProto | SparseTensorProto, dtype: str) -> str:
+    """The elements of a scalar or short list that is at hand: '1, -1'; '' for all other tensors."""
+    if isinstance(proto, SparseTensorProto) or len(proto.dims) > 1 or dtype not in _SHOWN:
+        return ""
+    return _elements(proto) if math.prod(proto.dims) <= ROW_SHOWN else ""
+
+
+def _elements(proto: TensorProto) -> str:
+    """'1, -1'; '' for data that is elsewhere, or does not fit the shape: a check says so."""
     if proto.data_location == TensorProto.EXTERNAL:
-        return text
+        return ""
     try:
         elements = onnx.numpy_helper.to_array(proto).reshape(-1).tolist()
-    except (ValueError, TypeError):  # the data does not fit the shape: a check says so
-        return text
-    shown = (str(shown_float(e)) if isinstance(e, float) else str(e) for e in elements)
-    return f"{text}: {', '.join(shown)}" if elements else text
+    except (ValueError, TypeError):
+        return ""
+    return ", ".join(str(shown_float(e)) if isinstance(e, float) else str(e) for e in elements)
 
 
 _SHOWN = {"float32", "float64", "float16", "bool"} | {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,24 +11,25 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import AttributeProto
 
-from onnx_scalpel.document.attribute_views import attribute_view
+from onnx_scalpel.document.attribute_views import ROW_SHOWN, attribute_view, few_elements
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.exporter_scopes import ExporterScopes
 from onnx_scalpel.document.ids import printable
 from onnx_scalpel.document.live import LiveGraph, LiveNode, LiveValue
 from onnx_scalpel.document.operator_facts import Operator, OperatorFacts
-from onnx_scalpel.document.protos import pairs, text
+from onnx_scalpel.document.protos import dtype_name, pairs, text
 from onnx_scalpel.document.record_views import (
     Inferred,
     arrangement_view,
     graph_view,
+    held_elements,
     held_tensor,
     model_view,
     shown_type,
 )
 from onnx_scalpel.document.records import Attribute, Shape
 
-FORMAT = 1
+FORMAT = 2
 KINDS = {"input": 0, "output": 1, "initializer": 2, "intermediate": 3}
 IS_INFERRED, IS_OUTPUT = 1, 2
 _GRAPHS = (AttributeProto.GRAPH, AttributeProto.GRAPHS)
@@ -65,6 +67,7 @@ class _Columns:
         self._operator_at: dict[int, int] = {}
         self._attributes: dict[bytes, tuple[int, int]] = {}
         self._types: dict[bytes, tuple[int, int, bool]] = {}
+        self._elements_of: dict[tuple[int, bytes], int] = {}
         self.columns: dict[str, list[Any]] = {name: [] for name in (*_NODE_SECTIONS, *_VALUE_SECTIONS)}
 
     def run(self) -> None:
@@ -177,6 +180,20 @@ class _Columns:
         columns["value_kind"].append(kind)
         columns["value_flags"].append((IS_INFERRED if guessed else 0) | (IS_OUTPUT if live.is_output else 0))
         columns["value_bytes"].append(held or 0)
+        columns["value_elements"].append(self._elements(live) if held else 0)
+
+    def _elements(self, live: LiveValue) -> int:
+        """Of a small tensor; those with equal bytes are read once."""
+        if live.record is not None or live.infos:
+            return self._string(held_elements(self._document, live.current()))
+        held = live.initializers[0]
+        if hasattr(held, "values") or len(held.dims) > 1 or held.data_location or math.prod(held.dims) > ROW_SHOWN:
+            return 0
+        key = held.data_type, held.raw_data or held.SerializeToString()
+        known = self._elements_of.get(key)
+        if known is None:
+            known = self._elements_of[key] = self._string(few_elements(held, dtype_name(held.data_type)))
+        return known
 
     def _plain_value(self, live: LiveValue) -> tuple[int, int, bool, int, int | None]:
         """A value that nobody edited, with at most one description and no tensor: equal descriptions are read once."""
@@ -243,6 +260,7 @@ _VALUE_SECTIONS = {
     "value_kind": "u8",
     "value_flags": "u8",
     "value_bytes": "f64",
+    "value_elements": "u32",
 }
 _STARTS = {
     "node_in_start": "node_in",

@@ -8,13 +8,14 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from onnx_scalpel.document.attribute_views import attribute_view, content_key
+from onnx_scalpel.document.attribute_views import ROW_SHOWN, attribute_view, content_key, few_elements
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.ids import printable
 from onnx_scalpel.document.live import LiveValue
 from onnx_scalpel.document.operator_facts import OperatorFacts
 from onnx_scalpel.document.protos import dtype_name, nbytes_of
 from onnx_scalpel.document.records import NodeRecord, Shape, ValueRecord
+from onnx_scalpel.document.tensors import tensor_proto
 from onnx_scalpel.errors import AppError
 
 LARGEST = 2**53  # what a number in a browser can count
@@ -64,12 +65,23 @@ def value_view(document: Document, value_id: str, inferred: Inferred) -> View:
         "is_output": live.is_output,
         "bytes": record.tensor.nbytes if record.tensor else 0,
     }
+    elements = held_elements(document, record)
+    if elements:
+        view["elements"] = elements
     content = content_key(record.tensor) if record.tensor else ""
     if content:
         view["content"] = content
     if record.doc:
         view["doc"] = printable(record.doc)
     return view
+
+
+def held_elements(document: Document, record: ValueRecord) -> str:
+    """The elements of a value's small tensor: '1, -1'; '' when it has none, or a larger one."""
+    tensor = record.tensor
+    if tensor is None or tensor.sparse or len(tensor.shape) > 1 or prod(tensor.shape) > ROW_SHOWN:
+        return ""
+    return few_elements(tensor_proto(document, tensor), tensor.dtype)
 
 
 def shown_type(record: ValueRecord, guess: tuple[str, Shape] | None) -> tuple[str, Shape, bool]:

@@ -36,7 +36,7 @@ def decode(data: bytes) -> dict[str, Any]:
     """The snapshot that the columns hold, as JSON would say it."""
     assert data[:4] == b"SCLP"
     version, length = struct.unpack("<II", data[4:12])
-    assert version == 1
+    assert version == 2
     assert (12 + length) % 8 == 0
     header = json.loads(data[12 : 12 + length])
     columns: dict[str, Any] = {}
@@ -94,6 +94,8 @@ def decode(data: bytes) -> dict[str, Any]:
             "is_output": bool(flags & 2),
             "bytes": columns["value_bytes"][at],
         }
+        elements = strings[columns["value_elements"][at]]
+        value |= {"elements": elements} if elements else {}
         doc = strings[columns["value_doc"][at]]
         described.append({**value, "doc": doc} if doc else value)
     rest = {k: header[k] for k in ("revision", "model", "graphs", "arrangement")}
@@ -149,6 +151,24 @@ def test_declared_types_win_over_inferred_ones(tmp_path: Path) -> None:
     shown = value_view(document, "value:x", guesses)
     assert (shown["dtype"], shown["shape"], shown["inferred"]) == ("float32", [4], False)
     assert value_view(document, "value:w", {})["bytes"] == 16
+
+
+@pytest.mark.parametrize(
+    ("tensor", "elements"),
+    [
+        ("float w = {0.0185}", "0.0185"),
+        ("int64[3] w = {0, -1, 9223372036854775807}", "0, -1, 9223372036854775807"),
+        ("uint8[1] w = {7}", "7"),
+        ("bool w = {1}", "True"),
+        ("int64[5] w = {1, 2, 3, 4, 5}", ""),
+        ("float[2,2] w = {1, 2, 3, 4}", ""),
+        ("int64[0] w = {}", ""),
+    ],
+)
+def test_what_is_in_a_scalar_or_a_short_list_is_shown(tmp_path: Path, tensor: str, elements: str) -> None:
+    document = open_text(tmp_path, f"agraph (float[N] x) => (float[N] y) <{tensor}> {{ y = Custom (x, w) }}")
+    assert value_view(document, "value:w", {}).get("elements", "") == elements
+    assert decode(snapshot_columns(document, {}, 0))["values"] == snapshot_json(document, {}, 0)["values"]
 
 
 def test_a_delta_shows_values_that_become_or_cease_to_be_outputs(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ import { release } from './release'
 import type { ArrangementView, Family, GraphView, ModelView } from '../protocol/types'
 
 export const MAGIC = 'SCLP'
-export const FORMAT = 1
+export const FORMAT = 2
 
 export interface OperatorFacts {
   op_type: string
@@ -61,6 +61,8 @@ export interface Columns {
   valueKind: Uint8Array
   valueFlags: Uint8Array
   valueBytes: Float64Array
+  /** of scalars and short lists: what is in them, with commas between */
+  valueElements: Uint32Array
 }
 
 /** The string table: one decoded text, cut at `ends` (UTF-16 units). */
@@ -117,7 +119,7 @@ export function readColumns(buffer: ArrayBuffer): Columns {
     bodyStart: u32('body_start'), body: u32('body'),
     valueId: u32('value_id'), valueName: u32('value_name'), valueDtype: u32('value_dtype'), valueShape: u32('value_shape'),
     valueDoc: u32('value_doc'), valueGraph: u32('value_graph'), valueKind: u8('value_kind'), valueFlags: u8('value_flags'),
-    valueBytes: view(kept, place('value_bytes'), Float64Array),
+    valueBytes: view(kept, place('value_bytes'), Float64Array), valueElements: u32('value_elements'),
   }
 }
 

@@ -1,5 +1,6 @@
 /** For tests: writes a small document, given as records, as the snapshot's columns. */
 import type { GraphView, ModelView, NodeView, ValueView } from '../protocol/types'
+import { FORMAT } from './columns'
 import { decodeColumns, type ModelDocument } from './model'
 import { VALUE_KINDS } from './records'
 
@@ -52,7 +53,7 @@ export function encode({ graphs, nodes, values, scopes = {} }: Records, revision
     value_graph: u32(values.map((v) => graphIndex.get(v.graph)!)),
     value_kind: { type: 'u8', items: values.map((v) => VALUE_KINDS.indexOf(v.kind)) },
     value_flags: { type: 'u8', items: values.map((v) => (v.inferred ? 1 : 0) + (v.is_output ? 2 : 0)) },
-    value_bytes: { type: 'f64', items: values.map((v) => v.bytes) },
+    value_bytes: { type: 'f64', items: values.map((v) => v.bytes) }, value_elements: u32(values.map((v) => text(v.elements ?? ''))),
   }
   const ends = strings.reduce<number[]>((all, s) => [...all, (all[all.length - 1] ?? 0) + s.length], [])
   const blobs: [string, string, Uint8Array, number][] = [['strings', 'utf8', new TextEncoder().encode(strings.join('')), 0], ['string_ends', 'u32', bytes(u32(ends)), ends.length]]
@@ -80,7 +81,7 @@ function joined(header: object, blobs: [string, string, Uint8Array, number][]): 
   const head = new TextEncoder().encode(JSON.stringify({ ...header, sections }).padEnd(base - 12))
   const file = new Uint8Array(at)
   file.set(new TextEncoder().encode('SCLP'))
-  new DataView(file.buffer).setUint32(4, 1, true)
+  new DataView(file.buffer).setUint32(4, FORMAT, true)
   new DataView(file.buffer).setUint32(8, head.length, true)
   file.set(head, 12)
   at = base

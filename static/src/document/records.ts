@@ -78,6 +78,8 @@ export function valueView(columns: Columns, index: number): ValueView {
     is_output: (flags & FLAG_IS_OUTPUT) !== 0,
     bytes: columns.valueBytes[index],
   }
+  const elements = strings.at(columns.valueElements[index])
+  if (elements) view.elements = elements
   const doc = strings.at(columns.valueDoc[index])
   if (doc) view.doc = doc
   return view

@@ -212,7 +212,7 @@ export class Rows {
       const value = columns.nodeIn[i]
       if (value < 0 || !isTensor(this, value)) continue
       if (names === 0 || this.editedValues.has(value)) return null
-      looks += ` ${i - columns.nodeInStart[index]}:${columns.valueShape[value]}:${columns.valueDtype[value]}`
+      looks += ` ${i - columns.nodeInStart[index]}:${columns.valueShape[value]}:${columns.valueDtype[value]}:${columns.valueElements[value]}`
     }
     for (let i = columns.nodeAttrStart[index]; i < columns.nodeAttrStart[index + 1]; i++) looks += `;${columns.attrName[i]}:${columns.attrView[i]}`
     return looks
@@ -225,6 +225,11 @@ export class Rows {
   isOutputAt(index: number): boolean {
     if (this.editedValues.has(index)) return this.valueAt(index).is_output
     return (this.columns.valueFlags[index] & FLAG_IS_OUTPUT) !== 0
+  }
+
+  /** What is in a scalar or short list, with commas between; '' for every other value. */
+  elementsAt(index: number): string {
+    return this.editedValues.has(index) ? (this.valueAt(index).elements ?? '') : this.columns.strings.at(this.columns.valueElements[index])
   }
 
   bytesAt(index: number): number {

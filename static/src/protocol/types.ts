@@ -58,6 +58,8 @@ export interface ValueView {
   is_output: boolean
   /** bytes of the tensor; 0 when the value has none */
   bytes: number
+  /** of a scalar or short list that is at hand: what is in it, with commas between */
+  elements?: string
   /** another one when the tensor's data is another; absent for data of the opened file */
   content?: string
   doc?: string

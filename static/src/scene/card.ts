@@ -204,7 +204,7 @@ export class Cards {
       }
       const { dtype, shape } = this.document.typeAt(value)
       const name = slotName(operator.input_names, operator.variadic_input, slot) || lastPart(this.document.valueNameAt(value))
-      rows.push({ name: clip(drawable(name), 60), value: tensorText(dtype, shape), opens: false, slot })
+      rows.push({ name: clip(drawable(name), 60), value: tensorText(dtype, shape, this.document.elementsAt(value)), opens: false, slot })
     }
     return rows
   }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { documentOf, mainGraph, node, value, type Records } from '../document/encode.fixture'
 import type { ModelDocument } from '../document/model'
-import type { Change } from '../protocol/types'
+import type { Change, ValueView } from '../protocol/types'
 import { buildScene, sceneParts, touchScene } from './build'
 import { fit, type Measure } from './measure'
 import { PlacedScene } from './placed'
@@ -45,6 +45,19 @@ describe('buildScene', () => {
     expect(named(scene)).toEqual([`${INPUT}:x`, `${NODE}:Conv`, `${NODE}:Add`, `${NODE}:Sub`, `${OUTPUT}:y`, `${LOOSE}:ghost`])
     expect(scene.cards[1].rows.map((row) => [row.name, row.value])).toEqual([['W', '8×3×3×3'], ['B', '8  f16'], ['pads', '1, 1, 1, 1']])
     expect(scene.cards[2].rows).toEqual([])
+  })
+
+  it('says in a row what is in a scalar or short list', () => {
+    const weight = (id: string, elements: string, shape: number[], dtype: string): ValueView => value(id, { kind: 'initializer', bytes: 4, elements, shape, dtype })
+    const scene = sceneOf(documentOf({
+      graphs: [mainGraph([], ['value:y'])],
+      nodes: [node('node:q', 'Custom', ['value:scale', 'value:zero', 'value:to', 'value:word'], ['value:y'], { input_names: ['scale', 'zero', 'to', 'word'] })],
+      values: [
+        weight('value:scale', '0.018501389771699905', [], 'float32'), weight('value:zero', '114', [], 'uint8'), weight('value:to', '0, -1', [2], 'int64'),
+        weight('value:word', 'NaN', [1], 'float32'), value('value:y', { is_output: true }),
+      ],
+    }))
+    expect(scene.cards[0].rows.map((row) => row.value)).toEqual(['= 0.018501', '= 114  u8', '= [0, -1]  i64', '= [NaN]'])
   })
 
   it('has one wire per value and consumer slot, those of a value beside each other, and a label on the first', () => {

@@ -61,11 +61,19 @@ export function typeText(dtype: string, shape: Shape): string {
   return dims && kind ? `${dims}  ${kind}` : dims || kind
 }
 
-/** What stands in an initializer's row: its shape, and its dtype where that is not the usual one. */
-export function tensorText(dtype: string, shape: Shape): string {
-  const dims = shape !== null && shape.length === 0 ? 'scalar' : shapeText(shape)
+/** What stands in an initializer's row: what is in it where that is known, else its shape; and its dtype where that is not the usual one. */
+export function tensorText(dtype: string, shape: Shape, elements = ''): string {
+  const isScalar = shape !== null && shape.length === 0
+  const listed = elements.split(', ').map(elementText).join(', ')
+  const dims = elements !== '' ? `= ${isScalar ? listed : `[${listed}]`}` : isScalar ? 'scalar' : shapeText(shape)
   const kind = dtype === '' || dtype === 'float32' ? '' : shortDtype(dtype)
   return dims && kind ? `${dims}  ${kind}` : dims || kind || '?'
+}
+
+/** Numbers short enough to be read; words as they are. */
+function elementText(text: string): string {
+  const number = /[.e]/.test(text) ? Number(text) : NaN
+  return Number.isFinite(number) ? numberText(number) : text
 }
 
 export function attributeText(view: AttributeView): string {

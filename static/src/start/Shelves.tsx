@@ -4,7 +4,8 @@ import type { OpenSession, RecentModel, SampleView } from '../connection/api'
 import { bytesText } from '../forms/literals'
 import { Icon } from '../panels/Icon'
 
-export function OpenSessions({ sessions }: { sessions: readonly OpenSession[] }): JSX.Element | null {
+/** A plain click opens the model in this page, whose code is loaded already; as links, they open in other tabs too. */
+export function OpenSessions({ sessions, onOpen }: { sessions: readonly OpenSession[]; onOpen(session: OpenSession): void }): JSX.Element | null {
   if (sessions.length === 0) return null
   return (
     <section class="shelf" aria-label="Open now">
@@ -12,7 +13,7 @@ export function OpenSessions({ sessions }: { sessions: readonly OpenSession[] })
       <ul class="recent">
         {sessions.slice(0, 8).map((one) => (
           <li key={one.session}>
-            <a class="recent-row" href={`/s/${one.session}`}>
+            <a class="recent-row" href={`/s/${one.session}`} onClick={(event) => { if (isPlain(event)) { event.preventDefault(); onOpen(one) } }}>
               <Icon name="file" /><span class="cut">{one.name}</span>{one.unsaved && <span class="detail">unsaved edits</span>}
             </a>
           </li>
@@ -20,6 +21,10 @@ export function OpenSessions({ sessions }: { sessions: readonly OpenSession[] })
       </ul>
     </section>
   )
+}
+
+function isPlain({ button, ctrlKey, metaKey, shiftKey, altKey }: MouseEvent): boolean {
+  return button === 0 && !ctrlKey && !metaKey && !shiftKey && !altKey
 }
 
 export function Recent({ recent, busy, onOpen }: { recent: readonly RecentModel[]; busy: boolean; onOpen(path: string): void }): JSX.Element | null {

@@ -26,7 +26,7 @@ export function StartPage({ api, theme, onOpened }: { api: Api; theme: ThemeChoi
           <h1>Scalpel</h1>
           <p>See, edit and check ONNX models.</p>
         </div>
-        <Opener api={api} onOpened={onOpened}><OpenSessions sessions={sessions} /></Opener>
+        <Opener api={api} onOpened={onOpened}><OpenSessions sessions={sessions} onOpen={onOpened} /></Opener>
       </main>
     </div>
   )
