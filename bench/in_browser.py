@@ -111,6 +111,18 @@ def opening_expanded(page: Page, server: RunningServer, nodes: int, how_often: H
     }
 
 
+def opened_once(page: Page, nodes: int, mode: str) -> Page:
+    """The same model in a new window, whose memory holds nothing of what was opened before it."""
+    new = page.context.new_page()
+    new.goto(page.url)
+    page.close()
+    wait_until_shown(new, 0, LONG)
+    new.wait_for_timeout(2000 + nodes / 10)
+    if mode == EXPANDED:
+        expand(new)
+    return new
+
+
 def session_of(page: Page) -> str:
     return page.url.rsplit("/", 1)[-1]
 
@@ -133,6 +145,7 @@ def measure(browser: Browser, path: Path, nodes: int, value: str, mode: str, how
             expand(page)
             report["opening"] |= opening_expanded(page, server, nodes, how_often)
             del report["opening"]["file_to_first_paint_s"], report["opening"]["with_server_cpu_s"]
+        page = opened_once(page, nodes, mode)
         page_costs = PageCosts(page)
         report["page_mb"] = {"opened": page_costs.memory()}
         report["edits"] = editing(page, server, page_costs, value, how_often)

@@ -226,6 +226,9 @@ def test_bodies_and_functions_open_in_place_by_pointer_by_keys_and_for_a_hit(
     expect(trail).to_contain_text("Twice", timeout=LONG)
     page.keyboard.press("Escape")
     expect(trail).to_have_count(0)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")  # before the function is on the canvas
+    expect(trail).to_have_count(0)
     page.keyboard.press("e")
     expect(editor.on_canvas("node", add)).to_be_attached(timeout=LONG)
     editor.search("op:Neg")

@@ -122,7 +122,8 @@ export class GraphCanvas {
 
   /** Whether what is in the graph can be seen here, in place. */
   canShow(graph: string): boolean {
-    return this.stage.placed !== null && showsIn(this.stage.placed.scene, graph)
+    const { newest } = this.shown // where the reader is going already, if to another graph
+    return newest !== null && showsIn(newest, graph)
   }
 
   scopesAround(ids: Iterable<string>): Around {

@@ -40,7 +40,7 @@ export class ShownGraph {
   private graph = ''
   private parts: SceneParts | null = null
   /** the newest scene, on the stage or on its way there */
-  private scene: Scene | null = null
+  newest: Scene | null = null
   private pending: ChangeSet | null = null
   private updating: Promise<void> | null = null
   private opening: Opening | null = null
@@ -167,19 +167,19 @@ export class ShownGraph {
   private build(changes?: ChangeSet): Scene {
     const document = this.document!
     const parts = (this.parts ??= sceneParts(document, this.stage.measure))
-    const { scene } = this
+    const scene = this.newest
     if (changes) this.folding.changed(changes)
     const fold = this.folding.of(document, this.graph)
     const sameFold = (scene?.nesting?.nest.fold ?? null) === fold
     const known = changes && scene?.document === document && scene.graph === this.graph && scene.direction === this.direction ? scene : null
     if (known && changes && !changes.structural && sameFold) {
       const indexes = (ids: Set<string>, index: (id: string) => number): number[] => Array.from(ids, index).filter((found) => found >= 0)
-      this.scene = touchScene(known, indexes(changes.nodes, (id) => document.nodeIndex(id)), indexes(changes.values, (id) => document.valueIndex(id)), parts)
+      this.newest = touchScene(known, indexes(changes.nodes, (id) => document.nodeIndex(id)), indexes(changes.values, (id) => document.valueIndex(id)), parts)
     } else {
-      this.scene = (known && changes && patchedScene(known, changes, parts, fold)) ?? buildScene(document, this.graph, parts, fold, this.direction)
+      this.newest = (known && changes && patchedScene(known, changes, parts, fold)) ?? buildScene(document, this.graph, parts, fold, this.direction)
     }
     performance.mark('scalpel:scene')
-    return this.scene
+    return this.newest
   }
 
   /** The layout that a new one continues. */
@@ -328,7 +328,7 @@ export class ShownGraph {
     const document = this.document!
     const { parts } = this
     if (!parts) return
-    const tree = this.scene?.nesting?.nest.fold.tree
+    const tree = this.newest?.nesting?.nest.fold.tree
     const dropped = (node: number): void => {
       parts.cards.drop(node)
       if (tree && node >= 0) parts.closed.drop(tree, tree.scopeOf(node))
@@ -376,7 +376,7 @@ export class ShownGraph {
     const measured = this.parts !== null
     this.stage.measure.clear()
     this.parts = null
-    this.scene = null
+    this.newest = null
     if (measured && this.document) await this.layOut(this.build(), [])
   }
 }
