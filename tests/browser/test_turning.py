@@ -10,20 +10,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.editor import Editor
+from tests.browser.test_arranging import MODEL
 from tests.real_server import running_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-MODEL = """
-<ir_version: 10, opset_import: ["" : 21]>
-small (float[1, 8] x, float[1, 8] side) => (float[1, 8] y) {
-  a = Relu(x)
-  b = Sigmoid(a)
-  c = Tanh(a)
-  d = Sub(b, c)
-  y = Add(d, side)
-}
-"""
 CHAIN = ("Relu", "Sigmoid", "Sub", "Add")
 
 

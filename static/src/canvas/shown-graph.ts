@@ -27,8 +27,7 @@ interface Opening { how: 'fit' | 'keep'; promise: Promise<void>; resolve(): void
 const NOTE_AFTER_MS = 300
 const MOST_ANCHORS = 50
 
-/** How many scopes the graph has, and whether the reader wants none. */
-/** `changes`: grows with every opening and closing. */
+/** How many scopes the graph has, and whether the reader wants none; `changes` grows with every opening and closing. */
 export interface FoldState { scopes: number; flat: boolean; changes: number }
 
 export class ShownGraph {

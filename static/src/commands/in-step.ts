@@ -157,7 +157,6 @@ export class InStep {
     void this.catchUp(summary)
   }
 
-  /** What was said while nobody listened: revisions, and types found between the snapshot and the join. */
   /** The report says what is missing, too: it is old when that changed. */
   private takeMissing(missing: MissingFiles): void {
     const { state } = this
@@ -168,6 +167,7 @@ export class InStep {
     if (report) state.report.value = { ...report, revision: -1 }
   }
 
+  /** What was said while nobody listened: revisions, and types found between the snapshot and the join. */
   private async catchUp(summary: SessionSummary): Promise<void> {
     await this.order.catchUpTo(summary.revision)
     const checked = summary.checked_revision === summary.revision
