@@ -21,6 +21,7 @@ import { Editor } from './commands/editor'
 import { keptDirection } from './commands/turning'
 import type { CanvasPort } from './commands/ports'
 import { Api, type Opened } from './connection/api'
+import type { Dropped } from './connection/dropped'
 import { participantId, participantName } from './connection/identity'
 import { SessionLink, type SocketLike } from './connection/link'
 import { decodeColumns, type ModelDocument } from './document/model'
@@ -42,18 +43,18 @@ function startPage(root: Element): void {
   const theme = themeChoice()
   const layouts = new LayoutWorker()
   void layouts.warm(ROUNDS_WHILE_IDLE)
-  const onOpened = (what: Opened): void => modelPages(root, 'view' in what ? what.view : what.session, theme, layouts)
+  const onOpened = (what: Opened, along: readonly Dropped[]): void => modelPages(root, 'view' in what ? what.view : what.session, along, theme, layouts)
   render(h(StartPage, { api: new Api(), theme, onOpened }), root)
 }
 
-/** One or more models: the first that is shown is the one of the address. */
-function modelPages(root: Element, first: string, theme: ThemeChoice, layouts: LayoutWorker): void {
+/** One or more models: the first that is shown is the one of the address, and what was dropped while it was opened is for it. */
+function modelPages(root: Element, first: string, along: readonly Dropped[], theme: ThemeChoice, layouts: LayoutWorker): void {
   const api = new Api()
   const pages: OpenPages = new OpenPages(root, api, {
     live: (session) => liveModel(session, api, theme, layouts),
-    viewer: (id) => h(ViewerPage, { key: id, api, id, pages, theme }),
+    viewer: (id, along) => h(ViewerPage, { key: id, api, id, along, pages, theme }),
   })
-  pages.start(first)
+  pages.start(first, along)
 }
 
 /** A connected model and its page. The canvas stays as it is while another model is shown. */
@@ -137,6 +138,6 @@ const { page, session } = document.body.dataset
 if ((page === 'editor' || page === 'viewer') && session) {
   const layouts = new LayoutWorker()
   void layouts.warm()
-  modelPages(root, session, themeChoice(), layouts)
+  modelPages(root, session, [], themeChoice(), layouts)
 }
 else startPage(root)

@@ -2,17 +2,19 @@
 import { effect } from '@preact/signals'
 import { type JSX, render } from 'preact'
 import type { Editor } from './commands/editor'
+import { takeDropped } from './commands/data-files'
 import { lookAtFile } from './commands/files'
 import type { Pages } from './commands/pages'
 import { forgetPlace, keepPlace } from './commands/place'
 import { isViewed, pageOf, Tabs } from './commands/tabs'
 import type { Api, Opened } from './connection/api'
+import type { Dropped } from './connection/dropped'
 import { AppFailure } from './connection/errors'
 import type { ReplayedEdits } from './state'
 
 /** A model that this page is connected to, shown or not. */
 export interface Live { editor: Editor; view(): JSX.Element; end(): void }
-interface Making { live(session: string): Live; viewer(id: string): JSX.Element }
+interface Making { live(session: string): Live; viewer(id: string, along: readonly Dropped[]): JSX.Element }
 
 const READY = 4 // models that stay connected; the others are fetched again, and find their place again
 const CLOSED = ['no-such-session', 'no-such-view']
@@ -23,7 +25,7 @@ export class OpenPages implements Pages {
 
   constructor(private readonly root: Element, private readonly api: Api, private readonly making: Making) {}
 
-  start(id: string): void {
+  start(id: string, along: readonly Dropped[]): void {
     window.addEventListener('storage', (event) => this.tabs.heard(event))
     window.addEventListener('pagehide', () => this.keep())
     window.addEventListener('focus', () => { void this.refresh(); this.look() })
@@ -32,30 +34,31 @@ export class OpenPages implements Pages {
       if (/^\/[sv]\//.test(window.location.pathname)) this.show(back)
       else window.location.reload()
     })
-    this.show(id)
+    this.show(id, { along })
     void this.refresh()
   }
 
-  show(id: string, how: { beside?: boolean; replayed?: ReplayedEdits } = {}): void {
+  show(id: string, how: { beside?: boolean; replayed?: ReplayedEdits; along?: readonly Dropped[] } = {}): void {
     if (this.tabs.current.peek() !== id) this.keep()
     this.tabs.show(id, how.beside)
     if (window.location.pathname !== pageOf(id)) history.pushState(null, '', pageOf(id))
     if (isViewed(id)) {
-      render(this.making.viewer(id), this.root)
+      render(this.making.viewer(id, how.along ?? []), this.root)
       return
     }
     const live = this.connected(id)
     if (how.replayed) tellReplayed(live.editor, how.replayed)
     render(live.view(), this.root)
+    for (const files of how.along ?? []) void takeDropped(live.editor, files)
   }
 
-  opened(what: Opened): void {
+  opened(what: Opened, along: readonly Dropped[]): void {
     if ('view' in what) {
-      this.show(what.view)
+      this.show(what.view, { along })
       return
     }
     const again = what.already_open && what.session !== this.tabs.current.peek()
-    this.show(what.session)
+    this.show(what.session, { along })
     if (again) this.live.get(what.session)?.live.editor.toast(`${what.name} was open already: here it is`)
   }
 

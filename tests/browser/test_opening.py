@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import shutil
 import warnings
 import zipfile
@@ -13,7 +14,7 @@ from pathlib import Path
 import onnx
 import pytest
 from google.protobuf import text_format
-from playwright.sync_api import JSHandle, Locator, Page, expect
+from playwright.sync_api import JSHandle, Locator, Page, Route, expect
 
 from tests.browser.editor import LONG, Editor
 from tests.document.models import split_model
@@ -128,6 +129,33 @@ def test_a_file_that_does_not_fit_is_told(
     drop(stage(page), tmp_path / "w.bin")
     expect(page.get_by_role("alert")).to_contain_text("w.bin has 7 bytes, and the model needs 80", timeout=LONG)
     expect(banner(page)).to_contain_text("2 data files are missing", timeout=LONG)
+
+
+def test_what_is_dropped_while_a_model_is_opened_goes_to_that_model(
+    editor: Editor, server: RunningServer, root: Path, whole: Path
+) -> None:
+    page = editor.page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "POST" or route.request.url.endswith("/snapshot"):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route(re.compile(r"/api/sessions$|/snapshot$"), hold)
+    page.goto(server.url)
+    page.get_by_role("combobox", name="Path").fill(str(root / whole.name))
+    page.keyboard.press("Enter")
+    drop(page.get_by_test_id("drop-zone"), whole.parent / "w.bin")  # the server has not answered yet
+    expect(page.get_by_test_id("drop-zone")).to_contain_text("goes along", timeout=LONG)
+    held.pop().continue_()
+    expect(page.get_by_text("Opening the model…")).to_be_visible(timeout=LONG)
+    drop(stage(page), whole.parent / "deep" / "b.bin")  # nothing is known of the model yet
+    held.pop().continue_()
+    expect(page.get_by_text("The weights are complete")).to_be_visible(timeout=LONG)
+    expect(banner(page)).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_only_the_structure_is_downloaded_while_weights_are_missing(

@@ -1,14 +1,16 @@
 /** Data files that a model lacks: chosen, or dropped on the page; and what else may be dropped there. */
 import { errorData } from '../connection/errors'
-import { chosenFiles } from '../connection/dropped'
+import { chosenFiles, type Dropped } from '../connection/dropped'
 import { type SentFile, uploadData } from '../connection/upload'
 import type { MissingFiles } from '../protocol/types'
 import type { Editor } from './editor'
 
-/** Dropped files: those that the model lacks are for it, everything else is opened beside it. */
-export function takeDropped(editor: Editor, files: readonly SentFile[]): void {
+/** Dropped files: those that the model lacks are for it, everything else is opened beside it. What is dropped while it is opened waits until it is known what it lacks. */
+export async function takeDropped(editor: Editor, dropped: Dropped): Promise<void> {
   const { state } = editor
+  const files = await dropped // an upload or a folder may still be read
   if (files.length === 0) return
+  await editor.told
   if (isForModel(state.missing.peek(), files)) void supply(editor, files)
   else openBeside(editor, files)
 }
@@ -20,10 +22,14 @@ export function isForModel(missing: MissingFiles, files: readonly SentFile[]): b
   return !files.some(({ path }) => /\.(onnx|textproto|txtpb|onnxjson|onnxtxt|onnxtext)$/i.test(path)) // what else would they be for
 }
 
-/** Sends data files; whatever is not one that the model lacks is told. */
-export async function supply(editor: Editor, files: readonly SentFile[]): Promise<void> {
+/** Sends data files, once those that are being sent have arrived; whatever is not one that the model lacks is told. */
+export function supply(editor: Editor, files: readonly SentFile[]): Promise<void> {
+  if (files.length > 0) editor.supplies = editor.supplies.then(() => send(editor, files))
+  return editor.supplies
+}
+
+async function send(editor: Editor, files: readonly SentFile[]): Promise<void> {
   const { state } = editor
-  if (state.supplying.peek() || files.length === 0) return
   const name = files.length === 1 ? files[0]!.file.name : `${files.length} files`
   const sent = uploadData(editor.session, files, (fraction) => { state.supplying.value = { name, fraction, cancel: sent.cancel } })
   state.supplying.value = { name, fraction: 0, cancel: sent.cancel }

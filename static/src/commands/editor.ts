@@ -31,6 +31,8 @@ export class Editor {
   me = ''
   /** set by the run command: follows the job it started */
   onJob: ((message: JobMessage) => void) | null = null
+  /** settles when the data files that were chosen or dropped have been sent */
+  supplies: Promise<void> = Promise.resolve()
   /** those who wait for the end of a job */
   private readonly waiting = new Map<string, () => void>()
   private readonly inStep: InStep
@@ -43,6 +45,8 @@ export class Editor {
   readonly highlighted = computed(() => highlighted(this))
   private selectedBefore: ReadonlySet<string> = new Set()
   private link: SessionLink | null = null
+  private readonly linked: Promise<SessionLink>
+  private whenLinked!: { resolve(link: SessionLink): void; reject(why: unknown): void }
   private cursor: [number, number] | null = null
   /** kinds of edits this page made, so that what they created is selected when it appears */
   private readonly toSelect = new Set<string>()
@@ -51,6 +55,8 @@ export class Editor {
     this.state = state
     this.api = api
     this.decode = decode
+    this.linked = new Promise((resolve, reject) => { this.whenLinked = { resolve, reject } })
+    this.linked.catch(() => undefined) // the page says why the model cannot be shown, and so do edits that wait
     this.inStep = new InStep(state, api, decode, {
       canvas: () => (this.original ? null : this.canvas),
       place: () => findPlace(this, sessionStorage),
@@ -65,6 +71,11 @@ export class Editor {
 
   get session(): string {
     return this.state.session.peek()
+  }
+
+  /** Resolves once this page knows what the model lacks, or that it cannot be had. */
+  get told(): Promise<void> {
+    return this.inStep.told
   }
 
   get document(): DocumentPort | null {
@@ -117,10 +128,13 @@ export class Editor {
     } catch (thrown) {
       const error = errorData(thrown)
       batch(() => { this.state.loading.value = 'failed'; this.state.loadError.value = error })
+      this.whenLinked.reject(thrown)
+      this.inStep.endOfWaiting()
       return
     }
     this.link = connect(() => this.state.revision.peek(), this.inStep.linkEvents())
     this.link.start()
+    this.whenLinked.resolve(this.link)
     await this.inStep.loadOperators()
   }
 
@@ -263,13 +277,12 @@ export class Editor {
 
   // ---- edits ----
 
-  /** Sends an edit; rejects with AppFailure, for a form or field to show. `long`: the server may be at it for minutes. */
+  /** Sends an edit, as soon as the model is here; rejects with AppFailure, for a form or field to show. `long`: the server may be at it for minutes. */
   submit(edit: EditData, selectCreated = false, long = false): Promise<EditAnswer> {
-    if (!this.link) return Promise.reject(new AppFailure({ code: 'offline', message: 'There is no connection yet.', hint: '', subjects: [] }))
     if (this.original) return Promise.reject(new AppFailure(READ_ONLY))
     if (selectCreated) this.toSelect.add(edit.kind)
     this.state.refusal.value = null
-    return this.link.edit(edit, long)
+    return this.link ? this.link.edit(edit, long) : this.linked.then((link) => link.edit(edit, long))
   }
 
   /** Sends an edit that no form stands behind; a refusal is shown with its hint and choices. */

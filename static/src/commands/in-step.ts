@@ -39,6 +39,9 @@ export class InStep {
   private readonly decode: Decode
   private readonly follower: Follower
   private readonly order: RevisionOrder
+  /** resolves once the server has told of the model, what it lacks included, or nothing more is to be heard of it */
+  readonly told: Promise<void>
+  endOfWaiting!: () => void
   private joins = 0
   /** the reader was led to where they were once */
   private placed = false
@@ -50,6 +53,7 @@ export class InStep {
     this.api = api
     this.decode = decode
     this.follower = follower
+    this.told = new Promise((resolve) => { this.endOfWaiting = resolve })
     this.order = new RevisionOrder(
       { current: () => this.state.revision.peek(), apply: (message) => this.apply(message), reload: () => this.load() },
       (revision) => this.api.since(this.state.session.peek(), revision),
@@ -105,6 +109,7 @@ export class InStep {
       joined: (summary) => this.joined(summary),
       joinFailed: (failed) => {
         batch(() => { state.connection.value = 'closed'; state.loadError.value = failed.data })
+        this.endOfWaiting()
       },
       connection: (now) => { state.connection.value = now },
       revision: (message) => this.order.receive(message),
@@ -151,6 +156,7 @@ export class InStep {
       state.connection.value = summary.state === 'ready' ? 'online' : 'recovering'
       if (summary.participants) state.participants.value = summary.participants
     })
+    this.endOfWaiting()
     this.follower.canvas()?.setDiagnostics(state.diagnostics.peek())
     this.follower.canvas()?.setPeers(this.follower.peers())
     this.follower.joined()

@@ -1,10 +1,13 @@
 /** Files that were dropped or chosen, with those in dropped folders; each keeps its path below what was dropped. */
 import type { SentFile } from './upload'
 
+/** Files on their way from a drop: a folder is read for a while. */
+export type Dropped = Promise<readonly SentFile[]>
+
 const MOST = 10_000 // files in all: as many as the server takes
 
 /** To be called in the drop event itself: the browser forgets the files when it ends. */
-export function droppedFiles(transfer: DataTransfer | null): Promise<SentFile[]> {
+export function droppedFiles(transfer: DataTransfer | null): Dropped {
   const items = [...(transfer?.items ?? [])].filter((item) => item.kind === 'file')
   const found = items.map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }))
   return collected(found)

@@ -1,6 +1,6 @@
 /** Files that are dropped on the open model: the ones that it lacks, or another model. */
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import { takeDropped } from '../commands/data-files'
 import { carriesFiles, droppedFiles } from '../connection/dropped'
 import { useEditor } from '../forms/editor-context'
@@ -10,7 +10,7 @@ export function EditorDrop(): JSX.Element | null {
   const editor = useEditor()
   const { state } = editor
   const [over, setOver] = useState(false)
-  useEffect(() => {
+  useLayoutEffect(() => { // at once: what nobody takes, the browser would show in place of this page
     let depth = 0 // enter and leave come for every element below the pointer
     const takes = (event: DragEvent): boolean => carriesFiles(event) && state.dialog.peek() !== 'open' // that dialog takes them itself
     const enter = (event: DragEvent): void => { if (takes(event)) { event.preventDefault(); depth += 1; setOver(true) } }
@@ -21,7 +21,7 @@ export function EditorDrop(): JSX.Element | null {
       setOver(false)
       if (!takes(event) || event.defaultPrevented) return // a field took it
       event.preventDefault()
-      void droppedFiles(event.dataTransfer).then((files) => takeDropped(editor, files))
+      void takeDropped(editor, droppedFiles(event.dataTransfer))
     }
     const events = [['dragenter', enter], ['dragleave', leave], ['dragover', hold], ['drop', drop]] as const
     for (const [name, listener] of events) window.addEventListener(name, listener as EventListener)

@@ -1,7 +1,7 @@
 /** The editor's page: the bar, the panels, the canvas, and what floats above them. */
 import { useSignalEffect } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks'
 import { pasteText } from '../commands/clipboard'
 import type { MenuTarget } from '../commands/ports'
 import { isTyping } from '../commands/keys'
@@ -62,7 +62,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
     window.addEventListener('resize', fit)
     return () => window.removeEventListener('resize', fit)
   }, [])
-  useEffect(() => {
+  useLayoutEffect(() => { // keys count from the moment on that the page is seen
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing) return
       const command = commands.forKey(event, isTyping(event.target) && !undoesOutside(event))
@@ -134,7 +134,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
       <WeightsDialog />
       {state.dialog.value === 'consent' && <ConsentDialog />}
       {state.dialog.value === 'changed' && <ChangedDialog />}
-      {state.dialog.value === 'open' && <OpenDialog api={editor.api} files={state.toOpen.value} onClose={() => { state.dialog.value = null; state.toOpen.value = [] }} onOpened={(what) => { state.dialog.value = null; state.toOpen.value = []; editor.pages?.opened(what) }} />}
+      {state.dialog.value === 'open' && <OpenDialog api={editor.api} files={state.toOpen.value} onClose={() => { state.dialog.value = null; state.toOpen.value = [] }} onOpened={(what, along) => { state.dialog.value = null; state.toOpen.value = []; editor.pages?.opened(what, along) }} />}
       {state.replayed.value && <ReplayedDialog replayed={state.replayed.value} />}
       {state.netron.value !== null && <NetronOverlay revision={state.netron.value} theme={theme} />}
       {state.dialog.value === 'run' && <RunDialog />}

@@ -3,7 +3,9 @@ import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Pages } from '../commands/pages'
 import type { Api } from '../connection/api'
+import type { Dropped } from '../connection/dropped'
 import { errorData } from '../connection/errors'
+import type { SentFile } from '../connection/upload'
 import { sentence } from '../forms/sentence'
 import type { AppErrorData, ViewedFile } from '../protocol/types'
 import { Icon, Logo } from './Icon'
@@ -13,12 +15,13 @@ import { TabStrip } from './TabStrip'
 import { stepOf } from './tab-keys'
 import type { ThemeChoice } from './theme-choice'
 
-interface ViewerPageProps { api: Api; id: string; pages: Pages; theme: ThemeChoice }
+interface ViewerPageProps { api: Api; id: string; /** dropped while the file was opened */ along: readonly Dropped[]; pages: Pages; theme: ThemeChoice }
 
-export function ViewerPage({ api, id, pages, theme }: ViewerPageProps): JSX.Element {
+export function ViewerPage({ api, id, along, pages, theme }: ViewerPageProps): JSX.Element {
   const [file, setFile] = useState<ViewedFile | null>(null)
   const [error, setError] = useState<AppErrorData | null>(null)
-  const [opening, setOpening] = useState(false)
+  const [opening, setOpening] = useState<readonly SentFile[] | null>(null) // files that are opened beside this one
+  useEffect(() => { for (const files of along) void files.then(setOpening) }, [along])
   useEffect(() => {
     api.viewed(id).then((found) => {
       setFile(found)
@@ -41,7 +44,7 @@ export function ViewerPage({ api, id, pages, theme }: ViewerPageProps): JSX.Elem
       <header class="topbar">
         <div class="topbar-side">
           <a class="brand" href="/" aria-label="Scalpel, start page" title="Start page"><Logo /><span>Scalpel</span></a>
-          <TabStrip pages={pages} onNew={() => setOpening(true)} />
+          <TabStrip pages={pages} onNew={() => setOpening([])} />
         </div>
         <div class="pill-place" role="status">{file && <span class="pill quiet" data-testid="status"><span class="cut">Read only: this is {file.format}</span></span>}</div>
         <div class="topbar-side end">
@@ -52,7 +55,7 @@ export function ViewerPage({ api, id, pages, theme }: ViewerPageProps): JSX.Elem
         {file && <NetronFrame model={`/netron/view/${id}/${file.name.split('/').map(encodeURIComponent).join('/')}`} name={file.name} theme={theme} />}
         {error && <div class="stage-message" role="alert"><strong>{sentence(error.message)}</strong><span class="quiet">{sentence(error.hint)}</span><a class="button" href="/">Open another model</a></div>}
       </main>
-      {opening && <OpenDialog api={api} onClose={() => setOpening(false)} onOpened={(what) => { setOpening(false); pages.opened(what) }} />}
+      {opening && <OpenDialog api={api} files={opening} onClose={() => setOpening(null)} onOpened={(what, along) => { setOpening(null); pages.opened(what, along) }} />}
     </div>
   )
 }

@@ -1,18 +1,20 @@
 /** Where files are dropped or chosen; while one is sent it shows how far it is. */
 import type { JSX } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
-import { carriesFiles, chosenFiles, droppedFiles } from '../connection/dropped'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { carriesFiles, chosenFiles, type Dropped, droppedFiles } from '../connection/dropped'
 import type { SentFile } from '../connection/upload'
 import { Icon } from '../panels/Icon'
 
 export interface Opening { name: string; fraction: number | null; cancel: (() => void) | null }
 
-export function DropZone({ opening, onFiles }: { opening: Opening | null; onFiles(files: readonly SentFile[]): void }): JSX.Element {
+interface DropZoneProps { opening: Opening | null; /** how many drops go along with what is being opened */ along: number; onFiles(files: readonly SentFile[]): void; onDropped(files: Dropped): void }
+
+export function DropZone({ opening, along, onFiles, onDropped }: DropZoneProps): JSX.Element {
   const [over, setOver] = useState(false)
   const input = useRef<HTMLInputElement>(null)
-  const latest = useRef(onFiles)
-  latest.current = onFiles
-  useEffect(() => {
+  const latest = useRef(onDropped)
+  latest.current = onDropped
+  useLayoutEffect(() => {
     let depth = 0 // enter and leave come for every element below the pointer
     const enter = (event: DragEvent): void => { if (carriesFiles(event)) { event.preventDefault(); depth += 1; setOver(true) } }
     const leave = (): void => { depth = Math.max(0, depth - 1); if (depth === 0) setOver(false) }
@@ -22,13 +24,13 @@ export function DropZone({ opening, onFiles }: { opening: Opening | null; onFile
       event.preventDefault()
       depth = 0
       setOver(false)
-      void droppedFiles(event.dataTransfer).then((files) => latest.current(files))
+      latest.current(droppedFiles(event.dataTransfer))
     }
     const events = [['dragenter', enter], ['dragleave', leave], ['dragover', hold], ['drop', drop]] as const
     for (const [name, listener] of events) window.addEventListener(name, listener as EventListener)
     return () => { for (const [name, listener] of events) window.removeEventListener(name, listener as EventListener) }
   }, [])
-  if (opening) return <Sending opening={opening} />
+  if (opening) return <Sending opening={opening} over={over} along={along} />
   return (
     <div class={over ? 'drop over' : 'drop'} data-testid="drop-zone">
       <input ref={input} id="model-files" class="visually-hidden" type="file" multiple aria-label="Choose files" tabIndex={-1}
@@ -41,14 +43,14 @@ export function DropZone({ opening, onFiles }: { opening: Opening | null; onFile
   )
 }
 
-function Sending({ opening }: { opening: Opening }): JSX.Element {
+function Sending({ opening, over, along }: { opening: Opening; over: boolean; along: number }): JSX.Element {
   const percent = opening.fraction === null ? null : Math.round(opening.fraction * 100)
   const sent = percent === null || percent >= 100
   return (
-    <div class="drop sending" role="status">
-      <p class="drop-line cut">{sent ? 'Opening' : 'Sending'} {opening.name}</p>
+    <div class={over ? 'drop sending over' : 'drop sending'} data-testid="drop-zone" role="status">
+      <p class="drop-line cut">{over ? 'Let go to hand it on to' : sent ? 'Opening' : 'Sending'} {opening.name}</p>
       <progress max={100} value={sent ? undefined : percent!} aria-label="Progress" />
-      <p class="quiet">{sent ? 'Reading the graph; weights stay where they are.' : `${percent} %`}</p>
+      <p class="quiet">{along > 0 ? 'What was dropped goes along.' : sent ? 'Reading the graph; weights stay where they are.' : `${percent} %`}</p>
       {opening.cancel && <button type="button" class="button" onClick={opening.cancel}>Cancel</button>}
     </div>
   )

@@ -1,9 +1,10 @@
 /** Everything that opens a model: dropped or chosen files, a path, recent ones, samples. */
 import { signal } from '@preact/signals'
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { isViewed, Tabs } from '../commands/tabs'
 import type { Api, Opened, RecentModel, SampleView } from '../connection/api'
+import type { Dropped } from '../connection/dropped'
 import { AppFailure, errorData } from '../connection/errors'
 import { type SentFile, type Upload, uploadModel } from '../connection/upload'
 import { sentence } from '../forms/sentence'
@@ -14,12 +15,14 @@ import { Recent, Samples } from './Shelves'
 
 const SOON = 2000 // ms after which what takes long can be cancelled
 
-interface OpenerProps { api: Api; /** files to open at once */ files?: readonly SentFile[]; onOpened(what: Opened): void; children?: ComponentChildren }
+interface OpenerProps { api: Api; /** files to open at once */ files?: readonly SentFile[]; /** `along`: what was dropped meanwhile, which is for what was opened */ onOpened(what: Opened, along: readonly Dropped[]): void; children?: ComponentChildren }
 
 export function Opener({ api, files, onOpened, children }: OpenerProps): JSX.Element {
   const [opening, setOpening] = useState<Opening | null>(null)
   const [error, setError] = useState<AppErrorData | null>(null)
   const [shelves, setShelves] = useState<{ samples: SampleView[]; recent: RecentModel[] }>({ samples: [], recent: [] })
+  const [along, setAlong] = useState<readonly Dropped[]>([])
+  const meanwhile = useRef<Dropped[] | null>(null) // null: nothing is being opened
   const upload = useMemo(() => signal<Upload<Opened> | null>(null), [])
   useEffect(() => { void load(api, setShelves, setError) }, [])
   useEffect(() => {
@@ -28,22 +31,31 @@ export function Opener({ api, files, onOpened, children }: OpenerProps): JSX.Ele
     return () => window.removeEventListener('pageshow', back)
   }, [])
   const open = async (name: string, start: () => Promise<Opened>): Promise<void> => {
-    if (opening) return
+    if (meanwhile.current) return
+    meanwhile.current = []
     setError(null)
     setOpening({ name, fraction: null, cancel: null })
     try {
-      onOpened(await start())
+      const opened = await start()
+      onOpened(opened, meanwhile.current)
     } catch (thrown) {
       setOpening(null)
       if (thrown instanceof DOMException && thrown.name === 'AbortError') return
       const data = errorData(thrown)
       if (data.code !== 'cancelled') setError(data)
     } finally {
+      meanwhile.current = null
+      setAlong([])
       upload.value = null
     }
   }
+  const dropped = (files: Dropped): void => {
+    if (!meanwhile.current) return void files.then(openFiles)
+    meanwhile.current.push(files)
+    setAlong([...meanwhile.current])
+  }
   const openFiles = (files: readonly SentFile[]): void => {
-    if (files.length === 0 || opening) return
+    if (files.length === 0) return
     const { name } = (files.find(({ file }) => /\.onnx$/i.test(file.name)) ?? files[0]!).file
     void open(name, () => {
       const sent = uploadModel(files, (fraction) => setOpening({ name, fraction, cancel: sent.cancel }))
@@ -51,7 +63,7 @@ export function Opener({ api, files, onOpened, children }: OpenerProps): JSX.Ele
       return sent.done
     })
   }
-  useEffect(() => { if (files) openFiles(files) }, [files])
+  useEffect(() => { if (files && files.length > 0) dropped(Promise.resolve(files)) }, [files])
   const openPath = (path: string): void => {
     const stop = new AbortController()
     void open(path, () => {
@@ -63,7 +75,7 @@ export function Opener({ api, files, onOpened, children }: OpenerProps): JSX.Ele
   const openChosen = ({ label, upload, model }: Record<string, unknown>): void => void open(String(label), () => api.open({ upload: String(upload), model: String(model) }))
   return (
     <>
-      <DropZone opening={opening} onFiles={openFiles} />
+      <DropZone opening={opening} along={along.length} onFiles={openFiles} onDropped={dropped} />
       <OpenPath api={api} busy={opening !== null} onOpen={openPath} onTyped={() => setError(null)} />
       {error?.choices && (
         <section class="which-model" role="alert" aria-label="Which model?">

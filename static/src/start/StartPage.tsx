@@ -2,13 +2,14 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Api, Opened, OpenSession } from '../connection/api'
+import type { Dropped } from '../connection/dropped'
 import { AppFailure } from '../connection/errors'
 import { Icon, Logo } from '../panels/Icon'
 import type { ThemeChoice } from '../panels/theme-choice'
 import { Opener } from './Opener'
 import { OpenSessions } from './Shelves'
 
-export function StartPage({ api, theme, onOpened }: { api: Api; theme: ThemeChoice; onOpened(what: Opened): void }): JSX.Element {
+export function StartPage({ api, theme, onOpened }: { api: Api; theme: ThemeChoice; onOpened(what: Opened, along: readonly Dropped[]): void }): JSX.Element {
   const [sessions, setSessions] = useState<OpenSession[]>([])
   useEffect(() => {
     api.sessions().then(setSessions, (thrown: unknown) => { if (!(thrown instanceof AppFailure)) throw thrown }) // the shelves say what is wrong
@@ -26,7 +27,7 @@ export function StartPage({ api, theme, onOpened }: { api: Api; theme: ThemeChoi
           <h1>Scalpel</h1>
           <p>See, edit and check ONNX models.</p>
         </div>
-        <Opener api={api} onOpened={onOpened}><OpenSessions sessions={sessions} onOpen={onOpened} /></Opener>
+        <Opener api={api} onOpened={onOpened}><OpenSessions sessions={sessions} onOpen={(session) => onOpened(session, [])} /></Opener>
       </main>
     </div>
   )
