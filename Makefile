@@ -63,7 +63,7 @@ bench-layout: $(VENV)/.installed static/node_modules/.installed ## how good the 
 	@$(PY) -m tests.browser.chromium --install
 	$(PY) -m bench.layout_report
 
-side-by-side: $(VENV)/.installed static/dist/manifest.json ## pictures of the same models in Scalpel and Netron, in /tmp; OF="qdq path/to/model.onnx" for some
+side-by-side: $(VENV)/.installed static/dist/manifest.json ## pictures of the same models in Scalpel, Netron and Model Explorer, in /tmp; OF="qdq path/to/model.onnx" for some
 	@$(PY) -m tests.browser.chromium --install
 	$(PY) -m bench.side_by_side $(OF)
 

@@ -1,4 +1,4 @@
-"""The same models in Scalpel and in Netron, one picture each, beside one another: `make side-by-side`; for eyes, not for figures."""
+"""The same models in Scalpel, Netron and, where it is installed, Model Explorer, beside one another: `make side-by-side`; for eyes."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import argparse
 import base64
 import os
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, TimeoutError, sync_playwright
 
+from bench import model_explorer
 from bench.models import REPOSITORY
 from bench.netron_page import CLOCK, MODEL, served
 from tests.browser.chromium import FLAGS, NONE_FOUND, find
@@ -90,8 +93,24 @@ def netron(browser: Browser, path: Path, scheme: Scheme) -> bytes:
         return picture
 
 
-def beside(page: Page, left: bytes, right: bytes, path: Path) -> None:
-    sides = "".join(f'<img src="data:image/png;base64,{base64.b64encode(one).decode()}">' for one in (left, right))
+@contextmanager
+def third_column(playwright: Playwright, chromium: str) -> Iterator[Callable[[Path, Scheme], bytes] | None]:
+    """Gives what draws a model in Model Explorer; None where that is not installed."""
+    command = model_explorer.find()
+    if command is None:
+        print(model_explorer.HOW)
+        yield None
+        return
+    flags = [flag for flag in FLAGS if flag != "--disable-gpu"] + model_explorer.WEBGL
+    with model_explorer.served(command) as origin:
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        yield lambda path, scheme: model_explorer.picture(browser, origin, path, scheme, (WIDTH, HEIGHT))
+        browser.close()
+
+
+def beside(page: Page, pictures: list[bytes], path: Path) -> None:
+    page.set_viewport_size({"width": len(pictures) * (WIDTH + 8) - 8, "height": HEIGHT})
+    sides = "".join(f'<img src="data:image/png;base64,{base64.b64encode(one).decode()}">' for one in pictures)
     page.set_content(f'<body style="margin:0;display:flex;gap:8px;background:#888">{sides}')
     page.screenshot(path=path, full_page=True)
 
@@ -110,18 +129,23 @@ def main() -> None:
         raise SystemExit(NONE_FOUND)
     chosen.to.mkdir(parents=True, exist_ok=True)
     paths = {look.name: collection() / look.path for look in looks}  # an absolute path stays what it is
-    with sync_playwright() as playwright, running_server(sorted({path.parent for path in paths.values()})) as server:
+    with (
+        sync_playwright() as playwright,
+        running_server(sorted({path.parent for path in paths.values()})) as server,
+        third_column(playwright, chromium) as third,
+    ):
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        frame = browser.new_page(viewport={"width": 2 * WIDTH + 8, "height": HEIGHT})
+        frame = browser.new_page()
         for look in looks:
             path = paths[look.name]
             if not path.is_file():
                 print(f"{look.name}: not on this machine")
                 continue
             for scheme in schemes:
-                ours, theirs = scalpel(browser, server, look, path, scheme), netron(browser, path, scheme)
+                ours = scalpel(browser, server, look, path, scheme)
+                theirs = [netron(browser, path, scheme), *([third(path, scheme)] if third else [])]
                 to = chosen.to / f"{look.name}-{scheme}.png"
-                beside(frame, ours, theirs, to)
+                beside(frame, [ours, *theirs], to)
                 (chosen.to / f"{look.name}-{scheme}-scalpel.png").write_bytes(ours)
                 print(to, flush=True)
         browser.close()

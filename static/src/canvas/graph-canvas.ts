@@ -1,6 +1,7 @@
 /** The graph on screen: shows a document's graph, follows its changes, and tells what the reader points at. */
 import type { ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
+import { drawnWith } from '../document/row-constants'
 import { LayoutWorker } from '../layout/client'
 import type { Diagnostic, OperatorView, Participant } from '../protocol/types'
 import type { Direction } from '../scene/flow'
@@ -329,7 +330,7 @@ export class GraphCanvas {
   private revealWaiting(): void {
     const scene = this.stage.placed?.scene
     const node = this.toReveal === null || !scene ? -1 : scene.document.nodeIndex(this.toReveal)
-    const item = node < 0 ? -1 : scene!.itemOfNode(node)
+    const item = node < 0 ? -1 : scene!.itemOfNode(drawnWith(scene!.document, node))
     if (item < 0 && node >= 0 && scene!.itemShowing(node) >= 0) void this.unfold([this.toReveal!])
     if (item < 0) return
     this.toReveal = null

@@ -1,5 +1,6 @@
 /** Turns ids (selection, findings, hits, people) into what is marked in the scene that is shown. */
 import type { Diagnostic, Participant } from '../protocol/types'
+import { isRowConstant, takerOf } from '../document/row-constants'
 import type { PlacedScene } from '../scene/placed'
 import { SCOPE, type Scene } from '../scene/scene'
 import { clip, drawable } from '../scene/text'
@@ -100,7 +101,8 @@ function select(scene: Scene, id: string, { selectedItems: items, accentEdges: e
   const node = document.nodeIndex(id)
   const item = node < 0 ? -1 : scene.itemShowing(node)
   if (item >= 0) {
-    if (scene.kind[item] === SCOPE) inside.set(item, (inside.get(item) ?? 0) + 1)
+    if (scene.kind[item] !== SCOPE && takerOf(document, node) >= 0) tensors.add(document.outputAt(node, 0))
+    else if (scene.kind[item] === SCOPE) inside.set(item, (inside.get(item) ?? 0) + 1)
     else take(scene, item, items, edges)
     return
   }
@@ -112,7 +114,7 @@ function select(scene: Scene, id: string, { selectedItems: items, accentEdges: e
     edges.add(edge)
     wireEnds.add(scene.target[edge])
   }
-  if (document.producerOf(value) < 0) tensors.add(value)
+  if (document.producerOf(value) < 0 || isRowConstant(document, value)) tensors.add(value)
 }
 
 function take(scene: Scene, item: number, items: Set<number>, edges: Set<number>): void {

@@ -1,6 +1,7 @@
 /** The graph that is shown: from the document through scene and layout onto the stage, again after every change. */
 import { mergeChanges, noChanges, type ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
+import { drawnWith } from '../document/row-constants'
 import { LayoutSuperseded } from '../layout/client'
 import type { LayoutInput, LayoutMemory, LayoutResult } from '../layout/types'
 import { arrange, cornerFrom } from '../scene/arrange'
@@ -335,6 +336,7 @@ export class ShownGraph {
     for (const id of changes.nodes) {
       const node = document.nodeIndexEver(id)
       dropped(node)
+      dropped(drawnWith(document, node))
       // a new node is in the scope of a neighbour
       if (tree && changes.structural && node >= 0 && tree.scopeOf(node) < 0) for (const value of [...Array.from(document.inputsAt(node)), ...Array.from(document.outputsAt(node))]) this.touched(value, dropped)
     }

@@ -198,7 +198,7 @@ export class ModelDocument extends Rows {
     const index = this.nodeSlot(id)
     if (before) changes.graphs.add(before.graph)
     if (after) changes.graphs.add(after.graph)
-    if (!before || !after || before.graph !== after.graph || !sameIds(before.inputs, after.inputs) || !sameIds(before.outputs, after.outputs) || !sameIds(before.bodies, after.bodies)) changes.structural = true
+    if (!before || !after || before.graph !== after.graph || !sameIds(before.inputs, after.inputs) || !sameIds(before.outputs, after.outputs) || !sameIds(before.bodies, after.bodies) || (before.op_type === 'Constant') !== (after.op_type === 'Constant')) changes.structural = true
     if ((before?.bodies.length ?? 0) + (after?.bodies.length ?? 0) > 0) this.owners = null
     if (!after) {
       this.deadNodes.add(index)

@@ -200,21 +200,29 @@ export class Rows {
   }
 
   /**
-   * What a node shows, as a text that is equal for nodes that look alike: operator, tensors it takes, attributes. Null when it was
+   * What a node shows, as a text that is equal for nodes that look alike: operator, tensors and constants it shows in rows, attributes. Null when it was
    * edited, or has slots without names (which are named after their values).
    */
-  looksAt(index: number, isTensor: (rows: Rows, value: number) => boolean): string | null {
+  looksAt(index: number, isRow: (value: number) => boolean): string | null {
     const { columns } = this
     if (this.editedNodes.has(index) || this.rewiredNodes.has(index)) return null
     const names = this.operatorAt(index).input_names.length
     let looks = String(columns.nodeOp[index])
     for (let i = columns.nodeInStart[index]; i < columns.nodeInStart[index + 1]; i++) {
       const value = columns.nodeIn[i]
-      if (value < 0 || !isTensor(this, value)) continue
+      if (value < 0 || !isRow(value)) continue
       if (names === 0 || this.editedValues.has(value)) return null
-      looks += ` ${i - columns.nodeInStart[index]}:${columns.valueShape[value]}:${columns.valueDtype[value]}:${columns.valueElements[value]}`
+      const producer = this.producerOf(value)
+      if (producer >= 0 && this.editedNodes.has(producer)) return null
+      looks += ` ${i - columns.nodeInStart[index]}:${columns.valueShape[value]}:${columns.valueDtype[value]}:${columns.valueElements[value]}${producer < 0 ? '' : this.attributeLooks(producer)}`
     }
-    for (let i = columns.nodeAttrStart[index]; i < columns.nodeAttrStart[index + 1]; i++) looks += `;${columns.attrName[i]}:${columns.attrView[i]}`
+    return looks + this.attributeLooks(index)
+  }
+
+  private attributeLooks(index: number): string {
+    const { nodeAttrStart, attrName, attrView } = this.columns
+    let looks = ''
+    for (let i = nodeAttrStart[index]; i < nodeAttrStart[index + 1]; i++) looks += `;${attrName[i]}:${attrView[i]}`
     return looks
   }
 

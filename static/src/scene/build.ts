@@ -1,7 +1,8 @@
 /** Builds the scene of one graph from the document: which boxes there are and what joins them. */
 import type { ModelDocument } from '../document/model'
+import { drawnWith, takerOf } from '../document/row-constants'
 import type { ScopeTree } from '../scopes/tree'
-import { Cards, isTensor, withRoom, type Card } from './card'
+import { Cards, isRow, withRoom, type Card } from './card'
 import { ClosedScopes, type Closed } from './closed'
 import type { Direction } from './flow'
 import type { Measure } from './measure'
@@ -37,10 +38,10 @@ export function touchScene(scene: Scene, nodes: Iterable<number>, values: Iterab
     const entering = scene.incoming(item).filter((edge) => scene.slot[edge] >= 0).length
     cards.set(item, parts.cards.node(node, Math.max(entering, document.outputsAt(node).length), scene.direction))
   }
-  for (const node of nodes) touchNode(node)
+  for (const node of nodes) touchNode(drawnWith(document, node))
   for (const value of values) {
     for (const item of scene.pillsOf(value)) cards.set(item, parts.cards.pill(pillText(document, value)))
-    if (document.producerOf(value) < 0) for (const use of document.usesAt(value)) touchNode(use.node)
+    if (document.producerOf(value) < 0 || isRow(document, value)) for (const use of document.usesAt(value)) touchNode(use.node)
     const [first, end] = scene.edgesOf(value)
     if (first < end) labels.set(first, parts.labels.of(document.typeAt(value)))
   }
@@ -62,7 +63,7 @@ export function pillText(document: ModelDocument, value: number): string {
 }
 
 const UNKNOWN = 0
-const TENSOR = 1
+const ROW = 1
 const WIRE = 2
 
 class SceneBuilder {
@@ -89,6 +90,8 @@ class SceneBuilder {
   private readonly inSight: Set<string>
   /** per scope of the tree: the item of the closed one; -1: none yet */
   private readonly scopeItem = new Map<number, number>()
+  /** the constants that each node shows in rows */
+  private readonly rows = new Map<number, number[]>()
   /** per value: the last item of a scope that it was led to */
   private readonly ledTo: Int32Array
 
@@ -106,6 +109,7 @@ class SceneBuilder {
     for (const value of this.indexes(io?.inputs ?? [])) if (this.isWire(value) && this.origin[value] < 0) this.addPill(value, INPUT)
     const nodes = document.nodesOf(this.graph)
     for (const node of nodes) {
+      if (this.isRowOf(node)) continue
       const scope = this.nest ? this.nest.hiding(node) : -1
       const item = scope < 0 ? this.addNode(node) : this.addScope(scope)
       if (document.opensAt(node) && !(scope < 0 && this.openBodies(node, item))) this.waiting.push({ node, item })
@@ -119,8 +123,18 @@ class SceneBuilder {
   }
 
   private isWire(value: number): boolean {
-    if (this.shownAs[value] === UNKNOWN) this.shownAs[value] = isTensor(this.document, value) ? TENSOR : WIRE
+    if (this.shownAs[value] === UNKNOWN) this.shownAs[value] = isRow(this.document, value) ? ROW : WIRE
     return this.shownAs[value] === WIRE
+  }
+
+  /** Whether the node is a constant that another one shows in a row. */
+  private isRowOf(node: number): boolean {
+    const taker = takerOf(this.document, node)
+    if (taker < 0) return false
+    const others = this.rows.get(taker)
+    if (others) others.push(node)
+    else this.rows.set(taker, [node])
+    return true
   }
 
   private addPill(value: number, kind: ItemKind, container = -1): number {
@@ -221,6 +235,7 @@ class SceneBuilder {
       const first = this.kind.length
       for (const value of this.indexes(io?.inputs ?? [])) if (this.isWire(value) && this.origin[value] < 0) this.addPill(value, INPUT, container)
       for (const inner of nodes) {
+        if (this.isRowOf(inner)) continue
         const at = this.addNode(inner, container)
         if (document.opensAt(inner) && !this.openBodies(inner, at)) this.waiting.push({ node: inner, item: at })
       }
@@ -295,7 +310,7 @@ class SceneBuilder {
     }
     const wires = new Wires(this.kind.length, this.document.valueLimit, source, target, value, slot)
     for (const item of this.scopeItem.values()) this.cards[item] = roomForWires(this.cards[item]!, item, wires, this.direction)
-    return new Scene(this.document, this.graph, Uint8Array.from(this.kind), Uint32Array.from(this.index), this.cards, wires, labels, this.nest && { nest: this.nest, of: Int32Array.from(this.container), hung: this.hung }, this.direction)
+    return new Scene(this.document, this.graph, Uint8Array.from(this.kind), Uint32Array.from(this.index), this.cards, wires, labels, this.nest && { nest: this.nest, of: Int32Array.from(this.container), hung: this.hung }, this.direction, undefined, this.rows)
   }
 
   private byOrigin(): Uint32Array {

@@ -1,13 +1,14 @@
 /** What is drawn for one node: its title, rows and size. */
 import type { ModelDocument } from '../document/model'
 import { slotName } from '../document/records'
+import { isRowConstant } from '../document/row-constants'
 import type { Rows } from '../document/rows'
 import type { AttributeView } from '../protocol/types'
 import { FAMILIES } from '../theme'
 import type { Direction } from './flow'
 import { fit, type Measure } from './measure'
 import type { ScopeFacts } from './scope-card'
-import { attributeText, clip, dataTypeName, drawable, tensorText } from './text'
+import { attributeText, clip, dataTypeName, drawable, listedText, shortDtype, tensorText } from './text'
 
 export interface Row {
   name: string
@@ -103,7 +104,7 @@ export class Cards {
   node(index: number, ports: number, direction: Direction): Card {
     let card = this.cards[index]
     if (!card) {
-      const looks = this.document.looksAt(index, isTensor)
+      const looks = this.document.looksAt(index, (value) => isRow(this.document, value))
       card = looks === null ? undefined : this.alike.get(looks)
       if (!card) {
         card = this.make(index)
@@ -197,17 +198,41 @@ export class Cards {
     const inputs = this.document.inputsAt(index)
     for (let slot = 0; slot < inputs.length; slot++) {
       const value = inputs[slot]
-      if (value < 0 || !isTensor(this.document, value)) continue
+      if (value < 0 || !isRow(this.document, value)) continue
       if (rows.length > MOST_ROWS) {
         rows.push(UNSEEN)
         continue
       }
       const { dtype, shape } = this.document.typeAt(value)
       const name = slotName(operator.input_names, operator.variadic_input, slot) || lastPart(this.document.valueNameAt(value))
-      rows.push({ name: clip(drawable(name), 60), value: tensorText(dtype, shape, this.document.elementsAt(value)), opens: false, slot })
+      rows.push({ name: clip(drawable(name), 60), value: this.constantText(value) || tensorText(dtype, shape, this.document.elementsAt(value)), opens: false, slot })
     }
     return rows
   }
+
+  /** What is in the constant that makes the value; '' for other values, and where it is too much to say. */
+  private constantText(value: number): string {
+    const producer = this.document.producerOf(value)
+    const views = producer < 0 ? [] : this.document.attributesAt(producer)
+    return views.length === 1 ? rowText(views[0][1]) : ''
+  }
+}
+
+/** What a constant's value attribute says, as an initializer's row would: 'int64[2]: 1, -1' → '= [1, -1]  i64'; '' when it is not there. */
+function rowText(view: AttributeView): string {
+  const said = attributeText(view)
+  const tensor = /^(?:sparse )?([a-z0-9?]+)\[([^\]]*)\](?:: (.*))?$/s.exec(said)
+  if (!tensor || view.type !== 'TENSOR') return said === '' ? '' : `= ${Array.isArray(view.value) ? `[${said}]` : said}`
+  const [, dtype, dims, elements] = tensor
+  const kind = dtype === 'float32' ? '' : `  ${shortDtype(dtype)}`
+  if (elements === undefined) return `${dims === '' ? 'scalar' : dims.replaceAll(', ', '×')}${kind}`
+  const listed = withoutEnds(listedText(elements))
+  return `= ${dims === '' ? listed : `[${listed}]`}${kind}`
+}
+
+/** What stands in a row of the node that takes it: tensors, and constants that it alone takes. */
+export function isRow(document: ModelDocument, value: number): boolean {
+  return isTensor(document, value) || isRowConstant(document, value)
 }
 
 /** Initializers are rows of the nodes that take them, not boxes; nor are inputs that have a default. */
@@ -220,8 +245,12 @@ export function isTensor(document: Rows, value: number): boolean {
 /** A constant is as small as its value: 'int64[2]: 1, -1' → '1, -1'; '' when the value is not there. */
 function literalText(value: string): string {
   const tensor = /^[a-z0-9]+\[[^\]]*\](?:: (.*))?$/.exec(value)
-  const elements = ((tensor ? tensor[1] : value) ?? '').replaceAll('-9223372036854775808', 'min').replaceAll('9223372036854775807', 'max')
-  return clip(elements, 26)
+  return clip(withoutEnds((tensor ? tensor[1] : value) ?? ''), 26)
+}
+
+/** The ends of what an int64 can be, said in words. */
+function withoutEnds(elements: string): string {
+  return elements.replaceAll('-9223372036854775808', 'min').replaceAll('9223372036854775807', 'max')
 }
 
 function lastPart(name: string): string {

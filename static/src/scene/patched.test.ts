@@ -17,16 +17,18 @@ import type { Scene, SceneParts } from './scene'
 const MEASURE: Measure = { width: (text) => text.length * 6 }
 const OPERATORS = ['Relu', 'Neg', 'Abs', 'Sqrt', 'Exp', 'Log', 'Sin']
 
-/** Nodes of two inputs in scopes of a few; each takes from one of those before it, or from the model's input. */
+/** Nodes of two inputs in scopes of a few; each takes from one of those before it, from the model's input, or from a constant of its own or a shared one. */
 function graphOf(count: number, takes: readonly number[]): ModelDocument {
   const from = (at: number, n: number): string => (n % (at + 1) === 0 ? 'value:x' : `value:y${(n % (at + 1)) - 1}`)
   const nodes = Array.from({ length: count }, (_, at) =>
-    node(`n${at}`, OPERATORS[at % 7], [from(at, takes[2 * at]), at % 3 === 0 ? 'value:w' : from(at, takes[2 * at + 1])], [`value:y${at}`, ...(at % 4 === 0 ? [`value:z${at}`] : [])], { name: `/s${at >> 2}/t${at >> 1}/${at}` }))
+    node(`n${at}`, OPERATORS[at % 7], [from(at, takes[2 * at]), at % 3 === 0 ? 'value:w' : at % 5 === 1 ? `value:c${at % 10}` : from(at, takes[2 * at + 1])], [`value:y${at}`, ...(at % 4 === 0 ? [`value:z${at}`] : [])], { name: `/s${at >> 2}/t${at >> 1}/${at}` }))
+  const constants = [1, 6].map((at) => node(`c${at}`, 'Constant', [], [`value:c${at}`], { name: `/s0/c${at}`, attributes: { value: { type: 'TENSOR', value: `int64[1]: ${at}` } } }))
+  nodes.unshift(...constants)
   const values = [value('value:x', { kind: 'input' }), value('value:w', { kind: 'initializer', bytes: 64 }), ...nodes.flatMap((one) => one.outputs.map((id) => value(id, { shape: [id.length] })))]
   return documentOf({ graphs: [mainGraph(['value:x'], [`value:y${count - 1}`, 'value:y0'])], nodes, values })
 }
 
-type Edit = { what: 'insert' | 'remove' | 'rewire' | 'rename' | 'alone' | 'retype'; at: number; to: number }
+type Edit = { what: 'insert' | 'remove' | 'rewire' | 'rename' | 'alone' | 'retype' | 'constant'; at: number; to: number }
 
 /** The change of each edit, as a server would tell it; a removed node's takers read its first input. */
 function deltaOf(document: ModelDocument, { what, at, to }: Edit, number: number): Change[] {
@@ -37,10 +39,11 @@ function deltaOf(document: ModelDocument, { what, at, to }: Edit, number: number
   const takersOf = (id: string): NodeView[] => nodes.filter((one) => one.id !== picked.id && one.inputs.includes(id))
   if (what === 'rename') return [{ table: 'value', id: picked.outputs[0], after: { ...document.value(picked.outputs[0])!, name: `renamed_to_something_longer_${number}` } }]
   if (what === 'retype') return [{ table: 'value', id: 'value:w', after: { ...document.value('value:w')!, shape: [number, 77] } }, { table: 'node', id: picked.id, after: { ...picked, op_type: 'Tanh' } }]
-  if (what === 'rewire') return [{ table: 'node', id: picked.id, after: { ...picked, inputs: [picked.inputs[0] ?? '', ['value:x', '', 'value:w'][to % 3]] } }]
+  if (what === 'rewire') return [{ table: 'node', id: picked.id, after: { ...picked, inputs: [picked.inputs[0] ?? '', ['value:x', '', 'value:w', 'value:c1', 'value:c6'][to % 5]] } }]
   const fresh = `value:new${number}`
   if (what === 'alone') return [{ table: 'value', id: fresh, after: value(fresh) }, { table: 'node', id: `new${number}`, after: node(`new${number}`, 'Cosh', [], [fresh], { name: `/s${to % 3}/new` }) }]
   const made = picked.outputs[0]
+  if (what === 'constant') return [{ table: 'value', id: fresh, after: value(fresh) }, { table: 'node', id: `new${number}`, after: node(`new${number}`, 'Constant', [], [fresh], { name: '', attributes: { value_int: { type: 'INT', value: to } } }) }, ...(picked.inputs.length > 0 ? [read(picked, picked.inputs[0]!, fresh)] : [])]
   if (what === 'insert') return [{ table: 'value', id: fresh, after: value(fresh) }, { table: 'node', id: `new${number}`, after: node(`new${number}`, 'Tanh', [made, 'value:w'], [fresh], { name: '' }) }, ...takersOf(made).map((one) => read(one, made, fresh))]
   if (nodes.length < 5 || document.value(made)!.is_output || document.graph('graph:')!.outputs.includes(made)) return []
   return [...takersOf(made).map((one) => read(one, made, picked.inputs[0] ?? '')), { table: 'node', id: picked.id, after: null }, ...picked.outputs.map((id): Change => ({ table: 'value', id, after: null }))]
@@ -49,7 +52,7 @@ function deltaOf(document: ModelDocument, { what, at, to }: Edit, number: number
 /** What a scene says, column by column. */
 function said(scene: Scene): unknown {
   const { kind, index, cards, source, target, value: values, slot, labels, room, key, width, height, sourceAt, targetAt } = scene
-  return { kind, index, cards, source, target, values, slot, labels, room, key, width, height, sourceAt, targetAt, of: scene.nesting?.of, out: scene.wires.outEdges, into: scene.wires.inEdges }
+  return { kind, index, cards, source, target, values, slot, labels, room, key, width, height, sourceAt, targetAt, of: scene.nesting?.of, out: scene.wires.outEdges, into: scene.wires.inEdges, rows: [...scene.rows].sort(([one], [other]) => one - other) }
 }
 
 function drop(document: ModelDocument, parts: SceneParts, changes: ChangeSet): void {
@@ -95,7 +98,7 @@ function follow(document: ModelDocument, list: readonly Edit[], folded: boolean,
   return wrong
 }
 
-const anyEdit = fc.record<Edit>({ what: fc.constantFrom('insert', 'remove', 'rewire', 'rename', 'alone', 'retype'), at: fc.nat(100), to: fc.nat(100) })
+const anyEdit = fc.record<Edit>({ what: fc.constantFrom('insert', 'remove', 'rewire', 'rename', 'alone', 'retype', 'constant'), at: fc.nat(100), to: fc.nat(100) })
 
 test.each([['down, with open scopes', true, 'down'], ['to the right, without scopes', false, 'right']] as const)('after any edits a patched scene is what is built, %s', (_, folded, direction) => {
   patches = edits = 0

@@ -1,7 +1,8 @@
 /** The scene after a small structural edit, from the one before it: what the edit did not touch is taken over, not made again. */
 import type { ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
-import { isTensor, type Card } from './card'
+import { takerOf } from '../document/row-constants'
+import { isRow, isTensor, type Card } from './card'
 import { nestOf, pillText } from './build'
 import type { Fold, Nest } from './nest'
 import { CAPTURED, INPUT, LOOSE, NODE, OUTPUT, Scene, SCOPE, type Label, type SceneParts } from './scene'
@@ -85,6 +86,7 @@ class Patcher {
     this.changed.add(node)
     this.restyled.add(node)
     const item = before.itemOfNode(node)
+    if (item < 0 && (document.operatorAt(node).op_type === 'Constant' || this.wasRow(node))) throw new Unpatchable()
     if (item >= 0) {
       if (before.cards[item].rows.some((row) => row.opens)) throw new Unpatchable()
       for (const edge of before.incoming(item)) this.touched.add(before.value[edge])
@@ -113,8 +115,29 @@ class Patcher {
     return this.nest !== null && (this.nest.hiding(node) >= 0 || this.before.nesting!.nest.hiding(node) >= 0)
   }
 
+  private wasRow(node: number): boolean {
+    for (const rows of this.before.rows.values()) if (rows.includes(node)) return true
+    return false
+  }
+
+  /** A constant becomes a row, or no longer is one, with the wires of others. */
+  private assertSameRows(): void {
+    const { before, document } = this
+    for (const node of this.changed) {
+      const rows = before.rows.get(node) ?? []
+      if (rows.some((constant) => takerOf(document, constant) !== node)) throw new Unpatchable()
+    }
+    for (const value of this.touched) {
+      const maker = document.producerOf(value)
+      const taker = maker < 0 ? -1 : takerOf(document, maker)
+      const wasRow = maker >= 0 && before.itemOfNode(maker) < 0
+      if (taker < 0 ? wasRow && document.operatorAt(maker).op_type === 'Constant' && !this.hidden(maker) : !before.rows.get(taker)?.includes(maker)) throw new Unpatchable()
+    }
+  }
+
   private made(): Scene {
     const { before, document, nest } = this
+    this.assertSameRows()
     const items = this.items()
     const wires = this.wires(items.now, items.ofNode, items.kind.length)
     for (const node of this.restyled) {
@@ -123,7 +146,7 @@ class Patcher {
       else if (this.hidden(node)) throw new Unpatchable()
     }
     for (const value of this.touched) for (const pill of before.pillsOf(value)) items.cards[items.now[pill]] = this.parts.cards.pill(pillText(document, value))
-    return new Scene(document, before.graph, items.kind, items.index, items.cards, wires.wires, wires.labels, nest && { nest, of: items.of, hung: before.nesting!.hung }, before.direction)
+    return new Scene(document, before.graph, items.kind, items.index, items.cards, wires.wires, wires.labels, nest && { nest, of: items.of, hung: before.nesting!.hung }, before.direction, undefined, before.rows)
   }
 
   private card(node: number): Card {
@@ -134,7 +157,7 @@ class Patcher {
   }
 
   private isWire(value: number): boolean {
-    return value >= 0 && !isTensor(this.document, value)
+    return value >= 0 && !isRow(this.document, value)
   }
 
   /** Items as they are now, and the number that each earlier one has (-1: it is gone). */

@@ -1,7 +1,7 @@
 /** The slots of an item as places on its edges: where wires end, and where further ones could. */
 import { slotName } from '../document/records'
 import type { OperatorView, SlotView } from '../protocol/types'
-import { isTensor } from './card'
+import { isRow } from './card'
 import type { Direction } from './flow'
 import { NODE, OUTPUT, portAt, SCOPE, type Scene } from './scene'
 
@@ -147,10 +147,10 @@ export function accepts(types: readonly string[], dtype: string): boolean {
   return types.length === 0 || dtype === '' || types.includes(schemaType(dtype))
 }
 
-/** The initializer that stands in a row of the item's card; null for other rows. */
+/** The initializer or constant that stands in a row of the item's card; null for other rows. */
 export function tensorOfRow(scene: Scene, item: number, row: number): { value: number; slot: number } | null {
   if (scene.kind[item] !== NODE) return null
   const slot = scene.cards[item].rows[row]?.slot ?? -1
   const value = slot < 0 ? -1 : scene.document.inputsAt(scene.index[item])[slot]
-  return value >= 0 && isTensor(scene.document, value) ? { value, slot } : null
+  return value >= 0 && isRow(scene.document, value) ? { value, slot } : null
 }

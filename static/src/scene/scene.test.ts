@@ -2,10 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { documentOf, mainGraph, node, value, type Records } from '../document/encode.fixture'
 import type { ModelDocument } from '../document/model'
-import type { Change, ValueView } from '../protocol/types'
+import type { Change, NodeView, ValueView } from '../protocol/types'
 import { buildScene, sceneParts, touchScene } from './build'
 import { fit, type Measure } from './measure'
 import { PlacedScene } from './placed'
+import { tensorOfRow } from './ports'
 import { CAPTURED, INPUT, LOOSE, NODE, OUTPUT, type Scene } from './scene'
 import { drawable, shortDtype, typeText, typeable, visible } from './text'
 
@@ -45,6 +46,50 @@ describe('buildScene', () => {
     expect(named(scene)).toEqual([`${INPUT}:x`, `${NODE}:Conv`, `${NODE}:Add`, `${NODE}:Sub`, `${OUTPUT}:y`, `${LOOSE}:ghost`])
     expect(scene.cards[1].rows.map((row) => [row.name, row.value])).toEqual([['W', '8×3×3×3'], ['B', '8  f16'], ['pads', '1, 1, 1, 1']])
     expect(scene.cards[2].rows).toEqual([])
+  })
+
+  const constant = (id: string, attributes: NodeView['attributes']): NodeView => node(`node:${id}`, 'Constant', [], [`value:${id}`], { attributes })
+  const WITH_CONSTANTS: Records = {
+    graphs: [mainGraph(['value:x'], ['value:y', 'value:out'])],
+    nodes: [
+      constant('axes', { value: { type: 'TENSOR', value: 'int64[2]: 0, -1' } }), constant('scale', { value_float: { type: 'FLOAT', value: 0.5 } }), constant('large', { value: { type: 'TENSOR', value: 'float32[64, 3]' } }),
+      constant('shared', { value: { type: 'TENSOR', value: 'int64[]: 1' } }), constant('out', { value: { type: 'TENSOR', value: 'int64[]: 2' } }),
+      node('node:first', 'Custom', ['value:x', 'value:axes', 'value:scale', 'value:large', 'value:shared', 'value:out'], ['value:h'], { input_names: ['X', 'axes', 'scale', 'W', 's', 'o'] }),
+      node('node:second', 'Add', ['value:h', 'value:shared'], ['value:y']),
+    ],
+    values: ['x', 'axes', 'scale', 'large', 'shared', 'out', 'h', 'y'].map((id) => value(`value:${id}`, { shape: null, dtype: '', ...(id === 'x' ? { kind: 'input' } : {}), is_output: id === 'y' || id === 'out' })),
+  }
+
+  it('makes rows of constants that one node alone takes, and boxes of others', () => {
+    const scene = sceneOf(documentOf(WITH_CONSTANTS))
+    expect(named(scene)).toEqual([`${INPUT}:x`, `${NODE}:1`, `${NODE}:2`, `${NODE}:Custom`, `${NODE}:Add`, `${OUTPUT}:y`, `${OUTPUT}:out`])
+    expect(scene.cards[3].rows.map((row) => [row.name, row.value])).toEqual([['axes', '= [0, -1]  i64'], ['scale', '= 0.5'], ['W', '64×3']])
+  })
+
+  it('shows a constant that is a row at the node that has the row', () => {
+    const document = documentOf(WITH_CONSTANTS)
+    const scene = sceneOf(document)
+    expect(scene.itemShowing(document.nodeIndex('node:axes'))).toBe(3)
+    expect(tensorOfRow(scene, 3, 0)).toEqual({ value: document.valueIndex('value:axes'), slot: 1 })
+  })
+
+  it('says in the row what an edit puts into the constant', () => {
+    const document = documentOf(WITH_CONSTANTS)
+    const parts = sceneParts(document, MEASURE)
+    const scene = buildScene(document, 'graph:', parts)
+    const axes = document.node('node:axes')!
+    document.apply({ revision: 1, delta: [{ table: 'node', id: 'node:axes', after: { ...axes, attributes: { value: { type: 'TENSOR', value: 'int64[1]: 7' } } } }] } as never)
+    parts.cards.drop(document.nodeIndex('node:first'))
+    expect(touchScene(scene, [document.nodeIndex('node:axes')], [], parts).cards[3].rows[0].value).toBe('= [7]  i64')
+  })
+
+  it('keeps the box of a constant that a body gives out as it is', () => {
+    const scene = sceneOf(documentOf({
+      graphs: [mainGraph(['value:x'], ['value:y']), { ...mainGraph([], ['value:c']), id: 'graph:if.then', name: 'then', parent: 'graph:' }],
+      nodes: [constant('c', { value_int: { type: 'INT', value: 1 } }), node('node:if', 'If', ['value:x'], ['value:h'], { bodies: ['graph:if.then'] }), node('node:add', 'Add', ['value:h', 'value:c'], ['value:y'])],
+      values: [value('value:x', { kind: 'input' }), value('value:c'), value('value:h'), value('value:y', { is_output: true })],
+    }))
+    expect(named(scene)).toContain(`${NODE}:1`)
   })
 
   it('says in a row what is in a scalar or short list', () => {

@@ -1,6 +1,7 @@
 /** One graph as boxes and wires: what there is to lay out and draw, before it has a place. */
 import type { ModelDocument } from '../document/model'
 import type { TypeFacts } from '../document/records'
+import { drawnWith } from '../document/row-constants'
 import type { LayoutInput } from '../layout/types'
 import type { Card, Cards } from './card'
 import type { ClosedScopes } from './closed'
@@ -36,6 +37,8 @@ const MOST_STEP: Readonly<Record<Direction, number>> = { down: 14, right: 12 }
 /** between the outermost ports and the ends of their side */
 const PORT_MARGIN: Readonly<Record<Direction, number>> = { down: 12, right: 6 }
 
+const NO_ROWS: ReadonlyMap<number, readonly number[]> = new Map()
+
 /** Items and edges are indexes; columns are parallel arrays. */
 export class Scene {
   readonly key: Uint32Array
@@ -69,6 +72,8 @@ export class Scene {
     readonly nesting: Nesting | null,
     readonly direction: Direction,
     earlier?: Scene,
+    /** by node: the constants that it shows in rows */
+    readonly rows: ReadonlyMap<number, readonly number[]> = earlier?.rows ?? NO_ROWS,
   ) {
     this.source = wires.source
     this.target = wires.target
@@ -155,11 +160,12 @@ export class Scene {
     return nodesWithin(this.nesting!.nest.fold.tree, this.index[item]).map((node) => this.document.nodeIdAt(node))
   }
 
-  /** Where the node is seen: its own item, or the closed scope that hides it; -1 when it is not in this graph. */
+  /** Where the node is seen: its own item, that of the node which has it in a row, or the closed scope that hides it; -1 when it is not in this graph. */
   itemShowing(node: number): number {
-    const own = this.itemOfNode(node)
+    const drawn = drawnWith(this.document, node)
+    const own = this.itemOfNode(drawn)
     if (own >= 0 || !this.nesting) return own
-    const scope = this.nesting.nest.hiding(node)
+    const scope = this.nesting.nest.hiding(drawn)
     return scope < 0 ? -1 : this.itemOfScope(scope)
   }
 
@@ -172,7 +178,7 @@ export class Scene {
     return this.scopeItems.get(scope) ?? -1
   }
 
-  /** -1 when the node is not in this graph, or hidden in a closed scope */
+  /** -1 when the node is not in this graph, a row of another one, or hidden in a closed scope */
   itemOfNode(node: number): number {
     if (!this.nodeItems) {
       this.nodeItems = new Int32Array(this.document.nodeLimit).fill(-1)

@@ -64,10 +64,15 @@ export function typeText(dtype: string, shape: Shape): string {
 /** What stands in an initializer's row: what is in it where that is known, else its shape; and its dtype where that is not the usual one. */
 export function tensorText(dtype: string, shape: Shape, elements = ''): string {
   const isScalar = shape !== null && shape.length === 0
-  const listed = elements.split(', ').map(elementText).join(', ')
+  const listed = listedText(elements)
   const dims = elements !== '' ? `= ${isScalar ? listed : `[${listed}]`}` : isScalar ? 'scalar' : shapeText(shape)
   const kind = dtype === '' || dtype === 'float32' ? '' : shortDtype(dtype)
   return dims && kind ? `${dims}  ${kind}` : dims || kind || '?'
+}
+
+/** Elements with commas between, each short enough to be read. */
+export function listedText(elements: string): string {
+  return elements.split(', ').map(elementText).join(', ')
 }
 
 /** Numbers short enough to be read; words as they are. */

@@ -1,5 +1,6 @@
 /** Which scope each node is in, as far as the file says: by exporter metadata, names of nodes, of what they make, of weights; the rest by its neighbours. */
 import type { ModelDocument } from '../document/model'
+import { takerOf } from '../document/row-constants'
 import type { Draft } from './draft'
 import { isTensor, type Flow } from './flow'
 
@@ -30,6 +31,7 @@ export function place(document: ModelDocument, flow: Flow, draft: Draft): Eviden
   }
   constantsGoWithTakers(flow, draft)
   othersGoWithNeighbours(flow, draft)
+  rowsGoWithTakers(document, flow, draft)
   return evidence
 }
 
@@ -62,6 +64,21 @@ export function constantsGoWithTakers(flow: Flow, draft: Draft): void {
     }
     if (scope >= 0) scopeOf[position] = scope
   }
+}
+
+/** A constant that is a row of a node is where that node is, whatever it is called. Whether any was elsewhere. */
+export function rowsGoWithTakers(document: ModelDocument, flow: Flow, draft: Draft): boolean {
+  const { scopeOf } = draft
+  let moved = false
+  for (let position = 0; position < flow.count; position++) {
+    if (!flow.fixed[position]) continue
+    const taker = takerOf(document, flow.nodes[position])
+    const scope = taker < 0 ? -1 : scopeOf[flow.positionOf[taker]]
+    if (scope < 0 || scope === scopeOf[position]) continue
+    scopeOf[position] = scope
+    moved = true
+  }
+  return moved
 }
 
 /** Nodes that nothing is said about go with what they take from; in the middle of a longer row of such, with what holds both of its ends. */

@@ -1,6 +1,7 @@
 /** The scopes after a small edit, from those before it: nodes that came or went change two or three scopes, not the tree. */
 import type { ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
+import { takerOf } from '../document/row-constants'
 import { WITH_CONSTANTS } from './draft'
 import type { ScopeTree } from './tree'
 
@@ -27,6 +28,7 @@ export function patchedTree(before: ScopeTree, document: ModelDocument, graph: s
     const from = of(node)
     const isHere = document.nodeIndex(id) >= 0 && document.graphOfNode(node) === graph
     const to = !isHere ? -1 : from >= 0 ? from : home(document, node, before, of)
+    if (isHere && rowsAreElsewhere(document, node, to, of)) return null
     if (from < 0 && to < 0) continue
     if (from < 0 && namedScope(document, node, before) < 0) {
       homeless += 1
@@ -115,6 +117,17 @@ function namesScope(document: ModelDocument, node: number): boolean {
 function namedScope(document: ModelDocument, node: number, tree: ScopeTree): number {
   const found = tree.find(scopeInName(document, node))
   return found > 0 ? found : -1
+}
+
+/** Whether the node shows a constant in a row that is in another scope, or is itself such a row of a node elsewhere. */
+function rowsAreElsewhere(document: ModelDocument, node: number, scope: number, of: (node: number) => number): boolean {
+  const taker = takerOf(document, node)
+  if (taker >= 0) return of(taker) >= 0 && of(taker) !== scope
+  for (const value of Array.from(document.inputsAt(node))) {
+    const maker = value < 0 ? -1 : document.producerOf(value)
+    if (maker >= 0 && of(maker) >= 0 && of(maker) !== scope && takerOf(document, maker) === node) return true
+  }
+  return false
 }
 
 /** Where a new node belongs: as its name says, else with what it takes from, else with what takes from it. */

@@ -2,7 +2,7 @@
 import type { ModelDocument } from '../document/model'
 import { repeats } from './alike'
 import { Draft } from './draft'
-import { constantsGoWithTakers, place } from './evidence'
+import { constantsGoWithTakers, place, rowsGoWithTakers } from './evidence'
 import { finished } from './finished'
 import { flowOf } from './flow'
 import { levelsOf } from './levels'
@@ -84,6 +84,7 @@ function grown(document: ModelDocument, graph: string): ScopeTree {
   const found = findBlocks(document, flow, draft)
   if (found) constantsGoWithTakers(flow, draft)
   if (separate(flow, draft)) draft.prune(flow.fixed)
+  if (rowsGoWithTakers(document, flow, draft)) draft.prune(flow.fixed)
   if (!named) origin = found ? 'structure' : 'none'
   const levels = levelsOf(flow, draft)
   const repeat = repeats(flow, draft, levels, looksOf(document, flow))
