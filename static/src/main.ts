@@ -16,6 +16,7 @@ import './style/files.css'
 import { h, render } from 'preact'
 import { io } from 'socket.io-client'
 import { GraphCanvas } from './canvas/graph-canvas'
+import { practise } from './canvas/practice'
 import { editorCommands, MAP_KEY } from './commands/all'
 import { Editor } from './commands/editor'
 import { keptDirection } from './commands/turning'
@@ -38,12 +39,13 @@ import { EditorState } from './state'
 
 const RECONNECT = { reconnectionDelay: 300, reconnectionDelayMax: 3000, randomizationFactor: 0.3 }
 
-/** The model that is opened here takes this page's place: its code is loaded, and the layout worker has practised. */
+/** The model that is opened here takes this page's place: its code is loaded, and the page and the layout worker have practised. */
 function startPage(root: Element): void {
   const theme = themeChoice()
   const layouts = new LayoutWorker()
-  void layouts.warm(ROUNDS_WHILE_IDLE)
-  const onOpened = (what: Opened, along: readonly Dropped[]): void => modelPages(root, 'view' in what ? what.view : what.session, along, theme, layouts)
+  const opened = new AbortController()
+  void practise(layouts, opened.signal).then(() => layouts.warm(ROUNDS_WHILE_IDLE))
+  const onOpened = (what: Opened, along: readonly Dropped[]): void => { opened.abort(); modelPages(root, 'view' in what ? what.view : what.session, along, theme, layouts) }
   render(h(StartPage, { api: new Api(), theme, onOpened }), root)
 }
 

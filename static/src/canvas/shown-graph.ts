@@ -8,7 +8,7 @@ import { arrange, cornerFrom } from '../scene/arrange'
 import { buildScene, sceneParts, touchScene } from '../scene/build'
 import type { Direction } from '../scene/flow'
 import { patchedScene } from '../scene/patched'
-import { FONTS } from '../scene/measure'
+import { fontsCame } from '../scene/measure'
 import { PlacedScene } from '../scene/placed'
 import { keyOf, NODE, type Scene, type SceneParts } from '../scene/scene'
 import type { Place } from './camera'
@@ -372,8 +372,7 @@ export class ShownGraph {
 
   /** Text measured before the font came is measured again. */
   private async awaitFonts(): Promise<void> {
-    const loaded = await Promise.all(Object.values(FONTS).map((font) => document.fonts.load(font, 'A×')))
-    if (!loaded.some((faces) => faces.length > 0)) return
+    if (!await fontsCame()) return
     const measured = this.parts !== null
     this.stage.measure.clear()
     this.parts = null

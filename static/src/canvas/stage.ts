@@ -153,9 +153,10 @@ export class Stage {
       this.canvas.dataset.state = 'ready'
       performance.mark(`scalpel:painted:${this.revision}`)
     }
-    const waiting = this.waiting
+    const { waiting } = this
+    if (waiting.length === 0) return
     this.waiting = []
-    for (const resolve of waiting) resolve()
+    setTimeout(() => { for (const resolve of waiting) resolve() }) // once the frame is out: what they do then does not keep it back
   }
 
   /** Returns false when the overview is not whole yet. */

@@ -141,3 +141,14 @@ test('ending the worker ends what waits for it', async () => {
   await expect(waiting).rejects.toBeInstanceOf(LayoutSuperseded)
   expect(worker.ended).toBe(true)
 })
+
+test('a layout for practice gives way to a real one, and is not begun while one is at work', async () => {
+  const { client, worker } = start()
+  const practice = client.practise(chain(3))
+  const real = client.layout(chain(4))
+  expect(await client.practise(chain(5))).toBe(null)
+  worker.answer()
+  expect(await practice).toBe(null)
+  worker.answer()
+  expect((await real).x.length).toBe(4)
+})

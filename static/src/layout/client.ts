@@ -51,6 +51,17 @@ export class LayoutWorker {
     return this.ask(input, memory, false)
   }
 
+  /** Lays a graph out that nobody waits for; null: a real one is at work, or came meanwhile. */
+  async practise(input: LayoutInput): Promise<LayoutResult | null> {
+    if (this.atWork || this.waiting) return null
+    try {
+      return await this.ask(input, undefined, true)
+    } catch (error) {
+      if (error instanceof LayoutSuperseded) return null
+      throw error
+    }
+  }
+
   private ask(input: LayoutInput, memory: LayoutMemory | undefined, isPractice: boolean): Promise<LayoutResult> {
     return new Promise((resolve, reject) => {
       this.waiting?.reject(new LayoutSuperseded('a newer layout was asked for'))

@@ -13,15 +13,17 @@ export interface Measure {
   width(text: string, font: FontName): number
 }
 
+/** Advances of the fonts, for all canvases of the page. */
+const known = new Map<FontName, Float64Array>()
+
 /** Measures with a 2D context: plain ASCII as the sum of its characters (kerning is less than a pixel), other text whole. */
 export class CanvasMeasure implements Measure {
-  private readonly advances = new Map<FontName, Float64Array>()
   private readonly whole = new Map<string, number>()
 
   constructor(private readonly context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D) {}
 
   width(text: string, font: FontName): number {
-    const advances = this.advances.get(font) ?? this.ascii(font)
+    const advances = known.get(font) ?? this.ascii(font)
     let sum = 0
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i)
@@ -35,7 +37,7 @@ export class CanvasMeasure implements Measure {
 
   /** Forgets everything: the font has arrived. */
   clear(): void {
-    this.advances.clear()
+    known.clear()
     this.whole.clear()
   }
 
@@ -45,7 +47,7 @@ export class CanvasMeasure implements Measure {
     for (let code = 32; code < 127; code++) advances[code] = this.context.measureText(String.fromCharCode(code)).width
     advances[0] = this.context.measureText('×').width
     advances[1] = this.context.measureText('…').width
-    this.advances.set(font, advances)
+    known.set(font, advances)
     return advances
   }
 
@@ -59,6 +61,19 @@ export class CanvasMeasure implements Measure {
     }
     return width
   }
+}
+
+/** a letter, and the sign between dims */
+const ASKED_FOR = 'A×'
+
+let fontsAreHere = false
+
+/** Waits for the fonts; whether any came that may not have been there when this was asked, so that others stood in for it. */
+export async function fontsCame(): Promise<boolean> {
+  if (fontsAreHere) return false
+  const loaded = await Promise.all(Object.values(FONTS).map((font) => document.fonts.load(font, ASKED_FOR)))
+  fontsAreHere = loaded.some((faces) => faces.length > 0)
+  return fontsAreHere
 }
 
 /** The text, or its beginning and '…', so that it is at most `most` wide. */
