@@ -1,6 +1,7 @@
 /** All that one frame is painted from. */
 import type { PlacedScene } from '../scene/placed'
 import type { Theme } from '../theme'
+import { edgesTouching, itemsTouching } from './bands'
 import type { Camera } from './camera'
 import type { LitItems } from './lit'
 import type { Detail } from './lod'
@@ -73,30 +74,21 @@ export class InView implements ItemList {
   edgeCount = 0
 
   find({ placed, camera, motion, left }: Frame): void {
-    const view = camera.view
+    const { view } = camera
     // room for rings and badges, and for what is still gliding
     const margin = 16 + (motion && left > 0 ? 4000 * left : 0)
-    this.findItems(placed, view.left - margin, view.top - margin, view.right + margin, view.bottom + margin)
-    this.findEdges(placed, view.left - margin, view.top - margin, view.right + margin, view.bottom + margin)
-  }
-
-  private findItems({ scene, x, y }: PlacedScene, left: number, top: number, right: number, bottom: number): void {
-    const { width, height } = scene
-    if (this.items.length < x.length) this.items = new Int32Array(x.length)
-    let count = 0
-    for (let item = 0; item < x.length; item++) {
-      if (x[item] < right && y[item] < bottom && x[item] + width[item] > left && y[item] + height[item] > top) this.items[count++] = item
-    }
-    this.itemCount = count
-  }
-
-  private findEdges({ edgeBoxes }: PlacedScene, left: number, top: number, right: number, bottom: number): void {
-    const total = edgeBoxes.length / 4
-    if (this.edges.length < total) this.edges = new Int32Array(total)
-    let count = 0
-    for (let edge = 0, at = 0; edge < total; edge++, at += 4) {
-      if (edgeBoxes[at] < right && edgeBoxes[at + 1] < bottom && edgeBoxes[at + 2] > left && edgeBoxes[at + 3] > top) this.edges[count++] = edge
-    }
-    this.edgeCount = count
+    const area = { left: view.left - margin, top: view.top - margin, right: view.right + margin, bottom: view.bottom + margin }
+    if (this.items.length < placed.x.length) this.items = new Int32Array(placed.x.length)
+    if (this.edges.length < placed.scene.edgeCount) this.edges = new Int32Array(placed.scene.edgeCount)
+    this.itemCount = 0
+    this.edgeCount = 0
+    itemsTouching(placed, area, 0, (item) => { this.items[this.itemCount++] = item })
+    edgesTouching(placed, area, (edge) => { this.edges[this.edgeCount++] = edge })
+    // what lies over another thing does so in every frame
+    if (this.itemCount < FEW) this.items.subarray(0, this.itemCount).sort()
+    if (this.edgeCount < FEW) this.edges.subarray(0, this.edgeCount).sort()
   }
 }
+
+/** more than so many are too small to tell which one lies above */
+const FEW = 3000

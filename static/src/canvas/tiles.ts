@@ -2,6 +2,7 @@
 import type { PlacedScene } from '../scene/placed'
 import { SCOPE } from '../scene/scene'
 import { FAMILY_COLOURS, type Theme } from '../theme'
+import { edgesTouching, itemsTouching } from './bands'
 import type { Camera } from './camera'
 import { Crowd } from './crowd'
 import type { Context, ScreenContext } from './frame'
@@ -12,12 +13,15 @@ import { paintGround, paintScopeSpeck } from './paint-scopes'
 const SIDE = 512
 /** a tile is a megabyte: so many are kept beside those in view, to stand in when the view moves */
 const SPARE_TILES = 20
+/** pictures of tiles that were forgotten: used again, because making a canvas takes longer than drawing on it */
+const SPARE_PICTURES = 6
 const BUDGET_MS = 3
 
 interface Tile { picture: OffscreenCanvas; generation: number; used: number }
 
 export class OverviewTiles {
   private readonly tiles = new Map<string, Tile>()
+  private readonly pictures: OffscreenCanvas[] = []
   private generation = 0
   private clock = 0
   private lit: LitItems | null = null
@@ -83,7 +87,7 @@ export class OverviewTiles {
   }
 
   private make(key: string, placed: PlacedScene, theme: Theme, level: number, column: number, row: number, old: Tile | undefined): Tile {
-    const picture = old?.picture ?? new OffscreenCanvas(SIDE, SIDE)
+    const picture = old?.picture ?? this.pictures.pop() ?? new OffscreenCanvas(SIDE, SIDE)
     const context = picture.getContext('2d')!
     const scale = 2 ** level
     const span = SIDE / scale
@@ -102,7 +106,10 @@ export class OverviewTiles {
     const most = inView + SPARE_TILES
     if (this.tiles.size <= most) return
     const oldest = [...this.tiles.entries()].sort((a, b) => a[1].used - b[1].used)
-    for (const [key] of oldest.slice(0, this.tiles.size - most)) this.tiles.delete(key)
+    for (const [key, { picture }] of oldest.slice(0, this.tiles.size - most)) {
+      this.tiles.delete(key)
+      if (this.pictures.length < SPARE_PICTURES) this.pictures.push(picture)
+    }
   }
 }
 
@@ -129,13 +136,12 @@ function paintOverview(context: Context, placed: PlacedScene, theme: Theme, scal
   const { scene, x, y } = placed
   const families: number[][] = [...FAMILY_COLOURS.map(() => []), []]
   const scopes: number[] = []
-  for (let item = 0; item < scene.count; item++) {
-    if (lit && lit.items[item] === 0) continue
-    if (x[item] > area.right || y[item] > area.bottom || x[item] + Math.max(scene.width[item], least) < area.left || y[item] + Math.max(scene.height[item], least) < area.top) continue
+  itemsTouching(placed, area, least, (item) => {
+    if (lit && lit.items[item] === 0) return
     const family = scene.cards[item].family
     if (scene.kind[item] === SCOPE) scopes.push(item)
     else families[family < 0 ? FAMILY_COLOURS.length : family].push(item)
-  }
+  })
   families.forEach((items, family) => {
     context.fillStyle = FAMILY_COLOURS[family] ?? theme.pillLine
     for (const item of items) context.fillRect(x[item], y[item], Math.max(scene.width[item], least), Math.max(scene.height[item], least))
@@ -144,22 +150,25 @@ function paintOverview(context: Context, placed: PlacedScene, theme: Theme, scal
 }
 
 function overviewGrounds(context: Context, placed: PlacedScene, theme: Theme, least: number, area: { left: number; top: number; right: number; bottom: number }): void {
-  const nest = placed.scene.nesting?.nest
-  for (let container = 0; container < (nest?.count ?? 0); container++) {
-    const box = placed.boxOfContainer(container)
-    if (box.left < area.right && box.right > area.left && box.top < area.bottom && box.bottom > area.top) paintGround(context, theme, box, nest!.depth[container], least)
+  const { nest } = placed
+  if (!nest) return
+  const { x, y, width, height } = nest
+  for (let container = 0; container < x.length; container++) {
+    if (x[container] >= area.right || y[container] >= area.bottom || x[container] + width[container] <= area.left || y[container] + height[container] <= area.top) continue
+    paintGround(context, theme, placed.boxOfContainer(container), placed.scene.nesting!.nest.depth[container], least)
   }
 }
 
-function overviewEdges(context: Context, { edgeBoxes, pointStart, points }: PlacedScene, theme: Theme, least: number, area: { left: number; top: number; right: number; bottom: number }, only?: Uint8Array): void {
+function overviewEdges(context: Context, placed: PlacedScene, theme: Theme, least: number, area: { left: number; top: number; right: number; bottom: number }, only?: Uint8Array): void {
+  const { edgeBoxes, pointStart, points } = placed
   const crowd = new Crowd(area, least, false)
   context.beginPath()
-  for (let edge = 0, at = 0; at < edgeBoxes.length; edge++, at += 4) {
-    if (only?.[edge] === 0) continue
-    if (edgeBoxes[at] > area.right || edgeBoxes[at + 1] > area.bottom || edgeBoxes[at + 2] < area.left || edgeBoxes[at + 3] < area.top) continue
+  edgesTouching(placed, area, (edge) => {
+    const at = edge * 4
+    if (only?.[edge] === 0) return
     // shorter than a pixel and a half: lost between its nodes
-    if (edgeBoxes[at + 2] - edgeBoxes[at] + edgeBoxes[at + 3] - edgeBoxes[at + 1] < 1.5 * least) continue
-    if (!crowd.shows(points, pointStart[edge] * 2, pointStart[edge + 1] - pointStart[edge])) continue
+    if (edgeBoxes[at + 2] - edgeBoxes[at] + edgeBoxes[at + 3] - edgeBoxes[at + 1] < 1.5 * least) return
+    if (!crowd.shows(points, pointStart[edge] * 2, pointStart[edge + 1] - pointStart[edge])) return
     let lastX = points[pointStart[edge] * 2]
     let lastY = points[pointStart[edge] * 2 + 1]
     context.moveTo(lastX, lastY)
@@ -170,7 +179,7 @@ function overviewEdges(context: Context, { edgeBoxes, pointStart, points }: Plac
       lastY = points[p + 1]
       context.lineTo(lastX, lastY)
     }
-  }
+  })
   context.strokeStyle = theme.edge
   context.globalAlpha = 0.7
   context.lineWidth = least

@@ -1,0 +1,114 @@
+/** What touches an area: found by bands across the flow, so that a frame or a tile does not look at everything in a large graph. */
+import type { LayoutResult } from '../layout/types'
+import type { Bounds, PlacedScene } from '../scene/placed'
+
+/** fewer are looked at one by one */
+const MANY = 5000
+/** Looks at everything before the bands are made: most layouts after edits are seen in a few frames only. */
+const LOOKS_BEFORE = 4
+/** Bands at most, from the finest on; what reaches over too many bands of one kind stands in those of the next, or in none. */
+const BANDS = [2048, 128]
+const LONG = 6
+
+/** Things by the band in which they begin. */
+class Bands {
+  private readonly from: number
+  private readonly step: number
+  private readonly count: number
+  private readonly start: Uint32Array
+  private readonly things: Uint32Array
+  private readonly longer: Bands | Uint32Array
+
+  constructor(begin: Float32Array, end: Float32Array, of: Uint32Array = numbers(begin.length), kind = 0) {
+    this.from = begin.reduce((least, at) => Math.min(least, at), Infinity)
+    const to = end.reduce((most, at) => Math.max(most, at), -Infinity)
+    this.count = BANDS[kind]
+    this.step = Math.max(1, (to - this.from) / this.count)
+    const long: number[] = []
+    this.start = new Uint32Array(this.count + 1)
+    for (let i = 0; i < of.length; i++) {
+      const first = this.bandOf(begin[of[i]])
+      if (this.bandOf(end[of[i]]) - first >= LONG) long.push(of[i])
+      else this.start[first + 1]++
+    }
+    for (let at = 0; at < this.count; at++) this.start[at + 1] += this.start[at]
+    const next = this.start.slice()
+    this.things = new Uint32Array(of.length - long.length)
+    for (let i = 0, aside = 0; i < of.length; i++) {
+      if (long[aside] === of[i]) aside++
+      else this.things[next[this.bandOf(begin[of[i]])]++] = of[i]
+    }
+    const rest = Uint32Array.from(long)
+    this.longer = kind + 1 < BANDS.length ? new Bands(begin, end, rest, kind + 1) : rest
+  }
+
+  /** What may touch the stretch. */
+  look(from: number, to: number, visit: (thing: number) => void): void {
+    const first = this.start[Math.max(0, this.bandOf(from) - LONG + 1)]
+    const last = this.start[this.bandOf(to) + 1]
+    for (let i = first; i < last; i++) visit(this.things[i])
+    if (this.longer instanceof Bands) this.longer.look(from, to, visit)
+    else for (let i = 0; i < this.longer.length; i++) visit(this.longer[i])
+  }
+
+  private bandOf(at: number): number {
+    return Math.min(this.count - 1, Math.max(0, Math.floor((at - this.from) / this.step)))
+  }
+}
+
+interface Known { edgeLooks: number; itemLooks: number; edges: Bands | null; items: Bands | null }
+const knownOf = new WeakMap<LayoutResult, Known>()
+
+function known(placed: PlacedScene): Known {
+  let found = knownOf.get(placed.layout)
+  if (!found) knownOf.set(placed.layout, (found = { edgeLooks: 0, itemLooks: 0, edges: null, items: null }))
+  return found
+}
+
+/** Visits each edge whose box touches the area, in no order. */
+export function edgesTouching(placed: PlacedScene, { left, top, right, bottom }: Bounds, visit: (edge: number) => void): void {
+  const { edgeBoxes } = placed
+  const total = edgeBoxes.length / 4
+  const look = (edge: number): void => {
+    const at = edge * 4
+    if (edgeBoxes[at] <= right && edgeBoxes[at + 1] <= bottom && edgeBoxes[at + 2] >= left && edgeBoxes[at + 3] >= top) visit(edge)
+  }
+  const memory = known(placed)
+  const along = placed.scene.direction === 'right' ? 0 : 1
+  if (total >= MANY && ++memory.edgeLooks > LOOKS_BEFORE) memory.edges ??= new Bands(column(edgeBoxes, along), column(edgeBoxes, along + 2))
+  through(memory.edges, total, along === 0 ? left : top, along === 0 ? right : bottom, look)
+}
+
+/** Visits each item whose box touches the area, in no order; `least`: how large items count at least, across and along. */
+export function itemsTouching(placed: PlacedScene, { left, top, right, bottom }: Bounds, least: number, visit: (item: number) => void): void {
+  const { scene, x, y } = placed
+  const { width, height } = scene
+  const look = (item: number): void => {
+    if (x[item] <= right && y[item] <= bottom && x[item] + Math.max(width[item], least) >= left && y[item] + Math.max(height[item], least) >= top) visit(item)
+  }
+  const memory = known(placed)
+  const isRight = scene.direction === 'right'
+  if (scene.count >= MANY && ++memory.itemLooks > LOOKS_BEFORE) memory.items ??= isRight ? new Bands(x, sum(x, width)) : new Bands(y, sum(y, height))
+  through(memory.items, scene.count, (isRight ? left : top) - least, isRight ? right : bottom, look)
+}
+
+function through(bands: Bands | null, total: number, from: number, to: number, visit: (thing: number) => void): void {
+  if (bands) bands.look(from, to, visit)
+  else for (let thing = 0; thing < total; thing++) visit(thing)
+}
+
+function numbers(count: number): Uint32Array {
+  const found = new Uint32Array(count)
+  for (let i = 0; i < count; i++) found[i] = i
+  return found
+}
+
+function column(boxes: Float32Array, side: number): Float32Array {
+  const found = new Float32Array(boxes.length / 4)
+  for (let i = 0, at = side; i < found.length; i++, at += 4) found[i] = boxes[at]
+  return found
+}
+
+function sum(one: Float32Array, other: Float32Array): Float32Array {
+  return one.map((begin, i) => begin + other[i])
+}
