@@ -156,7 +156,11 @@ def arranged(page: Page, server: RunningServer, folder: Path, picture: ReadmePic
     """The page shows what the picture is to show, and nothing moves any more."""
     editor = Editor(page)
     editor.open_from_start_page(server.url, folder / picture.model)
-    expect(page.get_by_test_id("status")).to_contain_text("Valid", timeout=LONG)
+    status = page.get_by_test_id("status")
+    expect(status).to_contain_text("Valid", timeout=LONG)
+    page.reload()  # the layout knows all types from the start now, whichever came first before
+    editor.wait_for_canvas()
+    expect(status).to_contain_text("Valid", timeout=LONG)
     picture.arrange(editor)
     page.mouse.move(picture.size[0] / 2, 20)
     page.wait_for_timeout(500)

@@ -1,9 +1,10 @@
 /** Which scopes of a model's graphs are open, kept for as long as the model is shown. */
 import { mergeChanges, type ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
+import { takerOf } from '../document/row-constants'
 import { PathNumbers, type Fold } from '../scene/nest'
 import { keyOf, SCOPE } from '../scene/scene'
-import { openAfter, openAtFirst } from '../scopes/opening'
+import { openAfter, openAtFirst, slightIn, type Drawn } from '../scopes/opening'
 import { patchedTree } from '../scopes/patched'
 import { keepTree, scopeTree, type ScopeTree } from '../scopes/tree'
 
@@ -96,7 +97,7 @@ export class Folding {
     }
     const kept = this.keep(document, graph)
     const { tree, open } = kept.fold
-    const now = opened(tree, open, deed)
+    const now = opened(tree, open, deed, drawnIn(document))
     if (now.size === open.size && [...now].every((path) => open.has(path))) return false
     kept.fold = { ...kept.fold, open: now }
     this.changes += 1
@@ -129,7 +130,7 @@ export class Folding {
     const told = this.told.get(graph)
     this.told.delete(graph)
     if (known && sameTree(known.fold.tree, tree)) known.fold.tree = tree // figures may be others
-    const open = told ? new Set(told.filter((path) => tree.find(path) > 0)) : known ? openAgain(known, tree) : openAtFirst(tree)
+    const open = told ? new Set(told.filter((path) => tree.find(path) > 0)) : known ? openAgain(known, tree) : openAtFirst(tree, drawnIn(document))
     return known && known.fold.tree === tree ? known.fold : { tree, open, numbers: this.numbers }
   }
 }
@@ -160,7 +161,12 @@ function sameTree(one: ScopeTree, other: ScopeTree): boolean {
   return true
 }
 
-function opened(tree: ScopeTree, open: ReadonlySet<string>, deed: Exclude<FoldDeed, { what: 'flat' } | { what: 'body' } | { what: 'reveal' }>): Set<string> {
+/** Nodes that have boxes. */
+function drawnIn(document: ModelDocument): Drawn {
+  return (node) => takerOf(document, node) < 0
+}
+
+function opened(tree: ScopeTree, open: ReadonlySet<string>, deed: Exclude<FoldDeed, { what: 'flat' } | { what: 'body' } | { what: 'reveal' }>, drawn: Drawn): Set<string> {
   const scopes = Array.from({ length: tree.count - 1 }, (_, i) => i + 1)
   if (deed.what === 'close-all') return new Set()
   if (deed.what === 'open-all') return new Set(scopes.map((scope) => tree.path(scope)))
@@ -172,7 +178,10 @@ function opened(tree: ScopeTree, open: ReadonlySet<string>, deed: Exclude<FoldDe
   const now = new Set(open)
   for (const path of deed.paths) {
     if (deed.what === 'close') now.delete(path)
-    else for (let scope = tree.find(path); scope > 0; scope = tree.parent[scope]) now.add(tree.path(scope))
+    else for (let scope = tree.find(path); scope > 0; scope = tree.parent[scope]) {
+      if (!open.has(tree.path(scope))) for (const slight of slightIn(tree, scope, drawn)) now.add(tree.path(slight))
+      now.add(tree.path(scope))
+    }
   }
   return now
 }

@@ -25,8 +25,8 @@ interface Gaps {
   bent: Uint8Array
 }
 
-const GAP = 36
-const GAP_WITH_LABELS = 44
+const GAP = 28
+const GAP_WITH_LABELS = 36
 /** closer than this is straight, pixels */
 const STRAIGHT = 0.06
 const STUB = 9
@@ -50,7 +50,7 @@ function stackRows(piece: Piece, ranks: Ranks, rows: Rows, space: Space, x: Floa
   const count = rows.rows
   const height = new Float64Array(count)
   for (let i = 0; i < piece.count; i++) height[ranks.rank[i]] = Math.max(height[ranks.rank[i]], piece.height[i])
-  const { reach, below, above, labelled } = gapNeeds(piece, ranks, rows, space, x, laneX)
+  const { reach, below, above } = gapNeeds(piece, ranks, rows, space, x, laneX)
   const gaps: Gaps = { top: new Float64Array(count + 1), bend: new Float64Array(count + 1), join: new Float64Array(count + 1), bottom: new Float64Array(count + 1), bent: new Uint8Array(count + 1) }
   let at = 0
   for (let g = 0; g <= count; g++) {
@@ -59,7 +59,8 @@ function stackRows(piece: Piece, ranks: Ranks, rows: Rows, space: Space, x: Floa
     const last = above[g] > 0 ? above[g] + LABEL_PAD : ARROW
     const bends = bendHeight(reach[g])
     const needed = inner || reach[g] > 0 ? first + bends + last : 0
-    const size = Math.ceil(Math.max(needed, inner ? (labelled ? GAP_WITH_LABELS : GAP) : 0))
+    const least = below[g] > 0 || above[g] > 0 ? GAP_WITH_LABELS : GAP
+    const size = Math.ceil(Math.max(needed, inner ? least : 0))
     gaps.bent[g] = reach[g] > 0 ? 1 : 0
     gaps.top[g] = at
     gaps.bend[g] = at + first
@@ -82,7 +83,6 @@ function gapNeeds(piece: Piece, ranks: Ranks, rows: Rows, space: Space, x: Float
   const reach = new Float64Array(rows.rows + 1)
   const below = new Float64Array(rows.rows + 1)
   const above = new Float64Array(rows.rows + 1)
-  let labelled = false
   const widen = (gap: number, distance: number): void => {
     if (distance > reach[gap] && distance >= STRAIGHT) reach[gap] = distance
   }
@@ -102,11 +102,10 @@ function gapNeeds(piece: Piece, ranks: Ranks, rows: Rows, space: Space, x: Float
       widen(to, Math.abs(laneX[v] - x[piece.target[e]]))
     }
     if (space.label[e] === LabelPlace.none) continue
-    labelled = true
     if (space.label[e] === LabelPlace.end) above[to] = Math.max(above[to], piece.labelAlong[e])
     else below[from + 1] = Math.max(below[from + 1], piece.labelAlong[e])
   }
-  return { reach, below, above, labelled }
+  return { reach, below, above }
 }
 
 /** Nodes stand in the middle of their row; those without inputs at its lower edge, those without outputs at its upper one. */

@@ -1,6 +1,7 @@
 /** The laws of layouts, nested and flat, running down and to the right, on snapshots of real models, where somebody made them: tests/document/test_scopes_of_models.py does. */
 import { expect, it } from 'vitest'
 import { decodeColumns } from '../document/model'
+import { takerOf } from '../document/row-constants'
 import { brokenLaws, crosses } from '../layout/laws'
 import { brokenNesting } from '../layout/nested-laws'
 import { layoutNested } from '../layout/nested'
@@ -48,7 +49,7 @@ it.skipIf(!folder)('lays every graph out by all laws: as opened, with all scopes
     for (const graph of document.graphs.keys()) {
       const tree = scopeTree(document, graph)
       const all = new Set(Array.from({ length: tree.count }, (_, scope) => tree.path(scope)))
-      const folds = tree.count === 1 ? [] : ([['as opened', openAtFirst(tree)], ['all open', all], ['all closed', new Set<string>()]] as const)
+      const folds = tree.count === 1 ? [] : ([['as opened', openAtFirst(tree, (node) => takerOf(document, node) < 0)], ['all open', all], ['all closed', new Set<string>()]] as const)
       const holders = document.nodesOf(graph).filter((node) => document.opensAt(node))
       for (const direction of ['down', 'right'] as const) {
         for (const [how, open] of [['flat', null] as const, ...folds, ...(holders.length > 0 ? [['bodies open', all] as const] : [])]) {

@@ -1,6 +1,6 @@
 /** For tests: what is true of every tree of scopes. */
 import type { ModelDocument } from '../document/model'
-import { openAtFirst } from './opening'
+import { openAtFirst, type Drawn } from './opening'
 import type { ScopeTree } from './tree'
 
 /** What is wrong with the tree of a graph, as sentences. */
@@ -75,12 +75,12 @@ function circles(wires: readonly [string, string, number][]): Set<number> {
 }
 
 /** Boxes that are in sight at first. */
-export function boxesAtFirst(tree: ScopeTree): number {
-  const open = openAtFirst(tree)
+export function boxesAtFirst(tree: ScopeTree, drawn: Drawn): number {
+  const open = openAtFirst(tree, drawn)
   let boxes = 0
   const scopes = [0]
   for (let scope = scopes.pop(); scope !== undefined; scope = scopes.pop()) {
-    boxes += tree.nodes(scope).length
+    boxes += tree.nodes(scope).filter(drawn).length
     for (const child of tree.children(scope)) {
       if (open.has(tree.path(child))) scopes.push(child)
       else boxes += 1

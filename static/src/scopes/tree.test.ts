@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { documentOf, mainGraph, node, value } from '../document/encode.fixture'
 import type { NodeView, ValueView } from '../protocol/types'
-import { openAfter, openAtFirst } from './opening'
+import { openAfter, openAtFirst, slightIn } from './opening'
 import { scopeTree, type ScopeTree } from './tree'
 
 interface Made { name: string; op?: string; from?: string[]; weight?: [string, number[]]; scope?: string }
@@ -89,7 +89,22 @@ it('cuts a long run into shorter ones', () => {
   const run = tree.children(0)[0]!
   expect([tree.name(run), tree.times[run], tree.nodeCount[run]]).toEqual(['layers.0–119', 120, 360])
   expect(tree.children(run).map((part) => tree.times[part])).toEqual(Array.from({ length: 12 }, () => 10))
-  expect(openAtFirst(tree)).toEqual(new Set([tree.path(run), tree.path(tree.children(run)[0]!)]))
+  expect(openAtFirst(tree, () => true)).toEqual(new Set([tree.path(run), tree.path(tree.children(run)[0]!)]))
+})
+
+it('opens what holds one or two boxes with what is around it', () => {
+  const silu = (scope: string): Made[] => [...block(scope, 'Conv'), ...block(`${scope}/act`, 'Sigmoid', 'Mul')]
+  const { tree } = treeOf([...silu('/b.0'), ...block('/mid', 'Exp', 'Abs', 'Neg'), ...silu('/b.1'), ...block('/b.1', 'Tanh')])
+  const acts = [1, 2, 3, 4, 5].filter((scope) => tree.name(scope) === 'act')
+  expect(acts.flatMap((scope) => slightIn(tree, tree.parent[scope], () => true))).toEqual(acts)
+  expect(openAtFirst(tree, () => true)).toContain('b.0/act')
+})
+
+it('keeps nodes in sight that an edit puts into a scope of their own', () => {
+  const before = treeOf([...block('/a', 'Relu', 'Exp', 'Neg', 'Abs')]).tree
+  const after = treeOf([...block('/a', 'Relu', 'Exp'), ...block('/a/in', 'Neg', 'Abs')]).tree
+  expect(openAfter(before, after, new Set(['a']))).toEqual(new Set(['a', 'a/in']))
+  expect(openAfter(before, after, new Set())).toEqual(new Set())
 })
 
 it('makes no run of blocks with a node between them that hangs on both sides', () => {
