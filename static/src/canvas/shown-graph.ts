@@ -3,7 +3,7 @@ import { mergeChanges, noChanges, type ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
 import { drawnWith } from '../document/row-constants'
 import { LayoutSuperseded } from '../layout/client'
-import type { LayoutInput, LayoutMemory, LayoutResult } from '../layout/types'
+import { PUT, type LayoutInput, type LayoutMemory, type LayoutResult } from '../layout/types'
 import { arrange, cornerFrom } from '../scene/arrange'
 import { buildScene, sceneParts, touchScene } from '../scene/build'
 import type { Direction } from '../scene/flow'
@@ -254,7 +254,7 @@ export class ShownGraph {
     this.expected = null
     if (scene.incoming(item).length + scene.outgoing(item).length > 0) return memory
     const added = <T extends Uint32Array | Float32Array | Int32Array>(all: T, one: number): T => { const longer = new (all.constructor as new (length: number) => T)(all.length + 1); longer.set(all); longer[all.length] = one; return longer }
-    return { ...memory, key: added(memory.key, scene.key[item]), x: added(memory.x, expected.x - scene.width[item] / 2), y: added(memory.y, expected.y - scene.height[item] / 2), rank: added(memory.rank, -1) }
+    return { ...memory, key: added(memory.key, scene.key[item]), x: added(memory.x, expected.x - scene.width[item] / 2), y: added(memory.y, expected.y - scene.height[item] / 2), rank: added(memory.rank, PUT) }
   }
 
   /** Where the reader is; null before anything is shown. */

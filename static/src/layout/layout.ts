@@ -1,16 +1,19 @@
 /** Lays a graph out in rows: pure, on typed arrays, in one call. The steps are one file each. */
 import { outlineOf, type Outline } from './outline'
-import { pack, type Box, type Places } from './pack'
+import { areaOf, pack, type Box, type Packing, type Places } from './pack'
 import { cut, turn, type Turned } from './piece'
 import { settle } from './settle'
-import { solve, type Solved } from './solve'
-import type { LayoutInput, LayoutMemory, LayoutResult } from './types'
+import type { Solved } from './finish'
+import { solve } from './solve'
+import { LONELY, PUT, type LayoutInput, type LayoutMemory, type LayoutResult } from './types'
 import { remember, trunksOf, type Memory } from './warm'
 
-/** the rank of a node without edges: it has no row */
-const LONELY = -1
+/** of a node that stood nowhere */
+const NEW = 0
 const NONE = new Uint32Array()
 const MOST_KEPT = 300
+/** Of the area, and of the width, that all would take afresh. */
+const WORTH_KEEPING = 1.22
 
 /** Lays out the graph; with the memory of an earlier layout, what survives stays where it was as far as possible. */
 export function layout(input: LayoutInput, memory?: LayoutMemory): LayoutResult {
@@ -19,35 +22,82 @@ export function layout(input: LayoutInput, memory?: LayoutMemory): LayoutResult 
   const { pieces, lonely } = cut(turned)
   const remembered = memory && memory.key.length > 0 ? remember(memory, input.direction) : null
   const solved = pieces.map((piece) => solve(piece, input.key, remembered))
-  const boxes = solved.map(boundsOf)
-  const remain = remembered ? lonely.filter((node) => remembered.findLonely(input.key[node]) >= 0) : NONE
-  let known = remain.length <= MOST_KEPT ? remain : NONE // each looks at everything near it
-  let fresh = known.length > 0 ? lonely.filter((node) => remembered!.findLonely(input.key[node]) < 0) : lonely
-  const putTogether = (): Places => pack(boxes, fresh, turned.width, turned.height, turned.pin !== null)
-  let places = putTogether()
-  if (known.length > 0 && !places.allKept) {
-    // where pieces go elsewhere, what stood among them must not stay behind
-    known = NONE
-    fresh = lonely
-    places = putTogether()
-  }
-  const result = assemble(input, solved, places, fresh)
-  if (known.length > 0) keepLonely(known, input, remembered!, turned, result)
+  const result = putTogether(input, turned, solved, lonely, remembered)
   if (input.direction === 'right') transpose(input, result)
   result.milliseconds = performance.now() - started
   return result
 }
 
-/** Nodes without edges that stood somewhere stay there, as far as nothing else came to stand in their place. */
-function keepLonely(known: Uint32Array, input: LayoutInput, memory: Memory, turned: Turned, result: LayoutResult): void {
-  const placed = new Uint8Array(input.count).fill(1)
-  for (const node of known) placed[node] = 0
-  const wanted = (node: number): { x: number; y: number } => { const was = memory.findLonely(input.key[node]); return { x: memory.x[was], y: memory.y[was] } }
+/** Pieces and nodes without edges, with as much where it stood as leaves all of it about as small as it would be afresh. */
+function putTogether(input: LayoutInput, turned: Turned, solved: Solved[], lonely: Uint32Array, memory: Memory | null): LayoutResult {
+  const packed = (from: Box[], apart: Uint32Array, packing: Packing, limit = Infinity): Places => pack(from, apart, turned.width, turned.height, turned.pin !== null, packing, limit)
+  const boxes = solved.map(boundsOf)
+  if (!memory) return assemble(input, solved, packed(boxes, lonely, 'fresh'), lonely)
+  const rankOf = (node: number): number => turned.pin ? NEW : lonelyRank(memory, input.key[node])
+  const remain = lonely.filter((node) => rankOf(node) === LONELY)
+  const known = remain.length <= MOST_KEPT ? remain : NONE // each looks at everything near it
+  const free = lonely.filter((node) => rankOf(node) !== PUT)
+  const unknown = known.length > 0 ? free.filter((node) => rankOf(node) === NEW) : free
+  const finished = (result: LayoutResult): LayoutResult => keepLonely(lonely.filter((node) => rankOf(node) === PUT), free, input, memory, turned, result)
+  const staying = (packing: Packing, limit?: number): LayoutResult => keepLonely(known, unknown, input, memory, turned, assemble(input, solved, packed(boxes, unknown, packing, limit), unknown))
+  const first = staying('kept')
+  if (solved.length + free.length < 2) return finished(first)
+  const freshBoxes = solved.map(({ afresh }, p) => (afresh ? boundsOf(afresh) : boxes[p]))
+  const wanted = packed(freshBoxes, free, 'fresh').bounds
+  const isSmall = ({ bounds }: Pick<Places, 'bounds'>): boolean =>
+    areaOf(bounds) <= WORTH_KEEPING * areaOf(wanted) && bounds.right - bounds.left <= WORTH_KEEPING * (wanted.right - wanted.left)
+  if (isSmall(first)) return finished(first)
+  const limit = WORTH_KEEPING * areaOf(packed(freshBoxes, NONE, 'fresh').bounds)
+  const largest = largestKept(boxes)
+  if (known.length > 0) {
+    const places = packed(boxes, free, 'kept')
+    if (isSmall(places)) return finished(assemble(input, solved, places, free))
+  }
+  const closer = staying('close', limit)
+  if (isSmall(closer)) return finished(closer)
+  for (const places of [packed(boxes, free, 'close', limit), shifted(packed(boxes, free, 'fresh'), largest)]) if (isSmall(places)) return finished(assemble(input, solved, places, free))
+  return finished(assemble(input, solved.map((one) => one.afresh ?? one), shifted(packed(freshBoxes, free, 'fresh'), largest), free))
+}
+
+/** The largest piece that stood somewhere; -1: there is none. */
+function largestKept(boxes: Box[]): number {
+  let largest = -1
+  let most = 0
+  boxes.forEach((box, p) => {
+    if (box.keptAt === null || areaOf(box) <= most) return
+    largest = p
+    most = areaOf(box)
+  })
+  return largest
+}
+
+/** The places moved across so that piece p stays at its x. */
+function shifted(places: Places, p: number): Places {
+  if (p < 0) return places
+  const by = -places.dx[p]
+  const { left, top, right, bottom } = places.bounds
+  return { ...places, dx: places.dx.map((dx) => dx + by), lonelyX: places.lonelyX.map((x) => x + by), bounds: { left: left + by, top, right: right + by, bottom } }
+}
+
+/** What a node without edges was: LONELY when it had edges then. */
+function lonelyRank(memory: Memory, key: number): number {
+  const was = memory.findAny(key)
+  return was < 0 ? NEW : Math.min(memory.rank[was], LONELY)
+}
+
+/** Nodes without edges that stood somewhere stay there, as far as nothing else came to stand in their place; `placed`: those that have one already. */
+function keepLonely(known: Uint32Array, placed: Uint32Array, input: LayoutInput, memory: Memory, turned: Turned, result: LayoutResult): LayoutResult {
+  if (known.length === 0) return result
+  const isPlaced = Uint8Array.from(result.rank, (rank) => Number(rank >= 0))
+  for (const node of placed) isPlaced[node] = 1
+  const wanted = (node: number): { x: number; y: number } => { const was = memory.findAny(input.key[node]); return { x: memory.x[was], y: memory.y[was] } }
   if (known.length === input.count) {
     const { x, y } = wanted(known[0])
     result.bounds = { left: x, top: y, right: x, bottom: y }
   }
-  settle([...known], wanted, placed, { ...turned, ...result })
+  settle([...known], wanted, isPlaced, { ...turned, ...result })
+  for (const node of known) result.rank[node] = lonelyRank(memory, input.key[node])
+  return result
 }
 
 function boundsOf(solved: Solved): Box {

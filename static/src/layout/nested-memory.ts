@@ -85,6 +85,7 @@ export class NestRecall {
     const y = joined(before.y, asked?.y)
     const rank = new Int32Array(x.length).fill(-1)
     rank.set(before.rank)
+    if (asked) rank.set(asked.rank, known)
     const across = right ? y : x
     const numbers = new Uint32Array(key.length)
     for (let i = 0; i < key.length; i++) {

@@ -32,7 +32,7 @@ export function orderRows(rows: Rows, shares: Shares): Ordered {
   let best: Order | null = null
   let fewest = Infinity
   for (const start of rows.items < SMALL ? STARTS : STARTS.slice(0, 1)) {
-    const order = depthFirst(rows, start)
+    const order = depthFirst(rows, start, null)
     const crossings = improve(rows, order, shares)
     if (crossings >= fewest) continue
     fewest = crossings
@@ -40,6 +40,16 @@ export function orderRows(rows: Rows, shares: Shares): Ordered {
     if (fewest === 0) break
   }
   return { order: best!, crossings: fewest }
+}
+
+/** Orders that begin in several ways, each as near as can be to where things stood from left to right, without a crossing more for that. */
+export function ordersLike(rows: Rows, shares: Shares, middle: Float64Array): Ordered[] {
+  const starts = [orderByKey(rows, middle), ...STARTS.slice(0, 2).map((start) => depthFirst(rows, start, middle))]
+  return starts.map((order) => {
+    improve(rows, order, shares)
+    siftBlocks(rows, order, shares, SIFT_EFFORT * rows.items, middle)
+    return { order, crossings: countCrossings(rows, order, shares) }
+  })
 }
 
 /** Sweeps, swaps and sifts until nothing is gained; returns how many crossings are left; the order is changed. */
@@ -111,7 +121,7 @@ const STARTS: readonly Start[] = [
 ]
 
 /** Items take places in their rows as an undirected depth-first walk meets them: trees come out without a crossing. */
-function depthFirst(rows: Rows, { upwards, mirrored }: Start): Order {
+function depthFirst(rows: Rows, { upwards, mirrored }: Start, middle: Float64Array | null): Order {
   const { segments } = rows
   const order: Order = { at: new Uint32Array(rows.items), position: new Float64Array(rows.items) }
   const next = rows.rowStart.slice(0, rows.rows)
@@ -120,6 +130,11 @@ function depthFirst(rows: Rows, { upwards, mirrored }: Start): Order {
   let depth = 0
   const push = (start: Uint32Array, list: Uint32Array, end: Uint32Array, item: number): void => {
     // the first to be walked is pushed last
+    if (middle) {
+      const others = Array.from(list.subarray(start[item], start[item + 1]), (s) => end[s]).sort((a, b) => middle[b] - middle[a] || b - a)
+      for (const other of others) if (!seen[other]) stack[depth++] = other
+      return
+    }
     for (let k = start[item + 1] - 1, first = start[item]; k >= first; k--) {
       const other = end[list[mirrored ? first + start[item + 1] - 1 - k : k]]
       if (!seen[other]) stack[depth++] = other

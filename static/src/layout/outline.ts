@@ -1,6 +1,6 @@
 /** How far a drawing reaches to the left and to the right at each height, so that others stand close beside it. */
 
-import type { Solved } from './solve'
+import type { Solved } from './finish'
 
 /** heights are told apart by this, pixels */
 const BAND = 12

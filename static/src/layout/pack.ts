@@ -19,15 +19,12 @@ export interface Places {
   dy: Float64Array
   lonelyX: Float64Array
   lonelyY: Float64Array
-  /** whether all pieces that stood somewhere still do */
-  allKept: boolean
   bounds: { left: number; top: number; right: number; bottom: number }
 }
 
 const GRID_GAP = 28
 /** what is this far apart along the flow may stand above one another */
 const ABOVE_GAP = 24
-const WORTH_KEEPING = 1.12
 /** Of more pieces all go elsewhere or none. */
 const MOST_WEIGHED = 40
 
@@ -56,11 +53,14 @@ function frame(left: number, right: number, height: number): () => Outline {
   return () => { const outline = new Outline(); outline.add(left, 0, right, height); return outline }
 }
 
-/** `open`: lines go on from the pieces' ends, so that nothing may stand above or below them. */
-export function pack(boxes: Box[], lonely: Uint32Array, width: Float32Array, height: Float32Array, open: boolean): Places {
+/** What stood somewhere stays there; or as much of it as leaves all smaller than `limit`; or nothing. */
+export type Packing = 'kept' | 'close' | 'fresh'
+
+/** `open`: lines go on from the pieces' ends, so that nothing may stand above or below them. `limit`: an area. */
+export function pack(boxes: Box[], lonely: Uint32Array, width: Float32Array, height: Float32Array, open: boolean, packing: Packing, limit: number): Places {
   const grid = layGrid(lonely, width, height)
-  const places: Places = { dx: new Float64Array(boxes.length), dy: new Float64Array(boxes.length), lonelyX: grid.x, lonelyY: grid.y, allKept: true, bounds: { left: 0, top: 0, right: 0, bottom: 0 } }
-  const standing = placeBoxes(boxes, places)
+  const places: Places = { dx: new Float64Array(boxes.length), dy: new Float64Array(boxes.length), lonelyX: grid.x, lonelyY: grid.y, bounds: { left: 0, top: 0, right: 0, bottom: 0 } }
+  const standing = placeBoxes(boxes, places, packing, limit)
   if (open) boxes.forEach(({ left, right }, p) => { standing.add(frame(left, right, grid.height), places.dx[p], 0) })
   const gridLeft = lonely.length > 0 ? standing.leftBeside(frame(0, grid.width, grid.height), 0) ?? 0 : 0
   for (let k = 0; k < lonely.length; k++) grid.x[k] += gridLeft
@@ -68,40 +68,46 @@ export function pack(boxes: Box[], lonely: Uint32Array, width: Float32Array, hei
   return places
 }
 
-/**
- * Pieces that stood somewhere stay there, as long as that does not take much more room than all of them afresh; else those at the borders
- * go elsewhere, one after another, but for the largest. What they are like together.
- */
-function placeBoxes(boxes: Box[], places: Places): Standing {
+/** What they are like together. */
+function placeBoxes(boxes: Box[], places: Places, packing: Packing, limit: number): Standing {
   const all = boxes.map((_, p) => p)
   const kept = all.filter((p) => boxes[p].keptAt !== null)
-  if (kept.length === 0) return placeFresh(boxes, all, places, new Standing())
-  if (boxes.length === 1) return placeKept(boxes, kept, places)
-  const fresh = { ...places, dx: places.dx.slice(), dy: places.dy.slice() }
-  placeFresh(boxes, all, fresh, new Standing())
-  const wanted = boundsOf(boxes, fresh, null)
-  const limit = WORTH_KEEPING * areaOf(wanted)
-  for (const stay = new Set(kept); ; ) {
-    const still = [...stay]
-    const others = all.filter((p) => !stay.has(p))
+  if (packing === 'fresh' || kept.length === 0) return placeFresh(boxes, all, places, new Standing())
+  if (packing === 'kept' || boxes.length === 1) return placeFresh(boxes, all.filter((p) => boxes[p].keptAt === null), places, placeKept(boxes, kept, places))
+  return placeClose(boxes, kept, places, limit)
+}
+
+/** Of the pieces that stood somewhere those at the borders go elsewhere, one after another, but for the largest; and back, where that was not needed. */
+function placeClose(boxes: Box[], kept: number[], places: Places, limit: number): Standing {
+  const all = boxes.map((_, p) => p)
+  const areaWith = (stay: ReadonlySet<number>): number => {
     places.dx.fill(0)
+    const still = kept.filter((p) => stay.has(p))
+    const others = all.filter((p) => !stay.has(p))
     const standing = placeKept(boxes, still, places)
     if (boxes.length > MOST_WEIGHED) placeFresh(boxes, others, places, standing)
     else fill(boxes, still, others, places)
-    places.allKept = stay.size === kept.length
-    const bounds = boundsOf(boxes, places, null)
-    if (areaOf(bounds) <= limit) break
-    const out = outermost(boxes, still, places, (bounds.right - bounds.left) * (wanted.bottom - wanted.top) > (wanted.right - wanted.left) * (bounds.bottom - bounds.top))
-    if (out < 0) break
-    if (boxes.length > MOST_WEIGHED) for (const p of kept) stay.delete(p)
-    else stay.delete(out)
+    return areaOf(boundsOf(boxes, places, null))
   }
+  const stay = new Set(kept)
+  const gone: number[] = []
+  while (areaWith(stay) > limit) {
+    const { left, right, bottom } = boundsOf(boxes, places, null)
+    const out = outermost(boxes, [...stay], places, right - left > bottom)
+    if (out < 0) break
+    for (const p of boxes.length > MOST_WEIGHED ? kept : [out]) {
+      stay.delete(p)
+      gone.push(p)
+    }
+  }
+  if (boxes.length <= MOST_WEIGHED) for (const p of gone) if (areaWith(stay.add(p)) > limit) stay.delete(p)
+  areaWith(stay)
   const standing = new Standing()
   for (const p of all) standing.add(boxes[p].outline, places.dx[p], places.dy[p])
   return standing
 }
 
-function areaOf({ left, top, right, bottom }: Places['bounds']): number {
+export function areaOf({ left, top, right, bottom }: Pick<Box, 'left' | 'top' | 'right' | 'bottom'>): number {
   return (right - left) * (bottom - top)
 }
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { layout } from './layout'
 import { brokenLaws } from './laws'
-import type { LayoutInput, LayoutMemory, LayoutResult } from './types'
+import { PUT, type LayoutInput, type LayoutMemory, type LayoutResult } from './types'
 
 /** A chain of so many nodes, and so many without edges after it. */
 function input(chain: number, alone: number): LayoutInput {
@@ -19,7 +19,7 @@ function memory(of: LayoutInput, result: LayoutResult, wish?: { key: number; x: 
   const more = wish ? [wish] : []
   return {
     key: Uint32Array.from([...of.key, ...more.map((one) => one.key)]), x: Float32Array.from([...result.x, ...more.map((one) => one.x)]),
-    y: Float32Array.from([...result.y, ...more.map((one) => one.y)]), rank: Int32Array.from([...result.rank, ...more.map(() => -1)]), trunks: result.trunks,
+    y: Float32Array.from([...result.y, ...more.map((one) => one.y)]), rank: Int32Array.from([...result.rank, ...more.map(() => PUT)]), trunks: result.trunks,
   }
 }
 
@@ -56,8 +56,23 @@ describe('a node without edges', () => {
     const result = layout(next, memory(before, first, { key: 6, x: 300, y: 90 }))
     const again = layout(input(6, 1), memory(next, result))
     expect([again.x[6], again.y[6]]).toEqual([300, 90])
-    const only = layout(input(0, 1), { key: Uint32Array.of(0), x: Float32Array.of(50), y: Float32Array.of(-40), rank: Int32Array.of(-1) })
+    const only = layout(input(0, 1), { key: Uint32Array.of(0), x: Float32Array.of(50), y: Float32Array.of(-40), rank: Int32Array.of(PUT) })
     expect([only.x[0], only.y[0], only.bounds.top]).toEqual([50, -40, -40])
+  })
+
+  it('that was asked for far out stays there after other changes', () => {
+    const far = layout(input(6, 1), memory(before, first, { key: 6, x: 4000, y: 3000 }))
+    const shorter = input(5, 0)
+    const next: LayoutInput = { ...input(5, 1), key: Uint32Array.of(...shorter.key, 6) }
+    const again = layout(next, memory(input(6, 1), far))
+    expect([again.x[5], again.y[5]]).toEqual([4000, 3000])
+  })
+
+  it('that has just lost its last wire stays where it stood', () => {
+    const cut: LayoutInput = { ...input(5, 1), key: before.key }
+    const result = layout(cut, memory(before, first))
+    expect([result.x[5], result.y[5]]).toEqual([first.x[5], first.y[5]])
+    expect(brokenLaws(cut, result)).toEqual([])
   })
 
   it('goes to its row once it gets a wire', () => {

@@ -15,12 +15,17 @@ interface Blocks {
 
 /** A block looks this many neighbours far to either side. */
 const WINDOW = 96
+/** What it counts that two items stand as they stood, beside one crossing. */
+const TIE = 1 / 4096
 /** Ends with more segments than this are left out of account. */
 const MOST_SEGMENTS = 64
 
-/** Moves blocks until nothing is gained, or `effort` comparisons are made. Returns how many crossings that saved. */
-export function siftBlocks(rows: Rows, order: Order, shares: Shares, effort: number): number {
-  const sifter = new Sifter(rows, order, shares)
+/**
+ * Moves blocks until nothing is gained, or `effort` comparisons are made. `middle`: where items stood; of places with as few crossings that
+ * which agrees the most with it is taken. Returns how many crossings that saved, about.
+ */
+export function siftBlocks(rows: Rows, order: Order, shares: Shares, effort: number, middle: Float64Array | null = null): number {
+  const sifter = new Sifter(rows, order, shares, middle)
   let saved = 0
   for (let round = 0; round < 12; round++) {
     const gained = sifter.round(effort)
@@ -40,7 +45,7 @@ class Sifter {
   private readonly seen: Uint32Array
   private mark = 0
 
-  constructor(private readonly rows: Rows, private readonly order: Order, private readonly shares: Shares) {
+  constructor(private readonly rows: Rows, private readonly order: Order, private readonly shares: Shares, private readonly middle: Float64Array | null) {
     this.blocks = blocksOf(rows)
     this.key = keysOf(rows, order, this.blocks)
     this.seen = new Uint32Array(this.blocks.count)
@@ -124,6 +129,7 @@ class Sifter {
       const other = blocks.item[blocks.start[b] + r - blocks.top[b]]
       sum += this.side(a, b, one, other, segments.upStart, segments.up, segments.upper, this.shares.upper)
       sum += this.side(a, b, one, other, segments.downStart, segments.down, segments.lower, this.shares.lower)
+      if (this.middle) sum += this.middle[one] < this.middle[other] ? TIE : -TIE
     }
     return sum
   }

@@ -22,6 +22,10 @@ const TURN = 48
 const PATH = 36
 /** Segments of the longest paths weigh the same. */
 const SAME_WEIGHT = 1e-3
+/** What it costs that things move by a pixel on average, where they stood somewhere. */
+const MOVE = 2
+/** Things that moved farther are as good as gone, pixels. */
+const FAR = 200
 /** Less than this is not worth a change, pixels. */
 const LEAST_GAIN = 4
 
@@ -30,9 +34,9 @@ interface Placed { blocks: Blocks; x: Float64Array; cost: number }
 /**
  * Left sides of all items. Of the lines that part at a node, or come together at one, only one is straight; which one decides how far the
  * others reach out. At both sides of the drawing, what stands out farthest gets the straight line in turn, and keeps it if that saves
- * enough room; the longest paths bend for much room only.
+ * enough room; the longest paths bend for much room only. `was`: left sides of nodes in an earlier layout, NaN for new ones.
  */
-export function placeSlim(piece: Piece, ranks: Ranks, rows: Rows, order: Order, space: Space): Float64Array {
+export function placeSlim(piece: Piece, ranks: Ranks, rows: Rows, order: Order, space: Space, was: Float64Array | null = null): Float64Array {
   const forks = forksOfJoins(piece, ranks)
   if (rows.items > FEW_ITEMS) return placeItems(rows, order, space, alignBlocks(rows, ranks, order, forks))
   const weight = weigh(rows, ranks, null)
@@ -40,7 +44,7 @@ export function placeSlim(piece: Piece, ranks: Ranks, rows: Rows, order: Order, 
   const put = (): Placed => {
     const blocks = alignBlocks(rows, ranks, order, forks, favour)
     const x = placeItems(rows, order, space, blocks)
-    return { blocks, x, cost: costOf(piece, rows, space, x) - PATH * straightPath(rows, blocks, weight) }
+    return { blocks, x, cost: costOf(piece, rows, space, x) - PATH * straightPath(rows, blocks, weight) + (was ? MOVE * movement(was, x) : 0) }
   }
   let best = put()
   const tried = new Set<number>()
@@ -62,6 +66,26 @@ function costOf(piece: Piece, rows: Rows, space: Space, x: Float64Array): number
   slidePorts({ ...piece, targetX: piece.targetX.slice() }, slid, space, x)
   const { turns, width } = figuresOf(slid, space, x, 0, 0)
   return width + TURN * turns
+}
+
+/** How far things move on average when all are shifted so that most of them stay. */
+export function movement(was: Float64Array, x: Float64Array): number {
+  const shift = commonShift(was, x)
+  let sum = 0
+  let count = 0
+  was.forEach((at, i) => {
+    if (Number.isNaN(at)) return
+    sum += Math.min(Math.abs(at - x[i] - shift), FAR)
+    count++
+  })
+  return count > 0 ? sum / count : 0
+}
+
+/** By how much all of x is to be shifted so that most stays where it was. */
+export function commonShift(was: Float64Array, x: Float64Array): number {
+  const shifts: number[] = []
+  was.forEach((at, i) => { if (!Number.isNaN(at)) shifts.push(at - x[i]) })
+  return shifts.sort((a, b) => a - b)[shifts.length >> 1] ?? 0
 }
 
 /** How many segments of the longest paths are straight. */

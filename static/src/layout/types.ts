@@ -31,6 +31,10 @@ export interface LayoutInput {
 export const FIRST = 1
 export const LAST = 2
 
+/** Ranks of nodes without edges: they have no row. One that was asked for at a place stays there, however far out that is. */
+export const LONELY = -1
+export const PUT = -2
+
 /** Containers: outer ones before the inner ones. */
 export interface LayoutNest {
   /** the container of each node, -1 for none */
@@ -101,7 +105,7 @@ export interface LayoutResult {
   targetX?: Float32Array
   /** the bounding box of everything */
   bounds: { left: number; top: number; right: number; bottom: number }
-  /** what a later warm start needs: a node's row, -1 for one without edges; opaque to the caller, kept inside the worker when laid out there */
+  /** what a later warm start needs: a node's row, LONELY or PUT for one without edges; opaque to the caller, kept inside the worker when laid out there */
   rank: Int32Array
   /** where the trunks of long values run; hand it on in the memory */
   trunks?: LayoutTrunks

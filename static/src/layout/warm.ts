@@ -15,8 +15,8 @@ export interface Memory {
   trunks: LayoutTrunks | null
   /** place in `x` and `y` of a key that had a row; -1 when it is new, or had no edges */
   find(key: number): number
-  /** the same of a key that had no edges, or that is asked for at a place */
-  findLonely(key: number): number
+  /** the same of a key that had no edges, too, or that is asked for at a place */
+  findAny(key: number): number
   /** trunk of a node's value, by the node's key and the value's place among the node's; -1 when there was none */
   findTrunk(key: number, slot: number): number
   /** whether any edge was set apart */
@@ -36,8 +36,6 @@ export interface Recalled {
 
 /** Below this share of known nodes a piece is laid out afresh. */
 const LEAST_KNOWN = 0.6
-/** With more than this share of rows out of order, all rows are solved together, so that lines stay straight. */
-const MOST_BROKEN = 0.1
 const ROUNDING = 0.75
 /** the position of its own that the n-th edge into a node has is kept as trunk APART + n of that node */
 const APART = 1 << 20
@@ -58,7 +56,7 @@ export function remember(memory: LayoutMemory, direction: 'down' | 'right'): Mem
     rank: memory.rank,
     trunks,
     find: (key) => { const at = anywhere(key); return at >= 0 && memory.rank[at] >= 0 ? at : -1 },
-    findLonely: (key) => { const at = anywhere(key); return at >= 0 && memory.rank[at] < 0 ? at : -1 },
+    findAny: anywhere,
     findTrunk: (key, slot) => trunkIndex.get(key * SLOTS + slot) ?? -1,
     hasApart: trunks?.slot.some((slot) => slot >= APART) ?? false,
   }
@@ -153,8 +151,8 @@ function slotOf(piece: Piece, v: number): number {
   return v - piece.value[piece.outStart[piece.source[piece.valueStart[v]]]]
 }
 
-/** Moves apart what no longer fits, row by row; false when so many rows are concerned that only the order is worth keeping. */
-export function mend(rows: Rows, space: Space, { order, x, weight }: Recalled): boolean {
+/** Moves apart what no longer fits, row by row; false when more than `most` rows are concerned, so that only the order is worth keeping. */
+export function mend(rows: Rows, space: Space, { order, x, weight }: Recalled, most: number): boolean {
   const broken: number[] = []
   for (let r = 0; r < rows.rows; r++) {
     for (let slot = rows.rowStart[r] + 1; slot < rows.rowStart[r + 1]; slot++) {
@@ -166,7 +164,7 @@ export function mend(rows: Rows, space: Space, { order, x, weight }: Recalled): 
       }
     }
   }
-  if (broken.length > Math.max(8, rows.rows * MOST_BROKEN)) return false
+  if (broken.length > most) return false
   for (const r of broken) spread(rows, order, space, x, weight, r)
   return true
 }
