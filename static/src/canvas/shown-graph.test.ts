@@ -45,7 +45,7 @@ function chain(): ModelDocument {
 }
 
 function ofValue(id: string): ChangeSet {
-  return { nodes: new Set(), values: new Set([id]), graphs: new Set(), model: false, structural: false }
+  return { nodes: new Set(), values: new Set([id]), graphs: new Set(), model: false, structural: false, rewired: new Map() }
 }
 
 beforeEach(() => {
@@ -61,7 +61,7 @@ describe('ShownGraph', () => {
     const document = chain()
     const first = graph.show(document, 'graph:', 'fit')
     const values = document.applyTypes({ 'value:h': { dtype: 'float32', shape: [2] } })
-    const update = graph.update({ nodes: new Set(), values, graphs: new Set(['graph:']), model: false, structural: false })
+    const update = graph.update({ nodes: new Set(), values, graphs: new Set(['graph:']), model: false, structural: false, rewired: new Map() })
     asked[0].fail(new LayoutSuperseded('newer'))
     asked[1].give()
     await Promise.all([first, update])
@@ -76,7 +76,7 @@ describe('ShownGraph', () => {
     asked[0].give()
     await first
     document.apply({ session: '', revision: 1, how: 'edit', target: null, kind: '', title: '', author: '', author_name: '', client: null, at: '', created: [], unsaved: true, delta: [{ table: 'node', id: 'node:r', after: { ...document.node('node:r')!, name: 'other' } }] })
-    await graph.update({ nodes: new Set(['node:r']), values: new Set(), graphs: new Set(['graph:']), model: false, structural: false })
+    await graph.update({ nodes: new Set(['node:r']), values: new Set(), graphs: new Set(['graph:']), model: false, structural: false, rewired: new Map() })
     expect(asked.length).toBe(1)
     expect(shown[1].revision).toBe(1)
     document.applyTypes({ 'value:h': { dtype: 'float32', shape: [1000, 1000, 1000, 1000] } })

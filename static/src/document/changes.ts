@@ -8,17 +8,24 @@ export interface ChangeSet {
   model: boolean
   /** nodes, their wires or a graph's inputs and outputs changed: what is drawn where may change */
   structural: boolean
+  /** of nodes of which nothing but the inputs changed, as many as before: the values that they took, by slot (-1: none) */
+  rewired: Map<string, ArrayLike<number>>
 }
 
 export function noChanges(): ChangeSet {
-  return { nodes: new Set(), values: new Set(), graphs: new Set(), model: false, structural: false }
+  return { nodes: new Set(), values: new Set(), graphs: new Set(), model: false, structural: false, rewired: new Map() }
 }
 
 /** One change set for several that came in a row. */
 export function mergeChanges(sets: Iterable<ChangeSet>): ChangeSet {
   const all = noChanges()
   for (const set of sets) {
-    for (const id of set.nodes) all.nodes.add(id)
+    for (const id of set.nodes) {
+      const rewired = set.rewired.get(id)
+      if (!rewired) all.rewired.delete(id)
+      else if (!all.nodes.has(id)) all.rewired.set(id, rewired)
+      all.nodes.add(id)
+    }
     for (const id of set.values) all.values.add(id)
     for (const id of set.graphs) all.graphs.add(id)
     all.model ||= set.model

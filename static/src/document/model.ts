@@ -200,6 +200,7 @@ export class ModelDocument extends Rows {
     if (after) changes.graphs.add(after.graph)
     if (!before || !after || before.graph !== after.graph || !sameIds(before.inputs, after.inputs) || !sameIds(before.outputs, after.outputs) || !sameIds(before.bodies, after.bodies) || (before.op_type === 'Constant') !== (after.op_type === 'Constant')) changes.structural = true
     if ((before?.bodies.length ?? 0) + (after?.bodies.length ?? 0) > 0) this.owners = null
+    if (before && after && onlyInputsDiffer(before, after)) changes.rewired.set(id, this.inputsAt(index))
     if (!after) {
       this.deadNodes.add(index)
       if (before) this.standing.take(this.nodesOf(before.graph), before.graph, index)
@@ -225,6 +226,7 @@ export class ModelDocument extends Rows {
       if (index < 0) return
       const use = { node: index, slot: after.slots[i] }
       moved.push(use)
+      if (!changes.nodes.has(node)) changes.rewired.set(node, this.inputsAt(index))
       changes.nodes.add(node)
       changes.graphs.add(this.graphOfNode(index))
       this.read(use, value, after.value)
@@ -306,6 +308,13 @@ export class ModelDocument extends Rows {
 
 function sameIds(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((id, i) => id === b[i])
+}
+
+/** Of a node without bodies: whether it is what it was, with other values in its input slots. */
+function onlyInputsDiffer(before: NodeView, after: NodeView): boolean {
+  return before.bodies.length + after.bodies.length === 0 && before.inputs.length === after.inputs.length && sameIds(before.outputs, after.outputs)
+    && before.op_type === after.op_type && before.domain === after.domain && before.graph === after.graph && before.name === after.name
+    && before.overload === after.overload && before.function === after.function && JSON.stringify(before.attributes) === JSON.stringify(after.attributes)
 }
 
 function sameShape(a: Shape, b: Shape): boolean {

@@ -73,6 +73,52 @@ test('an edit within a run of identical blocks asks for a new tree', () => {
   expect(patchedTree(before, document, 'graph:', insertNode(document, ''))).toBeNull()
 })
 
+/** A stem whose value every block of a run takes, beside what the block before it made; without the run there are no scopes. */
+function dense(): ModelDocument {
+  const nodes = [node('s0', 'Abs', ['value:x'], ['value:s0'], { name: '/stem/a' }), node('s1', 'Sqrt', ['value:s0'], ['value:s1'], { name: '/stem/b' })]
+  for (let at = 0; at < 4; at++) {
+    nodes.push(node(`c${at}`, 'Concat', ['value:s1', at === 0 ? 'value:s1' : `value:r${at - 1}`], [`value:c${at}`], { name: `/layers.${at}/concat` }))
+    nodes.push(node(`r${at}`, 'Relu', [`value:c${at}`], [`value:r${at}`], { name: `/layers.${at}/relu` }))
+  }
+  const made = nodes.flatMap(({ outputs }) => outputs.map((id) => value(id)))
+  return documentOf({ graphs: [mainGraph(['value:x'], ['value:r3'])], nodes, values: [value('value:x', { kind: 'input' }), ...made] })
+}
+
+/** Puts a node into the wire from the stem to some of the blocks, or takes it out again. */
+function between(document: ModelDocument, revision: number, fresh: NodeView, blocks: number[], there: boolean): ChangeSet {
+  const takers = blocks.map((at) => document.node(`c${at}`)!)
+  const [from, to] = there ? ['value:s1', 'value:z'] : ['value:z', 'value:s1']
+  return apply(document, revision, [
+    { table: 'value', id: 'value:z', before: null, after: there ? value('value:z') : null },
+    { table: 'node', id: fresh.id, before: null, after: there ? fresh : null },
+    ...takers.map((one) => ({ table: 'node', id: one.id, before: one, after: { ...one, inputs: one.inputs.map((id, slot) => (id === from && slot === 0 ? to : id)) } })),
+  ])
+}
+
+test('blocks of a run that take the same from outside through one more node are still identical, also when that goes again', () => {
+  const document = dense()
+  const before = scopeTree(document, 'graph:')
+  const run = [...before.times].findIndex((times) => times > 1)
+  const fresh = node('new', 'Tanh', ['value:s1'], ['value:z'], { name: '/stem/t' })
+  const patched = patchedTree(before, document, 'graph:', between(document, 1, fresh, [1, 2], true))!
+  const afresh = scopeTree(document, 'graph:')
+  expect(told(patched, document)).toEqual(told(afresh, document))
+  expect([...patched.times]).toEqual([...afresh.times])
+  expect(before.children(run).map((block) => patched.repeat[block])).toEqual(before.children(run).map((block) => before.repeat[block]))
+  const back = patchedTree(patched, document, 'graph:', between(document, 2, fresh, [1, 2], false))!
+  expect(told(back, document)).toEqual(told(before, document))
+})
+
+test.each([
+  ['within its block', { inputs: ['value:c1'], name: '/layers.1/t' }],
+  ['from another place', { inputs: ['value:s1', 'value:r0'], name: '/stem/t' }],
+])('a block of a run that takes something new %s asks for a new tree', (_, rest) => {
+  const document = dense()
+  const before = scopeTree(document, 'graph:')
+  const fresh = node('new', 'Tanh', rest.inputs, ['value:z'], { name: rest.name })
+  expect(patchedTree(before, document, 'graph:', between(document, 1, fresh, [1], true))).toBeNull()
+})
+
 test.each([['nothing', ['n2', 'n3']], ['one node', ['n2']]])('a scope of which %s is left asks for a new tree', (_, ids) => {
   const document = chain(NAMES, different)
   const before = scopeTree(document, 'graph:')

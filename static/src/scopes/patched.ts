@@ -3,6 +3,7 @@ import type { ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
 import { takerOf } from '../document/row-constants'
 import { WITH_CONSTANTS } from './draft'
+import { isTensor } from './flow'
 import type { ScopeTree } from './tree'
 
 /** more than so many changed nodes since the tree was made, and it is made afresh */
@@ -14,12 +15,14 @@ const patches = new WeakMap<ScopeTree, Patch>()
 
 /**
  * The tree of the graph after the changes; null when it has to be made afresh, because much changed, a scope came to hold one node or none, or the
- * edit was within a run: its blocks are not identical any more. So it is when nodes come whose scope is not there (any more). What was identical to a scope that changed is not said to be.
+ * edit was within a run: its blocks are not identical any more, unless nodes in them only take other values from the places where they took some
+ * before. So it is when nodes come whose scope is not there (any more). What was identical to a scope that changed is not said to be.
  */
 export function patchedTree(before: ScopeTree, document: ModelDocument, graph: string, changes: ChangeSet): ScopeTree | null {
   const { whole, scopeOf: earlier } = patches.get(before) ?? { whole: before, scopeOf: new Map<number, number>() }
   const scopeOf = new Map(earlier)
   const moved: { node: number; from: number; to: number }[] = []
+  const rewired: number[] = []
   const of = (node: number): number => scopeOf.get(node) ?? whole.scopeOf(node)
   let homeless = 0
   for (const id of changes.nodes) {
@@ -34,12 +37,22 @@ export function patchedTree(before: ScopeTree, document: ModelDocument, graph: s
       homeless += 1
       if (homeless > 1 || namesScope(document, node)) return null
     }
-    if (inRun(before, from) || inRun(before, to)) return null
+    if (inRun(before, from) || inRun(before, to)) {
+      if (from !== to || !changes.rewired.has(id)) return null
+      rewired.push(node)
+      continue
+    }
     scopeOf.set(node, to)
     moved.push({ node, from, to })
   }
-  if (moved.length === 0) return before
+  if (moved.length + rewired.length === 0) return before
   if (scopeOf.size > MOST) return null
+  const places: Places = { tree: before, document, was: (node) => earlier.get(node) ?? whole.scopeOf(node), now: of, formerMakers: formerMakers(document, changes) }
+  for (const node of rewired) {
+    const around = wiresIn(places, node, changes.rewired.get(document.nodeIdAt(node))!)
+    if (around < 0) return null
+    moved.push({ node, from: around, to: around })
+  }
   const tree = withMoved(before, document, moved, of)
   if (tree) patches.set(tree, { whole, scopeOf })
   return tree
@@ -103,6 +116,50 @@ function worthABox(scope: number, tree: ScopeTree, nodeCount: Uint32Array, listO
 function inRun(tree: ScopeTree, scope: number): boolean {
   for (let at = scope; at > 0; at = tree.parent[at]) if (tree.times[at] > 1) return true
   return false
+}
+
+/** The scopes of nodes before and after, and who made values of nodes that are gone. */
+interface Places { tree: ScopeTree; document: ModelDocument; was(node: number): number; now(node: number): number; formerMakers: ReadonlyMap<number, number> }
+
+function formerMakers(document: ModelDocument, changes: ChangeSet): Map<number, number> {
+  const makers = new Map<number, number>()
+  for (const id of changes.nodes) {
+    const node = document.nodeIndexEver(id)
+    if (node >= 0 && !document.isNodeAt(node)) for (const value of Array.from(document.outputsAt(node))) makers.set(value, node)
+  }
+  return makers
+}
+
+/**
+ * Of a node in a run that takes other values than the `former` ones: the innermost scope that holds all wires that changed, with both ends. -1: its
+ * block may be another one now, because such a wire lies within it, or does not come from where it came from before.
+ */
+function wiresIn({ tree, document, was, now, formerMakers: gone }: Places, node: number, former: ArrayLike<number>): number {
+  let around = now(node)
+  for (let slot = 0; slot < former.length; slot++) {
+    const value = document.inputAt(node, slot)
+    if (value === former[slot]) continue
+    if (value < 0 || former[slot] < 0 || isTensor(document, value) || isTensor(document, former[slot])) return -1
+    const from = gone.get(former[slot]) ?? document.producerOf(former[slot])
+    const to = document.producerOf(value)
+    if (from < 0 || to < 0 || was(from) < 0 || was(from) !== now(to)) return -1
+    if (!takesOnly(document, from, to) && !takesOnly(document, to, from)) return -1
+    around = common(tree, around, was(from))
+  }
+  return inRun(tree, tree.parent[around]) ? -1 : around
+}
+
+/** Whether one node computes from another one alone. */
+function takesOnly(document: ModelDocument, node: number, maker: number): boolean {
+  return Array.from(document.inputsAt(node)).every((value) => value < 0 || document.producerOf(value) === maker || isTensor(document, value))
+}
+
+function common(tree: ScopeTree, one: number, other: number): number {
+  const around = new Set<number>()
+  for (let at = one; at >= 0; at = tree.parent[at]) around.add(at)
+  let found = other
+  while (!around.has(found)) found = tree.parent[found]
+  return found
 }
 
 function scopeInName(document: ModelDocument, node: number): string {
