@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from tests.browser.chromium import FLAGS, NONE_FOUND, find
 from tests.browser.editor import Editor
+from tests.browser.window import Window
 from tests.real_server import RunningServer, running_server
 from tests.shared_models import REPOSITORY, shared_models
+
+HERE = Path(__file__).parent
+FAILED = pytest.StashKey[bool]()
+expect.set_options(timeout=20_000)  # machines are shared: what is seen late is no failure
 
 
 @pytest.fixture(scope="session")
@@ -24,16 +30,57 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="module")
+def permissions() -> list[str]:
+    """What a file's pages may do that pages have to ask for."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser, permissions: list[str]) -> Iterator[Window]:
+    found = Window(browser, permissions)
+    yield found
+    found.close()
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh profile; a script error on the page fails the test."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
-    page = context.new_page()
+def page(window: Window, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page as good as new; a script error on it fails the test."""
+    page = window.page
     errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
+
+    def note(error: Error) -> None:
+        errors.append(str(error))
+
+    page.on("pageerror", note)
     yield page
-    context.close()
+    page.remove_listener("pageerror", note)
+    window.used_up |= request.node.stash.get(FAILED, False)  # a key may be down, or a button
+    window.clean()
     assert not errors, errors
+
+
+@pytest.fixture
+def window_of_its_own(window: Window) -> Iterator[None]:
+    """For a test that does what cannot be taken back, such as listening to dialogs."""
+    yield
+    window.used_up = True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each file is a group: its pages and servers are its own, and two workers share the files."""
+    for item in items:
+        if item.path.parent == HERE:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group(f"browser {item.path.stem}"))
 
 
 @pytest.fixture

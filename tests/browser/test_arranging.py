@@ -12,8 +12,6 @@ from playwright.sync_api import Browser, expect
 from tests.browser.editor import LONG, Editor
 from tests.real_server import RunningServer, running_server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
 MODEL = """
 <ir_version: 10, opset_import: ["" : 21]>
 small (float[1, 8] x, float[1, 8] side) => (float[1, 8] y) {

@@ -9,7 +9,6 @@ from tests.browser.editor import Editor
 from tests.real_server import RunningServer
 from tests.shared_models import REPOSITORY, shared_model
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SAMPLE = REPOSITORY / "sample_models" / "residual_block.onnx"
 NEAR = 2.0  # px: item boxes are written with one decimal
 

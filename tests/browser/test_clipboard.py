@@ -9,12 +9,10 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.editor import LONG, Editor
 from tests.real_server import RunningServer, running_server
-
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 SMALL = """
 <ir_version: 10, opset_import: ["" : 21]>
@@ -49,17 +47,9 @@ def server(folder: Path) -> Iterator[RunningServer]:
         yield running
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A profile in which the page may use the clipboard."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert not errors, errors
+@pytest.fixture(scope="module")
+def permissions() -> list[str]:
+    return ["clipboard-read", "clipboard-write"]
 
 
 @pytest.fixture
@@ -198,6 +188,7 @@ def test_nodes_go_into_another_model_of_the_same_page_by_the_menus(
     assert nodes_of(opened, tmp_path) == ["Neg x", "Mul  w"]
 
 
+@pytest.mark.usefixtures("window_of_its_own")
 def test_a_browser_that_lets_no_page_at_the_clipboard_copies_all_the_same(
     page: Page, server: RunningServer, folder: Path
 ) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from onnx import helper
 from playwright.sync_api import Locator, Page, expect
 
@@ -12,7 +11,6 @@ from tests.browser.editor import LONG, Editor
 from tests.constructs.whole import whole
 from tests.real_server import running_server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 MORE, MODEL, GRAPH = "More in the file", "More about the model in the file", "More about the graph in the file"
 
 

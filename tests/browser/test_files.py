@@ -15,7 +15,6 @@ from tests.browser.editor import LONG, Editor
 from tests.real_server import RunningServer, running_server
 from tests.shared_models import REPOSITORY
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SAMPLES = REPOSITORY / "sample_models"
 NCNN = (
     "7767517\n3 3\nInput data 0 1 data\nConvolution conv1 1 1 data conv1 0=8 1=3 5=1 6=216\nReLU relu1 1 1 conv1 out\n"

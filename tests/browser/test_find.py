@@ -12,7 +12,6 @@ from tests.browser.editor import LONG, Editor
 from tests.real_server import RunningServer
 from tests.shared_models import REPOSITORY, shared_model
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SAMPLES = REPOSITORY / "sample_models"
 BLOCK = SAMPLES / "residual_block.onnx"
 

@@ -16,8 +16,6 @@ from tests.outputs import outputs_of
 from tests.real_server import RunningServer, running_server
 from tests.shared_models import REPOSITORY
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
 SAMPLES = REPOSITORY / "sample_models"
 
 

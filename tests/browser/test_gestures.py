@@ -13,8 +13,6 @@ from playwright.sync_api import expect
 from tests.browser.editor import LONG, Editor
 from tests.real_server import RunningServer, running_server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
 MODEL = """
 <ir_version: 10, opset_import: ["" : 21]>
 small (float[1, 8] x, float[1, 8] side, int64[1, 8] whole) => (float[1, 8] y) {

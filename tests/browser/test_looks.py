@@ -25,7 +25,6 @@ from tests.browser.readme_pictures import (
 )
 from tests.real_server import running_server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 LIMIT = 0.02  # of the cells that show something
 BARS = ".stage-bottom > *, .minimap, .panel-toggle"  # what lies on the canvas is not looked at
 

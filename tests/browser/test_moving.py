@@ -13,7 +13,6 @@ from tests.browser.test_canvas import NEAR, expect_selected, zoom
 from tests.real_server import RunningServer
 from tests.shared_models import REPOSITORY
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SAMPLES = REPOSITORY / "sample_models"
 ACTIVATION = (0xC1, 0x46, 0x61)
 Touch = Callable[..., None]

@@ -18,8 +18,6 @@ from tests.browser.editor import LONG, Editor
 from tests.browser.hands import Hands
 from tests.real_server import running_server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
 GRAPH = """<ir_version: 8, opset_import: ["" : 17, "com.microsoft" : 1, "ai.onnx.ml" : 3]>
 nine (float[1,3,8,8] image, bool flag) => (float[1,4] scores, float[1,2,8,8] aux) {
   [conv1] c1 = Conv <pads = [1, 1, 1, 1]> (image, w1, b1)

@@ -21,7 +21,6 @@ from tests.document.models import split_model
 from tests.real_server import RunningServer, running_server
 from tests.shared_models import REPOSITORY
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SAMPLES = REPOSITORY / "sample_models"
 
 

@@ -11,7 +11,6 @@ from tests.browser.editor import LONG, Editor
 from tests.real_server import RunningServer
 from tests.shared_models import REPOSITORY, shared_model
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SAMPLE = REPOSITORY / "sample_models" / "residual_block.onnx"
 
 
@@ -197,6 +196,7 @@ def test_not_a_number_in_an_output_is_told_in_the_status(editor: Editor, shared_
     expect(editor.page.get_by_test_id("status")).to_contain_text("NaN in outputs")
 
 
+@pytest.mark.usefixtures("window_of_its_own")
 def test_names_that_are_html_are_text(editor: Editor, shared_server: RunningServer) -> None:
     asked: list[str] = []
 

@@ -15,7 +15,6 @@ from tests.browser.test_moving import go_to
 from tests.real_server import RunningServer
 from tests.shared_models import REPOSITORY, shared_model
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SAMPLE = REPOSITORY / "sample_models" / "residual_block.onnx"
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -15,7 +15,6 @@ from tests.browser.test_moving import go_to
 from tests.real_server import RunningServer
 from tests.shared_models import REPOSITORY
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SAMPLES = REPOSITORY / "sample_models"
 Opens = Callable[..., Editor]
 

@@ -17,8 +17,6 @@ from tests.browser.editor import LONG, Editor
 from tests.real_server import RunningServer, running_server
 from tests.shared_models import REPOSITORY
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

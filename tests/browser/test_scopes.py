@@ -12,8 +12,6 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.editor import LONG, Editor
 from tests.real_server import RunningServer, running_server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
 NEAR = 3.0  # px
 BLOCKS = 12
 

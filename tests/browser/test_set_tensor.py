@@ -16,7 +16,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.editor import LONG, Editor
 from tests.real_server import RunningServer, running_server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 GRAPH = """<ir_version: 10, opset_import: ["" : 21]> g (float[2,3] x) => (float[a,b] y) <int64[2] to = {3, 2}> {
   m = Mul(x, w)
   [five] c = Constant <value = float[3] {5, 6, 7}> ()

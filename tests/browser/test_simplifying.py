@@ -18,8 +18,6 @@ from tests.browser.reference import feeds, outputs
 from tests.real_server import RunningServer, running_server
 from tests.shared_models import shared_model
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
 MOBILENET = "exported/mobilenetv3_dynamo_op18.onnx"
 MOBILENET_INT8 = "real/onnxgraphqt__mobilenetv2-12-int8.onnx"
 

@@ -14,7 +14,6 @@ from tests.browser.editor import LONG, Editor
 from tests.real_server import RunningServer, running_server
 from tests.shared_models import REPOSITORY
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SAMPLES = REPOSITORY / "sample_models"
 
 
@@ -110,6 +109,7 @@ def test_a_dropped_file_that_is_no_model_is_refused_and_the_page_can_be_used_aga
     editor.wait_for_canvas()
 
 
+@pytest.mark.usefixtures("window_of_its_own")
 def test_an_upload_is_cancelled_by_a_click(editor: Editor, server: RunningServer, tmp_path: Path) -> None:
     page = editor.page
     large = tmp_path / "large.onnx"

@@ -19,8 +19,6 @@ from tests.browser.reference import feeds, outputs
 from tests.real_server import RunningServer, running_server
 from tests.shared_models import REPOSITORY, shared_model
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
 SAMPLES = REPOSITORY / "sample_models"
 SILERO = "real/silero-vad__silero_vad_16k_op15.onnx"
 EXTERNAL = "exported/extdata_mlp/model.onnx"

@@ -13,8 +13,6 @@ from tests.browser.reference import Change, changed_model, feeds, outputs
 from tests.real_server import RunningServer
 from tests.shared_models import shared_model
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
 CHANGES = [
     Change(
         model="exported/resnet50_legacy_op13.onnx",

@@ -12,7 +12,6 @@ from tests.browser.editor import LONG, Editor
 from tests.real_server import RunningServer, running_server
 from tests.shared_models import REPOSITORY
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SAMPLE = REPOSITORY / "sample_models" / "residual_block.onnx"
 
 
@@ -78,6 +77,7 @@ def test_a_name_that_is_taken_is_refused_at_the_field_and_nothing_changes(
     assert editor.revision() == 0
 
 
+@pytest.mark.usefixtures("window_of_its_own")
 def test_leaving_with_unsaved_edits_asks_first(editor: Editor, sample_server: RunningServer) -> None:
     editor.open_from_start_page(sample_server.url, SAMPLE)
     asked: list[str] = []

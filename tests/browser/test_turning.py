@@ -6,14 +6,11 @@ import re
 from pathlib import Path
 
 import onnx
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.editor import Editor
 from tests.browser.test_arranging import MODEL
 from tests.real_server import running_server
-
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 CHAIN = ("Relu", "Sigmoid", "Sub", "Add")
 

@@ -12,7 +12,7 @@ from tests.browser.editor import Editor
 from tests.real_server import running_server
 from tests.shared_models import REPOSITORY
 
-pytestmark = [pytest.mark.browser, pytest.mark.wheel]
+pytestmark = pytest.mark.wheel
 
 
 def test_an_installed_wheel_opens_edits_and_saves_a_model(

@@ -17,8 +17,6 @@ from tests.browser.reference import feeds, outputs
 from tests.real_server import RunningServer, running_server
 from tests.shared_models import shared_model
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
 RESNET = "exported/resnet50_legacy_op13.onnx"
 YOLO = "exported/yolo_like_legacy_op12.onnx"
 GPT2 = "exported/gpt2_depth12_kvcache_legacy_op17.onnx"

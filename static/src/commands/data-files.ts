@@ -4,6 +4,7 @@ import { chosenFiles, type Dropped } from '../connection/dropped'
 import { type SentFile, uploadData } from '../connection/upload'
 import type { MissingFiles } from '../protocol/types'
 import type { Editor } from './editor'
+import { takeMissing } from './report'
 
 /** Dropped files: those that the model lacks are for it, everything else is opened beside it. What is dropped while it is opened waits until it is known what it lacks. */
 export async function takeDropped(editor: Editor, dropped: Dropped): Promise<void> {
@@ -35,7 +36,7 @@ async function send(editor: Editor, files: readonly SentFile[]): Promise<void> {
   state.supplying.value = { name, fraction: 0, cancel: sent.cancel }
   try {
     const answer = await sent.done
-    state.missing.value = answer.missing
+    takeMissing(state, answer.missing)
     if (answer.missing.count === 0) editor.toast('The weights are complete')
     else editor.toast(`${answer.taken.length === 1 ? answer.taken[0]!.name : `${answer.taken.length} files`} taken, ${answer.missing.count} still missing`)
     if (answer.left.length > 0) state.refusal.value = { error: { code: 'not-needed', message: leftOver(answer.left), hint: '', subjects: [] }, edit: null }

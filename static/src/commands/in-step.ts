@@ -6,11 +6,12 @@ import { errorData } from '../connection/errors'
 import type { LinkEvents } from '../connection/link'
 import { RevisionOrder } from '../connection/revisions'
 import { noChanges } from '../document/changes'
-import type { JobMessage, MissingFiles, Participant, RevisionMessage, SessionSummary, TypesMessage } from '../protocol/types'
+import type { JobMessage, Participant, RevisionMessage, SessionSummary, TypesMessage } from '../protocol/types'
 import { type EditorState, MAIN_GRAPH } from '../state'
 import { hasInferredTypes, namesInterface } from './graphs'
 import { addRevision } from './history'
 import type { CanvasPort, DocumentPort } from './ports'
+import { takeMissing } from './report'
 
 const PICTURE_FIRST_MS = 250
 
@@ -116,7 +117,7 @@ export class InStep {
       diagnostics: (message) => {
         if (message.state === 'done') this.checked = message.revision
         if (message.revision < state.revision.peek() && message.state === 'done') return
-        batch(() => { state.checking.value = message.state === 'checking'; state.diagnostics.value = message.diagnostics; this.takeMissing(message.missing) })
+        batch(() => { state.checking.value = message.state === 'checking'; state.diagnostics.value = message.diagnostics; takeMissing(state, message.missing) })
         this.follower.canvas()?.setDiagnostics(message.diagnostics)
       },
       types: (message) => { void this.applyTypes(message) },
@@ -150,7 +151,7 @@ export class InStep {
       const heard = summary.checked_revision < this.checked && this.checked <= summary.revision
       if (!heard) {
         state.diagnostics.value = summary.diagnostics
-        this.takeMissing(summary.missing)
+        takeMissing(state, summary.missing)
       }
       state.checking.value = (heard ? this.checked : summary.checked_revision) < summary.revision
       state.connection.value = summary.state === 'ready' ? 'online' : 'recovering'
@@ -161,16 +162,6 @@ export class InStep {
     this.follower.canvas()?.setPeers(this.follower.peers())
     this.follower.joined()
     void this.catchUp(summary)
-  }
-
-  /** The report says what is missing, too: it is old when that changed. */
-  private takeMissing(missing: MissingFiles): void {
-    const { state } = this
-    const before = state.missing.peek()
-    if (before.count === missing.count && before.bytes === missing.bytes) return
-    state.missing.value = missing
-    const report = state.report.peek()
-    if (report) state.report.value = { ...report, revision: -1 }
   }
 
   /** What was said while nobody listened: revisions, and types found between the snapshot and the join. */

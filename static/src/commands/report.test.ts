@@ -2,7 +2,8 @@
 import { signal } from '@preact/signals'
 import { describe, expect, it } from 'vitest'
 import type { Editor } from './editor'
-import { fetchReport } from './report'
+import type { MissingFiles } from '../protocol/types'
+import { fetchReport, takeMissing } from './report'
 
 function editorWith(during: (state: ReturnType<typeof stateOf>) => void): { editor: Editor; state: ReturnType<typeof stateOf> } {
   const state = stateOf()
@@ -26,5 +27,17 @@ describe('the report', () => {
     const { editor, state } = editorWith((now) => { now.missing.value = { count: 0 } })
     await fetchReport(editor)
     expect(state.report.value).toEqual({ revision: -1 })
+  })
+
+  it('is old when data files came after it was made, and stays as it is when nothing is missing that was there', async () => {
+    const { editor, state } = editorWith(() => undefined)
+    await fetchReport(editor)
+    const missing = (count: number): MissingFiles => ({ count, tensors: count, bytes: 8 * count, files: [] })
+    state.missing.value = missing(1)
+    takeMissing(editor.state, missing(1))
+    expect(state.report.value).toEqual({ revision: 3 })
+    takeMissing(editor.state, missing(0))
+    expect(state.report.value).toEqual({ revision: -1 })
+    expect(state.missing.value).toEqual(missing(0))
   })
 })
