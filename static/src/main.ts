@@ -111,6 +111,7 @@ function graphCanvas(canvas: GraphCanvas): CanvasPort {
     fold: (deed) => canvas.fold(deed),
     toStartOf: (path) => canvas.toStartOf(path),
     canShow: (graph) => canvas.canShow(graph),
+    graphsInSight: () => canvas.graphsInSight(),
     unfold: (ids) => canvas.unfold(ids),
     scopesAround: (ids) => canvas.scopesAround(ids),
     reveal: (id) => canvas.reveal(id),

@@ -235,6 +235,12 @@ def test_bodies_and_functions_open_in_place_by_pointer_by_keys_and_for_a_hit(
     expect(editor.on_canvas("node", neg)).to_have_attribute("aria-selected", "true", timeout=LONG)
     expect(trail).to_have_count(0)
     page.keyboard.press("Escape")
+    page.keyboard.press("Control+a")  # takes what is open in place, too
+    selected = editor.properties.get_by_role("heading", level=2)
+    expect(selected).to_have_text("5 nodes")
+    editor.select_all_hits("op:/Neg|Exp/", 2)
+    expect(selected).to_have_text("2 nodes")
+    page.mouse.click(*editor.middle_of("node", neg))
     page.keyboard.press("Shift+Home")
     page.keyboard.press("g")
     expect(editor.on_canvas("node", neg)).not_to_be_attached(timeout=LONG)

@@ -27,7 +27,7 @@ import { noteOrigins } from './note-origins'
 import { Minimap } from './minimap'
 import { PortBook } from './port-book'
 import { PortList } from './port-list'
-import { hiding, NOWHERE, showsIn, scopesAround, type Around } from './hidden'
+import { graphsInSight, hiding, NOWHERE, showsIn, scopesAround, type Around } from './hidden'
 import type { View } from './reader-view'
 import { ShownGraph, type FoldState, type Layouts } from './shown-graph'
 import { Stage, type FrameInfo } from './stage'
@@ -125,6 +125,12 @@ export class GraphCanvas {
   canShow(graph: string): boolean {
     const { newest } = this.shown // where the reader is going already, if to another graph
     return newest !== null && showsIn(newest, graph)
+  }
+
+  /** The graph that is shown, and those that are open in place in it. */
+  graphsInSight(): string[] {
+    const { newest } = this.shown
+    return newest ? graphsInSight(newest) : []
   }
 
   scopesAround(ids: Iterable<string>): Around {

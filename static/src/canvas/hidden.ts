@@ -32,6 +32,17 @@ export function showsIn(scene: Scene, graph: string): boolean {
   return holders !== null && holders.every((holder) => isOpen(scene, holder) || scene.document.innerGraphsAt(holder).reduce((sum, inner) => sum + scene.document.nodesOf(inner).length, 0) <= MOST_IN_PLACE)
 }
 
+/** The graph that is shown, and those that are open in place in it: each once, outer ones first. */
+export function graphsInSight({ graph, nesting }: Scene): string[] {
+  const nest = nesting?.nest
+  const found = new Set([graph])
+  for (let container = 0; container < (nest?.count ?? 0); container++) {
+    const body = nest!.body(container)
+    if (body) found.add(body.graph)
+  }
+  return [...found]
+}
+
 /** The nodes that hold the graph, as a body or by calling it, the innermost first; null: it is not within the shown graph. */
 function holdersWithin(scene: Scene, graph: string, depth = 0): number[] | null {
   if (graph === scene.graph) return []

@@ -29,7 +29,7 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'rename', title: 'Rename', group: 'Edit', keys: ['F2'], run: () => focusField(NAME_FIELD), enabled: () => state.selection.value.size === 1, everywhere: true },
     ...workingCommands(editor),
     ...arrangingCommands(editor),
-    { id: 'select-all', title: 'Select all nodes of this graph', group: 'Select', keys: ['Ctrl+A'], run: () => editor.select(editor.document?.nodeIds(state.graph.peek()) ?? []), enabled: ready },
+    { id: 'select-all', title: 'Select all nodes, also in what is open in place', group: 'Select', keys: ['Ctrl+A'], run: () => editor.select(editor.graphsInSight().flatMap((graph) => editor.document?.nodeIds(graph) ?? [])), enabled: ready },
     ...movingCommands(editor),
     { id: 'commands', title: 'Find any command', group: 'View', keys: ['Ctrl+K', 'Ctrl+Shift+P'], run: () => { state.dialog.value = 'commands' }, enabled: ready, everywhere: true },
     { id: 'find', title: 'Find', group: 'View', keys: ['Ctrl+F', '/'], run: () => focusField(FIND_FIELD), enabled: ready, everywhere: true },

@@ -4,6 +4,7 @@ import type { Api } from '../connection/api'
 import { AppFailure, errorData } from '../connection/errors'
 import { shownName } from '../connection/identity'
 import type { LinkEvents, Presence, SessionLink } from '../connection/link'
+import type { ChangeSet } from '../document/changes'
 import type { EditAnswer, EditData, JobMessage, NodeView, RevisionMessage, ValueView } from '../protocol/types'
 import { clip, drawable } from '../scene/text'
 import { type EditorState, MAIN_GRAPH } from '../state'
@@ -33,6 +34,7 @@ export class Editor {
   onJob: ((message: JobMessage) => void) | null = null
   /** settles when the data files that were chosen or dropped have been sent */
   supplies: Promise<void> = Promise.resolve()
+  private readonly listeners = new Set<(changes: ChangeSet) => void>()
   /** those who wait for the end of a job */
   private readonly waiting = new Map<string, () => void>()
   private readonly inStep: InStep
@@ -63,6 +65,7 @@ export class Editor {
       peers: () => this.peers(),
       joined: () => this.tellPresence(),
       replaced: () => this.dropVanished(),
+      changed: (changes) => { for (const hear of this.listeners) hear(changes) },
       revised: (message) => this.revised(message),
       job: (message) => this.heardOfJob(message),
       failed: (text) => this.toast(text, 'error'),
@@ -71,6 +74,12 @@ export class Editor {
 
   get session(): string {
     return this.state.session.peek()
+  }
+
+  /** Tells of each change of the document as soon as it is made; returns what ends that. */
+  onChanges(hear: (changes: ChangeSet) => void): () => void {
+    this.listeners.add(hear)
+    return () => this.listeners.delete(hear)
   }
 
   /** Resolves once this page knows what the model lacks, or that it cannot be had. */
@@ -196,6 +205,13 @@ export class Editor {
     })
     this.canvas?.setSelection(next)
     this.tellPresence()
+  }
+
+  /** The graph that is shown, and those that are open in place in it. */
+  graphsInSight(): string[] {
+    const graph = this.state.graph.peek()
+    const found = this.canvas?.graphsInSight() ?? []
+    return found.includes(graph) ? found : [graph] // else another one is still on the canvas
   }
 
   /** Selects something and brings it into view, in whatever graph it is: in place, where the node that holds it is in the graph in sight. */

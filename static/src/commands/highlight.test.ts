@@ -33,7 +33,7 @@ describe('reach', () => {
   it('goes to all ancestors and all that is fed', () => {
     expect([...upstream(document, ['node:c'])]).toEqual(['node:b', 'node:a'])
     expect([...downstream(document, ['node:b'])]).toEqual(['node:c', 'node:if'])
-    expect(sameOperator(document, 'graph:', ['node:a'])).toEqual(['node:a', 'node:c'])
+    expect(sameOperator(document, ['graph:'], ['node:a'])).toEqual(['node:a', 'node:c'])
   })
   it('counts steps from the nearest of several nodes', () => {
     expect(Object.fromEntries(reachOf(document, ['node:a', 'node:b'], 'down', Infinity).down)).toEqual({ 'node:d': 1, 'node:c': 1, 'node:if': 1 })

@@ -5,7 +5,7 @@ import type { Api } from '../connection/api'
 import { errorData } from '../connection/errors'
 import type { LinkEvents } from '../connection/link'
 import { RevisionOrder } from '../connection/revisions'
-import { noChanges } from '../document/changes'
+import { type ChangeSet, noChanges } from '../document/changes'
 import type { JobMessage, Participant, RevisionMessage, SessionSummary, TypesMessage } from '../protocol/types'
 import { type EditorState, MAIN_GRAPH } from '../state'
 import { hasInferredTypes, namesInterface } from './graphs'
@@ -27,6 +27,8 @@ export interface Follower {
   joined(): void
   /** another document stands in the place of the former one */
   replaced(): void
+  /** the document has changed */
+  changed(changes: ChangeSet): void
   revised(message: RevisionMessage): void
   /** about any job of this model */
   job(message: JobMessage): void
@@ -176,6 +178,7 @@ export class InStep {
     const document = this.document
     if (!document) return
     const changes = document.apply(message)
+    this.follower.changed(changes)
     const lost = !document.graph(this.state.graph.peek()) // somebody deleted the node whose body is in sight
     batch(() => {
       this.state.revision.value = message.revision
@@ -196,8 +199,9 @@ export class InStep {
   private async applyTypes(message: TypesMessage): Promise<void> {
     const types = message.types ?? (await this.api.types(this.state.session.peek()))
     if (!this.document) return
-    const touched = this.document.applyTypes(types)
+    const changes = { ...noChanges(), values: this.document.applyTypes(types) }
+    this.follower.changed(changes)
     this.state.version.value += 1
-    if (touched.size > 0) void this.follower.canvas()?.update({ ...noChanges(), values: touched })
+    if (changes.values.size > 0) void this.follower.canvas()?.update(changes)
   }
 }

@@ -13,7 +13,7 @@ export function movingCommands(editor: Editor): Command[] {
   const ready = (): boolean => state.loading.value === 'ready'
   const select = (found: (ids: string[]) => Iterable<string>): void => { const ids = nodes(); if (editor.document && ids.length > 0) editor.select([...ids, ...found(ids)]) }
   return [
-    { id: 'select-operator', title: 'Select all of the same operator', group: 'Select', keys: ['Shift+O'], run: () => select((ids) => sameOperator(editor.document!, state.graph.peek(), ids)), enabled: some },
+    { id: 'select-operator', title: 'Select all of the same operator', group: 'Select', keys: ['Shift+O'], run: () => select((ids) => sameOperator(editor.document!, editor.graphsInSight(), ids)), enabled: some },
     { id: 'select-upstream', title: 'Select what it depends on', group: 'Select', keys: ['Shift+U'], run: () => select((ids) => upstream(editor.document!, ids)), enabled: some },
     { id: 'select-downstream', title: 'Select what it feeds', group: 'Select', keys: ['Shift+D'], run: () => select((ids) => downstream(editor.document!, ids)), enabled: some },
     { id: 'select-scope', title: 'Select all of its scope', group: 'Select', keys: ['Shift+S'], run: () => selectScope(editor), enabled: some },

@@ -42,6 +42,8 @@ export interface CanvasPort {
   fold(deed: FoldDeed): Promise<void>
   /** whether what is in the graph can be seen where the reader is, in place */
   canShow(graph: string): boolean
+  /** the graph that is shown, and those that are open in place in it */
+  graphsInSight(): string[]
   /** opens the scopes and bodies that hide nodes; null: none did */
   unfold(ids: readonly string[]): Promise<void> | null
   /** moves the view to the upper end of an open scope or body */
@@ -49,7 +51,6 @@ export interface CanvasPort {
   scopesAround(ids: Iterable<string>): Around
   /** moves the view just so far that the node is seen, as soon as it is laid out */
   reveal(id: string): void
-  /** where a new node that nothing is wired to shall stand, in the graph's coordinates */
   /** the middle of what is in sight, in the graph's coordinates */
   centre(): [number, number] | null
   /** opens the palette of operators at a place on screen; null: on what is selected, or in the middle */
@@ -63,6 +64,7 @@ export interface CanvasPort {
   /** opens an empty note at a place on screen; null: in the middle */
   writeNote(client: { x: number; y: number } | null): void
   editNote(note: string): void
+  /** where a new node that nothing is wired to shall stand, in the graph's coordinates */
   expectAt(place: { x: number; y: number }): void
   /** the palette is closed: what was dropped for it on the canvas goes */
   release(): void

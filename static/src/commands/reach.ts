@@ -127,8 +127,8 @@ function walk(from: readonly string[], next: (id: string) => string[], steps: nu
   return found
 }
 
-/** All nodes of the graph whose operator is one of theirs. */
-export function sameOperator(document: DocumentPort, graph: string, nodes: readonly string[]): string[] {
+/** All nodes of the graphs whose operator is one of theirs. */
+export function sameOperator(document: DocumentPort, graphs: readonly string[], nodes: readonly string[]): string[] {
   const kinds = new Set(nodes.map((id) => document.node(id)).map((node) => `${node?.domain} ${node?.op_type}`))
-  return [...document.titles(graph)].filter((one) => kinds.has(`${one.domain} ${one.op_type}`)).map((one) => one.id)
+  return graphs.flatMap((graph) => [...document.titles(graph)]).filter((one) => kinds.has(`${one.domain} ${one.op_type}`)).map((one) => one.id)
 }

@@ -16,7 +16,8 @@ export function scopeAround(document: ModelDocument, graph: string, nodes: reado
 export function selectScope(editor: Editor): void {
   const { document, state } = editor
   const nodes = [...state.selection.peek()].filter((id) => editor.node(id))
-  if (document instanceof ModelDocument) editor.select(scopeAround(document, state.graph.peek(), nodes))
+  const graph = editor.node(nodes[0] ?? '')?.graph // perhaps a body that is open in place
+  if (document instanceof ModelDocument && graph !== undefined) editor.select(scopeAround(document, graph, nodes))
 }
 
 function common(tree: ScopeTree, one: number, other: number): number {

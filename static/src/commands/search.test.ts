@@ -6,6 +6,7 @@ import type { NodeView, ValueView } from '../protocol/types'
 import { ExpressionTooSlow } from './expressions'
 import { find, type FindResult, idOfHit } from './search'
 import { findRows } from './search-hits'
+import { SearchMemory } from './search-memory'
 import type { Tried } from './search-match'
 import { parseQuery } from './search-query'
 
@@ -34,7 +35,7 @@ function model(): ModelDocument {
 
 async function results(text: string, tryExpressions = tryHere): Promise<FindResult> {
   let last: FindResult | null = null
-  await find(model(), text, 'graph:', new AbortController().signal, tryExpressions, (result) => { last = result })
+  await find(model(), text, 'graph:', new AbortController().signal, tryExpressions, (result) => { last = result }, new SearchMemory())
   return last!
 }
 async function ids(text: string): Promise<string[]> {
@@ -117,7 +118,7 @@ describe('find', () => {
     const stop = new AbortController()
     stop.abort()
     let heard = 0
-    await find(model(), 'conv', 'graph:', stop.signal, tryHere, () => { heard += 1 })
+    await find(model(), 'conv', 'graph:', stop.signal, tryHere, () => { heard += 1 }, new SearchMemory())
     expect(heard).toBe(0)
   })
 })

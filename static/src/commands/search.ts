@@ -1,6 +1,7 @@
 /** Finds nodes and values of a model, a few ms at a time so that 50,000 nodes never stop the page. */
 import type { ModelDocument } from '../document/model'
 import { ScopeHits } from './search-hits'
+import type { SearchMemory } from './search-memory'
 import { attributeText, testOf, type Test, type Tried } from './search-match'
 import { askedFor, KEYS, parseQuery, type Term } from './search-query'
 import { ExpressionTooSlow } from './expressions'
@@ -32,18 +33,21 @@ export function idOfHit(document: ModelDocument, hit: number): string {
   return isNodeHit(hit) ? document.nodeIdAt(hit / 2) : document.valueIdAt((hit - 1) / 2)
 }
 
-/** Everything that matches, the given graph before others; `onProgress` hears of it now and then, and in the end, unless the search is stopped. */
-export async function find(document: ModelDocument, text: string, first: string, signal: AbortSignal, tryExpressions: TryExpressions, onProgress: (result: FindResult) => void): Promise<void> {
+/**
+ * Everything that matches, the given graph before others; `onProgress` hears of it now and then, and in the end, unless the search is stopped.
+ * With the `memory` of an earlier search for the same only what changed since is looked at.
+ */
+export async function find(document: ModelDocument, text: string, first: string, signal: AbortSignal, tryExpressions: TryExpressions, onProgress: (result: FindResult) => void, memory: SearchMemory): Promise<void> {
   const failed = (error: string): void => { if (!signal.aborted) onProgress({ graphs: [], best: [], total: 0, done: true, error }) }
   const query = parseQuery(text)
   if (query.error) return failed(query.error)
   try {
-    const unknown = await new Search(document, query.terms, first, signal, tryExpressions, onProgress).run()
+    const unknown = await new Search(document, query.terms, first, signal, tryExpressions, onProgress, memory).run()
     if (unknown.length === 0 || signal.aborted) return
     // a name with a colon, perhaps
     let found = 0
     const plain = parseQuery(text, new Set(unknown))
-    if (!plain.error) await new Search(document, plain.terms, first, signal, tryExpressions, (result) => { found = result.total; if (result.total > 0) onProgress(result) }).run()
+    if (!plain.error) await new Search(document, plain.terms, first, signal, tryExpressions, (result) => { found = result.total; if (result.total > 0) onProgress(result) }, memory).run()
     if (found === 0) failed(`Nothing can be found by ${unknown.map((key) => `${key}:`).join(', ')} – no node here has such an attribute. There are ${KEYS.map((key) => `${key}:`).join(' ')} takes: makes: and attributes; text in quotes is looked for as it is.`)
   } catch (thrown) {
     if (!(thrown instanceof ExpressionTooSlow)) throw thrown
@@ -52,7 +56,6 @@ export async function find(document: ModelDocument, text: string, first: string,
 }
 
 class Search {
-  private readonly seen = new Set<string>()
   private readonly looked: Uint8Array
   private readonly graphs: ScopeHits[] = []
   private readonly best: FindResult['best'] = []
@@ -64,8 +67,9 @@ class Search {
 
   constructor(
     private readonly document: ModelDocument, private readonly terms: readonly Term[], private readonly first: string, private readonly signal: AbortSignal,
-    private readonly tryExpressions: TryExpressions, private readonly onProgress: (result: FindResult) => void,
+    private readonly tryExpressions: TryExpressions, private readonly onProgress: (result: FindResult) => void, private readonly memory: SearchMemory,
   ) {
+    memory.begin(document, askedText(document, terms))
     this.looked = new Uint8Array(document.valueLimit)
   }
 
@@ -75,7 +79,7 @@ class Search {
     const asked = askedFor(terms)
     const tried = await this.tried()
     if (signal.aborted) return []
-    const tests = terms.map((term) => testOf(document, term, tried, () => this.seen.add(term.attribute)))
+    const tests = terms.map((term) => testOf(document, term, tried, () => this.memory.attributes.add(term.attribute)))
     const words = terms.filter(({ key, negated }) => (key === 'any' || key === 'name') && !negated)
     const exact = words.length === 1 && words[0].pattern.what === 'text' ? words[0].pattern.text : null
     for (const graph of [this.first, ...[...document.graphs.keys()].filter((id) => id !== this.first)]) {
@@ -84,7 +88,7 @@ class Search {
       if (!done) return []
     }
     if (signal.aborted) return []
-    const unknown = terms.filter(({ key, attribute }) => key === 'attribute' && !this.seen.has(attribute)).map(({ attribute }) => attribute)
+    const unknown = terms.filter(({ key, attribute }) => key === 'attribute' && !this.memory.attributes.has(attribute)).map(({ attribute }) => attribute)
     if (this.total === 0 && unknown.length > 0) return unknown
     this.tell(true)
     return []
@@ -92,8 +96,10 @@ class Search {
 
   /** false: the search was stopped. */
   private async look(graph: string, hits: ScopeHits, tests: readonly Test[], asked: { nodes: boolean; values: boolean }, exact: string | null): Promise<boolean> {
-    const { document } = this
+    const { document, memory } = this
     const view = document.graph(graph)
+    const nodeFits = (index: number): boolean => tests.every((test) => test.node(index))
+    const valueFits = (index: number): boolean => tests.every((test) => test.value(index))
     const put = (hit: number, node: number, name: string): void => {
       this.total += 1
       if (exact !== null && this.best.length < BEST && name.length === exact.length && endsWith(name, exact)) this.best.push({ graph, hit })
@@ -105,12 +111,12 @@ class Search {
     const value = (index: number, node: number): void => {
       if (index < 0 || this.looked[index] || document.graphOfValue(index) !== graph) return
       this.looked[index] = 1
-      if (tests.every((test) => test.value(index))) put(hitOfValue(index), node, document.valueNameAt(index))
+      if (memory.value(index, valueFits)) put(hitOfValue(index), node, document.valueNameAt(index))
     }
     if (asked.values) for (const id of view?.inputs ?? []) value(document.valueIndex(id), -1)
     let at = 0
     for (const node of document.nodesOf(graph)) {
-      if (asked.nodes && tests.every((test) => test.node(node))) put(hitOfNode(node), node, document.nodeNameAt(node))
+      if (asked.nodes && memory.node(node, nodeFits)) put(hitOfNode(node), node, document.nodeNameAt(node))
       if (asked.values) {
         for (let slot = 0; slot < document.inputCountAt(node); slot++) value(document.inputAt(node, slot), node)
         for (let slot = 0; slot < document.outputCountAt(node); slot++) value(document.outputAt(node, slot), node)
@@ -152,18 +158,18 @@ class Search {
   private async tried(): Promise<Tried> {
     const sources = this.terms.flatMap(({ pattern }) => (pattern.what === 'expression' ? [pattern.source] : []))
     if (sources.length === 0) return new Map()
-    const { document } = this
+    const { document, memory } = this
+    const { of: touched, at } = memory.toTry()
     const texts = new Set<string>()
-    for (const graph of document.graphs.keys()) {
-      let at = 0
-      for (const node of document.nodesOf(graph)) {
+    for (const node of touched?.nodes ?? upTo(document.nodeLimit)) {
+      if (document.isNodeAt(node)) {
         const { op_type, domain } = document.operatorAt(node)
         for (const text of [document.nodeNameAt(node), op_type, domain || 'ai.onnx']) texts.add(text)
         for (const [name, view] of document.attributesAt(node)) texts.add(name).add(attributeText(view))
-        if (++at % 32 === 0 && !(await this.goesOn())) return new Map()
       }
+      if (node % 32 === 0 && !(await this.goesOn())) return new Map()
     }
-    for (let index = 0; index < document.valueLimit; index++) {
+    for (const index of touched?.values ?? upTo(document.valueLimit)) {
       if (document.isValueAt(index)) {
         const { dtype, shape } = document.typeAt(index)
         texts.add(document.valueNameAt(index)).add(dtype)
@@ -171,8 +177,23 @@ class Search {
       }
       if (index % 32 === 0 && !(await this.goesOn())) return new Map()
     }
-    return this.tryExpressions([...new Set(sources)], [...texts], this.signal)
+    if (texts.size > 0) {
+      const fits = await this.tryExpressions([...new Set(sources)], [...texts], this.signal)
+      if (this.signal.aborted) return new Map()
+      memory.tried(fits, at)
+    }
+    return memory.fits
   }
+}
+
+function* upTo(limit: number): Generator<number> {
+  for (let index = 0; index < limit; index++) yield index
+}
+
+/** The terms, and which of their operators the model has: the very operator is looked for then. */
+function askedText(document: ModelDocument, terms: readonly Term[]): string {
+  const there = terms.some(({ key }) => key === 'op') ? new Set(document.operatorTypes().map((op) => op.toLowerCase())) : null
+  return JSON.stringify(terms.map((term) => [term, term.pattern.what === 'text' && there?.has(term.pattern.text)]))
 }
 
 /** As a whole, or as its last part. */

@@ -70,7 +70,7 @@ function Group({ index, row: { key, label, count, depth, open }, active, finding
 function Hit({ index, row: { hit, graph, depth }, active, finding, editor }: RowProps<HitRow>): JSX.Element {
   const { document, state } = editor
   const id = document ? idOfHit(document, hit) : ''
-  const here = graph === state.graph.value
+  const here = finding.inSight.has(graph)
   const selected = state.selection.value
   const name = (isNodeHit(hit) ? editor.node(id) : editor.value(id))?.name ?? ''
   const detail = isNodeHit(hit) ? nodeDetail(editor, id) : valueDetail(editor, id)

@@ -122,7 +122,7 @@ function Deeds({ nodes, values }: { nodes: readonly NodeView[]; values: readonly
       <section class="section" aria-label="Select">
         <h3 class="section-title">Select</h3>
         <div class="deeds">
-          {nodes.length > 0 && <button type="button" class="button" onClick={() => editor.select(sameOperator(document, graph, ids))}>All of the same operator</button>}
+          {nodes.length > 0 && <button type="button" class="button" onClick={() => editor.select(sameOperator(document, editor.graphsInSight(), ids))}>All of the same operator</button>}
           {nodes.length > 0 && <button type="button" class="button" onClick={() => editor.select([...ids, ...upstream(document, ids)])}>And what they depend on</button>}
           {nodes.length > 0 && <button type="button" class="button" onClick={() => editor.select([...ids, ...downstream(document, ids)])}>And what they feed</button>}
           <button type="button" class="button" onClick={() => editor.canvas?.zoomTo(all)}>Zoom to them</button>

@@ -70,7 +70,7 @@ function nodeEntries(editor: Editor, commands: Commands, id: string, at: Place):
     ...group('Select', [
       select('select-upstream', () => [...nodes, ...upstream(document, nodes)]),
       select('select-downstream', () => [...nodes, ...downstream(document, nodes)]),
-      select('select-operator', () => sameOperator(document, node.graph, nodes), many ? 'Select all of these operators' : `Select every ${node.op_type}`),
+      select('select-operator', () => sameOperator(document, editor.graphsInSight(), nodes), many ? 'Select all of these operators' : `Select every ${node.op_type}`),
       command('select-scope'),
     ]),
     { title: 'Zoom to it', keys: 'Z', run: () => editor.canvas?.zoomTo(nodes) },

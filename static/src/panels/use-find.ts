@@ -4,6 +4,7 @@ import type { Editor } from '../commands/editor'
 import { tryExpressions } from '../commands/expressions'
 import { bodyTitle } from '../commands/graphs'
 import { find, idOfHit, type FindResult } from '../commands/search'
+import { SearchMemory } from '../commands/search-memory'
 import { findRows, groupsAround, type FindRow } from '../commands/search-hits'
 import { nextRow, rowOf, type Stand } from './stepping'
 
@@ -26,7 +27,9 @@ export interface Finding {
   go(row: number): void
   /** to the next hit, or the one before */
   step(by: number): void
-  /** hits that can be selected together: those of the graph in sight */
+  /** graphs whose hits can be selected together: the one that is shown, and those open in place in it */
+  inSight: ReadonlySet<string>
+  /** hits in them */
   together: number
   selectAll(): void
 }
@@ -40,6 +43,8 @@ export function useFind(editor: Editor): Finding {
   const [cursor, setCursor] = useState<string | null>(null) // a group that the arrows stand on
   useEffect(() => { setStand(null); setTurned(new Set()); setCursor(null) }, [text])
   const here = state.graph.value
+  void state.scopes.value // bodies are opened and closed in place
+  const inSight = new Set(editor.graphsInSight())
   const atFirst = (result?.total ?? 0) <= OPEN_UP_TO
   const rows = useMemo(
     () => (result && editor.document ? findRows(result.graphs, result.best, here, (graph) => bodyTitle(editor.document!, graph), (key) => turned.has(key) !== atFirst) : []),
@@ -66,10 +71,10 @@ export function useFind(editor: Editor): Finding {
     setTurned(next)
     setCursor(key)
   }
-  const all = (): string[] => hits().filter(({ graph }) => graph === here).map(({ hit }) => idOfHit(editor.document!, hit))
+  const all = (): string[] => hits().filter(({ graph }) => inSight.has(graph)).map(({ hit }) => idOfHit(editor.document!, hit))
   const at = stand === null ? -1 : rowOf(hits(), stand)
   return {
-    text, setText, result, rows, toggle, at,
+    text, setText, result, rows, toggle, at, inSight,
     row: rows.findIndex((row) => (row.what === 'group' ? row.key === cursor : cursor === null && row.hit === stand?.hit)),
     go: (index) => {
       const row = rows[index]
@@ -77,7 +82,7 @@ export function useFind(editor: Editor): Finding {
       else if (row) show(hits().findIndex(({ hit }) => hit === row.hit))
     },
     step: (by) => show(nextRow(hits(), stand, by)),
-    together: result ? hits().reduce((sum, { graph }) => sum + Number(graph === here), 0) : 0,
+    together: result ? hits().reduce((sum, { graph }) => sum + Number(inSight.has(graph)), 0) : 0,
     selectAll: () => {
       const ids = all()
       if (ids.length === 0) return
@@ -93,21 +98,29 @@ function useResult(editor: Editor, text: string): FindResult | null {
   const [result, setResult] = useState<FindResult | null>(null)
   const version = state.version.value
   const asked = useRef('')
+  const memory = useMemo(() => new SearchMemory(), [])
+  const shown = useRef<readonly string[]>([]) // marked on the canvas
+  const mark = (ids: readonly string[]): void => {
+    if (ids.length === shown.current.length && ids.every((id, at) => id === shown.current[at])) return
+    shown.current = ids
+    editor.canvas?.setHits(ids)
+  }
+  useEffect(() => editor.onChanges((changes) => memory.changed(changes)), [editor])
   useEffect(() => {
     const typed = asked.current !== text
     asked.current = text
     const { document } = editor
     if (text.trim() === '' || !document) {
       setResult(null)
-      editor.canvas?.setHits([])
+      mark([])
       return
     }
     const stop = new AbortController()
     const timer = setTimeout(() => {
       void find(document, text, state.graph.peek(), stop.signal, tryExpressions, (next) => {
         setResult(next)
-        if (next.done) editor.canvas?.setHits(marked(next).map((hit) => idOfHit(document, hit)))
-      })
+        if (next.done) mark(marked(next).map((hit) => idOfHit(document, hit)))
+      }, memory)
     }, typed ? AFTER_KEY : AFTER_EDIT)
     return () => { clearTimeout(timer); stop.abort() }
   }, [text, version])
