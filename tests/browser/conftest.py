@@ -61,9 +61,8 @@ def page(window: Window, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 
 @pytest.fixture
-def window_of_its_own(window: Window) -> Iterator[None]:
+def window_of_its_own(window: Window) -> None:
     """For a test that does what cannot be taken back, such as listening to dialogs."""
-    yield
     window.used_up = True
 
 
