@@ -50,7 +50,7 @@ LOOKS = (
     Look("qdq", "exported/resnet50_int8_qdq.onnx"),
     Look("html-names", "odd/html_injection_names.onnx"),
     Look("megabyte-names", "odd/one_mb_names.onnx"),
-    Look("loops", "exported/scripted_loop_if_gru_op13.onnx", node="Loop", keys=("e", "f")),
+    Look("loops", "exported/scripted_loop_if_gru_op13.onnx", node="Loop", keys=("e",)),
 )
 
 

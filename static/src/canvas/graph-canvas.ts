@@ -16,6 +16,7 @@ import type { FoldDeed } from './folding'
 import { detailAt } from './lod'
 import type { Lit } from './lit'
 import { itemsFor, MarkBook } from './marks'
+import { openedBox, placeToSee } from './opened-view'
 import { BARS } from './opening'
 import { reducedMotion } from './motion'
 import { paintConnection, paintHeld, paintPorts } from './paint-ports'
@@ -110,9 +111,13 @@ export class GraphCanvas {
     return this.shown.show(document, graph, how)
   }
 
-  /** Opens and closes scopes; what was opened or closed stays where it was on screen. Resolves when it is painted. */
-  fold(deed: FoldDeed): Promise<void> {
-    return this.shown.fold(deed)
+  /** Opens and closes scopes and bodies; what was opened or closed stays where it was on screen, but for what opening a body brings into view. Resolves when it is painted. */
+  async fold(deed: FoldDeed): Promise<void> {
+    await this.shown.fold(deed)
+    const { placed, camera } = this.stage
+    const opened = deed.what === 'body' && deed.open && placed ? openedBox(placed, deed.nodes) : null
+    const place = opened && placeToSee(opened, camera)
+    if (place) this.goTo(place)
   }
 
   /** Opens the scopes, bodies and functions that hide nodes, or the nodes that make or take values. Resolves when they are seen; null: none was hidden. */
