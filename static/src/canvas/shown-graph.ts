@@ -27,6 +27,7 @@ interface Opening { how: 'fit' | 'keep'; promise: Promise<void>; resolve(): void
 
 const NOTE_AFTER_MS = 300
 const MOST_ANCHORS = 50
+const MANY = 5000 // boxes: to lay them out takes longer than to make the tables of all ids
 
 /** How many scopes the graph has, and whether the reader wants none; `changes` grows with every opening and closing. */
 export interface FoldState { scopes: number; flat: boolean; changes: number }
@@ -199,6 +200,7 @@ export class ShownGraph {
     const note = `Laying out ${scene.count.toLocaleString('en')} nodes…`
     const timer = setTimeout(() => { this.stage.note = note; this.stage.invalidate() }, NOTE_AFTER_MS)
     try {
+      if (scene.count >= MANY) queueMicrotask(() => scene.document.prepare()) // while the worker is at it
       const layout = await this.layouts.layout(scene.layoutInput(), before && this.memory(scene, before, afresh))
       performance.mark('scalpel:laid-out')
       return this.arranged(scene, layout, before)

@@ -1,4 +1,5 @@
 /** What a revision, or newly inferred types, touched in the document. */
+import type { NodeView } from '../protocol/types'
 
 export interface ChangeSet {
   nodes: Set<string>
@@ -32,4 +33,15 @@ export function mergeChanges(sets: Iterable<ChangeSet>): ChangeSet {
     all.structural ||= set.structural
   }
   return all
+}
+
+/** Of a node without bodies: whether it is what it was, with other values in its input slots. */
+export function onlyInputsDiffer(before: NodeView, after: NodeView): boolean {
+  return before.bodies.length + after.bodies.length === 0 && before.inputs.length === after.inputs.length && sameIds(before.outputs, after.outputs)
+    && before.op_type === after.op_type && before.domain === after.domain && before.graph === after.graph && before.name === after.name
+    && before.overload === after.overload && before.function === after.function && JSON.stringify(before.attributes) === JSON.stringify(after.attributes)
+}
+
+export function sameIds(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((id, i) => id === b[i])
 }

@@ -53,6 +53,25 @@ describe('decodeColumns', () => {
   })
 })
 
+describe('the indexes of what a graph takes in and gives out', () => {
+  const LISTED = ['value:x', 'value:w', 'value:nowhere', 'value:y']
+
+  it('are the same before and after the tables of all ids are made, initializers that a graph lists among its inputs included', () => {
+    const document = documentOf({ ...CHAIN, graphs: [mainGraph(['value:x', 'value:w'], ['value:y'])] })
+    const before = document.indexesInInterface(LISTED)
+    document.prepare()
+    expect(before).toEqual([0, 1, 3])
+    expect(document.indexesInInterface(LISTED)).toEqual(before)
+  })
+
+  it('follow edits', () => {
+    const document = documentOf(CHAIN)
+    document.indexesInInterface(['value:x'])
+    document.apply(message([{ table: 'value', id: 'value:x', after: null }, { table: 'value', id: 'value:nowhere', after: value('value:nowhere', { kind: 'input' }) }]))
+    expect(document.indexesInInterface(LISTED)).toEqual([1, 4, 3])
+  })
+})
+
 describe('a rewiring', () => {
   const FAN: Records = {
     graphs: [mainGraph(['value:x'], [])],

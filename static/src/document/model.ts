@@ -1,12 +1,12 @@
 /** The open model as this page knows it: columns as they came, records made on demand, and what edits changed since. */
 import type { Change, GraphView, ModelView, NodeView, RevisionMessage, Shape, UsesView, ValueView } from '../protocol/types'
 import { Arrangement } from './arrangement'
-import { noChanges, type ChangeSet } from './changes'
+import { noChanges, onlyInputsDiffer, sameIds, type ChangeSet } from './changes'
 import { readColumns, type Columns, type OperatorFacts } from './columns'
 import { IdTable } from './id-table'
 import type { Use } from './links'
 import { NodeOrder } from './order'
-import { operatorOf } from './records'
+import { FLAG_IS_OUTPUT, operatorOf, VALUE_KINDS } from './records'
 import { Rows, type EditedNode } from './rows'
 
 export function decodeColumns(buffer: ArrayBuffer): ModelDocument {
@@ -29,6 +29,8 @@ export class ModelDocument extends Rows {
   private readonly standing = new NodeOrder()
   private nodeIndexes: IdTable | null = null
   private valueIndexes: IdTable | null = null
+  /** of the model as it came */
+  private interfaceIndexes: ReadonlyMap<string, number> | null = null
 
   constructor(columns: Columns) {
     super(columns)
@@ -117,9 +119,29 @@ export class ModelDocument extends Rows {
   }
 
   valueIndex(id: string): number {
+    this.interfaceIndexes = null
     this.valueIndexes ??= new IdTable(this.columns.strings, this.columns.valueId, this.newValueIds)
     const index = this.valueIndexes.get(id)
     return index >= 0 && this.deadValues.has(index) ? -1 : index
+  }
+
+  /**
+   * The indexes of ids from a graph's inputs or outputs, without those that are not there. As long as the model is as it came, without
+   * the table of all ids, which takes too long to make before the first picture.
+   */
+  indexesInInterface(ids: readonly string[]): number[] {
+    if (this.valueIndexes === null && this.revision === this.columns.header.revision) this.interfaceIndexes ??= this.valuesOfInterfaces()
+    const known = this.interfaceIndexes
+    const indexes = ids.map((id) => known?.get(id) ?? this.valueIndex(id))
+    return indexes.every((index) => index >= 0) ? indexes : indexes.filter((index) => index >= 0)
+  }
+
+  private valuesOfInterfaces(): Map<string, number> {
+    const { valueKind, valueFlags } = this.columns
+    const input = VALUE_KINDS.indexOf('input')
+    const found = new Map<string, number>()
+    for (let index = 0; index < valueKind.length; index++) if (valueKind[index] === input || (valueFlags[index] & FLAG_IS_OUTPUT) !== 0) found.set(this.valueIdAt(index), index)
+    return found
   }
 
   /** The index of a node that is there, or was; -1 when there never was one. */
@@ -304,17 +326,6 @@ export class ModelDocument extends Rows {
   private named(use: Use | null): NodeSlot | null {
     return use && { node: this.nodeIdAt(use.node), slot: use.slot }
   }
-}
-
-function sameIds(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((id, i) => id === b[i])
-}
-
-/** Of a node without bodies: whether it is what it was, with other values in its input slots. */
-function onlyInputsDiffer(before: NodeView, after: NodeView): boolean {
-  return before.bodies.length + after.bodies.length === 0 && before.inputs.length === after.inputs.length && sameIds(before.outputs, after.outputs)
-    && before.op_type === after.op_type && before.domain === after.domain && before.graph === after.graph && before.name === after.name
-    && before.overload === after.overload && before.function === after.function && JSON.stringify(before.attributes) === JSON.stringify(after.attributes)
 }
 
 function sameShape(a: Shape, b: Shape): boolean {

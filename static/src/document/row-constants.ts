@@ -35,10 +35,7 @@ function givenOutByBodies(document: ModelDocument): ReadonlySet<number> {
   if (found?.revision === revision) return found.values
   const values = new Set<number>()
   for (const graph of document.graphs.values()) {
-    for (const id of graph.outputs) {
-      const value = document.valueIndex(id)
-      if (value >= 0 && document.graphOfValue(value) !== graph.id) values.add(value)
-    }
+    for (const value of document.indexesInInterface(graph.outputs)) if (document.graphOfValue(value) !== graph.id) values.add(value)
   }
   known.set(document, { revision, values })
   return values

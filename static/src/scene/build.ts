@@ -326,6 +326,6 @@ class SceneBuilder {
   }
 
   private indexes(ids: readonly string[]): number[] {
-    return ids.map((id) => this.document.valueIndex(id)).filter((value) => value >= 0)
+    return this.document.indexesInInterface(ids)
   }
 }

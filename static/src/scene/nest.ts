@@ -183,10 +183,14 @@ export class Nest {
   }
 
   private all(): { parent: Int32Array; key: Uint32Array; title: Float32Array } {
-    return (this.columns ??= {
-      parent: Int32Array.from(this.parent),
-      key: Uint32Array.from(this.scopes, (_, container) => this.key(container)), title: Float32Array.from(this.scopes, (_, container) => this.title(container).width + TITLE_ROOM),
-    })
+    if (this.columns) return this.columns
+    const key = new Uint32Array(this.count)
+    const title = new Float32Array(this.count)
+    for (let container = 0; container < this.count; container++) {
+      key[container] = this.key(container)
+      title[container] = this.title(container).width + TITLE_ROOM
+    }
+    return (this.columns = { parent: Int32Array.from(this.parent), key, title })
   }
 
   /** Whether the same scopes are open, with what stands in them. */

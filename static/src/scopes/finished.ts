@@ -28,6 +28,7 @@ export function finished(document: ModelDocument, flow: Flow, draft: Draft, repe
   const list = ({ start, items }: Lists, scope: number): number[] => Array.from(items.subarray(start[scope], start[scope + 1]))
   const path = (scope: number): string => draft.path(order[scope])
   let byPath: Map<string, number> | null = null
+  let parameters: Float64Array | null = null
   return {
     count, parent, nodeCount, origin, path,
     name: (scope) => draft.names[order[scope]],
@@ -38,7 +39,7 @@ export function finished(document: ModelDocument, flow: Flow, draft: Draft, repe
     },
     children: (scope) => list(children, scope),
     nodes: (scope) => list(nodes, scope).map((position) => flow.nodes[position]),
-    parameters: parametersOf(document, flow, scopes, parent),
+    get parameters() { return (parameters ??= parametersOf(document, flow, scopes, parent)) }, // where all is open, nobody asks before the picture
     repeat: order.map((old) => (old < repeated.length ? repeated[old] : -1)),
     times: Uint32Array.from(order, (old) => draft.times[old]),
   }

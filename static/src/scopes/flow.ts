@@ -29,8 +29,7 @@ export function flowOf(document: ModelDocument, graph: string): Flow {
   const positionOf = new Int32Array(document.nodeLimit).fill(-1)
   for (let position = 0; position < count; position++) positionOf[nodes[position]] = position
   const inStart = new Uint32Array(count + 1)
-  const ins: number[] = []
-  const inSlots: number[] = []
+  const wires = new Wires(2 * count)
   const fixed = new Uint8Array(count).fill(1)
   for (let position = 0; position < count; position++) {
     const node = nodes[position]
@@ -41,26 +40,53 @@ export function flowOf(document: ModelDocument, graph: string): Flow {
       const maker = document.producerOf(value)
       const from = maker < 0 ? -1 : positionOf[maker]
       if (from >= 0) {
-        ins.push(from)
-        inSlots.push(slot)
+        wires.add(from, slot)
       } else if (!isTensor(document, value)) fixed[position] = 0
     }
     if (document.hasBodies(node)) {
       fixed[position] = 0
-      for (const from of captured(document, node, positionOf)) {
-        ins.push(from)
-        inSlots.push(slots)
-      }
+      for (const from of captured(document, node, positionOf)) wires.add(from, slots)
     }
-    inStart[position + 1] = ins.length
+    inStart[position + 1] = wires.count
   }
-  const wires = { inStart, ins: Int32Array.from(ins), inSlots: Uint16Array.from(inSlots) }
-  const { outStart, outs } = reversed(count, inStart, wires.ins)
-  const order = runOrder(count, inStart, wires.ins, outStart, outs)
-  for (const position of order) {
-    for (let i = inStart[position]; i < inStart[position + 1]; i++) if (!fixed[wires.ins[i]]) { fixed[position] = 0; break }
+  const { ins, inSlots } = wires.made()
+  const { outStart, outs } = reversed(count, inStart, ins)
+  const order = runOrder(count, inStart, ins, outStart, outs)
+  for (let at = 0; at < count; at++) {
+    const position = order[at]
+    for (let i = inStart[position]; i < inStart[position + 1]; i++) if (!fixed[ins[i]]) { fixed[position] = 0; break }
   }
-  return { count, nodes, positionOf, ...wires, outStart, outs, order, fixed }
+  return { count, nodes, positionOf, inStart, ins, inSlots, outStart, outs, order, fixed }
+}
+
+/** Wires in the order in which they are found, in arrays that grow. */
+class Wires {
+  count = 0
+  private ins: Int32Array
+  private inSlots: Uint16Array
+
+  constructor(room: number) {
+    this.ins = new Int32Array(room)
+    this.inSlots = new Uint16Array(room)
+  }
+
+  add(from: number, slot: number): void {
+    if (this.count === this.ins.length) this.grow()
+    this.ins[this.count] = from
+    this.inSlots[this.count++] = slot
+  }
+
+  made(): { ins: Int32Array; inSlots: Uint16Array } {
+    return { ins: this.ins.slice(0, this.count), inSlots: this.inSlots.slice(0, this.count) }
+  }
+
+  private grow(): void {
+    const [ins, inSlots] = [new Int32Array(2 * this.count + 16), new Uint16Array(2 * this.count + 16)]
+    ins.set(this.ins)
+    inSlots.set(this.inSlots)
+    this.ins = ins
+    this.inSlots = inSlots
+  }
 }
 
 /** Makers, in this graph, of what the bodies of a node read from around them. */
@@ -84,7 +110,7 @@ function captured(document: ModelDocument, node: number, positionOf: Int32Array)
 /** The same wires from the maker's side. */
 export function reversed(count: number, inStart: Uint32Array, ins: Int32Array): { outStart: Uint32Array; outs: Int32Array } {
   const outStart = new Uint32Array(count + 1)
-  for (const from of ins) outStart[from + 1]++
+  for (let i = 0; i < ins.length; i++) outStart[ins[i] + 1]++
   for (let at = 0; at < count; at++) outStart[at + 1] += outStart[at]
   const outs = new Int32Array(ins.length)
   const next = outStart.slice()

@@ -88,7 +88,7 @@ function withMoved(before: ScopeTree, document: ModelDocument, moved: readonly {
     for (let scope = from; scope > 0; scope = before.parent[scope]) if (!worthABox(scope, before, nodeCount, listOf, document)) return null
   }
   return {
-    count: before.count, parent: before.parent, nodeCount, repeat, parameters: before.parameters, times: before.times, origin: before.origin,
+    count: before.count, parent: before.parent, nodeCount, repeat, get parameters() { return before.parameters }, times: before.times, origin: before.origin,
     name: (scope) => before.name(scope), path: (scope) => before.path(scope), find: (path) => before.find(path), children: (scope) => before.children(scope),
     scopeOf: of, nodes: listOf,
   }
