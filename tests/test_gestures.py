@@ -1,12 +1,13 @@
-"""Every gesture is made by a browser test with the pointer, and by one with the keyboard alone."""
+"""Every gesture is made by a browser test with the pointer, and by one with the keyboard alone; its menus are the page's own tests'."""
 
 from __future__ import annotations
 
+import json
 import re
 
-from tests.browser.gestures import GESTURES
 from tests.shared_models import REPOSITORY
 
+GESTURES = json.loads((REPOSITORY / "tests" / "browser" / "gestures.json").read_text(encoding="utf-8"))
 DEFINED = re.compile(r"^def (test_\w+)\(.*?(?=^def |\Z)", re.MULTILINE | re.DOTALL)
 POINTER = re.compile(r"mouse\.|\.click\(|\.drag\(|\.dblclick\(|\.choose\(|touch\(|\.find\(|moved\(|menu\(")
 KEYS = re.compile(r"keyboard|keys\.press|\.press\(|go_to\(|\.search\(")
@@ -20,8 +21,8 @@ def test_each_has_a_test_that_points_and_one_that_presses_keys() -> None:
     }
     wrong = [
         f"{gesture}: {test}"
-        for gesture, tests in GESTURES.items()
-        for test, uses in zip(tests, (POINTER, KEYS), strict=True)
+        for gesture, said in GESTURES.items()
+        for test, uses in ((said["pointer"], POINTER), (said["keys"], KEYS))
         if not uses.search(bodies.get(test, ""))
     ]
     assert wrong == []

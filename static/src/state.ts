@@ -131,10 +131,10 @@ export class EditorState {
   readonly rightView = signal<'inspector' | 'run'>('inspector')
   readonly highlight = signal<Highlight | null>(null)
   readonly hits = signal<readonly string[]>([])
-  /** asks the find panel for the next hit (1) or the one before (-1); each object is one asking */
   /** nodes that kept the place they were given by hand when the graph was laid out anew; 0: nothing is to be said of it */
   readonly keptPlaces = signal(0)
-  readonly findStep = signal<{ by: 1 | -1 } | null>(null)
+  /** asks the find panel for the next hit (1), the one before (-1), or to select all; each object is one asking */
+  readonly findStep = signal<{ by: 1 | -1 | 'all' } | null>(null)
   /** how many scopes the shown graph has, and whether they are off */
   readonly scopes = signal<{ count: number; flat: boolean; changes: number }>({ count: 0, flat: false, changes: 0 })
   /** which way graphs run on the canvas */

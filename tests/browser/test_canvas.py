@@ -84,7 +84,7 @@ def test_it_zooms_by_the_bar_and_by_keys_and_to_what_is_selected(opened: Editor)
         lambda: page.keyboard.press("z"),
         lambda: (page.get_by_role("button", name="View", exact=True).click(), opened.choose("Zoom to the selection")),
     ):
-        page.keyboard.press("f")
+        page.get_by_role("button", name="Fit", exact=True).click()
         zoom_to()
         x, y = opened.middle_of("node", "GlobalAveragePool")
         middle = (stage["x"] + stage["width"] / 2, stage["y"] + stage["height"] / 2)

@@ -132,7 +132,8 @@ def test_with_keys_alone_one_walks_to_a_scope_opens_it_and_closes_all(opened: Ed
 def test_equal_blocks_stand_as_one_card_with_their_number(opened: Editor) -> None:
     page = opened.page
     page.keyboard.press("Shift+G")
-    page.keyboard.press("1")
+    page.get_by_role("button", name="View", exact=True).click()
+    opened.choose("Open scopes to depth 1")
     stack = page.locator('[role="treeitem"][data-kind="scope"][aria-label*="12 times"]')
     expect(stack).to_be_attached(timeout=LONG)
     expect(stack).to_have_attribute(

@@ -35,6 +35,7 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'find', title: 'Find', group: 'View', keys: ['Ctrl+F', '/'], run: () => focusField(FIND_FIELD), enabled: ready, everywhere: true },
     { id: 'find-next', title: 'Next hit', group: 'View', keys: ['F3', 'Ctrl+G'], run: () => { state.findStep.value = { by: 1 } }, enabled: ready, everywhere: true },
     { id: 'find-previous', title: 'Previous hit', group: 'View', keys: ['Shift+F3', 'Ctrl+Shift+G'], run: () => { state.findStep.value = { by: -1 } }, enabled: ready, everywhere: true },
+    { id: 'select-hits', title: 'Select all hits', group: 'Select', keys: ['Alt+Enter'], run: () => { state.findStep.value = { by: 'all' } }, enabled: ready },
     { id: 'fit', title: 'Fit the graph', group: 'View', keys: ['F'], run: () => editor.canvas?.fit(), enabled: ready },
     { id: 'tidy', title: 'Tidy the layout', group: 'View', keys: ['T'], run: () => void tidy(editor), enabled: ready },
     { id: 'turn', title: 'Lay out horizontally or vertically', group: 'View', keys: ['L'], run: () => turn(editor), enabled: ready },

@@ -15,7 +15,7 @@ export const SEE: readonly (readonly string[])[] = [
   ['wire-above', 'wire-below', 'first-input', 'last-output', 'scope-start'],
   ['picture', 'print'],
 ]
-export const SELECT: readonly (readonly string[])[] = [['select-all'], ['select-operator', 'select-scope', 'select-upstream', 'select-downstream', 'select-lit'], ['find', 'find-next', 'find-previous']]
+export const SELECT: readonly (readonly string[])[] = [['select-all'], ['select-operator', 'select-scope', 'select-upstream', 'select-downstream', 'select-lit'], ['find', 'find-next', 'find-previous', 'select-hits']]
 
 export function commandEntries(commands: Commands, groups: readonly (readonly string[])[]): MenuEntry[] {
   return groups.flatMap((ids, group) => [...(group > 0 ? ['line' as const] : []), ...ids.map((id) => fromCommand(commands, id))])

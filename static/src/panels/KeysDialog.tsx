@@ -6,7 +6,8 @@ import { Modal } from './Modal'
 
 const UPRIGHT: readonly string[] = ['↑', '↓']
 const LEVEL: readonly string[] = ['←', '→']
-const arrows = (direction: 'down' | 'right'): readonly (readonly [string, readonly string[]])[] => [
+/** Keys of the graph itself, which walks and lets in and out. */
+export const arrows = (direction: 'down' | 'right'): readonly (readonly [string, readonly string[]])[] => [
   ['Walk along wires', direction === 'right' ? LEVEL : UPRIGHT], ['Between readers, or aside', direction === 'right' ? UPRIGHT : LEVEL],
   ['Walk and keep the selection', [`Ctrl Shift ${direction === 'right' ? '→' : '↓'}`]], ['Move the view', ['Ctrl ↓']],
   ['Enter a body, rename a value', ['Enter']], ['Out of a body', ['Esc']],

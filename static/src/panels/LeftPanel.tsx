@@ -19,7 +19,9 @@ export function LeftPanel(): JSX.Element {
   useEffect(() => {
     if (!asked) return
     editor.state.findStep.value = null
-    if (result) finding.step(asked.by)
+    if (!result) return
+    if (asked.by === 'all') finding.selectAll()
+    else finding.step(asked.by)
   }, [asked])
   const help = focused && text === ''
   return (

@@ -6,6 +6,7 @@ import { type Offer, offersOn } from '../commands/offers'
 import type { MenuTarget } from '../commands/ports'
 import { downstream, sameOperator, upstream } from '../commands/reach'
 import type { Commands } from '../commands/registry'
+import { MAIN_GRAPH } from '../state'
 import { shapeText } from '../forms/literals'
 import { copyText } from './copy'
 import { keyText } from './KeysDialog'
@@ -55,8 +56,8 @@ function nodeEntries(editor: Editor, commands: Commands, id: string, at: Place):
   return [
     { heading: many ? `${nodes.length.toLocaleString('en')} nodes` : clipped(node.name || node.op_type) },
     ...(many ? [] : [
-      ...node.bodies.map((body) => ({ title: `Enter ${bodyName(node, body) || 'body'}`, run: () => void editor.enter(body) })),
-      ...(called ? [{ title: 'Enter function', run: () => void editor.enter(called) }] : []),
+      ...node.bodies.map((body) => ({ title: `Enter ${bodyName(node, body) || 'body'}`, keys: node.bodies.length === 1 ? keyText('Enter') : undefined, run: () => void editor.enter(body) })),
+      ...(called ? [{ title: 'Enter function', keys: keyText('Enter'), run: () => void editor.enter(called) }] : []),
       ...(opensInPlace(editor, id) ? [{ title: 'Open in place', keys: keyText('E'), run: () => void editor.canvas?.fold({ what: 'body', nodes: [id], open: true }) }] : []),
     ]),
     ...picked(offers, CHANGE_NODE, at),
@@ -135,7 +136,9 @@ function groundEntries(editor: Editor, commands: Commands, at: Place): MenuEntry
   const add: MenuEntry = { title: 'Add operator…', keys: keyText('A'), run: () => editor.canvas?.openPalette(at) }
   const note: MenuEntry = { title: 'Add a note', keys: keyText('Shift+N'), run: () => editor.canvas?.writeNote(at) }
   const scopes: MenuEntry[] = editor.state.scopes.peek().count > 0 ? [...group('Scopes', ['scopes-open', 'scopes-close', 'scopes-depth-1', 'scopes-depth-2', 'scopes-depth-3', 'scopes'].map((id) => item(id))), 'line'] : []
-  return [add, note, ...picked(offers, ['add-input'], at), item('paste', 'Paste'), item('undo'), item('redo'), 'line', item('find'), item('fit'), item('tidy'), item('turn'), item('forget-places'), 'line', ...scopes, item('run'), item('save'), 'line', everything(commands)]
+  const graph = editor.document?.graph(editor.state.graph.peek())
+  const leave: MenuEntry[] = graph && graph.id !== MAIN_GRAPH ? [{ title: graph.parent === null ? 'Leave this function' : 'Leave this body', keys: keyText('Escape'), run: () => void editor.leave() }, 'line'] : []
+  return [...leave, add, note, ...picked(offers, ['add-input'], at), item('paste', 'Paste'), item('undo'), item('redo'), 'line', item('find'), item('fit'), item('tidy'), item('turn'), item('forget-places'), 'line', ...scopes, item('run'), item('save'), 'line', everything(commands)]
 }
 
 /** An entry that runs a command, with its key. */
