@@ -1,5 +1,5 @@
 /** Whatever is done on the canvas stands in a menu too, under a title and with its key; both do the same. */
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import listed from '../../../tests/browser/gestures.json'
 import { editorCommands } from '../commands/all'
 import { Editor } from '../commands/editor'
@@ -110,6 +110,8 @@ beforeEach(() => {
   vi.stubGlobal('ClipboardItem', class {})
   vi.stubGlobal('requestAnimationFrame', () => 0)
 })
+
+afterAll(() => { vi.unstubAllGlobals() })
 
 const cases = Object.entries(GESTURES).flatMap(([gesture, { commands = {} }]) => Object.entries(commands).flatMap(([menu, ids]) => ids.map((id) => [gesture, menu, id] as const)))
 
