@@ -1,9 +1,11 @@
 /** A tree of scopes that follows small edits: it says of the nodes what a tree made afresh would say. */
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { documentOf, mainGraph, node, value } from '../document/encode.fixture'
 import type { ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
 import type { Change, NodeView } from '../protocol/types'
+import { faults } from './laws'
 import { patchedTree } from './patched'
 import { scopeTree, type ScopeTree } from './tree'
 
@@ -147,3 +149,31 @@ test('nodes that come back stand in the order of the graph, whatever they take f
   apply(document, 2, gone.map((one) => ({ table: 'node', id: one.id, before: null, after: { ...one, inputs: [] } })))
   expect(order()).toEqual(['n0', 'n1', 'n2', 'n3', 'n4', 'n5'])
 })
+
+test('wherever nodes are put into wires, patched scopes follow the laws of scopes', () => {
+  fc.assert(fc.property(fc.array(fc.record({ value: fc.nat(), takers: fc.nat({ max: 15 }) }), { minLength: 1, maxLength: 6 }), (steps) => {
+    const document = dense()
+    let tree = scopeTree(document, 'graph:')
+    steps.forEach(({ value: at, takers }, revision) => {
+      const wire = wireOf(document, at, takers)
+      if (!wire) return
+      const fresh = node(`new${revision}`, 'Tanh', [wire.value], [`value:z${revision}`], { name: '' })
+      const changes = apply(document, revision + 1, [
+        { table: 'value', id: `value:z${revision}`, after: value(`value:z${revision}`) },
+        { table: 'node', id: fresh.id, after: fresh },
+        ...wire.takers.map((taker) => document.nodeAt(taker)).map((one) => ({ table: 'node', id: one.id, after: { ...one, inputs: one.inputs.map((id) => (id === wire.value ? `value:z${revision}` : id)) } })),
+      ])
+      tree = patchedTree(tree, document, 'graph:', changes) ?? scopeTree(document, 'graph:')
+      expect(faults(document, 'graph:', tree)).toEqual([])
+    })
+  }), { numRuns: 100 })
+})
+
+/** A value and some of the nodes that take it, in the order of the graph; null: nobody does. */
+function wireOf(document: ModelDocument, at: number, some: number): { value: string; takers: number[] } | null {
+  const makers = document.nodesOf('graph:')
+  const made = document.outputAt(makers[at % makers.length]!, 0)
+  const all = [...new Set(document.usesAt(made).map((use) => use.node))]
+  const takers = makers.filter((node) => all.includes(node) && ((some >> (all.indexOf(node) % 4)) & 1) === 1)
+  return takers.length > 0 ? { value: document.valueIdAt(made), takers } : null
+}
