@@ -17,6 +17,8 @@ const NAMES_FROM = 0.22
 const ARROWS_FROM = 0.3
 const ROWS_FROM = 0.45
 const LABELS_FROM = 0.55
+/** names of open scopes; below, only their grounds are drawn */
+export const TITLES_FROM = 0.3
 
 export function detailAt(zoom: number): Detail {
   return {

@@ -7,6 +7,8 @@ import type { Camera, Place } from './camera'
 const LEAST_WHOLE = 0.8
 const OPENING_ZOOM = 1
 const MARGIN = 32
+/** what the path of a body covers at the upper edge */
+const BREADCRUMB = 24
 /** what the bars cover at the lower edge */
 export const BARS = 40
 
@@ -21,11 +23,11 @@ export function openingPlace(placed: PlacedScene, camera: Camera): Place {
     const left = begin(box.left, placed.bounds.left, camera.width)
     return { x: left, y: middle(placed, first, left, camera) - (camera.height - BARS) / 2 / OPENING_ZOOM, zoom: OPENING_ZOOM }
   }
-  const top = begin(box.top, placed.bounds.top, camera.height)
+  const top = begin(box.top, placed.bounds.top, camera.height) - (placed.scene.graph === placed.scene.document.mainGraph ? 0 : BREADCRUMB)
   return { x: middle(placed, first, top, camera) - camera.width / 2 / OPENING_ZOOM, y: top, zoom: OPENING_ZOOM }
 }
 
-/** Across the flow: the middle of what is in sight from `start` on, where that has room, else of the first item. */
+/** Across the flow: the middle of what is in sight from `start` on, where that has room, else of the first item, but no farther out than the graph goes there. */
 function middle(placed: PlacedScene, first: number, start: number, camera: Camera): number {
   const right = placed.scene.direction === 'right'
   const end = start + (right ? camera.width : camera.height - BARS) / OPENING_ZOOM
@@ -38,8 +40,9 @@ function middle(placed: PlacedScene, first: number, start: number, camera: Camer
     high = Math.max(high, right ? box.bottom : box.right)
   }
   const box = placed.boxOf(first)
-  const hasRoom = high - low <= ((right ? camera.height - BARS : camera.width) - 2 * MARGIN) / OPENING_ZOOM
-  return hasRoom ? (low + high) / 2 : right ? (box.top + box.bottom) / 2 : (box.left + box.right) / 2
+  const half = ((right ? camera.height - BARS : camera.width) / 2 - MARGIN) / OPENING_ZOOM
+  if (high - low <= 2 * half) return (low + high) / 2
+  return Math.max(low + half, Math.min(high - half, right ? (box.top + box.bottom) / 2 : (box.left + box.right) / 2))
 }
 
 /** The view begins where the graph does, unless the first item is far from there. */
@@ -47,10 +50,10 @@ function begin(first: number, bound: number, size: number): number {
   return first - bound > size / 2 ? first - size / 4 : bound - MARGIN
 }
 
-/** The first graph input; without one, the item with which the flow begins. */
+/** The first graph input that something takes; without one, the item with which the flow begins. */
 function firstItem({ scene, x, y }: PlacedScene): number {
   const along = scene.direction === 'right' ? x : y
-  const input = scene.kind.indexOf(INPUT)
+  const input = scene.kind.findIndex((kind, item) => kind === INPUT && scene.outgoing(item).length > 0)
   if (input >= 0) return input
   let found = 0
   for (let item = 1; item < scene.count; item++) if (along[item] < along[found]) found = item

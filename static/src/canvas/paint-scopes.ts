@@ -4,6 +4,8 @@ import { FONT_FAMILY, FONTS } from '../scene/measure'
 import type { Bounds, PlacedScene } from '../scene/placed'
 import { FAMILY_COLOURS, type Theme } from '../theme'
 import type { Context, Frame } from './frame'
+import { TITLES_FROM } from './lod'
+import { stuckTitles } from './stuck-titles'
 
 export const SCOPE_CORNER = 10
 const CARD_CORNER = 8
@@ -14,8 +16,6 @@ const TITLE_MIDDLE = 16
 /** middle of the minus from the right side, and of the plus on a card */
 export const CLOSER = 18
 export const OPENER = 16
-/** below this zoom only grounds are drawn */
-export const TITLES_FROM = 0.3
 const SIDE = 12
 
 /** A ground as it is drawn now: on its way from what it was, or to the card it becomes. */
@@ -85,16 +85,17 @@ export function paintScopeTitles(frame: Frame): void {
   context.font = `600 ${size}px ${FONT_FAMILY}`
   context.textAlign = 'left'
   context.textBaseline = 'middle'
+  const stuck = new Set(stuckTitles(frame.placed, camera).map((title) => title.container)) // their names stand at the edge
   for (const { box, depth, container, alpha } of groundsOf(frame)) {
     const title = nest.title(container)
     const y = box.top + TITLE_MIDDLE
     const marked = frame.marks.selectedScopes.has(container)
     context.globalAlpha = alpha
     context.fillStyle = theme.scopeGrounds[Math.min(depth, theme.scopeGrounds.length - 1)]
-    context.fillRect(box.left + TITLE_LEFT - 4, y - 9, Math.min(title.width * grow + 8, box.right - box.left - 2 * TITLE_LEFT), 18)
+    if (!stuck.has(container)) context.fillRect(box.left + TITLE_LEFT - 4, y - 9, Math.min(title.width * grow + 8, box.right - box.left - 2 * TITLE_LEFT), 18)
     context.fillRect(box.right - CLOSER - 9, y - 9, 18, 18)
     context.fillStyle = marked ? theme.accentText : theme.secondary
-    context.fillText(title.text, box.left + TITLE_LEFT, y + 0.5)
+    if (!stuck.has(container)) context.fillText(title.text, box.left + TITLE_LEFT, y + 0.5)
     const over = frame.marks.hoverScope === container
     if (over) disc(context, theme, box.right - CLOSER, y)
     context.fillStyle = over ? theme.text : theme.secondary

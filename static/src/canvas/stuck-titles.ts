@@ -3,7 +3,7 @@ import { FONT_FAMILY } from '../scene/measure'
 import type { PlacedScene } from '../scene/placed'
 import type { Camera } from './camera'
 import type { Frame } from './frame'
-import { TITLES_FROM } from './paint-scopes'
+import { TITLES_FROM } from './lod'
 
 /** x, y: left end and middle of the text, in CSS pixels of the canvas. */
 export interface StuckTitle { container: number; text: string; x: number; y: number; width: number }
@@ -17,10 +17,22 @@ const STEP = 22
 const INSET = 14
 const LEAST_BELOW = 40
 
+/** Those of the last view: a frame asks for them more than once, and so does the pointer. */
+const last = new WeakMap<PlacedScene, { view: readonly number[]; titles: StuckTitle[] }>()
+
 export function stuckTitles(placed: PlacedScene, camera: Camera): StuckTitle[] {
+  const view = [camera.x, camera.y, camera.zoom, camera.width, camera.height]
+  const known = last.get(placed)
+  if (known?.view.every((at, i) => at === view[i])) return known.titles
+  const titles = found(placed, camera)
+  last.set(placed, { view, titles })
+  return titles
+}
+
+function found(placed: PlacedScene, camera: Camera): StuckTitle[] {
   const nest = placed.scene.nesting?.nest
-  const found: StuckTitle[] = []
-  if (!nest || camera.zoom < TITLES_FROM) return found
+  const titles: StuckTitle[] = []
+  if (!nest || camera.zoom < TITLES_FROM) return titles
   const first = placed.scene.document.graph(placed.scene.graph)?.parent ? FIRST_IN_BODY : FIRST
   const rows = new Int32Array(nest.count) // how many of it and of those around it are at the edge
   for (let container = 0; container < nest.count; container++) {
@@ -37,9 +49,9 @@ export function stuckTitles(placed: PlacedScene, camera: Camera): StuckTitle[] {
     const y = Math.max(top + INSET * camera.zoom, first + STEP * above)
     if (x + width + INSET > right || y + LEAST_BELOW > bottom) continue
     rows[container] = above + 1
-    found.push({ container, text, x, y, width })
+    titles.push({ container, text, x, y, width })
   }
-  return found
+  return titles
 }
 
 /** The open scope whose name stands at the edge there, in CSS pixels; -1 for none. */

@@ -26,6 +26,15 @@ interface ComboboxProps {
 
 const SHOWN = 60
 
+const LIST_ROOM = 280
+
+/** Whether a list finds no room below the field, and more of it above. */
+function isBetterAbove(field: HTMLElement): boolean {
+  const { top, bottom } = field.getBoundingClientRect()
+  const below = innerHeight - bottom
+  return below < LIST_ROOM && top > below
+}
+
 export function Combobox(props: ComboboxProps): JSX.Element {
   const [open, setOpen] = useState(false)
   const first = props.free ? -1 : 0
@@ -36,6 +45,9 @@ export function Combobox(props: ComboboxProps): JSX.Element {
   const options = open ? props.options(typed ? props.text : '').slice(0, SHOWN) : []
   const listed = open && (options.length > 0 || (typed && props.empty !== undefined))
   const listId = `${props.id}-list`
+  const [above, setAbove] = useState(false)
+
+  useLayoutEffect(() => { if (listed && input.current) setAbove(isBetterAbove(input.current)) }, [listed])
 
   useLayoutEffect(() => { if (props.focus) input.current?.focus({ preventScroll: true }) }, []) // before the next key is pressed: it belongs here
   useEffect(() => { list.current?.children[active]?.scrollIntoView({ block: 'nearest' }) }, [active, open])
@@ -60,7 +72,7 @@ export function Combobox(props: ComboboxProps): JSX.Element {
     } else if (event.key === 'Tab' && open && typed && options[active]) pick(options[active])
   }
   return (
-    <div class="combobox" data-open={open}>
+    <div class="combobox" data-open={open} data-above={above}>
       <input
         ref={input} id={props.id} class="field" role="combobox" type="text" autocomplete="off" spellcheck={false}
         value={props.text} placeholder={props.placeholder} aria-label={props.label} aria-expanded={open} aria-controls={listId}
