@@ -85,7 +85,10 @@ def test_it_zooms_by_the_bar_and_by_keys_and_to_what_is_selected(opened: Editor)
         lambda: (page.get_by_role("button", name="View", exact=True).click(), opened.choose("Zoom to the selection")),
     ):
         page.get_by_role("button", name="Fit", exact=True).click()
+        opened.middle_of("node", "GlobalAveragePool")  # it is still by then
+        fitted = page.locator("output.zoom").inner_text()
         zoom_to()
+        expect(page.locator("output.zoom")).not_to_have_text(fitted)
         x, y = opened.middle_of("node", "GlobalAveragePool")
         middle = (stage["x"] + stage["width"] / 2, stage["y"] + stage["height"] / 2)
         assert (x, y) == pytest.approx(middle, abs=60)
