@@ -1,4 +1,4 @@
-"""One open model as a live graphsurgeon graph with ids; the only file that writes to it.
+"""One open model as a live graphsurgeon graph with ids; the only file, with `wires.py` that it calls, that writes to it.
 
 Everything goes by identity: graphsurgeon's own equality compares content. Its lists are changed with the methods of plain
 lists, because its synchronized ones search by content.
@@ -7,10 +7,9 @@ lists, because its synchronized ones search by content.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 
 import onnx_graphsurgeon as gs
 from msgspec.structs import replace
@@ -41,12 +40,12 @@ from onnx_scalpel.document.records import (
     ValueRecord,
     same_record,
 )
+from onnx_scalpel.document.steps import Step, steps_of
 from onnx_scalpel.document.tensors import gs_value, tensor_proto
+from onnx_scalpel.document.wires import forget_users, rewire_side
 from onnx_scalpel.errors import AppError
 
 __all__ = ["Document", "Slot"]
-
-Step: TypeAlias = tuple[Table, str, Record | None] | Rewire
 
 
 class Document(DocumentIndex):
@@ -66,7 +65,7 @@ class Document(DocumentIndex):
             )
         done: list[Callable[[], None]] = []
         try:
-            for step in _steps(delta):
+            for step in steps_of(delta):
                 done.append(self._make(step))
         except AppError:
             for take_back in reversed(done):
@@ -108,7 +107,7 @@ class Document(DocumentIndex):
                 live.wired = live.inputs()
             list.__setitem__(live.node.inputs, slot, after)
         users = [live.node for live in nodes]
-        _forget_users(before.outputs, users)
+        forget_users(before.outputs, users)
         list.extend(after.outputs, users)
         note_early_of(self, after, nodes)
 
@@ -224,9 +223,9 @@ class Document(DocumentIndex):
             live.graph.count_node_name(node.name, -1)
             live.graph.count_node_name(record.name, 1)
         node.op, node.name, node.domain, node.attrs = record.op_type, record.name, record.domain, attributes
-        if _rewire(node, node.inputs, inputs, "outputs") or moved:
+        if rewire_side(node, node.inputs, inputs, "outputs") or moved:
             note_early(self, live)
-        if _rewire(node, node.outputs, outputs, "inputs") or moved:
+        if rewire_side(node, node.outputs, outputs, "inputs") or moved:
             note_early_readers(self, live)
         live.bodies = _bodies(record.attributes)
         if live.bodies and moved:
@@ -237,8 +236,8 @@ class Document(DocumentIndex):
     def _drop_node(self, live: LiveNode) -> None:
         live.keep_first()
         live.record = live.current()
-        _rewire(live.node, live.node.inputs, [], "outputs")
-        _rewire(live.node, live.node.outputs, [], "inputs")
+        rewire_side(live.node, live.node.inputs, [], "outputs")
+        rewire_side(live.node, live.node.outputs, [], "inputs")
         self._take_out(live)
         self._dropped["node", live.id] = self._nodes.pop(live.id)
 
@@ -327,33 +326,6 @@ def _stays(live: LiveNode | LiveValue, record: NodeRecord | ValueRecord) -> None
         )
 
 
-def _rewire(node: Any, wires: Any, tensors: list[Any], back: str) -> bool:
-    """Give a node these tensors on one side and keep their own lists of nodes true; whether they are others than before."""
-    if len(wires) == len(tensors) and all(a is b for a, b in zip(wires, tensors, strict=True)):
-        return False
-    for tensor in wires:
-        if tensor.live is not None:  # an empty slot knows nobody
-            users = getattr(tensor, back)
-            list.__delitem__(users, _place_of(node, users))
-    list.clear(wires)
-    list.extend(wires, tensors)
-    for tensor in tensors:
-        if tensor.live is not None:
-            list.append(getattr(tensor, back), node)
-    return True
-
-
-def _place_of(node: Any, users: Any) -> int:
-    """Where a node stands among the users of a tensor. Looks from both ends: what is changed in bulk goes in order."""
-    last = len(users) - 1
-    for at in range(last // 2 + 1):
-        if users[last - at] is node:
-            return last - at
-        if users[at] is node:
-            return at
-    raise LookupError("the wires of a node and its tensors disagree")
-
-
 def _bodies(attributes: dict[str, Attribute]) -> dict[tuple[str, int | None], str]:
     found: dict[tuple[str, int | None], str] = {}
     for name, attribute in attributes.items():
@@ -362,43 +334,3 @@ def _bodies(attributes: dict[str, Attribute]) -> dict[tuple[str, int | None], st
         elif attribute.type == "GRAPHS" and isinstance(attribute.value, tuple):
             found |= {(name, i): g for i, g in enumerate(attribute.value) if isinstance(g, str)}
     return found
-
-
-def _forget_users(kept: Any, gone: list[Any]) -> None:
-    """Take nodes out of a tensor's list of nodes, each as often as it is named."""
-    if len(kept) == len(gone):
-        list.clear(kept)
-        return
-    left = Counter(map(id, gone))
-    staying = []
-    for node in kept:
-        if left.get(id(node)):
-            left[id(node)] -= 1
-        else:
-            staying.append(node)
-    list.clear(kept)
-    list.extend(kept, staying)
-
-
-def _steps(delta: Delta) -> list[Step]:
-    """Writes in an order in which everything a record refers to exists, and nothing in use is removed.
-
-    A graph and its values need each other: a new graph comes empty first, one that goes is emptied before its values go.
-    """
-    steps: list[tuple[tuple[int, int], Step]] = [((4, 1), rewire) for rewire in delta.rewires]
-    for change in delta.changes:
-        table, key, after = change.table, change.id, change.after
-        if table == "graph":
-            empty = change.after or change.before
-            if isinstance(empty, GraphRecord) and (change.before is None or after is None):
-                empty = replace(empty, inputs=(), outputs=())
-                depth = key.count("@") + key.count(".")
-                steps.append(((1, depth) if change.before is None else (5, 0), (table, key, empty)))
-                if after is None:
-                    steps.append(((7, -depth), (table, key, None)))
-            if after is not None:
-                steps.append(((5, 0), (table, key, after)))
-        else:
-            ranks = {"node": (4, 0), "value": (3, 6), "model": (8, 8), "place": (8, 8), "note": (8, 8)}[table]
-            steps.append(((ranks[after is None], 0), (table, key, after)))
-    return [step for _, step in sorted(steps, key=lambda ranked: ranked[0])]
