@@ -1,5 +1,5 @@
 /** Ranks of a piece, its rows, and the order of what stands in them: from nothing. */
-import { setApart } from './asides'
+import { forksAcross, setApart, setForkApart } from './asides'
 import { orderRows, portShares, type Order } from './order'
 import type { Piece } from './piece'
 import { rankNodes, type Ranks } from './ranks'
@@ -8,6 +8,8 @@ import { buildRows, type Rows } from './rows'
 /** how often crossings of constants are looked for, in pieces of so many items */
 const ROUNDS_APART = 2
 const FEW_ITEMS = 2000
+/** of nodes beside leaves that are looked at */
+const MOST_FORKS = 4
 
 /** A piece in rows; the piece is its own, for ports may move. */
 export interface Stacked {
@@ -30,6 +32,18 @@ export function arrange(original: Piece): Arranged {
     const next = arrangeOnce(piece)
     if (next.crossings >= best.crossings) break
     best = next
+  }
+  return best.crossings > 0 && best.rows.items < FEW_ITEMS ? withForksApart(best) : best
+}
+
+/** Nodes whose wires cross those of leaves beside them get a row more below them, as long as that spares crossings. */
+function withForksApart(arranged: Arranged): Arranged {
+  let best = arranged
+  for (const node of forksAcross(best.piece, best.rows, best.order, portShares(best.rows)).slice(0, MOST_FORKS)) {
+    const piece = own(best.piece)
+    if (!setForkApart(piece, node)) continue
+    const next = arrangeOnce(piece)
+    if (next.crossings < best.crossings) best = next
   }
   return best
 }

@@ -27,11 +27,45 @@ export function setApart(piece: Piece, rows: Rows, order: Order, shares: Shares)
   return found
 }
 
+/**
+ * Nodes in the rows of leaves whose wires run across the leaves': with a row between them and what they feed, a leaf could stand there,
+ * between their wires.
+ */
+export function forksAcross(piece: Piece, rows: Rows, order: Order, shares: Shares): number[] {
+  const { segments } = rows
+  const found = new Set<number>()
+  for (let leaf = 0; leaf < piece.count; leaf++) {
+    if (!isLeaf(piece, leaf)) continue
+    for (let k = segments.downStart[leaf]; k < segments.downStart[leaf + 1]; k++) {
+      eachAcross(rows, order, shares, segments.down[k], (item) => { if (item < piece.count && piece.outStart[item + 1] - piece.outStart[item] > 1) found.add(item) })
+    }
+  }
+  return [...found]
+}
+
+/** Sets all edges apart that leave the node; whether any was not yet. */
+export function setForkApart(piece: Piece, node: number): boolean {
+  let found = false
+  for (let e = piece.outStart[node]; e < piece.outStart[node + 1]; e++) {
+    if (piece.apart[e]) continue
+    piece.apart[e] = 1
+    found = true
+  }
+  return found
+}
+
 function isLeaf(piece: Piece, node: number): boolean {
   return piece.inStart[node] === piece.inStart[node + 1] && piece.outStart[node + 1] - piece.outStart[node] === 1
 }
 
 function crosses(rows: Rows, order: Order, shares: Shares, s: number): boolean {
+  let found = false
+  eachAcross(rows, order, shares, s, () => { found = true })
+  return found
+}
+
+/** Items above from which a segment leads across this one. */
+function eachAcross(rows: Rows, order: Order, shares: Shares, s: number, act: (item: number) => void): void {
   const { segments } = rows
   const above = order.position[segments.upper[s]] + shares.upper[s]
   const below = order.position[segments.lower[s]] + shares.lower[s]
@@ -41,8 +75,7 @@ function crosses(rows: Rows, order: Order, shares: Shares, s: number): boolean {
     for (let k = segments.downStart[item]; k < segments.downStart[item + 1]; k++) {
       const other = segments.down[k]
       const [x, y] = [order.position[item] + shares.upper[other] - above, order.position[segments.lower[other]] + shares.lower[other] - below]
-      if (x * y < 0) return true
+      if (x * y < 0) act(item)
     }
   }
-  return false
 }

@@ -87,5 +87,5 @@ export function rightEnd(rows: Rows, space: Space, x: Float64Array, item: number
 /** Whether the one is not much worse than the other in anything. */
 export function isWithin(one: Figures, other: Figures, ratio: number): boolean {
   return one.crossings <= ratio * other.crossings + 0.5 && one.turns <= ratio * other.turns + 0.5 && one.length <= ratio * other.length + 100
-    && one.width * one.height <= ratio * other.width * other.height + 2000
+    && one.width * one.height <= ratio * other.width * other.height + 2000 && one.width <= ratio * other.width + 10
 }

@@ -57,7 +57,7 @@ describe('a drawing that grows from edit to edit', () => {
           expect(bendsIn(input, result)).toBeLessThanOrEqual(1.3 * bendsIn(input, fresh) + 2)
         }
       }),
-      { numRuns: 4, endOnFailure: true },
+      { numRuns: 6, endOnFailure: true },
     )
   })
 })
@@ -80,7 +80,7 @@ describe('what is squeezed', () => {
           if (rows.row[a] === rows.row[b]) expect(x[b]! - x[a]!).toBeGreaterThan(separation(rows, space, a, b) - 0.01)
         }
       }),
-      { numRuns: 30, endOnFailure: true },
+      { numRuns: 20, endOnFailure: true },
     )
   })
 })
