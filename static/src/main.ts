@@ -31,6 +31,7 @@ import { LayoutWorker, ROUNDS_WHILE_IDLE } from './layout/client'
 import { type Live, OpenPages } from './open-pages'
 import { EditorPage } from './panels/EditorPage'
 import type { CanvasEvents } from './panels/CanvasView'
+import { PictureFirst } from './panels/picture-first'
 import { type ThemeChoice, themeChoice } from './panels/theme-choice'
 import { ViewerPage } from './panels/ViewerPage'
 import { showHiddenCharacters } from './panels/visible-text'
@@ -40,27 +41,27 @@ import { EditorState } from './state'
 const RECONNECT = { reconnectionDelay: 300, reconnectionDelayMax: 3000, randomizationFactor: 0.3 }
 
 /** The model that is opened here takes this page's place: its code is loaded, and the page and the layout worker have practised. */
-function startPage(root: Element): void {
+function startPage(root: Element, pictures: PictureFirst): void {
   const theme = themeChoice()
   const layouts = new LayoutWorker()
   const opened = new AbortController()
   void practise(layouts, opened.signal).then(() => layouts.warm(ROUNDS_WHILE_IDLE))
-  const onOpened = (what: Opened, along: readonly Dropped[]): void => { opened.abort(); modelPages(root, 'view' in what ? what.view : what.session, along, theme, layouts) }
+  const onOpened = (what: Opened, along: readonly Dropped[]): void => { opened.abort(); modelPages(root, 'view' in what ? what.view : what.session, along, theme, layouts, pictures) }
   render(h(StartPage, { api: new Api(), theme, onOpened }), root)
 }
 
 /** One or more models: the first that is shown is the one of the address, and what was dropped while it was opened is for it. */
-function modelPages(root: Element, first: string, along: readonly Dropped[], theme: ThemeChoice, layouts: LayoutWorker): void {
+function modelPages(root: Element, first: string, along: readonly Dropped[], theme: ThemeChoice, layouts: LayoutWorker, pictures: PictureFirst): void {
   const api = new Api()
   const pages: OpenPages = new OpenPages(root, api, {
-    live: (session) => liveModel(session, api, theme, layouts),
+    live: (session) => liveModel(session, api, theme, layouts, pictures),
     viewer: (id, along) => h(ViewerPage, { key: id, api, id, along, pages, theme }),
   })
   pages.start(first, along)
 }
 
 /** A connected model and its page. The canvas stays as it is while another model is shown. */
-function liveModel(session: string, api: Api, theme: ThemeChoice, layouts: LayoutWorker): Live {
+function liveModel(session: string, api: Api, theme: ThemeChoice, layouts: LayoutWorker, pictures: PictureFirst): Live {
   const state = new EditorState()
   state.session.value = session
   state.map.value = localStorage.getItem(MAP_KEY) !== 'closed'
@@ -77,7 +78,7 @@ function liveModel(session: string, api: Api, theme: ThemeChoice, layouts: Layou
     heard = events
     container.append(box)
     canvas ??= new GraphCanvas(box, new Proxy(events, { get: (_, name) => Reflect.get(heard, name) as unknown }), layouts)
-    port ??= { ...graphCanvas(canvas), destroy: () => box.remove() }
+    port ??= { ...graphCanvas(canvas, pictures), destroy: () => box.remove() }
     return port
   }
   void editor.open((since, events) => {
@@ -92,12 +93,16 @@ function liveModel(session: string, api: Api, theme: ThemeChoice, layouts: Layou
 }
 
 /** The canvas with documents of the kind that `decodeColumns` makes: the only kind this page has. */
-function graphCanvas(canvas: GraphCanvas): CanvasPort {
+function graphCanvas(canvas: GraphCanvas, pictures: PictureFirst): CanvasPort {
   return {
     show: (document, graph, how) => canvas.show(document as ModelDocument, graph, how),
     view: () => canvas.view(),
     openAt: (view) => canvas.openAt(view),
-    update: (changes) => canvas.update(changes),
+    update: (changes) => {
+      const updated = canvas.update(changes)
+      pictures.wait(canvas.shown())
+      return updated
+    },
     setSelection: (ids) => canvas.setSelection(ids),
     setDiagnostics: (list) => canvas.setDiagnostics(list),
     setHits: (ids) => canvas.setHits(ids),
@@ -137,10 +142,11 @@ function graphCanvas(canvas: GraphCanvas): CanvasPort {
 const root = document.getElementById('app')
 if (!root) throw new Error('the page has no #app')
 showHiddenCharacters()
+const pictures = new PictureFirst()
 const { page, session } = document.body.dataset
 if ((page === 'editor' || page === 'viewer') && session) {
   const layouts = new LayoutWorker()
   void layouts.warm()
-  modelPages(root, session, [], themeChoice(), layouts)
+  modelPages(root, session, [], themeChoice(), layouts, pictures)
 }
-else startPage(root)
+else startPage(root, pictures)

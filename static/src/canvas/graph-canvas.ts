@@ -52,7 +52,7 @@ const NOTE_ASIDE = 24
 export class GraphCanvas {
   private readonly stage: Stage
   private readonly marks = new MarkBook()
-  private readonly shown: ShownGraph
+  private readonly graph: ShownGraph
   private readonly tree: ItemTree
   private readonly ports = new PortBook()
   private readonly portList: PortList
@@ -84,8 +84,12 @@ export class GraphCanvas {
     this.dropping = new Dropping(this.stage)
     this.pictures = new Pictures(() => this.stage.placed, this.marks)
     this.map = new Minimap(this.stage, (placed) => this.marks.of(placed))
-    this.shown = new ShownGraph(this.stage, this.marks, layouts, () => { this.pointing.lookAgain(); this.contentChanged(); this.host.onFold?.(this.shown.foldState()) })
-    this.moving = new Moving(this.stage, this.marks, this.shown, this.dropping, this.ports, host)
+    this.graph = new ShownGraph(this.stage, this.marks, layouts, (isProvisional) => {
+      this.pointing.lookAgain()
+      this.contentChanged()
+      if (!isProvisional) this.host.onFold?.(this.graph.foldState())
+    })
+    this.moving = new Moving(this.stage, this.marks, this.graph, this.dropping, this.ports, host)
     this.pointing = new Pointing(this.stage, this.marks, this.connecting, this.moving, host, (place) => this.goTo(place), () => this.portList.changed(), (path, open) => void this.fold({ what: open ? 'open' : 'close', paths: [path] }), (node, open) => void this.fold({ what: 'body', nodes: [node], open }))
     this.portList = new PortList(this.stage, this.marks, this.connecting)
     this.tree = new ItemTree(this.stage.canvas, () => this.stage.placed && {
@@ -108,12 +112,12 @@ export class GraphCanvas {
   /** Resolves when it is painted. 'fit' starts anew; 'keep' goes back to where this graph was looked at last. */
   show(document: ModelDocument, graph: string, how: 'fit' | 'keep'): Promise<void> {
     this.toReveal = null
-    return this.shown.show(document, graph, how)
+    return this.graph.show(document, graph, how)
   }
 
   /** Opens and closes scopes and bodies; what was opened or closed stays where it was on screen, but for what opening a body brings into view. Resolves when it is painted. */
   async fold(deed: FoldDeed): Promise<void> {
-    await this.shown.fold(deed)
+    await this.graph.fold(deed)
     const { placed, camera } = this.stage
     const opened = deed.what === 'body' && deed.open && placed ? openedBox(placed, deed.nodes) : null
     const place = opened && placeToSee(opened, camera)
@@ -123,12 +127,12 @@ export class GraphCanvas {
   /** Opens the scopes, bodies and functions that hide nodes, or the nodes that make or take values. Resolves when they are seen; null: none was hidden. */
   unfold(ids: Iterable<string>): Promise<void> | null {
     const hides = this.stage.placed && hiding(this.stage.placed.scene, ids)
-    return !hides || hides.paths.length + hides.nodes.length === 0 ? null : this.shown.fold({ what: 'reveal', ...hides })
+    return !hides || hides.paths.length + hides.nodes.length === 0 ? null : this.graph.fold({ what: 'reveal', ...hides })
   }
 
   /** Whether what is in the graph can be seen here, in place. */
   canShow(graph: string): boolean {
-    const { newest } = this.shown // where the reader is going already, if to another graph
+    const { newest } = this.graph // where the reader is going already, if to another graph
     return newest !== null && showsIn(newest, graph)
   }
 
@@ -144,17 +148,22 @@ export class GraphCanvas {
 
   /** Where the reader is, to come back to: on this canvas or on another one. */
   view(): View | null {
-    return this.shown.view()
+    return this.graph.view()
   }
 
   /** The next `show` opens with the same things at the same places on screen, as far as it has them. */
   openAt(view: View | null): void {
-    this.shown.openAt(view)
+    this.graph.openAt(view)
   }
 
   /** Follows changes of the document. Resolves when they are painted; changes that come meanwhile are taken together. */
   update(changes: ChangeSet): Promise<void> {
-    return this.shown.update(changes)
+    return this.graph.update(changes)
+  }
+
+  /** Resolves once the next picture is on its way to the screen. */
+  shown(): Promise<void> {
+    return this.stage.shown()
   }
 
   setSelection(ids: ReadonlySet<string>): void {
@@ -228,7 +237,7 @@ export class GraphCanvas {
 
   /** Where the next new node that has no wires shall stand, in the graph's coordinates. */
   expectAt(place: { x: number; y: number }): void {
-    this.shown.expectAt(place)
+    this.graph.expectAt(place)
   }
 
   /** Moves what is selected, in the graph's units. */
@@ -285,12 +294,12 @@ export class GraphCanvas {
 
   /** Lays everything out anew, without regard to where things stood. */
   tidy(): Promise<void> {
-    return this.shown.tidy()
+    return this.graph.tidy()
   }
 
   /** Which way graphs run from now on. Resolves when it is painted. */
   turn(direction: Direction): Promise<void> {
-    return this.shown.turn(direction)
+    return this.graph.turn(direction)
   }
 
   focus(): void {
@@ -313,7 +322,7 @@ export class GraphCanvas {
   }
 
   destroy(): void {
-    this.shown.destroy()
+    this.graph.destroy()
     this.input.destroy()
     this.connecting.cancel()
     this.map.destroy()
@@ -339,12 +348,13 @@ export class GraphCanvas {
   }
 
   private revealWaiting(): void {
-    const scene = this.stage.placed?.scene
+    const { placed } = this.stage
+    const scene = placed?.scene
     const node = this.toReveal === null || !scene ? -1 : scene.document.nodeIndex(this.toReveal)
     const item = node < 0 ? -1 : scene!.itemOfNode(drawnWith(scene!.document, node))
     if (item < 0 && node >= 0 && scene!.itemShowing(node) >= 0) void this.unfold([this.toReveal!])
     if (item < 0) return
-    this.toReveal = null
+    if (!placed!.provisional) this.toReveal = null
     this.pointing.reveal(item)
   }
 

@@ -25,16 +25,18 @@ function resultOf(input: LayoutInput): LayoutResult {
 function setUp() {
   const asked: Asked[] = []
   const shown: { placed: PlacedScene; revision: number }[] = []
+  /** provisional pictures */
+  const atOnce: typeof shown = []
   const stage = {
     camera: new Camera(), measure: { width: (text: string) => text.length * 6, clear: () => {} }, placed: null as PlacedScene | null, note: '',
-    setScene(placed: PlacedScene, revision: number) { this.placed = placed; shown.push({ placed, revision }) },
-    painted: () => Promise.resolve(), invalidate: () => {},
+    setScene(placed: PlacedScene, revision: number) { this.placed = placed; (placed.provisional ? atOnce : shown).push({ placed, revision }) },
+    painted: () => Promise.resolve(), shown: () => Promise.resolve(), invalidate: () => {},
   }
   const layouts = {
     layout: (input: LayoutInput, memory?: LayoutMemory) =>
       new Promise<LayoutResult>((resolve, reject) => { asked.push({ input, memory, give: () => resolve(resultOf(input)), fail: reject }) }),
   }
-  return { asked, shown, stage, graph: new ShownGraph(stage as unknown as Stage, new MarkBook(), layouts, () => {}) }
+  return { asked, shown, atOnce, stage, graph: new ShownGraph(stage as unknown as Stage, new MarkBook(), layouts, () => {}) }
 }
 
 function chain(): ModelDocument {
@@ -46,6 +48,17 @@ function chain(): ModelDocument {
 
 function ofValue(id: string): ChangeSet {
   return { nodes: new Set(), values: new Set([id]), graphs: new Set(), model: false, structural: false, rewired: new Map() }
+}
+
+/** Puts a node between a value and the node that takes it. */
+function inserted(document: ModelDocument, revision: number, taken: string): ChangeSet {
+  const made = `value:new${revision}`
+  const takers = document.consumers(taken).map((use) => document.node(use.node)!)
+  const delta = [
+    { table: 'value', id: made, after: value(made) }, { table: 'node', id: `new${revision}`, after: node(`new${revision}`, 'Tanh', [taken], [made]) },
+    ...takers.map((taker) => ({ table: 'node', id: taker.id, after: { ...taker, inputs: taker.inputs.map((one) => (one === taken ? made : one)) } })),
+  ]
+  return document.apply({ revision, delta } as never)
 }
 
 beforeEach(() => {
@@ -117,6 +130,56 @@ describe('ShownGraph', () => {
     paint()
     await settle()
     expect(shown.at(-1)!.placed.scene.labels.map((label) => label?.text)).toContain('2  f32')
+  })
+
+  it('shows an edit where it can stand until the layout answers, and lays it out from the last real layout', async () => {
+    const { asked, shown, atOnce, graph } = setUp()
+    const document = chain()
+    const first = graph.show(document, 'graph:', 'fit')
+    asked[0].give()
+    await first
+    const update = graph.update(inserted(document, 1, 'value:h'))
+    expect(atOnce.map(({ placed, revision }) => [placed.scene.cards.map((card) => card.title), revision])).toEqual([[['x', 'Relu', 'Tanh', 'Neg'], 1]])
+    await settle()
+    expect(asked[1].memory!.key).toEqual(asked[0].input.key)
+    asked[1].give()
+    await update
+    expect(shown.map(({ revision }) => revision)).toEqual([0, 1])
+  })
+
+  it('shows a second edit at once, too, and nothing of the layout that it overtook', async () => {
+    const { asked, shown, atOnce, graph } = setUp()
+    const document = chain()
+    const first = graph.show(document, 'graph:', 'fit')
+    asked[0].give()
+    await first
+    void graph.update(inserted(document, 1, 'value:h'))
+    await settle()
+    const update = graph.update(inserted(document, 2, 'value:h'))
+    expect(atOnce.map(({ revision }) => revision)).toEqual([1, 2])
+    asked[1].give()
+    await settle()
+    expect(shown.length).toBe(1)
+    expect(asked[2].memory!.key).toEqual(asked[1].input.key)
+    asked[2].give()
+    await update
+    expect([shown.length, shown[1].revision]).toEqual([2, 2])
+  })
+
+  it('goes back at once to the layout that it knows when an edit is undone before its layout came', async () => {
+    const { asked, shown, graph } = setUp()
+    const document = chain()
+    const first = graph.show(document, 'graph:', 'fit')
+    asked[0].give()
+    await first
+    void graph.update(inserted(document, 1, 'value:h'))
+    await settle()
+    const taker = document.node('node:s')!
+    const undone = document.apply({ revision: 2, delta: [{ table: 'node', id: 'node:s', after: { ...taker, inputs: ['value:h'] } }, { table: 'node', id: 'new1', after: null }, { table: 'value', id: 'value:new1', after: null }] } as never)
+    const update = graph.update(undone)
+    asked[1].give()
+    await update
+    expect([asked.length, shown.length, shown[1].placed.layout === shown[0].placed.layout]).toEqual([2, 2, true])
   })
 
   it('drops what was begun for a graph that is no longer shown', async () => {

@@ -1,132 +1,130 @@
 /** The graph that is shown: from the document through scene and layout onto the stage, again after every change. */
-import { mergeChanges, noChanges, type ChangeSet } from '../document/changes'
+import { mergeChanges, type ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
-import { drawnWith } from '../document/row-constants'
 import { LayoutSuperseded } from '../layout/client'
-import { PUT, type LayoutInput, type LayoutMemory, type LayoutResult } from '../layout/types'
-import { arrange, cornerFrom } from '../scene/arrange'
-import { buildScene, sceneParts, touchScene } from '../scene/build'
-import type { Direction } from '../scene/flow'
-import { patchedScene } from '../scene/patched'
+import type { LayoutInput, LayoutMemory, LayoutResult } from '../layout/types'
+import type { Direction, Spot } from '../scene/flow'
 import { fontsCame } from '../scene/measure'
-import { PlacedScene } from '../scene/placed'
-import { keyOf, NODE, type Scene, type SceneParts } from '../scene/scene'
+import type { PlacedScene } from '../scene/placed'
+import { keyOf, NODE, type Scene } from '../scene/scene'
+import { anchorsOf, MOST_ANCHORS } from './anchors'
 import type { Place } from './camera'
-import { Folding, type FoldDeed } from './folding'
+import { Exchange } from './exchange'
+import { FirstPicture } from './first-picture'
+import type { FoldDeed } from './folding'
 import type { MarkBook } from './marks'
-import { anchorShift, foldShift, Motion, nearestOutside, reducedMotion } from './motion'
 import { openingPlace } from './opening'
+import { Placing } from './placing'
 import { placeOf, viewOf, type View } from './reader-view'
+import { Scenes } from './scenes'
 import type { Stage } from './stage'
-import { turnedView } from './turned-view'
 
 export interface Layouts { layout(input: LayoutInput, memory?: LayoutMemory): Promise<LayoutResult> }
 
-/** A `show` whose first picture is still to come; whichever layout is done first gives it. */
-interface Opening { how: 'fit' | 'keep'; promise: Promise<void>; resolve(): void; reject(reason: unknown): void }
-
 const NOTE_AFTER_MS = 300
-const MOST_ANCHORS = 50
 const MANY = 5000 // boxes: to lay them out takes longer than to make the tables of all ids
+/** with more boxes than these the layout is asked for once the first picture is out: asking takes milliseconds */
+const PICTURE_FIRST = 2000
 
 /** How many scopes the graph has, and whether the reader wants none; `changes` grows with every opening and closing. */
 export interface FoldState { scopes: number; flat: boolean; changes: number }
 
 export class ShownGraph {
   private readonly memories = new Map<string, { layout: PlacedScene; place: Place }>()
-  private readonly folding = new Folding()
-  /** which way graphs run */
-  private direction: Direction = 'down'
+  private readonly scenes: Scenes
+  private readonly placing = new Placing()
+  private readonly exchange: Exchange
   private document: ModelDocument | null = null
   private graph = ''
-  private parts: SceneParts | null = null
-  /** the newest scene, on the stage or on its way there */
-  newest: Scene | null = null
+  /** the last picture of a layout, which the next one continues; provisional ones come and go on the stage meanwhile */
+  private settled: PlacedScene | null = null
+  /** what has not been put into a scene yet */
   private pending: ChangeSet | null = null
-  private updating: Promise<void> | null = null
-  private opening: Opening | null = null
+  /** what shall stay in place when the newest scene is laid out; null: it is */
+  private unsettled: number[] | null = null
+  private settling: Promise<void> | null = null
+  /** until a provisional picture is out: what comes meanwhile is taken together */
+  private held: Promise<void> | null = null
+  private opening: FirstPicture | null = null
+  /** scopes that are being opened, or another layout that was asked for: what is edited meanwhile goes on from it */
+  private deliberate: Promise<void> | null = null
   /** grows with every `show`: what was begun before it is dropped */
   private epoch = 0
-  /** where this graph was opened: as long as nobody moved, later layouts are looked at from their opening place too */
-  private opened: Place | null = null
   /** what the reader shall find again when the next graph is shown */
   private wanted: View | null = null
-  /** where a new node without wires shall stand */
-  /** the places of the last arranged scene */
-  private arrangedAs = ''
-  private expected: { x: number; y: number } | null = null
-  /** nodes that are being moved, and those whose move the server has not told of yet */
-  private moving: ReadonlyMap<string, { x: number; y: number }> | null = null
 
-  constructor(private readonly stage: Stage, private readonly marks: MarkBook, private readonly layouts: Layouts, private readonly changed: () => void) {
+  /** `changed`: another picture is on the stage, perhaps a provisional one. */
+  constructor(private readonly stage: Stage, private readonly marks: MarkBook, private readonly layouts: Layouts, private readonly changed: (isProvisional: boolean) => void) {
+    this.scenes = new Scenes(stage.measure)
+    this.exchange = new Exchange(stage.camera)
     void this.awaitFonts()
+  }
+
+  /** The newest scene, on the stage or on its way there. */
+  get newest(): Scene | null {
+    return this.scenes.newest
   }
 
   async show(document: ModelDocument, graph: string, how: 'fit' | 'keep'): Promise<void> {
     const epoch = ++this.epoch
     if (document !== this.document) {
       this.memories.clear()
-      this.parts = null
+      this.scenes.forget()
     } else {
       this.remember()
     }
     this.document = document
     this.graph = graph
-    this.pending = null
-    if (this.wanted) this.folding.comeBack(graph, this.wanted, document)
+    this.pending = this.unsettled = null
+    if (this.wanted) this.scenes.folding.comeBack(graph, this.wanted, document)
     this.opening?.resolve()
-    const opening = openingOf(how)
+    const opening = new FirstPicture(how)
     this.opening = opening
     await Promise.all([opening.promise, this.layOut(this.build(), [])])
     if (epoch === this.epoch) await this.stage.painted()
   }
 
-  /** Changes that come while others are laid out are taken together afterwards. */
+  /** Shows what changed at once, where it can, and then at its place. Resolves when that is painted. */
   update(changes: ChangeSet): Promise<void> {
     this.pending = mergeChanges(this.pending ? [this.pending, changes] : [changes])
-    this.updating ??= this.takeUpdates().finally(() => {
-      this.updating = null
-      if (this.pending && this.document) void this.update(noChanges())
-    })
-    return this.updating
+    if (!this.document) return Promise.resolve()
+    if (!this.held) this.take()
+    return (this.settling ??= this.settle())
   }
 
-  expectAt(place: { x: number; y: number }): void {
-    this.expected = place
+  expectAt(place: Spot): void {
+    this.placing.expected = place
   }
 
   /** Opens and closes scopes. */
   async fold(deed: FoldDeed): Promise<void> {
-    const { document } = this
-    if (!document && deed.what === 'flat') this.folding.flat = deed.flat
-    if (!document || !this.folding.apply(deed, document, this.graph)) return
-    if ('paths' in deed || 'nodes' in deed) this.opened = null
+    const { document, scenes: { folding } } = this
+    if (!document && deed.what === 'flat') folding.flat = deed.flat
+    if (!document || !folding.apply(deed, document, this.graph)) return
+    if ('paths' in deed || 'nodes' in deed) this.exchange.opened = null
     const path = 'paths' in deed && deed.paths.length === 1 ? deed.paths[0]! : null
     const holders = 'nodes' in deed ? deed.nodes.map((id) => document.nodeIndex(id)).filter((node) => node >= 0).map((node) => keyOf(NODE, node)) : []
-    await this.layOut(this.build(), holders, false, path === null ? null : this.folding.keyOf(path))
-    await this.stage.painted()
+    await this.anew(holders, false, path === null ? null : folding.keyOf(path))
   }
 
   /** Lets graphs run the other way; what is selected, or else what is in the middle, stays where it is on screen. */
   async turn(direction: Direction): Promise<void> {
-    if (direction === this.direction) return
-    this.direction = direction
+    if (direction === this.scenes.direction) return
+    this.scenes.direction = direction
     this.memories.clear()
     if (!this.document) return
     const { placed } = this.stage
     const selected = placed ? [...this.marks.of(placed).selectedItems].slice(0, MOST_ANCHORS) : []
-    await this.layOut(this.build(), selected.map((item) => placed!.scene.key[item]))
-    await this.stage.painted()
+    await this.anew(selected.map((item) => placed!.scene.key[item]))
   }
 
   foldState(): FoldState {
-    return { scopes: this.document ? this.folding.count(this.document, this.graph) : 0, flat: this.folding.flat, changes: this.folding.changes }
+    const { folding } = this.scenes
+    return { scopes: this.document ? folding.count(this.document, this.graph) : 0, flat: folding.flat, changes: folding.changes }
   }
 
   async tidy(): Promise<void> {
-    if (!this.document) return
-    await this.layOut(this.build(), [], true)
-    await this.stage.painted()
+    if (this.document) await this.anew([], true)
   }
 
   destroy(): void {
@@ -135,15 +133,60 @@ export class ShownGraph {
     this.document = null
   }
 
-  private async takeUpdates(): Promise<void> {
-    while (this.pending && this.document) {
-      const changes = this.pending
-      this.pending = null
-      this.dropCards(changes)
-      await this.layOut(this.build(changes), this.anchors(changes))
-      // what comes while the last is being painted is taken too
-      if (!this.pending) await this.stage.painted()
+  /** Puts what changed into a scene, and shows it in the places that there are until it has its own. */
+  private take(): void {
+    if (!this.pending || !this.document) return
+    const [changes, known] = [this.pending, this.newest]
+    this.pending = null
+    const { placed } = this.stage
+    this.unsettled = [...(this.unsettled ?? []), ...anchorsOf(this.document, placed?.scene.graph === this.graph ? placed.scene : null, this.marks.selection, changes)]
+    const scene = this.build(changes)
+    const before = this.before()
+    if (before && !this.opening && !this.deliberate && scene.fits(before.scene)) {
+      const anchors = this.unsettled
+      this.unsettled = null
+      this.put(this.placing.again(scene, before), this.document.revision, anchors, null)
+      return
     }
+    const next = !placed || placed.scene !== known || this.opening ? null : this.placing.atOnce(placed, scene)
+    if (!next) return
+    this.stage.setScene(next, this.document.revision, null)
+    this.changed(true)
+    this.held = this.stage.shown().then(() => { this.held = null; this.take() })
+  }
+
+  /** Lays out what is shown in another way. */
+  private async anew(anchors: number[], cold = false, folded?: number | null): Promise<void> {
+    const work = this.layOut(this.build(), anchors, cold, folded)
+    const done = work.catch(() => {}).then(() => { if (this.deliberate === done) this.deliberate = null })
+    this.deliberate = done
+    await work
+    await this.stage.painted()
+  }
+
+  /** Lays out the newest scene until nothing newer has come, and all of it is painted. */
+  private async settle(): Promise<void> {
+    try {
+      do {
+        while (this.isBehind) await this.step()
+        await this.stage.painted()
+      } while (this.isBehind)
+    } finally {
+      this.settling = null
+    }
+  }
+
+  private get isBehind(): boolean {
+    return this.document !== null && (this.pending ?? this.unsettled) !== null
+  }
+
+  private async step(): Promise<void> {
+    if (this.held && (this.pending ?? this.newest!.count > PICTURE_FIRST)) return this.held
+    if (this.pending) return this.take()
+    if (this.deliberate && !this.opening) return this.deliberate
+    const anchors = this.unsettled!
+    this.unsettled = null
+    await this.layOut(this.newest!, anchors)
   }
 
   /** Lays the scene out and puts it on the stage. `cold`: without regard to where things stood. */
@@ -157,53 +200,45 @@ export class ShownGraph {
       if (epoch === this.epoch) this.opening?.reject(error)
       throw error
     }
-    if (!next || epoch !== this.epoch) return
-    this.stage.note = next.scene.count === 0 ? 'This graph has no nodes' : ''
-    if (this.opening) this.open(next, revision, this.opening)
-    else this.exchange(next, revision, anchors, folded ?? null)
-    this.changed()
+    if (!next || epoch !== this.epoch || this.settled?.scene === this.newest) return
+    // what is seen may be newer already
+    if (scene === this.newest || this.opening || this.stage.placed?.scene !== this.newest) this.put(next, revision, anchors, folded ?? null)
+    else this.settled = next
   }
 
-  /** The scene as the document is now; `changes` are all that happened since the last one, where that is known. */
+  /** Puts it onto the stage. `anchors`: keys of what stays in place, where it was laid out before; `folded`: that of a scope that was opened or closed. */
+  private put(next: PlacedScene, revision: number, anchors: readonly number[], folded: number | null): void {
+    const { stage } = this
+    const before = this.before()
+    this.settled = next
+    stage.note = next.scene.count === 0 ? 'This graph has no nodes' : ''
+    if (this.opening) this.open(next, revision, this.opening)
+    else stage.setScene(next, revision, this.exchange.to(stage.placed, next, anchors.filter((key) => before !== undefined && before.itemWithKey(key) >= 0), folded))
+    this.changed(false)
+  }
+
   private build(changes?: ChangeSet): Scene {
-    const document = this.document!
-    const parts = (this.parts ??= sceneParts(document, this.stage.measure))
-    const scene = this.newest
-    if (changes) this.folding.changed(changes)
-    const fold = this.folding.of(document, this.graph)
-    const sameFold = (scene?.nesting?.nest.fold ?? null) === fold
-    const known = changes && scene?.document === document && scene.graph === this.graph && scene.direction === this.direction ? scene : null
-    if (known && changes && !changes.structural && sameFold) {
-      const indexes = (ids: Set<string>, index: (id: string) => number): number[] => Array.from(ids, index).filter((found) => found >= 0)
-      this.newest = touchScene(known, indexes(changes.nodes, (id) => document.nodeIndex(id)), indexes(changes.values, (id) => document.valueIndex(id)), parts)
-    } else {
-      this.newest = (known && changes && patchedScene(known, changes, parts, fold)) ?? buildScene(document, this.graph, parts, fold, this.direction)
-    }
-    performance.mark('scalpel:scene')
-    return this.newest
+    return this.scenes.build(this.document!, this.graph, changes)
   }
 
   /** The layout that a new one continues. */
   private before(): PlacedScene | undefined {
-    const { placed } = this.stage
-    const isThis = placed?.scene.document === this.document && placed?.scene.graph === this.graph
-    return isThis ? placed! : this.memories.get(this.graph)?.layout
+    const { settled } = this
+    const isThis = settled?.scene.document === this.document && settled?.scene.graph === this.graph
+    return isThis ? settled! : this.memories.get(this.graph)?.layout
   }
 
   /** null: a newer layout was asked for meanwhile, which shows this one's changes too. */
   private async place(scene: Scene, before: PlacedScene | undefined, afresh: boolean): Promise<PlacedScene | null> {
-    if (before && scene.fits(before.scene)) {
-      scene.settleIn(before.scene)
-      return this.arranged(scene, before.base, before)
-    }
-    if (scene.count === 0) return new PlacedScene(scene, NO_LAYOUT)
+    if (before && scene.fits(before.scene)) return this.placing.again(scene, before)
+    if (scene.count === 0) return this.placing.empty(scene)
     const note = `Laying out ${scene.count.toLocaleString('en')} nodes…`
     const timer = setTimeout(() => { this.stage.note = note; this.stage.invalidate() }, NOTE_AFTER_MS)
     try {
       if (scene.count >= MANY) queueMicrotask(() => scene.document.prepare()) // while the worker is at it
-      const layout = await this.layouts.layout(scene.layoutInput(), before && this.memory(scene, before, afresh))
+      const layout = await this.layouts.layout(scene.layoutInput(), before && this.placing.memory(scene, before, afresh))
       performance.mark('scalpel:laid-out')
-      return this.arranged(scene, layout, before)
+      return this.placing.arranged(scene, layout, before)
     } catch (error) {
       if (error instanceof LayoutSuperseded) return null
       throw error
@@ -213,56 +248,22 @@ export class ShownGraph {
     }
   }
 
-  /** The scene with the nodes where hands put them. */
-  private arranged(scene: Scene, base: LayoutResult, before?: PlacedScene): PlacedScene {
-    const places = new Map<number, { x: number; y: number }>()
-    const itemOf = (id: string): number => { const node = scene.document.nodeIndex(id); return node < 0 ? -1 : scene.itemOfNode(node) }
-    if (base.targetX) scene.targetAt.set(base.targetX.subarray(0, scene.edgeCount)) // behind them: what holds open bodies beside their nodes
-    for (const [id, { graph, [scene.direction]: spot }] of scene.document.arrangement.places) {
-      const item = spot ? itemOf(id) : -1
-      const corner = item < 0 ? null : cornerFrom(scene, base, item, { graph, within: spot!.within ?? '' })
-      if (spot && corner) places.set(item, { x: corner.x + spot.x, y: corner.y + spot.y })
-    }
-    for (const [id, place] of this.moving ?? []) {
-      const item = itemOf(id)
-      if (item >= 0) places.set(item, place)
-    }
-    if (places.size === 0) return new PlacedScene(scene, base, before?.layout === base ? before : undefined)
-    const said = [...places].map(([item, { x, y }]) => `${item} ${x} ${y}`).join() + String(this.moving === null)
-    const same = before?.base === base && this.arrangedAs === said ? before : undefined
-    this.arrangedAs = said
-    return same ? new PlacedScene(scene, same.layout, same, base) : new PlacedScene(scene, arrange(scene, base, places, this.moving === null), undefined, base)
-  }
-
   /** Shows nodes elsewhere while they are moved; null: where they are. */
-  preview(places: ReadonlyMap<string, { x: number; y: number }> | null): void {
-    if (places === null && this.moving === null) return
-    this.moving = places
+  preview(places: ReadonlyMap<string, Spot> | null): void {
+    if (places === null && this.placing.moving === null) return
+    this.placing.moving = places
     const { placed } = this.stage
     if (!placed || !this.document || placed.scene.document !== this.document) return
-    this.stage.setScene(this.arranged(placed.scene, placed.base, placed), this.document.revision, null)
-    this.changed()
-  }
-
-  /** What the layout before left, and a place for the node that was asked for at one. */
-  private memory(scene: Scene, before: PlacedScene, afresh: boolean): LayoutMemory | undefined {
-    const memory = before.memory(scene)
-    if (memory) memory.afresh = afresh
-    const { expected } = this
-    if (!expected || !memory) return memory
-    const isNew = (item: number): boolean => scene.kind[item] === NODE && before.itemWithKey(scene.key[item]) < 0
-    const item = scene.key.findIndex((_, at) => isNew(at))
-    if (item < 0) return memory
-    this.expected = null
-    if (scene.incoming(item).length + scene.outgoing(item).length > 0) return memory
-    const added = <T extends Uint32Array | Float32Array | Int32Array>(all: T, one: number): T => { const longer = new (all.constructor as new (length: number) => T)(all.length + 1); longer.set(all); longer[all.length] = one; return longer }
-    return { ...memory, key: added(memory.key, scene.key[item]), x: added(memory.x, expected.x - scene.width[item] / 2), y: added(memory.y, expected.y - scene.height[item] / 2), rank: added(memory.rank, PUT) }
+    const next = this.placing.arranged(placed.scene, placed.base, placed, placed.provisional)
+    if (this.settled === placed) this.settled = next
+    this.stage.setScene(next, this.document.revision, null)
+    this.changed(placed.provisional)
   }
 
   /** Where the reader is; null before anything is shown. */
   view(): View | null {
     const view = viewOf(this.stage.placed, this.stage.camera)
-    return view && { ...view, ...this.folding.leave(this.graph) }
+    return view && { ...view, ...this.scenes.folding.leave(this.graph) }
   }
 
   /** The next graph that is shown opens with the same things at the same places on screen, as far as it has them. */
@@ -270,131 +271,30 @@ export class ShownGraph {
     this.wanted = view
   }
 
-  private open(next: PlacedScene, revision: number, opening: Opening): void {
+  private open(next: PlacedScene, revision: number, opening: FirstPicture): void {
     this.opening = null
+    const { camera, placed } = this.stage
     const wanted = placeOf(this.wanted, next)
     this.wanted = null
-    if (wanted) {
-      this.opened = null
-      this.stage.camera.jump(wanted)
-      this.stage.setScene(next, revision, null)
-      opening.resolve()
-      return
-    }
-    const { camera, placed } = this.stage
     const known = this.memories.get(this.graph)
     // the same graph of a document that was fetched again: the reader stays where they are
     const stays = known?.place ?? (placed?.scene.graph === this.graph && placed.scene.direction === next.scene.direction ? camera.place : null)
-    this.opened = opening.how === 'keep' && stays ? null : openingPlace(next, camera)
-    camera.jump(this.opened ?? stays!)
+    this.exchange.opened = wanted || (opening.how === 'keep' && stays) ? null : openingPlace(next, camera)
+    camera.jump(wanted ?? this.exchange.opened ?? stays!)
     this.stage.setScene(next, revision, null)
     opening.resolve()
   }
 
-  /** `folded`: the key of a scope that was opened or closed. */
-  private exchange(next: PlacedScene, revision: number, anchors: number[], folded: number | null): void {
-    const before = this.stage.placed
-    let motion: Motion | null = null
-    if (before && before.scene.direction !== next.scene.direction) motion = this.exchangeTurned(before, next, anchors)
-    else if (before && before.layout !== next.layout && anchors.length === 0 && this.opened && samePlace(this.opened, this.stage.camera.place)) {
-      this.opened = openingPlace(next, this.stage.camera)
-      this.stage.camera.jump(this.opened)
-    } else if (before && before.layout !== next.layout) {
-      const { camera } = this.stage
-      const saw = nearestOutside(before, camera.view) === null
-      const shift = (folded === null ? null : foldShift(before, next, folded, camera.view)) ?? anchorShift(before, next, anchors, camera.view)
-      camera.jump({ x: camera.x + shift.x, y: camera.y + shift.y, zoom: camera.zoom })
-      const nearest = saw ? nearestOutside(next, camera.view) : null // all that was in sight is gone
-      if (nearest) camera.jump(camera.centred((nearest.left + nearest.right) / 2, (nearest.top + nearest.bottom) / 2, camera.zoom))
-      if (!reducedMotion()) {
-        const made = new Motion(before, next, shift.x, shift.y)
-        if (made.any) motion = made
-      }
-    }
-    this.stage.setScene(next, revision, motion)
-  }
-
-  private exchangeTurned(before: PlacedScene, next: PlacedScene, anchors: number[]): Motion | null {
-    const { camera } = this.stage
-    const fresh = this.opened !== null && samePlace(this.opened, camera.place)
-    const { shift, target } = turnedView(before, next, anchors, camera, fresh)
-    if (fresh) this.opened = target
-    camera.jump({ x: camera.x + shift.x, y: camera.y + shift.y, zoom: camera.zoom })
-    if (target && reducedMotion()) camera.jump(target)
-    else if (target) camera.glideTo(target, performance.now())
-    return reducedMotion() ? null : new Motion(before, next, shift.x, shift.y)
-  }
-
-  /** What a change shows in: the nodes themselves, and those that have a row for a changed value. */
-  private dropCards(changes: ChangeSet): void {
-    const document = this.document!
-    const { parts } = this
-    if (!parts) return
-    const tree = this.newest?.nesting?.nest.fold.tree
-    const dropped = (node: number): void => {
-      parts.cards.drop(node)
-      if (tree && node >= 0) parts.closed.drop(tree, tree.scopeOf(node))
-    }
-    for (const id of changes.nodes) {
-      const node = document.nodeIndexEver(id)
-      dropped(node)
-      dropped(drawnWith(document, node))
-      // a new node is in the scope of a neighbour
-      if (tree && changes.structural && node >= 0 && tree.scopeOf(node) < 0) for (const value of [...Array.from(document.inputsAt(node)), ...Array.from(document.outputsAt(node))]) this.touched(value, dropped)
-    }
-    for (const id of changes.values) this.touched(document.valueIndex(id), dropped)
-  }
-
-  /** The nodes that make or take a value. */
-  private touched(value: number, node: (index: number) => void): void {
-    if (value < 0) return
-    const producer = this.document!.producerOf(value)
-    if (producer >= 0) node(producer)
-    for (const use of this.document!.usesAt(value)) node(use.node)
-  }
-
-  /** Keys of what should stay in place: what is selected, then what was edited. */
-  private anchors(changes: ChangeSet): number[] {
-    const document = this.document!
-    const nodes = [...this.marks.selection, ...changes.nodes].map((id) => document.nodeIndex(id)).filter((index) => index >= 0).slice(0, 50)
-    const scene = this.stage.placed?.scene
-    const wasAlone = (index: number): boolean => {
-      const item = scene?.graph === this.graph ? scene.itemOfNode(index) : -1
-      return item >= 0 && scene!.incoming(item).length + scene!.outgoing(item).length === 0
-    }
-    // a node that gets its first wire goes to where the wire comes from, not the other way round
-    const makers = nodes.filter(wasAlone).flatMap((index) => Array.from(document.inputsAt(index), (value) => (value < 0 ? -1 : document.producerOf(value)))).filter((index) => index >= 0)
-    return [...nodes.filter((index) => !wasAlone(index)), ...makers].map((index) => keyOf(NODE, index))
-  }
-
   private remember(): void {
-    const { placed, camera } = this.stage
-    if (placed) this.memories.set(placed.scene.graph, { layout: placed, place: camera.place })
+    const { settled } = this
+    if (settled) this.memories.set(settled.scene.graph, { layout: settled, place: this.stage.camera.place })
   }
 
   /** Text measured before the font came is measured again. */
   private async awaitFonts(): Promise<void> {
     if (!await fontsCame()) return
-    const measured = this.parts !== null
     this.stage.measure.clear()
-    this.parts = null
-    this.newest = null
-    if (measured && this.document) await this.layOut(this.build(), [])
+    this.scenes.newest = null
+    if (this.scenes.forget() && this.document) await this.layOut(this.build(), [])
   }
-}
-
-function openingOf(how: 'fit' | 'keep'): Opening {
-  let resolve!: () => void
-  let reject!: (reason: unknown) => void
-  const promise = new Promise<void>((done, failed) => { resolve = done; reject = failed })
-  return { how, promise, resolve, reject }
-}
-
-function samePlace(one: Place, other: Place): boolean {
-  return one.x === other.x && one.y === other.y && one.zoom === other.zoom
-}
-
-const NO_LAYOUT: LayoutResult = {
-  x: new Float32Array(), y: new Float32Array(), pointStart: new Uint32Array(1), points: new Float32Array(), labelX: new Float32Array(), labelY: new Float32Array(),
-  bounds: { left: 0, top: 0, right: 1, bottom: 1 }, rank: new Int32Array(), milliseconds: 0,
 }

@@ -43,6 +43,7 @@ export class Stage {
   marquee: { x: number; y: number; width: number; height: number } | null = null
   private motion: Motion | null = null
   private revision = -1
+  private shownRevision = -1
   private paintedRevision = -1
   private readonly context: CanvasRenderingContext2D
   private readonly tiles = new OverviewTiles()
@@ -50,6 +51,7 @@ export class Stage {
   private readonly inView = new InView()
   private readonly resize: ResizeObserver
   private waiting: (() => void)[] = []
+  private waitingForFrame: (() => void)[] = []
   private request = 0
   private ratio = 1
   private lastView = ''
@@ -97,6 +99,12 @@ export class Stage {
     return new Promise((resolve) => this.waiting.push(resolve))
   }
 
+  /** Resolves once the next frame is on its way to the screen: what is done then does not hold it up. */
+  shown(): Promise<void> {
+    this.invalidate()
+    return new Promise((resolve) => this.waitingForFrame.push(resolve))
+  }
+
   invalidate(): void {
     if (this.request === 0) this.request = requestAnimationFrame((now) => this.frame(now))
   }
@@ -141,12 +149,27 @@ export class Stage {
       this.host.onView()
     }
     if (complete) this.report()
+    this.tellShown()
     this.host.onFrame({ milliseconds: performance.now() - start, items: this.inView.itemCount, edges: this.inView.edgeCount, zoom, moving: moving || left > 0 })
     if (moving || left > 0 || !complete) this.invalidate()
   }
 
+  private tellShown(): void {
+    const waiting = this.waitingForFrame
+    if (waiting.length === 0) return
+    this.waitingForFrame = []
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => { port1.close(); for (const resolve of waiting) resolve() }
+    port2.postMessage(0)
+  }
+
   private report(): void {
-    if (this.placed && this.revision !== this.paintedRevision) {
+    if (this.placed && this.revision !== this.shownRevision) {
+      this.shownRevision = this.revision
+      this.canvas.dataset.shownRevision = String(this.revision)
+      performance.mark(`scalpel:shown:${this.revision}`)
+    }
+    if (this.placed && !this.placed.provisional && this.revision !== this.paintedRevision) {
       this.paintedRevision = this.revision
       this.canvas.dataset.paintedRevision = String(this.revision)
       this.canvas.dataset.nodesLaidOut = String(this.placed.scene.document.nodesOf(this.placed.scene.graph).length)

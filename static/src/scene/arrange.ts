@@ -3,8 +3,8 @@ import type { LayoutResult } from '../layout/types'
 import { spotIn } from './flow'
 import type { Scene } from './scene'
 
-interface Box { left: number; top: number; right: number; bottom: number }
-type Points = number[]
+export interface Box { left: number; top: number; right: number; bottom: number }
+export type Points = number[]
 
 /** What places and notes of a graph are measured from: where the layout puts its first node, which goes along when all is shifted. */
 export function originOf(scene: Scene, base: LayoutResult): { x: number; y: number } {
@@ -86,7 +86,7 @@ function withRoom(scene: Scene, base: LayoutResult, asked: ReadonlyMap<number, {
 }
 
 /** The first free place for the item from there on, at its height. */
-function beside(standing: Standing, item: number, from: number, way: 1 | -1): number {
+export function beside(standing: Standing, item: number, from: number, way: 1 | -1): number {
   const { x, width } = standing
   let at = from
   for (let tries = 0; tries < MOST_TRIES; tries++) {
@@ -104,14 +104,14 @@ function beside(standing: Standing, item: number, from: number, way: 1 | -1): nu
 
 const MOST_TRIES = 20
 
-function meet(one: Box, other: Box): boolean {
+export function meet(one: Box, other: Box): boolean {
   return one.left < other.right && one.right > other.left && one.top < other.bottom && one.bottom > other.top
 }
 
 const BORDER = 16
 
 /** Open scopes reach around what was moved in them, and those around them likewise. */
-function grown(scene: Scene, { nest }: LayoutResult, x: Float32Array, y: Float32Array, items: Iterable<number>): LayoutResult['nest'] {
+export function grown(scene: Scene, { nest }: LayoutResult, x: Float32Array, y: Float32Array, items: Iterable<number>): LayoutResult['nest'] {
   const { nesting } = scene
   if (!nest || !nesting) return nest
   const [left, top, width, height] = [nest.x.slice(), nest.y.slice(), nest.width.slice(), nest.height.slice()]
@@ -142,7 +142,7 @@ function joined(base: LayoutResult, rerouted: ReadonlyMap<number, Points>): { po
   return { pointStart, points }
 }
 
-function around(scene: Scene, base: LayoutResult, x: Float32Array, y: Float32Array, items: Iterable<number>, nest: LayoutResult['nest']): LayoutResult['bounds'] {
+export function around(scene: Scene, base: LayoutResult, x: Float32Array, y: Float32Array, items: Iterable<number>, nest: LayoutResult['nest']): LayoutResult['bounds'] {
   const bounds = { ...base.bounds }
   for (let container = 0; nest && container < nest.x.length; container++) {
     bounds.left = Math.min(bounds.left, nest.x[container])
@@ -160,13 +160,13 @@ function around(scene: Scene, base: LayoutResult, x: Float32Array, y: Float32Arr
 }
 
 /** Where boxes stand and how large they are, turned so that the flow is downwards. */
-interface Standing { x: Float32Array; y: Float32Array; width: Float32Array; height: Float32Array }
+export interface Standing { x: Float32Array; y: Float32Array; width: Float32Array; height: Float32Array }
 
-function turned(scene: Scene, x: Float32Array, y: Float32Array): Standing {
+export function turned(scene: Scene, x: Float32Array, y: Float32Array): Standing {
   return scene.direction === 'right' ? { x: y, y: x, width: scene.height, height: scene.width } : { x, y, width: scene.width, height: scene.height }
 }
 
-function turnedBack({ direction }: Scene, way: Points): Points {
+export function turnedBack({ direction }: Scene, way: Points): Points {
   const points: Points = []
   for (let p = 0; p < way.length; p += 2) {
     const { x, y } = spotIn(direction, way[p]!, way[p + 1]!)
@@ -176,7 +176,7 @@ function turnedBack({ direction }: Scene, way: Points): Points {
 }
 
 /** Leaves and enters vertically; downwards by a level that is free, upwards past both ends. */
-function route(scene: Scene, standing: Standing, edge: number): Points {
+export function route(scene: Scene, standing: Standing, edge: number): Points {
   const { x, y, height } = standing
   const source = scene.source[edge]
   const target = scene.target[edge]
@@ -229,6 +229,6 @@ function obstacles(standing: Standing, source: number, target: number, from: { x
   return found.length > MOST_BOXES ? [] : found
 }
 
-function boxOf({ x, y, width, height }: Standing, item: number): Box {
+export function boxOf({ x, y, width, height }: Standing, item: number): Box {
   return { left: x[item], top: y[item], right: x[item] + width[item], bottom: y[item] + height[item] }
 }

@@ -5,7 +5,8 @@ import { takerOf } from '../document/row-constants'
 import { isRow, isTensor, type Card } from './card'
 import { nestOf, pillText } from './build'
 import type { Fold, Nest } from './nest'
-import { CAPTURED, INPUT, LOOSE, NODE, OUTPUT, Scene, SCOPE, type Label, type SceneParts } from './scene'
+import { CAPTURED, INPUT, keyOf, LOOSE, NODE, OUTPUT, roomOf, Scene, SCOPE, type Label, type SceneParts } from './scene'
+import { Splice } from './splice'
 import { Wires } from './wires'
 
 /** nodes and values; of more, the scene is built afresh */
@@ -29,6 +30,16 @@ function sameFold(one: Fold | null, other: Fold | null): boolean {
 
 /** The wires of one value: where they come from, and each target with its slot. */
 interface Bundle { value: number; source: number; outputSlot: number; ends: { target: number; slot: number }[] }
+
+/** Items as they are now; `now`: the number that each earlier one has (-1: it is gone); `same`: none came or went. */
+interface Items extends Pick<Scene, 'kind' | 'index' | 'key' | 'width' | 'height'> {
+  of: Int32Array | null
+  cards: Card[]
+  now: Int32Array
+  same: boolean
+  comers: { node: number; at: number }[]
+  ofNode(node: number): number
+}
 
 /** Why a scene is not patched. */
 class Unpatchable extends Error {}
@@ -139,14 +150,25 @@ class Patcher {
     const { before, document, nest } = this
     this.assertSameRows()
     const items = this.items()
-    const wires = this.wires(items.now, items.ofNode, items.kind.length)
+    const wires = this.wires(items)
+    const touched = wires.touched
+    const restyle = (item: number, card: Card): void => {
+      items.cards[item] = card
+      items.width[item] = card.width
+      items.height[item] = card.height
+      touched.add(item)
+    }
     for (const node of this.restyled) {
       const item = items.ofNode(node)
-      if (item >= 0) items.cards[item] = this.card(node)
+      if (item >= 0) restyle(item, this.card(node))
       else if (this.hidden(node)) throw new Unpatchable()
     }
-    for (const value of this.touched) for (const pill of before.pillsOf(value)) items.cards[items.now[pill]] = this.parts.cards.pill(pillText(document, value))
-    return new Scene(document, before.graph, items.kind, items.index, items.cards, wires.wires, wires.labels, nest && { nest, of: items.of, hung: before.nesting!.hung }, before.direction, undefined, before.rows)
+    for (const value of this.touched) for (const pill of before.pillsOf(value)) restyle(items.now[pill], this.parts.cards.pill(pillText(document, value)))
+    const { kind, index, cards, key, width, height } = items
+    return new Scene(
+      document, before.graph, kind, index, cards, wires.wires, wires.labels, nest && { nest, of: items.of!, hung: before.nesting!.hung }, before.direction, undefined, before.rows,
+      { key, width, height, room: wires.room, sourceAt: wires.sourceAt, entersAt: wires.entersAt, touched },
+    )
   }
 
   private card(node: number): Card {
@@ -160,41 +182,31 @@ class Patcher {
     return value >= 0 && !isRow(this.document, value)
   }
 
-  /** Items as they are now, and the number that each earlier one has (-1: it is gone). */
-  private items(): { kind: Uint8Array; index: Uint32Array; of: Int32Array; cards: Card[]; now: Int32Array; ofNode: (node: number) => number } {
+  private items(): Items {
     const { before, removed, nest } = this
     const comers = this.comers()
-    const count = before.count - removed.size + comers.length
-    const kind = new Uint8Array(count)
-    const index = new Uint32Array(count)
-    const of = new Int32Array(nest ? count : 0)
-    const cards = new Array<Card>(count)
-    const now = new Int32Array(before.count).fill(-1)
+    const splice = new Splice(before.count, [...removed].sort((a, b) => a - b), comers.map(({ at }) => at))
+    const now = splice.now()
+    const kind = splice.column(before.kind)
+    const index = splice.column(before.index)
+    const key = splice.column(before.key)
+    const width = splice.column(before.width)
+    const height = splice.column(before.height)
+    const of = nest && splice.column(before.nesting!.of)
     const fresh = new Map<number, number>()
-    let to = 0
-    let next = 0
-    for (let item = 0; item <= before.count; item++) {
-      for (; next < comers.length && comers[next].at === item; next++) {
-        const { node } = comers[next]
-        kind[to] = NODE
-        index[to] = node
-        cards[to] = this.card(node)
-        if (nest) of[to] = nest.containerOf(nest.fold.tree.scopeOf(node))
-        fresh.set(node, to++)
-      }
-      if (item === before.count || removed.has(item)) continue
-      kind[to] = before.kind[item]
-      index[to] = before.index[item]
-      cards[to] = before.cards[item]
-      if (nest) of[to] = before.nesting!.of[item]
-      now[item] = to++
-    }
+    comers.forEach(({ node }, i) => {
+      const item = splice.fresh[i]
+      fresh.set(node, item)
+      kind[item] = NODE
+      index[item] = node
+      key[item] = keyOf(NODE, node)
+    })
     const ofNode = (node: number): number => {
       const was = before.itemOfNode(node)
       return was >= 0 ? now[was] : (fresh.get(node) ?? -1)
     }
-    if (nest) for (const node of this.changed) if (ofNode(node) >= 0) of[ofNode(node)] = nest.containerOf(nest.fold.tree.scopeOf(node))
-    return { kind, index, of, cards, now, ofNode }
+    if (nest) for (const node of this.changed) if (ofNode(node) >= 0) of![ofNode(node)] = nest.containerOf(nest.fold.tree.scopeOf(node))
+    return { kind, index, key, width, height, of, cards: splice.list(before.cards, comers.map(({ node }) => this.card(node))), now, ofNode, same: splice.same, comers }
   }
 
   /** The new nodes as they stand in the graph, each with the item that it comes before. */
@@ -216,44 +228,59 @@ class Patcher {
   }
 
   /** All wires: those of values that were not touched as they were, those of others among them, in the order of what makes them. */
-  private wires(now: Int32Array, ofNode: (node: number) => number, items: number): { wires: Wires; labels: (Label | null)[] } {
+  private wires(items: Items): { wires: Wires; labels: (Label | null)[]; room: Float32Array; sourceAt: Float32Array; entersAt: Float32Array; touched: Set<number> } {
     const { before, document } = this
+    const { now, ofNode } = items
     const bundles = [...this.touched].map((value) => this.bundle(value, now, ofNode)).filter((one) => one !== null).sort((a, b) => a.source - b.source || a.outputSlot - b.outputSlot)
-    const anew = new Uint8Array(document.valueLimit)
-    for (const value of this.touched) anew[value] = 1
-    let count = bundles.reduce((sum, { ends }) => sum + ends.length, 0)
-    for (let edge = 0; edge < before.edgeCount; edge++) count += 1 - anew[before.value[edge]]
-    const source = new Uint32Array(count)
-    const target = new Uint32Array(count)
-    const value = new Uint32Array(count)
-    const slot = new Int32Array(count)
-    const labels = new Array<Label | null>(count)
-    let to = 0
-    let next = 0
-    const add = (bundle: Bundle): void => {
-      bundle.ends.forEach((end, i) => {
-        source[to] = bundle.source
-        target[to] = end.target
-        value[to] = bundle.value
-        slot[to] = end.slot
-        labels[to++] = i > 0 ? null : this.parts.labels.of(document.typeAt(bundle.value))
-      })
+    const gone = this.goneWires()
+    const splice = new Splice(before.edgeCount, gone, bundles.flatMap((bundle) => { const at = this.placeFor(bundle, items); return bundle.ends.map(() => at) }))
+    const ends = bundles.flatMap((bundle) => bundle.ends.map((end, i) => ({ ...end, bundle, label: i > 0 ? null : this.parts.labels.of(document.typeAt(bundle.value)), isFirst: i === 0 })))
+    const renumbered = (column: Uint32Array): Uint32Array => {
+      const made = splice.column(column)
+      if (!items.same) for (let edge = 0; edge < made.length; edge++) made[edge] = now[made[edge]]
+      return made
     }
-    const comesFirst = ({ source: from, outputSlot }: Bundle, edge: number): boolean => {
-      const other = now[before.source[edge]]
-      return from < other || (from === other && outputSlot < (document.producerAt(before.value[edge])?.slot ?? 0))
+    const source = renumbered(before.source)
+    const target = renumbered(before.target)
+    const value = splice.column(before.value)
+    const slot = splice.column(before.slot)
+    const room = splice.column(before.room)
+    const touched = new Set<number>()
+    for (const edge of gone) for (const end of [now[before.source[edge]], now[before.target[edge]]]) if (end >= 0) touched.add(end)
+    ends.forEach((end, i) => {
+      const edge = splice.fresh[i]
+      source[edge] = end.bundle.source
+      target[edge] = end.target
+      value[edge] = end.bundle.value
+      slot[edge] = end.slot
+      room[edge] = roomOf(end.label, end.isFirst, before.direction)
+      touched.add(source[edge]).add(target[edge])
+    })
+    return {
+      wires: new Wires(items.kind.length, document.valueLimit, source, target, value, slot), labels: splice.list(before.labels, ends.map(({ label }) => label)), room,
+      sourceAt: splice.column(before.sourceAt), entersAt: splice.column(before.entersAt), touched,
     }
-    for (let edge = 0; edge < before.edgeCount; edge++) {
-      if (anew[before.value[edge]]) continue
-      while (next < bundles.length && comesFirst(bundles[next], edge)) add(bundles[next++])
-      source[to] = now[before.source[edge]]
-      target[to] = now[before.target[edge]]
-      value[to] = before.value[edge]
-      slot[to] = before.slot[edge]
-      labels[to++] = before.labels[edge]
+  }
+
+  /** The edges of values that were touched, in order. */
+  private goneWires(): number[] {
+    const gone: number[] = []
+    for (const value of this.touched) {
+      const [first, end] = this.before.edgesOf(value)
+      for (let edge = first; edge < end; edge++) gone.push(edge)
     }
-    while (next < bundles.length) add(bundles[next++])
-    return { wires: new Wires(items, document.valueLimit, source, target, value, slot), labels }
+    return gone.sort((a, b) => a - b)
+  }
+
+  /** Before which of the earlier edges the wires of a value come: edges stand in the order of what makes their values. */
+  private placeFor({ source, outputSlot }: Bundle, { kind, index, comers }: Items): number {
+    const { before, document } = this
+    const comer = kind[source] === NODE ? comers.find(({ node }) => node === index[source]) : undefined
+    if (comer) return firstFrom(before.source, comer.at)
+    const was = kind[source] === NODE ? before.itemOfNode(index[source]) : source
+    let edge = firstFrom(before.source, was)
+    while (edge < before.edgeCount && before.source[edge] === was && (this.touched.has(before.value[edge]) || outputSlot >= (document.producerAt(before.value[edge])?.slot ?? 0))) edge++
+    return edge
   }
 
   /** Null: the value runs along no wire. */
@@ -288,4 +315,15 @@ class Patcher {
     const node = before.index[before.source[first]]
     return node !== maker && !this.changed.has(node)
   }
+}
+
+/** The first place in a column in order that holds `least` or more. */
+function firstFrom(column: Uint32Array, least: number): number {
+  let [from, to] = [0, column.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (column[middle] < least) from = middle + 1
+    else to = middle
+  }
+  return from
 }

@@ -5,6 +5,9 @@ import { NODE, type Scene } from './scene'
 
 export interface Bounds { left: number; top: number; right: number; bottom: number }
 
+/** `earlier`: another scene in the same layout, of which a placed one takes over what is the same; `lines`: where labels stand and boxes around wires are, when that is known. */
+interface PlacedFrom { earlier?: PlacedScene; base?: LayoutResult; lines?: Pick<PlacedScene, 'labelX' | 'labelY' | 'edgeBoxes'>; provisional?: boolean }
+
 export class PlacedScene {
   readonly x: Float32Array
   readonly y: Float32Array
@@ -16,18 +19,24 @@ export class PlacedScene {
   /** left, top, right, bottom of each edge's polyline */
   readonly edgeBoxes: Float32Array
 
-  /** `earlier`: another scene in the same layout, of which this one takes over what is the same; `base`: the layout before nodes were moved by hand, which the next one continues. */
-  constructor(readonly scene: Scene, readonly layout: LayoutResult, earlier?: PlacedScene, readonly base: LayoutResult = layout) {
-    if (layout.targetX) scene.targetAt.set(layout.targetX.subarray(0, scene.edgeCount))
+  /** the layout before nodes were moved by hand, which the next one continues */
+  readonly base: LayoutResult
+  /** it stands in for a layout that is still to come, which does not go on from it */
+  readonly provisional: boolean
+
+  constructor(readonly scene: Scene, readonly layout: LayoutResult, { earlier, base = layout, lines, provisional = false }: PlacedFrom = {}) {
+    this.base = base
+    this.provisional = provisional
+    if (layout.targetX) scene.targetAt = layout.targetX.subarray(0, scene.edgeCount)
     this.x = layout.x
     this.y = layout.y
     this.pointStart = layout.pointStart
     this.points = layout.points
-    const labels = scene.direction === 'right' ? labelsAlongWires(scene, layout) : { x: labelsAtWires(scene, layout), y: layout.labelY }
-    this.labelX = labels.x
-    this.labelY = labels.y
+    const known = lines ?? (scene.direction === 'right' ? labelsAlongWires(scene, layout) : { labelX: labelsAtWires(scene, layout), labelY: layout.labelY })
+    this.labelX = known.labelX
+    this.labelY = known.labelY
     this.bounds = layout.bounds
-    this.edgeBoxes = earlier?.layout === layout ? earlier.edgeBoxes : boxes(scene.edgeCount, layout)
+    this.edgeBoxes = lines?.edgeBoxes ?? (earlier?.layout === layout ? earlier.edgeBoxes : boxes(scene.edgeCount, layout))
     this.items = earlier?.layout === layout ? earlier.items : null
   }
 
@@ -62,6 +71,7 @@ export class PlacedScene {
 
   /** What a layout of `next` starts from: boxes of another size keep their middle. Undefined: one is flat, the other has scopes, or they run in different directions. */
   memory(next: Scene): LayoutMemory | undefined {
+    if (this.provisional) throw new Error('no layout goes on from provisional places')
     const { rank, trunks, nest } = this.base
     if ((nest === undefined) !== (next.nesting === null) || this.scene.direction !== next.direction) return undefined
     if (nest) return { key: new Uint32Array(), x: new Float32Array(), y: new Float32Array(), rank: new Int32Array(), nest: nest.memory }
@@ -142,7 +152,7 @@ const CLEAR = 8
 const LAID_OUT = 14
 
 /** The same where the graph runs to the right: a label stands in the middle of the room that was kept for it, close to its wire. */
-function labelsAlongWires({ labels, room }: Scene, { labelX, labelY, pointStart, points }: LayoutResult): { x: Float32Array; y: Float32Array } {
+function labelsAlongWires({ labels, room }: Scene, { labelX, labelY, pointStart, points }: LayoutResult): { labelX: Float32Array; labelY: Float32Array } {
   const x = labelX.slice()
   const y = labelY.slice()
   labels.forEach((label, edge) => {
@@ -154,7 +164,7 @@ function labelsAlongWires({ labels, room }: Scene, { labelX, labelY, pointStart,
       if (Math.abs(Math.abs(far) - LAID_OUT) < 0.5) y[edge] = wire + Math.sign(far) * BESIDE
     }
   })
-  return { x, y }
+  return { labelX: x, labelY: y }
 }
 
 function boxes(edges: number, { pointStart, points }: LayoutResult): Float32Array {

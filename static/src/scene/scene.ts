@@ -30,6 +30,9 @@ export interface Nesting { nest: Nest; of: Int32Array; /** bodies that are open 
 /** A wire's label, shared by all wires of the same type. */
 export interface Label { text: string; width: number; inferred: boolean }
 
+/** Columns of a scene that are known; `touched`: items of which the ports are to be placed. */
+export interface Carried extends Pick<Scene, 'key' | 'width' | 'height' | 'room' | 'sourceAt' | 'entersAt'> { touched: Iterable<number> }
+
 const MOST_LABEL = 220
 /** Kept for the label of a wire whose type is not known yet, so that most types need no other layout when they are found. To the right it costs length. */
 const UNKNOWN_ROOM: Readonly<Record<Direction, number>> = { down: 128, right: 96 }
@@ -46,7 +49,10 @@ export class Scene {
   readonly height: Float32Array
   /** where edges leave and enter, along the side of the item: from its left end, or from its upper one where the graph runs to the right */
   readonly sourceAt: Float32Array
-  readonly targetAt: Float32Array
+  /** as the layout that the scene is shown in has moved them */
+  targetAt: Float32Array
+  /** where edges enter before a layout moved their ports: what a layout is asked with */
+  readonly entersAt: Float32Array
   /** per edge: how much the layout keeps free for its label */
   readonly room: Float32Array
   readonly source: Uint32Array
@@ -57,7 +63,7 @@ export class Scene {
   private valueItems: Map<number, number[]> | null = null
   private scopeItems: Map<number, number> | null = null
 
-  /** `earlier`: a scene with the same items and wires, of which this one takes over whatever is the same. */
+  /** `earlier`: a scene with the same items and wires, of which this one takes over whatever is the same; `carried`: what is known of a scene with other ones. */
   constructor(
     readonly document: ModelDocument,
     readonly graph: string,
@@ -74,19 +80,26 @@ export class Scene {
     earlier?: Scene,
     /** by node: the constants that it shows in rows */
     readonly rows: ReadonlyMap<number, readonly number[]> = earlier?.rows ?? NO_ROWS,
+    carried?: Carried,
   ) {
     this.source = wires.source
     this.target = wires.target
     this.value = wires.value
     this.slot = wires.slot
+    if (carried) {
+      ;({ key: this.key, width: this.width, height: this.height, room: this.room, sourceAt: this.sourceAt, entersAt: this.entersAt } = carried)
+      this.targetAt = this.entersAt
+      for (const item of carried.touched) this.placePortsOf(item)
+      return
+    }
     this.room = new Float32Array(labels.length)
-    for (let edge = 0; edge < labels.length; edge++) this.room[edge] = labels[edge]?.width ?? (wires.isFirst(edge) ? UNKNOWN_ROOM[direction] : 0)
+    for (let edge = 0; edge < labels.length; edge++) this.room[edge] = roomOf(labels[edge], wires.isFirst(edge), direction)
     this.key = earlier?.key ?? keysOf(kind, index, nesting)
     if (earlier) this.nodeItems = earlier.nodeItems
     if (earlier) this.valueItems = earlier.valueItems
     if (earlier) this.scopeItems = earlier.scopeItems
     if (earlier && cards.every((card, item) => card.width === earlier.width[item] && card.height === earlier.height[item])) {
-      ;({ width: this.width, height: this.height, sourceAt: this.sourceAt, targetAt: this.targetAt } = earlier)
+      ;({ width: this.width, height: this.height, sourceAt: this.sourceAt, entersAt: this.entersAt, targetAt: this.targetAt } = earlier)
       return
     }
     this.width = new Float32Array(cards.length)
@@ -96,7 +109,7 @@ export class Scene {
       this.height[item] = cards[item].height
     }
     this.sourceAt = new Float32Array(this.edgeCount)
-    this.targetAt = new Float32Array(this.edgeCount)
+    this.targetAt = this.entersAt = new Float32Array(this.edgeCount)
     this.placePorts()
   }
 
@@ -255,30 +268,38 @@ export class Scene {
       count: this.count,
       width: this.width.slice(), height: this.height.slice(), key: this.key.slice(),
       source: this.source.slice(), target: this.target.slice(), value: this.value.slice(),
-      sourceX: this.sourceAt.slice(), targetX: this.targetAt.slice(),
+      sourceX: this.sourceAt.slice(), targetX: this.entersAt.slice(),
       labelWidth: this.room.slice(),
       direction: this.direction, nest: this.nesting?.nest.layout(this.nesting.of),
     }
   }
 
-  /** Wires stand side by side around the middle: one place per value where they leave, one per wire where they enter, in slot order. */
   private placePorts(): void {
-    const { value, direction } = this
-    const { inStart, inEdges, outStart, outEdges } = this.wires
-    for (let item = 0; item < this.count; item++) {
-      const first = inStart[item]
-      const entering = inStart[item + 1] - first
-      for (let i = 0; i < entering; i++) this.targetAt[inEdges[first + i]] = portAt(this.side(item), i, entering, direction)
-      const from = outStart[item]
-      const to = outStart[item + 1]
-      const values = this.wires.valuesLeaving(item)
-      let at = -1
-      for (let i = from; i < to; i++) {
-        if (i === from || value[outEdges[i]] !== value[outEdges[i - 1]]) at++
-        this.sourceAt[outEdges[i]] = portAt(this.side(item), at, values, direction)
-      }
+    const { count } = this
+    for (let item = 0; item < count; item++) this.placePortsOf(item)
+  }
+
+  /** Wires stand side by side around the middle: one place per value where they leave, one per wire where they enter, in slot order. */
+  private placePortsOf(item: number): void {
+    const { value, direction, wires: { inStart, inEdges, outStart, outEdges } } = this
+    const side = this.side(item)
+    const first = inStart[item]
+    const entering = inStart[item + 1] - first
+    for (let i = 0; i < entering; i++) this.entersAt[inEdges[first + i]] = portAt(side, i, entering, direction)
+    const from = outStart[item]
+    const to = outStart[item + 1]
+    const values = this.wires.valuesLeaving(item)
+    let at = -1
+    for (let i = from; i < to; i++) {
+      if (i === from || value[outEdges[i]] !== value[outEdges[i - 1]]) at++
+      this.sourceAt[outEdges[i]] = portAt(side, at, values, direction)
     }
   }
+}
+
+/** What a label needs, or may need once it is known. */
+export function roomOf(label: Label | null, isFirst: boolean, direction: Direction): number {
+  return label?.width ?? (isFirst ? UNKNOWN_ROOM[direction] : 0)
 }
 
 /** The same item has the same key in every scene of a document. */

@@ -40,9 +40,11 @@ export class Wires {
 
   /** how many different values leave the item */
   valuesLeaving(item: number): number {
-    const edges = this.outgoing(item)
+    const { outStart, outEdges, value } = this
+    const first = outStart[item]
+    const end = outStart[item + 1]
     let count = 0
-    for (let i = 0; i < edges.length; i++) if (i === 0 || this.value[edges[i]] !== this.value[edges[i - 1]]) count++
+    for (let i = first; i < end; i++) if (i === first || value[outEdges[i]] !== value[outEdges[i - 1]]) count++
     return count
   }
 

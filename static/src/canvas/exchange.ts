@@ -1,0 +1,55 @@
+/** From one picture to the next: where the view goes, so that the reader keeps their place, and what glides there. */
+import type { Spot } from '../scene/flow'
+import type { PlacedScene } from '../scene/placed'
+import type { Camera, Place } from './camera'
+import { anchorShift, foldShift, Motion, nearestOutside, reducedMotion } from './motion'
+import { openingPlace } from './opening'
+import { turnedView } from './turned-view'
+
+export class Exchange {
+  /** where this graph was opened: as long as nobody moved, later layouts are looked at from their opening place too */
+  opened: Place | null = null
+
+  constructor(private readonly camera: Camera) {}
+
+  /** Moves the view. `anchors`: keys of what stays where it is on screen; `folded`: the key of a scope that was opened or closed. Null: nothing glides. */
+  to(before: PlacedScene | null, next: PlacedScene, anchors: readonly number[], folded: number | null): Motion | null {
+    const { camera, opened } = this
+    if (!before) return null
+    if (before.scene.direction !== next.scene.direction) return this.turned(before, next, anchors)
+    if (before.layout === next.layout) return null
+    if (anchors.length === 0 && opened && samePlace(opened, camera.place)) {
+      this.opened = openingPlace(next, camera)
+      camera.jump(this.opened)
+      return null
+    }
+    const saw = nearestOutside(before, camera.view) === null
+    const shift = (folded === null ? null : foldShift(before, next, folded, camera.view)) ?? anchorShift(before, next, anchors, camera.view)
+    this.shift(shift)
+    const nearest = saw ? nearestOutside(next, camera.view) : null // all that was in sight is gone
+    if (nearest) camera.jump(camera.centred((nearest.left + nearest.right) / 2, (nearest.top + nearest.bottom) / 2, camera.zoom))
+    if (reducedMotion()) return null
+    const motion = new Motion(before, next, shift.x, shift.y)
+    return motion.any ? motion : null
+  }
+
+  private turned(before: PlacedScene, next: PlacedScene, anchors: readonly number[]): Motion | null {
+    const { camera } = this
+    const fresh = this.opened !== null && samePlace(this.opened, camera.place)
+    const { shift, target } = turnedView(before, next, anchors, camera, fresh)
+    if (fresh) this.opened = target
+    this.shift(shift)
+    if (target && reducedMotion()) camera.jump(target)
+    else if (target) camera.glideTo(target, performance.now())
+    return reducedMotion() ? null : new Motion(before, next, shift.x, shift.y)
+  }
+
+  private shift({ x, y }: Spot): void {
+    const { camera } = this
+    camera.jump({ x: camera.x + x, y: camera.y + y, zoom: camera.zoom })
+  }
+}
+
+function samePlace(one: Place, other: Place): boolean {
+  return one.x === other.x && one.y === other.y && one.zoom === other.zoom
+}
