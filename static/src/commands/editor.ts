@@ -217,8 +217,9 @@ export class Editor {
   /** Selects something and brings it into view, in whatever graph it is: in place, where the node that holds it is in the graph in sight. */
   async goTo(id: string): Promise<void> {
     const graph = this.node(id)?.graph ?? this.value(id)?.graph
-    if (graph !== undefined && graph !== this.state.graph.peek() && !this.canvas?.canShow(graph)) await this.enter(graph)
-    this.select([id])
+    const entered = graph !== undefined && graph !== this.state.graph.peek() && !this.canvas?.canShow(graph) ? this.enter(graph) : null
+    this.select([id]) // keys that are pressed before that graph is painted act on it
+    if (entered) await entered
     const opened = this.canvas?.unfold([id])
     if (opened) await opened
     this.canvas?.zoomTo([id])
