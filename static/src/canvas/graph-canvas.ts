@@ -138,7 +138,7 @@ export class GraphCanvas {
 
   /** The graph that is shown, and those that are open in place in it. */
   graphsInSight(): string[] {
-    const { newest } = this.shown
+    const { newest } = this.graph
     return newest ? graphsInSight(newest) : []
   }
 
