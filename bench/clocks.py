@@ -1,7 +1,8 @@
 """What the bench puts into the page before anything else runs: clocks for revisions and keys, and a copy of the first picture.
 
-A revision is *heard* when its message reaches the page and *shown* when a message posted inside the frame that paints it arrives:
-that is after the frame was handed to the compositor. All times are the page's own, in milliseconds.
+A revision is *heard* when its message reaches the page, *seen* when the first frame that shows it is out, and *shown* when one is out in
+which everything stands where the layout puts it: a frame is out when a message posted inside it arrives, which is after it was handed to the
+compositor. All times are the page's own, in milliseconds.
 """
 
 from __future__ import annotations
@@ -11,19 +12,33 @@ from typing import Any
 from playwright.sync_api import Page
 
 CLOCKS = """
-window.__shown = {}; window.__heard = {}; window.__pressed = 0; window.__picture = null
+window.__shown = {}; window.__seen = {}; window.__heard = {}; window.__watching = false; window.__frame = null; window.__pressed = 0; window.__picture = null
 const mark = performance.mark.bind(performance)
+const copied = () => {
+  const canvas = [...document.querySelectorAll('canvas[data-painted-revision]')].find((one) => one.clientWidth > 0)
+  const copy = new OffscreenCanvas(canvas.width, canvas.height)
+  copy.getContext('2d').drawImage(canvas, 0, 0)
+  return copy
+}
+window.__copied = copied
 performance.mark = (name, options) => {
+  if (name.startsWith('scalpel:shown:')) {
+    const revision = name.slice(14)
+    const channel = new MessageChannel()
+    channel.port1.onmessage = () => {
+      window.__seen[revision] ??= performance.now()
+      channel.port1.close()
+      if (window.__watching) window.__frame = copied()
+    }
+    channel.port2.postMessage(0)
+  }
   if (name.startsWith('scalpel:painted:')) {
     const revision = name.slice(16)
     const channel = new MessageChannel()
     channel.port1.onmessage = () => {
       window.__shown[revision] ??= performance.now()
       channel.port1.close()
-      if (window.__picture) return
-      const canvas = [...document.querySelectorAll('canvas[data-painted-revision]')].find((one) => one.clientWidth > 0)
-      window.__picture = new OffscreenCanvas(canvas.width, canvas.height)
-      window.__picture.getContext('2d').drawImage(canvas, 0, 0)
+      window.__picture ??= copied()
     }
     channel.port2.postMessage(0)
   }
@@ -79,6 +94,19 @@ SEEN = """() => {
     if (colours(left, top + h + 3, w, 4).other(2) >= 2) wires++
   }
   return { nodes, titles, wires } }"""
+
+
+# How many pixels of the picture have a colour: of a copy, or of the canvas as it is.
+PIXELS_OF = """([colour, whole]) => {
+  const picture = whole ? window.__copied() : window.__frame
+  const { data } = picture.getContext('2d').getImageData(0, 0, picture.width, picture.height)
+  let count = 0
+  for (let i = 0; i < data.length; i += 4) if (data[i] === colour[0] && data[i + 1] === colour[1] && data[i + 2] === colour[2]) count++
+  return count }"""
+COLOUR_AT = """([x, y]) => {
+  const copy = window.__copied(), canvas = [...document.querySelectorAll('canvas[data-painted-revision]')].find((one) => one.clientWidth > 0)
+  const place = canvas.getBoundingClientRect(), ratio = canvas.width / place.width
+  return [...copy.getContext('2d').getImageData((x - place.left) * ratio, (y - place.top) * ratio, 1, 1).data].slice(0, 3) }"""
 
 
 def wait_until_shown(page: Page, revision: int, timeout: float) -> None:

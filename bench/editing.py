@@ -1,4 +1,4 @@
-"""From a key press, and from the message that a revision came in, to the frame that shows it."""
+"""From a key press, and from the message that a revision came in, to the first frame that shows it, and to everything at its place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from bench.clocks import wait_until_shown
+from bench.clocks import COLOUR_AT, PIXELS_OF, wait_until_shown
 from bench.figures import summed_up
 from bench.page_costs import PageCosts, threads
 from bench.process_costs import costs
@@ -18,7 +18,9 @@ from tests.real_server import RunningServer
 
 REST_MS = 250
 Act = Callable[[], None]
-TIMES = "(revision) => [window.__pressed, window.__heard[revision], window.__shown[revision]]"
+TIMES = "(revision) => [window.__pressed, window.__heard[revision], window.__seen[revision], window.__shown[revision]]"
+# of the pixels that a node's box has, so many are of its title's colour
+OF_ITS_COLOUR = 0.4
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,32 @@ class Watch:
     def __init__(self, page: Page, server: RunningServer, page_costs: PageCosts) -> None:
         self._page, self._server, self._costs = page, server, page_costs
         self._editor = Editor(page)
+        self._colour: list[int] | None = None
+        self._area = 0.0
+
+    def watch(self) -> None:
+        """From now on the first frame of each edit is looked at: the node that is selected now must have come in it, or gone."""
+        item = self._page.locator('[role="treeitem"][data-kind="node"][aria-selected="true"]').first
+        x, y, w, h = (float(item.get_attribute(f"data-{name}") or "nan") for name in "xywh")
+        self._colour, self._area = self._page.evaluate(COLOUR_AT, [x + 6, y + min(h, 24) / 2]), w * min(h, 24)
+        self._page.evaluate("window.__watching = true")
+
+    def _pixels(self, whole: bool) -> int:
+        return int(self._page.evaluate(PIXELS_OF, [self._colour, whole]))
+
+    def _assert_seen(self, before: int, revision: int) -> None:
+        changed = abs(self._pixels(whole=False) - before)
+        if changed < OF_ITS_COLOUR * self._area:
+            raise RuntimeError(f"the first frame of revision {revision} does not show it: {changed} pixels changed")
 
     def edits(self, acts: list[Act], prepare: Act = lambda: None) -> dict[str, Any]:
         """What is prepared before an act is not counted for the page."""
-        whole, own, page, in_turn, scripts = [], [], [], [], []
+        pressed_to_seen, heard_to_seen, heard_to_shown, page, in_turn, scripts = [], [], [], [], [], []
         begin = costs(self._server.pid)
         for act in acts:
             prepare()
             revision = self._editor.revision() + 1
+            coloured = self._pixels(whole=True) if self._colour else 0
             script, before = self._costs.thread()["script"], threads()
             act()
             wait_until_shown(self._page, revision, LONG)
@@ -52,13 +72,17 @@ class Watch:
             scripts.append(self._costs.thread()["script"] - script)
             page.append(spent.page)
             in_turn.append(spent.in_turn)
-            pressed, heard, shown = self._page.evaluate(TIMES, str(revision))
-            whole.append(shown - pressed)
-            own.append(shown - heard)
+            pressed, heard, seen, shown = self._page.evaluate(TIMES, str(revision))
+            pressed_to_seen.append(seen - pressed)
+            heard_to_seen.append(seen - heard)
+            heard_to_shown.append(shown - heard)
+            if self._colour:
+                self._assert_seen(coloured, revision)
             self._page.wait_for_timeout(REST_MS)
         return {
-            "heard_to_frame_ms": summed_up(own),
-            "key_to_frame_ms": summed_up(whole),
+            "heard_to_frame_ms": summed_up(heard_to_seen),
+            "key_to_frame_ms": summed_up(pressed_to_seen),
+            "heard_to_its_place_ms": summed_up(heard_to_shown),
             "page_and_worker_cpu_ms": summed_up(in_turn),
             "page_thread_ms": {
                 "all": round(statistics.median(page), 1),
@@ -79,7 +103,8 @@ def editing(
     acts: list[Act] = [lambda: field.press("Enter")] * how_often.renames
     found = {"rename": watch.edits(acts, prepare=lambda: field.fill(next(names)))}
     editor.insert_on_wire(f"renamed_by_the_bench_{how_often.renames - 1}", "Relu")
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(1000)
+    watch.watch()
     steps: list[Act] = [lambda: page.keyboard.press("Control+z"), lambda: page.keyboard.press("Control+Shift+z")]
     found["insert or its undo"] = watch.edits(steps * (how_often.steps // 2))
     return found
