@@ -38,6 +38,8 @@ export class ShownGraph {
   private graph = ''
   /** the last picture of a layout, which the next one continues; provisional ones come and go on the stage meanwhile */
   private settled: PlacedScene | null = null
+  /** the last one of them that was put on the stage */
+  private pictured: PlacedScene | null = null
   /** what has not been put into a scene yet */
   private pending: ChangeSet | null = null
   /** what shall stay in place when the newest scene is laid out; null: it is */
@@ -203,17 +205,20 @@ export class ShownGraph {
     if (!next || epoch !== this.epoch || this.settled?.scene === this.newest) return
     // what is seen may be newer already
     if (scene === this.newest || this.opening || this.stage.placed?.scene !== this.newest) this.put(next, revision, anchors, folded ?? null)
-    else this.settled = next
+    else {
+      this.settled = next
+      this.unsettled = [...anchors, ...(this.unsettled ?? [])]
+    }
   }
 
   /** Puts it onto the stage. `anchors`: keys of what stays in place, where it was laid out before; `folded`: that of a scope that was opened or closed. */
   private put(next: PlacedScene, revision: number, anchors: readonly number[], folded: number | null): void {
     const { stage } = this
-    const before = this.before()
-    this.settled = next
+    const before = this.pictured
+    this.settled = this.pictured = next
     stage.note = next.scene.count === 0 ? 'This graph has no nodes' : ''
     if (this.opening) this.open(next, revision, this.opening)
-    else stage.setScene(next, revision, this.exchange.to(stage.placed, next, anchors.filter((key) => before !== undefined && before.itemWithKey(key) >= 0), folded))
+    else stage.setScene(next, revision, this.exchange.to(stage.placed, next, anchors.filter((key) => before !== null && before.itemWithKey(key) >= 0), folded))
     this.changed(false)
   }
 
