@@ -19,7 +19,7 @@ import { placeOf, viewOf, type View } from './reader-view'
 import { Scenes } from './scenes'
 import type { Stage } from './stage'
 
-export interface Layouts { layout(input: LayoutInput, memory?: LayoutMemory): Promise<LayoutResult> }
+export interface Layouts { layout(input: LayoutInput, memory?: LayoutMemory, asker?: object): Promise<LayoutResult> }
 
 const NOTE_AFTER_MS = 300
 const MANY = 5000 // boxes: to lay them out takes longer than to make the tables of all ids
@@ -241,7 +241,7 @@ export class ShownGraph {
     const timer = setTimeout(() => { this.stage.note = note; this.stage.invalidate() }, NOTE_AFTER_MS)
     try {
       if (scene.count >= MANY) queueMicrotask(() => scene.document.prepare()) // while the worker is at it
-      const layout = await this.layouts.layout(scene.layoutInput(), before && this.placing.memory(scene, before, afresh))
+      const layout = await this.layouts.layout(scene.layoutInput(), before && this.placing.memory(scene, before, afresh), this)
       performance.mark('scalpel:laid-out')
       return this.placing.arranged(scene, layout, before)
     } catch (error) {

@@ -68,6 +68,15 @@ test('while one request is at work only the newest of the others is kept, and th
   expect(third.status === 'fulfilled' && third.value.x.length).toBe(4)
 })
 
+test('what one asks for is laid out however much another asks meanwhile', async () => {
+  const { client, worker } = start()
+  const [one, other] = [{}, {}]
+  const asked = [client.layout(chain(2), undefined, one), client.layout(chain(3), undefined, one), client.layout(chain(4), undefined, other), client.layout(chain(5), undefined, other)]
+  const settled = Promise.allSettled(asked)
+  for (let round = 0; round < 3; round++) worker.answer()
+  expect((await settled).map((each) => (each.status === 'fulfilled' ? each.value.x.length : each.reason instanceof LayoutSuperseded))).toEqual([true, 3, true, 5])
+})
+
 test('warming up runs a small graph and stays silent when a real request comes first', async () => {
   const { client, worker } = start()
   const warmed = client.warm()

@@ -1,4 +1,4 @@
-/** The page's end of the layout worker: one request at work, and of those that wait only the newest is done. */
+/** The page's end of the layout worker: one request at work, and of those that wait only each asker's newest is done. */
 import type { LayoutInput, LayoutMemory, LayoutResult } from './types'
 
 export interface LayoutRequest {
@@ -19,11 +19,13 @@ export class LayoutSuperseded extends Error {
 }
 
 interface Asked extends LayoutRequest {
-  isPractice: boolean
+  asker: object
   resolve(result: LayoutResult): void
   reject(error: Error): void
 }
 
+/** who asks for layouts that nobody waits for */
+const PRACTICE = {}
 const ROUNDS_AT_FIRST = 6
 export const ROUNDS_WHILE_IDLE = 60
 /** after a layout: the page paints it first */
@@ -32,7 +34,8 @@ const REST_MS = 400
 export class LayoutWorker {
   private readonly worker: Worker
   private atWork: Asked | null = null
-  private waiting: Asked | null = null
+  /** by asker, in the order of their asking */
+  private readonly waiting = new Map<object, Asked>()
   private next = 0
   private practised: LayoutMemory | undefined
   private rest: ReturnType<typeof setTimeout> | null = null
@@ -45,27 +48,31 @@ export class LayoutWorker {
 
   /**
    * Lays the graph out; the input's and the memory's arrays are handed over and must not be used afterwards.
-   * Fails with LayoutSuperseded when a newer request was made before this one was done.
+   * Fails with LayoutSuperseded when the same asker made a newer request before this one was done.
    */
-  layout(input: LayoutInput, memory?: LayoutMemory): Promise<LayoutResult> {
-    return this.ask(input, memory, false)
+  layout(input: LayoutInput, memory?: LayoutMemory, asker: object = this): Promise<LayoutResult> {
+    return this.ask(input, memory, asker)
   }
 
   /** Lays a graph out that nobody waits for; null: a real one is at work, or came meanwhile. */
   async practise(input: LayoutInput): Promise<LayoutResult | null> {
-    if (this.atWork || this.waiting) return null
+    if (this.isBusy) return null
     try {
-      return await this.ask(input, undefined, true)
+      return await this.ask(input, undefined, PRACTICE)
     } catch (error) {
       if (error instanceof LayoutSuperseded) return null
       throw error
     }
   }
 
-  private ask(input: LayoutInput, memory: LayoutMemory | undefined, isPractice: boolean): Promise<LayoutResult> {
+  private get isBusy(): boolean {
+    return this.atWork !== null || this.waiting.size > 0
+  }
+
+  private ask(input: LayoutInput, memory: LayoutMemory | undefined, asker: object): Promise<LayoutResult> {
     return new Promise((resolve, reject) => {
-      this.waiting?.reject(new LayoutSuperseded('a newer layout was asked for'))
-      this.waiting = { id: this.next++, input, memory, isPractice, resolve, reject }
+      this.waiting.get(asker)?.reject(new LayoutSuperseded('a newer layout was asked for'))
+      this.waiting.set(asker, { id: this.next++, input, memory, asker, resolve, reject })
       if (!this.atWork) this.send()
     })
   }
@@ -75,14 +82,14 @@ export class LayoutWorker {
    * more small rounds, each a few milliseconds, so that the first edit finds a fast worker: 10 ms instead of 60 for 10,000 nodes.
    */
   async warm(rounds = ROUNDS_AT_FIRST): Promise<void> {
-    for (let round = 0; round < rounds && !this.atWork && !this.waiting; round++) {
+    for (let round = 0; round < rounds && !this.isBusy; round++) {
       const input = smallGraph()
       const known = input.count - 1 // one is new to a warm start
       const key = input.key.slice(0, known)
       const memory = this.practised
       this.practised = undefined // its arrays are handed over
       try {
-        const { x, y, rank, trunks } = await this.ask(input, memory, true)
+        const { x, y, rank, trunks } = await this.ask(input, memory, PRACTICE)
         if (!memory || round % 4 !== 0) this.practised = { key, x: x.slice(0, known), y: y.slice(0, known), rank: rank.slice(0, known), trunks }
       } catch (error) {
         if (error instanceof LayoutSuperseded) return
@@ -94,14 +101,16 @@ export class LayoutWorker {
   destroy(): void {
     if (this.rest !== null) clearTimeout(this.rest)
     this.worker.terminate()
-    for (const asked of [this.atWork, this.waiting]) asked?.reject(new LayoutSuperseded('the layout worker was ended'))
-    this.atWork = this.waiting = null
+    for (const asked of [this.atWork, ...this.waiting.values()]) asked?.reject(new LayoutSuperseded('the layout worker was ended'))
+    this.atWork = null
+    this.waiting.clear()
   }
 
   private send(): void {
-    const asked = (this.atWork = this.waiting)
-    this.waiting = null
+    const [asked] = this.waiting.values()
+    this.atWork = asked ?? null
     if (!asked) return
+    this.waiting.delete(asked.asker)
     const { id, input, memory } = asked
     try {
       this.worker.postMessage({ id, input, memory } satisfies LayoutRequest, buffersOf(input, memory))
@@ -115,9 +124,10 @@ export class LayoutWorker {
     const asked = this.atWork
     if (!asked || asked.id !== answer.id) return
     this.atWork = null
-    const overtaken = this.waiting !== null
+    const isPractice = asked.asker === PRACTICE
+    const overtaken = this.waiting.has(asked.asker) || (isPractice && this.waiting.size > 0)
     this.send()
-    if (!asked.isPractice) this.rest ??= setTimeout(() => void this.warm(ROUNDS_WHILE_IDLE), REST_MS)
+    if (!isPractice) this.rest ??= setTimeout(() => void this.warm(ROUNDS_WHILE_IDLE), REST_MS)
     if (overtaken) asked.reject(new LayoutSuperseded('a newer layout was asked for'))
     else if (answer.result) asked.resolve(answer.result)
     else asked.reject(new Error(answer.failure ?? 'the layout worker gave no answer'))
