@@ -64,4 +64,3 @@ export function again(original: Piece, { piece: { apart }, ranks }: Stacked): St
   const piece = own({ ...original, apart })
   return { piece, ranks, rows: buildRows(piece, ranks) }
 }
-

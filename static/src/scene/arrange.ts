@@ -1,10 +1,9 @@
 /** Nodes that were put somewhere by hand, over a layout that knows nothing of it: they stand there, and their wires follow. */
 import type { LayoutResult } from '../layout/types'
-import { spotIn } from './flow'
+import type { Bounds } from './placed'
 import type { Scene } from './scene'
-
-export interface Box { left: number; top: number; right: number; bottom: number }
-export type Points = number[]
+import { ASIDE, beside, boxOf, meet, turned, turnedBack } from './standing'
+import { route, type Points } from './ways'
 
 /** What places and notes of a graph are measured from: where the layout puts its first node, which goes along when all is shifted. */
 export function originOf(scene: Scene, base: LayoutResult): { x: number; y: number } {
@@ -29,12 +28,6 @@ export function cornerFrom(scene: Scene, base: LayoutResult, item: number, { gra
   for (let container = 0; nest && base.nest && container < nest.count; container++) if (nest.path(container) === within) return { x: base.nest.x[container], y: base.nest.y[container] }
   return null
 }
-
-const STUB = 18
-const ASIDE = 22
-const CLEAR = 6
-/** boxes that a wire is led around at most; beyond that it takes the straight way */
-const MOST_BOXES = 400
 
 /** The layout with these items (by index) at their own left upper corners; `apart`: others make room for them. */
 export function arrange(scene: Scene, base: LayoutResult, asked: ReadonlyMap<number, { x: number; y: number }>, apart = false): LayoutResult {
@@ -85,29 +78,6 @@ function withRoom(scene: Scene, base: LayoutResult, asked: ReadonlyMap<number, {
   return places
 }
 
-/** The first free place for the item from there on, at its height. */
-export function beside(standing: Standing, item: number, from: number, way: 1 | -1): number {
-  const { x, width } = standing
-  let at = from
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const box = { ...boxOf(standing, item), left: at, right: at + width[item] }
-    let next = at
-    for (let other = 0; other < x.length; other++) {
-      if (other === item || !meet(box, boxOf(standing, other))) continue
-      next = way > 0 ? Math.max(next, x[other] + width[other] + ASIDE) : Math.min(next, x[other] - ASIDE - width[item])
-    }
-    if (next === at) return at
-    at = next
-  }
-  return at
-}
-
-const MOST_TRIES = 20
-
-export function meet(one: Box, other: Box): boolean {
-  return one.left < other.right && one.right > other.left && one.top < other.bottom && one.bottom > other.top
-}
-
 const BORDER = 16
 
 /** Open scopes reach around what was moved in them, and those around them likewise. */
@@ -115,7 +85,7 @@ export function grown(scene: Scene, { nest }: LayoutResult, x: Float32Array, y: 
   const { nesting } = scene
   if (!nest || !nesting) return nest
   const [left, top, width, height] = [nest.x.slice(), nest.y.slice(), nest.width.slice(), nest.height.slice()]
-  const reach = (container: number, box: Box): void => {
+  const reach = (container: number, box: Bounds): void => {
     if (container < 0) return
     const right = Math.max(left[container] + width[container], box.right + BORDER)
     const bottom = Math.max(top[container] + height[container], box.bottom + BORDER)
@@ -157,78 +127,4 @@ export function around(scene: Scene, base: LayoutResult, x: Float32Array, y: Flo
     bounds.bottom = Math.max(bounds.bottom, y[item] + scene.height[item])
   }
   return bounds
-}
-
-/** Where boxes stand and how large they are, turned so that the flow is downwards. */
-export interface Standing { x: Float32Array; y: Float32Array; width: Float32Array; height: Float32Array }
-
-export function turned(scene: Scene, x: Float32Array, y: Float32Array): Standing {
-  return scene.direction === 'right' ? { x: y, y: x, width: scene.height, height: scene.width } : { x, y, width: scene.width, height: scene.height }
-}
-
-export function turnedBack({ direction }: Scene, way: Points): Points {
-  const points: Points = []
-  for (let p = 0; p < way.length; p += 2) {
-    const { x, y } = spotIn(direction, way[p]!, way[p + 1]!)
-    points.push(x, y)
-  }
-  return points
-}
-
-/** Leaves and enters vertically; downwards by a level that is free, upwards past both ends. */
-export function route(scene: Scene, standing: Standing, edge: number): Points {
-  const { x, y, height } = standing
-  const source = scene.source[edge]
-  const target = scene.target[edge]
-  const from = { x: x[source] + scene.sourceAt[edge], y: y[source] + height[source] }
-  const to = { x: x[target] + scene.targetAt[edge], y: y[target] }
-  if (to.y - from.y >= 2 * STUB) return downwards(from, to, obstacles(standing, source, target, from, to))
-  const [one, two] = [boxOf(standing, source), boxOf(standing, target)]
-  const past = (column: number): Points => [from.x, from.y, from.x, from.y + STUB, column, from.y + STUB, column, to.y - STUB, to.x, to.y - STUB, to.x, to.y]
-  const between = one.right < two.left ? [(one.right + two.left) / 2] : two.right < one.left ? [(two.right + one.left) / 2] : []
-  const aside = [Math.max(one.right, two.right) + ASIDE, Math.min(one.left, two.left) - ASIDE].sort((a, b) => Math.abs(a - from.x) + Math.abs(a - to.x) - Math.abs(b - from.x) - Math.abs(b - to.x))
-  const columns = [...between, ...aside]
-  return past(columns.find((column) => free([one, two], past(column).slice(2, -2))) ?? columns[0]!)
-}
-
-function downwards(from: { x: number; y: number }, to: { x: number; y: number }, boxes: readonly Box[]): Points {
-  const straight = Math.abs(from.x - to.x) < 1
-  if (straight && free(boxes, [from.x, from.y, to.x, to.y])) return [from.x, from.y, to.x, to.y]
-  const levels = [to.y - STUB, from.y + STUB, (from.y + to.y) / 2, ...boxes.flatMap((box) => [box.top - CLEAR - 2, box.bottom + CLEAR + 2])]
-  const by = (level: number): Points => [from.x, from.y, from.x, level, to.x, level, to.x, to.y]
-  const inside = levels.filter((level) => level >= from.y + CLEAR && level <= to.y - CLEAR)
-  const found = inside.find((level) => free(boxes, by(level)))
-  if (found !== undefined) return by(found)
-  const columns = boxes.flatMap((box) => [box.left - ASIDE, box.right + ASIDE]).sort((a, b) => Math.abs(a - (from.x + to.x) / 2) - Math.abs(b - (from.x + to.x) / 2))
-  const past = (column: number): Points => [from.x, from.y, from.x, from.y + STUB, column, from.y + STUB, column, to.y - STUB, to.x, to.y - STUB, to.x, to.y]
-  const column = columns.slice(0, 40).find((one) => free(boxes, past(one)))
-  return column === undefined ? by(to.y - STUB) : past(column)
-}
-
-function free(boxes: readonly Box[], way: Points): boolean {
-  for (let p = 0; p + 3 < way.length; p += 2) {
-    const left = Math.min(way[p]!, way[p + 2]!)
-    const right = Math.max(way[p]!, way[p + 2]!)
-    const top = Math.min(way[p + 1]!, way[p + 3]!)
-    const bottom = Math.max(way[p + 1]!, way[p + 3]!)
-    if (boxes.some((box) => left < box.right + CLEAR && right > box.left - CLEAR && top < box.bottom && bottom > box.top)) return false
-  }
-  return true
-}
-
-/** What stands between the two ends, but for the two themselves. */
-function obstacles(standing: Standing, source: number, target: number, from: { x: number; y: number }, to: { x: number; y: number }): Box[] {
-  const { x, y, width, height } = standing
-  const found: Box[] = []
-  const left = Math.min(from.x, to.x) - 200
-  const right = Math.max(from.x, to.x) + 200
-  for (let item = 0; item < x.length && found.length <= MOST_BOXES; item++) {
-    if (item === source || item === target || x[item] > right || y[item] > to.y || x[item] + width[item] < left || y[item] + height[item] < from.y) continue
-    found.push(boxOf(standing, item))
-  }
-  return found.length > MOST_BOXES ? [] : found
-}
-
-export function boxOf({ x, y, width, height }: Standing, item: number): Box {
-  return { left: x[item], top: y[item], right: x[item] + width[item], bottom: y[item] + height[item] }
 }

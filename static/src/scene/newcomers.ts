@@ -1,8 +1,8 @@
 /** Where new boxes stand until the layout says it: on the wire that they were put into, between what they are joined to, or beside it. */
-import { beside, boxOf, meet, type Standing } from './arrange'
 import type { Spot } from './flow'
 import type { PlacedScene } from './placed'
 import type { Scene } from './scene'
+import { beside, boxOf, meet, type Standing } from './standing'
 
 /** between a new box and what it is joined to at one side only */
 const GAP = 44

@@ -81,9 +81,8 @@ class Patcher {
   private hasSamePills(): boolean {
     const { document, before, firstNode, firstOutput } = this
     const io = document.graph(before.graph)
-    const indexes = (ids: readonly string[]): number[] => ids.map((id) => document.valueIndex(id)).filter((value) => value >= 0)
-    const inputs = new Set(indexes(io?.inputs ?? []).filter((value) => !isTensor(document, value)))
-    const outputs = indexes(io?.outputs ?? [])
+    const inputs = new Set(document.indexesInInterface(io?.inputs ?? []).filter((value) => !isTensor(document, value)))
+    const outputs = document.indexesInInterface(io?.outputs ?? [])
     let outputPills = 0
     for (let item = firstOutput; item < before.count; item++) if (before.kind[item] === OUTPUT) outputPills++
     return inputs.size === firstNode && [...inputs].every((value, item) => before.index[item] === value)

@@ -1,11 +1,13 @@
 /** Where everything stands until the layout has answered: what was there stays, with its wires, and what is new is put among it. */
 import type { LayoutResult } from '../layout/types'
-import { around, grown, turned, turnedBack, route, type Points, type Standing } from './arrange'
+import { around, grown } from './arrange'
 import { carriedLines, itemsTouched } from './carried-lines'
 import type { Spot } from './flow'
 import { Newcomers } from './newcomers'
 import { PlacedScene } from './placed'
 import type { Scene } from './scene'
+import { turned, turnedBack, type Standing } from './standing'
+import { route, type Points } from './ways'
 
 /** more new boxes than these, and places are left to the layout */
 const MOST_NEW = 64
