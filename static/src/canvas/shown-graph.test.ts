@@ -46,6 +46,16 @@ function chain(): ModelDocument {
   })
 }
 
+/** The chain is shown as its first layout has it. */
+async function opened() {
+  const all = setUp()
+  const document = chain()
+  const first = all.graph.show(document, 'graph:', 'fit')
+  all.asked[0].give()
+  await first
+  return { ...all, document }
+}
+
 function ofValue(id: string): ChangeSet {
   return { nodes: new Set(), values: new Set([id]), graphs: new Set(), model: false, structural: false, rewired: new Map() }
 }
@@ -83,11 +93,7 @@ describe('ShownGraph', () => {
   })
 
   it('continues the layout that is shown, and asks for none when nothing moved', async () => {
-    const { asked, shown, graph } = setUp()
-    const document = chain()
-    const first = graph.show(document, 'graph:', 'fit')
-    asked[0].give()
-    await first
+    const { asked, shown, graph, document } = await opened()
     document.apply({ session: '', revision: 1, how: 'edit', target: null, kind: '', title: '', author: '', author_name: '', client: null, at: '', created: [], unsaved: true, delta: [{ table: 'node', id: 'node:r', after: { ...document.node('node:r')!, name: 'other' } }] })
     await graph.update({ nodes: new Set(['node:r']), values: new Set(), graphs: new Set(['graph:']), model: false, structural: false, rewired: new Map() })
     expect(asked.length).toBe(1)
@@ -102,11 +108,7 @@ describe('ShownGraph', () => {
   })
 
   it('keeps room for types that are found later, so that they disturb nothing', async () => {
-    const { asked, shown, graph } = setUp()
-    const document = chain()
-    const first = graph.show(document, 'graph:', 'fit')
-    asked[0].give()
-    await first
+    const { asked, shown, graph, document } = await opened()
     document.applyTypes({ 'value:h': { dtype: 'float32', shape: [1, 128, 768] } })
     await graph.update(ofValue('value:h'))
     expect(asked.length).toBe(1)
@@ -115,11 +117,7 @@ describe('ShownGraph', () => {
   })
 
   it('takes a change that comes while the one before it is being painted', async () => {
-    const { asked, shown, stage, graph } = setUp()
-    const document = chain()
-    const first = graph.show(document, 'graph:', 'fit')
-    asked[0].give()
-    await first
+    const { shown, stage, graph, document } = await opened()
     let paint!: () => void
     stage.painted = () => new Promise<void>((resolve) => { paint = resolve })
     document.applyTypes({ 'value:h': { dtype: 'float32', shape: [1] } })
@@ -133,11 +131,7 @@ describe('ShownGraph', () => {
   })
 
   it('shows an edit where it can stand until the layout answers, and lays it out from the last real layout', async () => {
-    const { asked, shown, atOnce, graph } = setUp()
-    const document = chain()
-    const first = graph.show(document, 'graph:', 'fit')
-    asked[0].give()
-    await first
+    const { asked, shown, atOnce, graph, document } = await opened()
     const update = graph.update(inserted(document, 1, 'value:h'))
     expect(atOnce.map(({ placed, revision }) => [placed.scene.cards.map((card) => card.title), revision])).toEqual([[['x', 'Relu', 'Tanh', 'Neg'], 1]])
     await settle()
@@ -148,11 +142,7 @@ describe('ShownGraph', () => {
   })
 
   it('shows a second edit at once, too, and nothing of the layout that it overtook', async () => {
-    const { asked, shown, atOnce, graph } = setUp()
-    const document = chain()
-    const first = graph.show(document, 'graph:', 'fit')
-    asked[0].give()
-    await first
+    const { asked, shown, atOnce, graph, document } = await opened()
     void graph.update(inserted(document, 1, 'value:h'))
     await settle()
     const update = graph.update(inserted(document, 2, 'value:h'))
@@ -167,11 +157,7 @@ describe('ShownGraph', () => {
   })
 
   it('goes back at once to the layout that it knows when an edit is undone before its layout came', async () => {
-    const { asked, shown, graph } = setUp()
-    const document = chain()
-    const first = graph.show(document, 'graph:', 'fit')
-    asked[0].give()
-    await first
+    const { asked, shown, graph, document } = await opened()
     void graph.update(inserted(document, 1, 'value:h'))
     await settle()
     const taker = document.node('node:s')!
@@ -193,11 +179,7 @@ describe('ShownGraph', () => {
   })
 
   it('is laid out anew when it is turned, and goes on from there', async () => {
-    const { asked, shown, graph } = setUp()
-    const document = chain()
-    const first = graph.show(document, 'graph:', 'fit')
-    asked[0].give()
-    await first
+    const { asked, shown, graph, document } = await opened()
     const turned = graph.turn('right')
     await settle()
     expect([asked[1].input.direction, asked[1].memory]).toEqual(['right', undefined])
