@@ -137,3 +137,15 @@ def chain(tmp_path: Path) -> Path:
 def fixed(tmp_path: Path) -> Path:
     """The chain with fixed sizes."""
     return write_text_model(FIXED, tmp_path / "fixed.onnx")
+
+
+def rename(value: str, name: str) -> dict[str, Any]:
+    return {"kind": "rename-value", "value": value, "name": name}
+
+
+def name_node(node: str, name: str) -> dict[str, Any]:
+    return {"kind": "rename-node", "node": node, "name": name}
+
+
+def insert_identity(value: str) -> dict[str, Any]:
+    return {"kind": "insert-node", "op_type": "Identity", "domain": "", "value": value}

@@ -8,9 +8,8 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from tests.session.conftest import Sessions
+from tests.session.conftest import Sessions, rename
 from tests.session.test_recovery import wait_until_ready
-from tests.session.test_session import rename
 
 MOVE = {"kind": "set-position", "node": "node:a", "x": 40, "y": 60.5}
 NOTE = {"kind": "add-note", "text": "look", "x": 1, "y": 2}

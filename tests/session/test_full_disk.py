@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from onnx_scalpel.errors import AppError
-from tests.session.conftest import Sessions
-from tests.session.test_session import name_node
+from tests.session.conftest import Sessions, name_node
 
 
 @pytest.fixture

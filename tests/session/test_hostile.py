@@ -11,8 +11,7 @@ from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.zygote import Child, Zygote
 from onnx_scalpel.session import lifeline
 from onnx_scalpel.session.lifeline import Patience
-from tests.session.conftest import Sessions, write_text_model
-from tests.session.test_session import name_node
+from tests.session.conftest import Sessions, name_node, write_text_model
 
 # ONNX Runtime divides by zero when it creates a session for this one
 CRASHES = """

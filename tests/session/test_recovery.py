@@ -18,8 +18,7 @@ from onnx_scalpel.errors import AppError
 from onnx_scalpel.session.client import SessionClient
 from onnx_scalpel.session.journal import JOURNAL_FILE
 from onnx_scalpel.session.lifeline import Patience
-from tests.session.conftest import NEVER_TIRED, Heard, Sessions
-from tests.session.test_session import insert_identity, name_node, rename
+from tests.session.conftest import NEVER_TIRED, Heard, Sessions, insert_identity, name_node, rename
 
 KILLS = 25
 
