@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from tests.browser.editor import LONG, Editor
 from tests.real_server import running_server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 MODEL = """
 <ir_version: 10, opset_import: ["" : 21]>
