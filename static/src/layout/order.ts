@@ -31,9 +31,10 @@ const SIFT_EFFORT = 600
 export function orderRows(rows: Rows, shares: Shares): Ordered {
   let best: Order | null = null
   let fewest = Infinity
+  const seen: Uint32Array[] = []
   for (const start of rows.items < SMALL ? STARTS : STARTS.slice(0, 1)) {
     const order = depthFirst(rows, start, null)
-    const crossings = improve(rows, order, shares)
+    const crossings = improve(rows, order, shares, seen)
     if (crossings >= fewest) continue
     fewest = crossings
     best = order
@@ -52,8 +53,11 @@ export function ordersLike(rows: Rows, shares: Shares, middle: Float64Array): Or
   })
 }
 
-/** Sweeps, swaps and sifts until nothing is gained; returns how many crossings are left; the order is changed. */
-export function improve(rows: Rows, order: Order, shares: Shares): number {
+/**
+ * Sweeps, swaps and sifts until nothing is gained; returns how many crossings are left; the order is changed. `seen`: orders that were
+ * sifted from other starts; Infinity where this one would only lead to the same.
+ */
+export function improve(rows: Rows, order: Order, shares: Shares, seen: Uint32Array[] = []): number {
   let best = order.at.slice()
   let fewest = countCrossings(rows, order, shares)
   const rounds = rows.items < MIDDLE ? 12 : rows.items < LARGE ? 6 : 3
@@ -72,6 +76,8 @@ export function improve(rows: Rows, order: Order, shares: Shares): number {
   order.at.set(best)
   for (let r = 0; r < rows.rows; r++) renumber(rows, order, r)
   if (fewest === 0 || rows.items >= MIDDLE) return fewest
+  if (seen.some((at) => at.every((item, slot) => item === best[slot]))) return Infinity
+  seen.push(best)
   return untangle(rows, order, shares)
 }
 

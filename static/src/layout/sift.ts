@@ -1,22 +1,14 @@
 /** Sifts blocks through the rows: what hangs together from row to row moves as one to where it crosses the least. */
 import type { Order, Shares } from './order'
 import type { Rows } from './rows'
-
-/** Trunks, and chains of nodes without branches: one item per row, from row `top` to row `bottom`. */
-interface Blocks {
-  count: number
-  of: Uint32Array
-  top: Int32Array
-  bottom: Int32Array
-  /** items of block b from top to bottom are [start[b], start[b + 1]) of `item` */
-  start: Uint32Array
-  item: Uint32Array
-}
+import { blocksOf, endsOf, keysOf, type Blocks, type Ends } from './sift-blocks'
 
 /** A block looks this many neighbours far to either side. */
 const WINDOW = 96
 /** What it counts that two items stand as they stood, beside one crossing. */
 const TIE = 1 / 4096
+/** As many neighbours of a block are kept, on average. */
+const MOST_KEPT = 256
 /** Ends with more segments than this are left out of account. */
 const MOST_SEGMENTS = 64
 
@@ -40,15 +32,28 @@ class Sifter {
   /** comparisons of two segments so far */
   compared = 0
   private readonly blocks: Blocks
+  private readonly up: Ends
+  private readonly down: Ends
   /** where each block stands from left to right; only blocks that share a row are compared */
   private readonly key: Float64Array
   private readonly seen: Uint32Array
   private mark = 0
+  private readonly beside: Uint32Array
+  private readonly known: (Beside | undefined)[]
+  /** for as many neighbours more `known` has room */
+  private room: number
 
-  constructor(private readonly rows: Rows, private readonly order: Order, private readonly shares: Shares, private readonly middle: Float64Array | null) {
+  constructor(private readonly rows: Rows, private readonly order: Order, shares: Shares, private readonly middle: Float64Array | null) {
+    const { segments } = rows
     this.blocks = blocksOf(rows)
+    this.up = endsOf(this.blocks, segments.upStart, segments.up, segments.upper, shares.upper)
+    this.down = endsOf(this.blocks, segments.downStart, segments.down, segments.lower, shares.lower)
     this.key = keysOf(rows, order, this.blocks)
-    this.seen = new Uint32Array(this.blocks.count)
+    const { count } = this.blocks
+    this.seen = new Uint32Array(count)
+    this.beside = new Uint32Array(count)
+    this.known = new Array<Beside | undefined>(count)
+    this.room = MOST_KEPT * count
   }
 
   round(effort: number): number {
@@ -76,7 +81,6 @@ class Sifter {
     const { key } = this
     const beside = this.neighbours(b)
     if (beside.length === 0) return 0
-    beside.sort((p, q) => key[p] - key[q])
     let at = 0
     while (at < beside.length && key[beside[at]] < key[b]) at++
     let best = 0
@@ -102,138 +106,98 @@ class Sifter {
     return -best
   }
 
-  private neighbours(b: number): number[] {
-    const { blocks, rows, order, seen } = this
-    const found: number[] = []
+  /** The blocks that share a row with it, from left to right; good until the next call. */
+  private neighbours(b: number): Uint32Array {
+    const { found, at } = this.known[b] ?? this.find(b)
+    sortPlaces(at, found, this.key)
+    const beside = this.beside.subarray(0, at.length)
+    for (let k = 0; k < at.length; k++) beside[k] = found[at[k]]
+    return beside
+  }
+
+  private find(b: number): Beside {
+    const { blocks, rows, order, seen, beside } = this
+    let count = 0
     seen[b] = ++this.mark
     for (let r = blocks.top[b]; r <= blocks.bottom[b]; r++) {
       for (let slot = rows.rowStart[r]; slot < rows.rowStart[r + 1]; slot++) {
         const other = blocks.of[order.at[slot]]
         if (seen[other] === this.mark) continue
         seen[other] = this.mark
-        found.push(other)
+        beside[count++] = other
       }
     }
-    return found
+    const made = { found: beside.slice(0, count), at: Uint32Array.from({ length: count }, (_, k) => k) }
+    this.room -= count
+    if (this.room >= 0) this.known[b] = made
+    return made
   }
 
   /** How many more crossings there are when `a`, left of `b`, goes to its right (as if they stood side by side). */
   private change(a: number, b: number): number {
-    const { blocks } = this
-    const from = Math.max(blocks.top[a], blocks.top[b])
-    const to = Math.min(blocks.bottom[a], blocks.bottom[b])
-    const { segments } = this.rows
-    let sum = 0
-    for (let r = from; r <= to; r++) {
-      const one = blocks.item[blocks.start[a] + r - blocks.top[a]]
-      const other = blocks.item[blocks.start[b] + r - blocks.top[b]]
-      sum += this.side(a, b, one, other, segments.upStart, segments.up, segments.upper, this.shares.upper)
-      sum += this.side(a, b, one, other, segments.downStart, segments.down, segments.lower, this.shares.lower)
-      if (this.middle) sum += this.middle[one] < this.middle[other] ? TIE : -TIE
-    }
+    const { start, top, bottom, item } = this.blocks
+    const from = Math.max(top[a], top[b])
+    const rows = Math.min(bottom[a], bottom[b]) - from + 1
+    const one = start[a] + from - top[a]
+    const other = start[b] + from - top[b]
+    let sum = this.side(a, b, one, other, rows, this.up) + this.side(a, b, one, other, rows, this.down)
+    if (this.middle) for (let k = 0; k < rows; k++) sum += this.middle[item[one + k]] < this.middle[item[other + k]] ? TIE : -TIE
     return sum
   }
 
-  private side(a: number, b: number, one: number, other: number, start: Uint32Array, list: Uint32Array, end: Uint32Array, share: Float64Array): number {
-    const { key, blocks } = this
-    const oneTo = start[one + 1]
-    const otherTo = start[other + 1]
-    if (oneTo - start[one] > MOST_SEGMENTS || otherTo - start[other] > MOST_SEGMENTS) return 0
+  /** The same for the segments to one side of so many rows, which begin at these places of the two blocks. */
+  private side(a: number, b: number, one: number, other: number, rows: number, { start, block, share }: Ends): number {
+    const { key } = this
     let sum = 0
-    for (let i = start[one]; i < oneTo; i++) {
-      const left = end[list[i]]
-      const leftBlock = blocks.of[left]
-      for (let j = start[other]; j < otherTo; j++) {
-        this.compared++
-        const right = end[list[j]]
-        const rightBlock = blocks.of[right]
-        if (left === right) {
-          const apart = share[list[j]] - share[list[i]]
-          sum += apart > 0 ? 1 : apart < 0 ? -1 : 0
-        } else if ((leftBlock === a && rightBlock === b) || (leftBlock === b && rightBlock === a)) continue // both change sides
-        else sum += key[leftBlock] < key[rightBlock] ? 1 : -1
+    for (let k = 0; k < rows; k++) {
+      const from = start[other + k]
+      const to = start[other + k + 1]
+      const end = start[one + k + 1]
+      if (end - start[one + k] > MOST_SEGMENTS || to - from > MOST_SEGMENTS) continue
+      this.compared += (end - start[one + k]) * (to - from)
+      for (let i = start[one + k]; i < end; i++) {
+        const left = block[i]
+        const place = key[left]
+        const partner = left === a ? b : left === b ? a : -1 // both change sides
+        for (let j = from; j < to; j++) {
+          const right = block[j]
+          if (left === right) sum += Math.sign(share[j] - share[i])
+          else if (right !== partner) sum += 2 * Number(place < key[right]) - 1
+        }
       }
     }
     return sum
   }
 }
 
+/** The blocks that share a row with one, as they were found; their places there in the order in which they were sorted the last time. */
+interface Beside {
+  found: Uint32Array
+  at: Uint32Array
+}
+
+/** Sorts places by the keys of what is found there; what stands alike stays as it was found. Insertion is enough from one round to the next. */
+function sortPlaces(at: Uint32Array, found: Uint32Array, key: Float64Array): void {
+  let budget = 8 * at.length + 64
+  for (let i = 1; i < at.length; i++) {
+    const place = at[i]
+    const k = key[found[place]]
+    let j = i - 1
+    for (; j >= 0; j--) {
+      const other = key[found[at[j]]]
+      if (other < k || (other === k && at[j] < place)) break
+      at[j + 1] = at[j]
+    }
+    at[j + 1] = place
+    budget -= i - j
+    if (budget >= 0) continue
+    at.sort((p, q) => key[found[p]] - key[found[q]] || p - q)
+    return
+  }
+}
+
 /** A key before the k-th of these, and after the one before it. */
-function between(key: Float64Array, blocks: number[], k: number): number {
+function between(key: Float64Array, blocks: Uint32Array, k: number): number {
   if (k === 0) return key[blocks[0]] - 1
   return k === blocks.length ? key[blocks[k - 1]] + 1 : (key[blocks[k - 1]] + key[blocks[k]]) / 2
-}
-
-/** Joins the items between which there is nothing but one segment. */
-function blocksOf(rows: Rows): Blocks {
-  const { segments, items } = rows
-  const of = new Uint32Array(items)
-  const above = new Int32Array(items).fill(-1)
-  const below = new Int32Array(items).fill(-1)
-  for (let s = 0; s < segments.count; s++) {
-    const u = segments.upper[s]
-    const v = segments.lower[s]
-    const sameTrunk = v === u + 1 && rows.owner[u] >= 0 && rows.owner[u] === rows.owner[v]
-    const onlyWay = segments.downStart[u + 1] - segments.downStart[u] === 1 && segments.upStart[v + 1] - segments.upStart[v] === 1
-    if (!sameTrunk && !onlyWay) continue
-    below[u] = v
-    above[v] = u
-  }
-  const start = [0]
-  const item: number[] = []
-  const top: number[] = []
-  const bottom: number[] = []
-  for (let i = 0; i < items; i++) {
-    if (above[i] >= 0) continue
-    top.push(rows.row[i])
-    for (let k = i; k >= 0; k = below[k]) {
-      of[k] = top.length - 1
-      item.push(k)
-    }
-    bottom.push(rows.row[item[item.length - 1]])
-    start.push(item.length)
-  }
-  return { count: top.length, of, top: Int32Array.from(top), bottom: Int32Array.from(bottom), start: Uint32Array.from(start), item: Uint32Array.from(item) }
-}
-
-/** An order of all blocks that agrees with every row; where rows disagree, with the blocks' mean places. */
-function keysOf(rows: Rows, order: Order, blocks: Blocks): Float64Array {
-  const { count, of } = blocks
-  const waiting = new Int32Array(count)
-  const after: number[][] = Array.from({ length: count }, () => [])
-  for (let r = 0; r < rows.rows; r++) {
-    for (let slot = rows.rowStart[r] + 1; slot < rows.rowStart[r + 1]; slot++) {
-      const a = of[order.at[slot - 1]]
-      const b = of[order.at[slot]]
-      after[a].push(b)
-      waiting[b]++
-    }
-  }
-  const key = new Float64Array(count).fill(-1)
-  const ready: number[] = []
-  for (let b = 0; b < count; b++) if (waiting[b] === 0) ready.push(b)
-  let next = 0
-  const take = (b: number): void => {
-    key[b] = next++
-    for (const other of after[b]) if (--waiting[other] === 0 && key[other] < 0) ready.push(other)
-  }
-  const rest = restByPlace(order, blocks)
-  for (let k = 0; next < count; ) {
-    const b = ready.pop()
-    if (b !== undefined) take(b)
-    else {
-      while (key[rest[k]] >= 0) k++
-      take(rest[k])
-    }
-  }
-  return key
-}
-
-function restByPlace(order: Order, { count, start, item }: Blocks): Uint32Array {
-  const mean = new Float64Array(count)
-  for (let b = 0; b < count; b++) {
-    for (let k = start[b]; k < start[b + 1]; k++) mean[b] += order.position[item[k]]
-    mean[b] /= start[b + 1] - start[b]
-  }
-  return Uint32Array.from(mean, (_, b) => b).sort((a, b) => mean[a] - mean[b] || a - b)
 }
