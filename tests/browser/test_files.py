@@ -9,7 +9,7 @@ from pathlib import Path
 
 import onnx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.editor import LONG, Editor
 from tests.real_server import RunningServer, running_server
@@ -91,6 +91,21 @@ def test_saving_asks_once_which_file_it_replaces(opened: Editor, folder: Path) -
     expect(page.locator(".tab-dot")).to_have_count(0, timeout=LONG)
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert b"photo" in file.read_bytes()
+
+
+def test_what_is_typed_while_a_file_is_replaced_goes_to_the_page(opened: Editor) -> None:
+    page, held = opened.page, list[Route]()
+    opened.rename_value("image", "picture")
+    page.route("**/save", lambda route: held.append(route))
+    page.keyboard.press("Control+s")
+    page.get_by_role("dialog").get_by_role("button", name="Replace").click()
+    page.keyboard.press("Control+f")
+    page.keyboard.type("picture")
+    expect(page.get_by_role("searchbox")).to_have_value("picture")
+    expect(page.get_by_role("button", name="Saving…")).to_be_visible()
+    held[0].continue_()
+    page.unroute("**/save")
+    expect(page.locator(".tab-dot")).to_have_count(0, timeout=LONG)
 
 
 def test_a_sample_has_no_file_so_save_asks_where_to(editor: Editor, server: RunningServer, folder: Path) -> None:

@@ -1,4 +1,5 @@
 /** Saving to the model's own file, with consent; what to do when another program changed it; recipes. */
+import { batch } from '@preact/signals'
 import { AppFailure, errorData } from '../connection/errors'
 import type { AppErrorData } from '../protocol/types'
 import type { Editor } from './editor'
@@ -37,11 +38,13 @@ export async function save(editor: Editor): Promise<void> {
 export async function saveNow(editor: Editor, anyway = false, weights: WeightsData = {}): Promise<void> {
   const { state } = editor
   if (state.saving.peek()) return
-  state.saving.value = true
+  batch(() => {
+    state.saving.value = true
+    state.dialog.value = null // it is answered: what is typed from now on belongs to the page
+  })
   try {
     const answer = await following(editor, () => editor.api.save(editor.session, null, true, anyway, weights, editor.me))
     state.unsaved.value = answer.unsaved ?? false
-    state.dialog.value = null
     editor.toast(`Saved ${state.name.peek()}`)
   } catch (thrown) {
     const error = errorData(thrown)

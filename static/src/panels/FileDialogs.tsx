@@ -27,7 +27,7 @@ export function ConsentDialog(): JSX.Element {
         <button type="button" class="button" onClick={() => { state.dialog.value = 'save' }}>Save as…</button>
         <span class="grow" />
         <button type="button" class="button" onClick={close}>Cancel</button>
-        <button type="button" class="button primary" data-focus disabled={state.saving.value} onClick={() => { consent(editor); void saveNow(editor) }}>{state.saving.value ? 'Saving…' : 'Replace'}</button>
+        <button type="button" class="button primary" data-focus onClick={() => { consent(editor); void saveNow(editor) }}>Replace</button>
       </Deeds>
     </Modal>
   )
