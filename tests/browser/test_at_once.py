@@ -6,7 +6,7 @@ from pathlib import Path
 
 import onnx
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.editor import LONG, Editor
 from tests.real_server import running_server
@@ -45,8 +45,12 @@ PIXEL = """([x, y]) => {
 
 def insert_unseen(editor: Editor, value: str, operator: str) -> None:
     """Inserts a node behind a value in sight while the layout is held back."""
+    editor.page.evaluate("window.held = []")
+    insert(editor, value, operator)
+
+
+def insert(editor: Editor, value: str, operator: str) -> None:
     page = editor.page
-    page.evaluate("window.held = []")
     x, y = editor.middle_of("value", value)
     page.mouse.click(x, y, button="right")
     page.get_by_role("menuitem", name="Insert").first.click()
@@ -85,3 +89,17 @@ def test_an_edit_is_on_the_canvas_before_the_layout_has_answered(editor: Editor,
         editor.wait_for_revision(3)
         (_, above), (_, new), (_, below) = (editor.middle_of("node", name) for name in ("Relu", "Tanh", "Sigmoid"))
         assert above + 50 < new < below - 50
+
+
+def test_the_answer_to_an_edit_leaves_the_cursor_where_the_reader_put_it(editor: Editor, tmp_path: Path) -> None:
+    onnx.save(onnx.parser.parse_model(MODEL), tmp_path / "small.onnx")
+    page = editor.page
+    with running_server([tmp_path]) as server:
+        editor.open_from_start_page(server.url, tmp_path / "small.onnx")
+        editor.find("a")
+        insert(editor, "a", "Tanh")
+        page.keyboard.press("Control+f")
+        page.keyboard.type("Sig")
+        editor.wait_for_revision(1)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(page.get_by_role("searchbox")).to_be_focused()

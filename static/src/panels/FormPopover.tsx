@@ -18,9 +18,11 @@ export function FormPopover({ open }: { open: OpenForm }): JSX.Element {
   usePlace(box, open.at?.ends ? { ...open.at, x: open.at.x - width } : (open.at ?? { top: TOP }))
   const type = editor.state.editTypes.value.find((one) => one.kind === open.kind)
   const title = open.title ?? type?.title ?? open.kind
+  /** An answer may come when the reader is already elsewhere, and there they stay. */
   const close = (): void => {
-    editor.state.form.value = null
-    open.returnFocus?.focus({ preventScroll: true })
+    const here = document.activeElement === document.body || box.current?.contains(document.activeElement)
+    if (editor.state.form.peek() === open) editor.state.form.value = null
+    if (here) open.returnFocus?.focus({ preventScroll: true })
   }
   return (
     <div ref={box} class="popover" role="dialog" aria-label={title} style={{ width: `${width}px` }}
