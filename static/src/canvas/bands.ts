@@ -1,4 +1,5 @@
 /** What touches an area: found by bands across the flow, so that a frame or a tile does not look at everything in a large graph. */
+import { spare } from '../document/release'
 import type { LayoutResult } from '../layout/types'
 import type { Bounds, PlacedScene } from '../scene/placed'
 
@@ -16,7 +17,7 @@ class Bands {
   private readonly step: number
   private readonly count: number
   private readonly start: Uint32Array
-  private readonly things: Uint32Array
+  readonly things: Uint32Array
   private readonly longer: Bands | Uint32Array
 
   constructor(begin: Float32Array, end: Float32Array, of: Uint32Array = numbers(begin.length), kind = 0) {
@@ -33,7 +34,7 @@ class Bands {
     }
     for (let at = 0; at < this.count; at++) this.start[at + 1] += this.start[at]
     const next = this.start.slice()
-    this.things = new Uint32Array(of.length - long.length)
+    this.things = spare.take(Uint32Array, of.length - long.length)
     for (let i = 0, aside = 0; i < of.length; i++) {
       if (long[aside] === of[i]) aside++
       else this.things[next[this.bandOf(begin[of[i]])]++] = of[i]
@@ -65,36 +66,42 @@ function known(placed: PlacedScene): Known {
   return found
 }
 
+/** Gives back what was made for a layout that is not used any more. */
+export function forgetBands(layout: LayoutResult): void {
+  const { edges = null, items = null } = knownOf.get(layout) ?? {}
+  for (const bands of [edges, items]) if (bands) spare.give([bands.things.buffer as ArrayBuffer])
+  knownOf.delete(layout)
+}
+
+/** Bands of what begins and ends there. Both columns are given back. */
+function bandsOf(begin: Float32Array, end: Float32Array): Bands {
+  const bands = new Bands(begin, end)
+  spare.give([begin.buffer as ArrayBuffer, end.buffer as ArrayBuffer])
+  return bands
+}
+
 /** Visits each edge whose box touches the area, in no order. */
 export function edgesTouching(placed: PlacedScene, { left, top, right, bottom }: Bounds, visit: (edge: number) => void): void {
   const { edgeBoxes } = placed
   const total = edgeBoxes.length / 4
-  const look = (edge: number): void => {
-    const at = edge * 4
-    if (edgeBoxes[at] <= right && edgeBoxes[at + 1] <= bottom && edgeBoxes[at + 2] >= left && edgeBoxes[at + 3] >= top) visit(edge)
-  }
+  const touches = (at: number): boolean => edgeBoxes[at] <= right && edgeBoxes[at + 1] <= bottom && edgeBoxes[at + 2] >= left && edgeBoxes[at + 3] >= top
   const memory = known(placed)
   const along = placed.scene.direction === 'right' ? 0 : 1
-  if (total >= MANY && ++memory.edgeLooks > LOOKS_BEFORE) memory.edges ??= new Bands(column(edgeBoxes, along), column(edgeBoxes, along + 2))
-  through(memory.edges, total, along === 0 ? left : top, along === 0 ? right : bottom, look)
+  if (total >= MANY && ++memory.edgeLooks > LOOKS_BEFORE) memory.edges ??= bandsOf(column(edgeBoxes, along), column(edgeBoxes, along + 2))
+  if (memory.edges) memory.edges.look(along === 0 ? left : top, along === 0 ? right : bottom, (edge) => { if (touches(edge * 4)) visit(edge) })
+  else for (let edge = 0, at = 0; edge < total; edge++, at += 4) if (touches(at)) visit(edge)
 }
 
 /** Visits each item whose box touches the area, in no order; `least`: how large items count at least, across and along. */
 export function itemsTouching(placed: PlacedScene, { left, top, right, bottom }: Bounds, least: number, visit: (item: number) => void): void {
   const { scene, x, y } = placed
   const { width, height } = scene
-  const look = (item: number): void => {
-    if (x[item] <= right && y[item] <= bottom && x[item] + Math.max(width[item], least) >= left && y[item] + Math.max(height[item], least) >= top) visit(item)
-  }
+  const touches = (item: number): boolean => x[item] <= right && y[item] <= bottom && x[item] + Math.max(width[item], least) >= left && y[item] + Math.max(height[item], least) >= top
   const memory = known(placed)
   const isRight = scene.direction === 'right'
-  if (scene.count >= MANY && ++memory.itemLooks > LOOKS_BEFORE) memory.items ??= isRight ? new Bands(x, sum(x, width)) : new Bands(y, sum(y, height))
-  through(memory.items, scene.count, (isRight ? left : top) - least, isRight ? right : bottom, look)
-}
-
-function through(bands: Bands | null, total: number, from: number, to: number, visit: (thing: number) => void): void {
-  if (bands) bands.look(from, to, visit)
-  else for (let thing = 0; thing < total; thing++) visit(thing)
+  if (scene.count >= MANY && ++memory.itemLooks > LOOKS_BEFORE) memory.items ??= isRight ? bandsOf(spare.copy(x), sum(x, width)) : bandsOf(spare.copy(y), sum(y, height))
+  if (memory.items) memory.items.look((isRight ? left : top) - least, isRight ? right : bottom, (item) => { if (touches(item)) visit(item) })
+  else for (let item = 0; item < scene.count; item++) if (touches(item)) visit(item)
 }
 
 function numbers(count: number): Uint32Array {
@@ -104,11 +111,13 @@ function numbers(count: number): Uint32Array {
 }
 
 function column(boxes: Float32Array, side: number): Float32Array {
-  const found = new Float32Array(boxes.length / 4)
+  const found = spare.take(Float32Array, boxes.length / 4)
   for (let i = 0, at = side; i < found.length; i++, at += 4) found[i] = boxes[at]
   return found
 }
 
 function sum(one: Float32Array, other: Float32Array): Float32Array {
-  return one.map((begin, i) => begin + other[i])
+  const found = spare.copy(one)
+  for (let i = 0; i < found.length; i++) found[i] += other[i]
+  return found
 }

@@ -23,7 +23,7 @@ function chain(): ModelDocument {
 async function shown(document: ModelDocument): Promise<{ graph: ShownGraph; scene(): Scene }> {
   const stage = {
     camera: new Camera(), measure, placed: null as { scene: Scene } | null, note: '',
-    setScene(placed: { scene: Scene }) { this.placed = placed }, painted: () => Promise.resolve(), shown: () => Promise.resolve(), invalidate: () => {},
+    setScene(placed: { scene: Scene }) { this.placed = placed }, painted: () => Promise.resolve(), shown: () => Promise.resolve(), invalidate: () => {}, inUse: () => [],
   }
   const graph = new ShownGraph(stage as unknown as Stage, new MarkBook(), { layout: (input, memory) => Promise.resolve(layoutNested(input, memory)) }, () => {})
   await graph.show(document, 'graph:', 'fit')

@@ -82,7 +82,7 @@ export class GraphCanvas {
     }, theme(themeOnPage()))
     this.connecting = new Connecting(this.stage, this.ports, () => this.stage.placed && this.marks.of(this.stage.placed), host)
     this.dropping = new Dropping(this.stage)
-    this.pictures = new Pictures(() => this.stage.placed, this.marks)
+    this.pictures = new Pictures(() => this.stage.placed, this.marks, this.stage.uses)
     this.map = new Minimap(this.stage, (placed) => this.marks.of(placed))
     this.graph = new ShownGraph(this.stage, this.marks, layouts, (isProvisional) => {
       this.pointing.lookAgain()

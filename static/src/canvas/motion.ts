@@ -1,4 +1,5 @@
 /** From one layout to the next: what stays glides, what is new fades in, what is gone fades out. */
+import { spare } from '../document/release'
 import type { Direction, Spot } from '../scene/flow'
 import type { Bounds, PlacedScene } from '../scene/placed'
 import { NODE } from '../scene/scene'
@@ -29,9 +30,9 @@ export class Motion {
     const { key: keyBefore } = before.scene
     const { x: fromX, y: fromY } = before
     const { x, y } = after
-    const dx = (this.dx = new Float32Array(count))
-    const dy = (this.dy = new Float32Array(count))
-    this.isNew = new Uint8Array(count)
+    const dx = (this.dx = spare.take(Float32Array, count))
+    const dy = (this.dy = spare.take(Float32Array, count))
+    this.isNew = spare.take(Uint8Array, count).fill(0)
     let any = false
     let by = 0 // how many places further up or down things stood in the list: the same for nearly all after an edit
     for (let item = 0; item < count; item++) {
@@ -42,6 +43,7 @@ export class Motion {
       }
       if (was < 0) {
         this.isNew[item] = 1
+        dx[item] = dy[item] = 0
         any = true
         continue
       }
@@ -84,6 +86,12 @@ export class Motion {
     const { x, y, width, height } = before.layout.nest!
     const now = after.layout.nest!
     return Math.abs(x[was] + this.shiftX - now.x[container]) + Math.abs(y[was] + this.shiftY - now.y[container]) < 0.5 && width[was] === now.width[container] && height[was] === now.height[container]
+  }
+
+  /** It is over: its columns must not be read any more. */
+  release(): void {
+    spare.give([this.dx, this.dy, this.isNew].map(({ buffer }) => buffer as ArrayBuffer))
+    Object.assign(this, { dx: null, dy: null, isNew: null })
   }
 
   /** 1 at the start, 0 at the end; the first call starts it, one frame on: the first picture shows what is new already. */

@@ -33,7 +33,8 @@ export class Pictures {
     },
   }
 
-  constructor(private readonly placed: () => PlacedScene | null, private readonly marks: MarkBook) {}
+  /** `uses`: what is not to be given up meanwhile. */
+  constructor(private readonly placed: () => PlacedScene | null, private readonly marks: MarkBook, private readonly uses = new Set<{ placed: PlacedScene }>()) {}
 
   /** null: there is nothing of it */
   size(of: PictureOf): PictureSize | null {
@@ -50,8 +51,14 @@ export class Pictures {
     const cutting = placed && this.cutting(placed, wish.of)
     if (!cutting) throw new Error('there is nothing to make a picture of')
     if (wish.format === 'dot') return dotBlob(placed, cutting, wish.title)
-    if (wish.format === 'png') return pngOf(placed, cutting, theme(wish.theme), wish.scale, progress)
-    return svgOf(placed, cutting, theme(wish.theme), wish.scale, wish.title, this.ruler, progress)
+    const use = { placed }
+    this.uses.add(use)
+    try {
+      if (wish.format === 'png') return await pngOf(placed, cutting, theme(wish.theme), wish.scale, progress)
+      return await svgOf(placed, cutting, theme(wish.theme), wish.scale, wish.title, this.ruler, progress)
+    } finally {
+      this.uses.delete(use)
+    }
   }
 
   /** All of the graph for the printer, at once; light, as paper is. */

@@ -30,7 +30,7 @@ function setUp() {
   const stage = {
     camera: new Camera(), measure: { width: (text: string) => text.length * 6, clear: () => {} }, placed: null as PlacedScene | null, note: '',
     setScene(placed: PlacedScene, revision: number) { this.placed = placed; (placed.provisional ? atOnce : shown).push({ placed, revision }) },
-    painted: () => Promise.resolve(), shown: () => Promise.resolve(), invalidate: () => {},
+    painted: () => Promise.resolve(), shown: () => Promise.resolve(), invalidate: () => {}, inUse: () => [],
   }
   const layouts = {
     layout: (input: LayoutInput, memory?: LayoutMemory) =>

@@ -14,6 +14,7 @@ import { FirstPicture } from './first-picture'
 import type { FoldDeed } from './folding'
 import type { MarkBook } from './marks'
 import { openingPlace } from './opening'
+import { Outdated } from './outdated'
 import { Placing } from './placing'
 import { placeOf, viewOf, type View } from './reader-view'
 import { Scenes } from './scenes'
@@ -34,6 +35,9 @@ export class ShownGraph {
   private readonly scenes: Scenes
   private readonly placing = new Placing()
   private readonly exchange: Exchange
+  private readonly outdated = new Outdated()
+  /** scenes that wait for their layout */
+  private readonly underWay = new Set<Scene>()
   private document: ModelDocument | null = null
   private graph = ''
   /** the last picture of a layout, which the next one continues; provisional ones come and go on the stage meanwhile */
@@ -138,6 +142,7 @@ export class ShownGraph {
   /** Puts what changed into a scene, and shows it in the places that there are until it has its own. */
   private take(): void {
     if (!this.pending || !this.document) return
+    this.stage.invalidate() // asked for now, the frame does not wait for the next beat of the screen when this is done
     const [changes, known] = [this.pending, this.newest]
     this.pending = null
     const { placed } = this.stage
@@ -151,7 +156,9 @@ export class ShownGraph {
       return
     }
     const next = !placed || placed.scene !== known || this.opening ? null : this.placing.atOnce(placed, scene)
+    scene.descent = null
     if (!next) return
+    this.replaced()
     this.stage.setScene(next, this.document.revision, null)
     this.changed(true)
     this.held = this.stage.shown().then(() => { this.held = null; this.take() })
@@ -196,16 +203,21 @@ export class ShownGraph {
     const { epoch } = this
     const { revision } = this.document!
     let next: PlacedScene | null
+    this.underWay.add(scene)
     try {
       next = await this.place(scene, cold ? undefined : this.before(), folded !== undefined)
     } catch (error) {
       if (epoch === this.epoch) this.opening?.reject(error)
       throw error
+    } finally {
+      this.underWay.delete(scene)
+      this.outdated.addScene(scene)
     }
     if (!next || epoch !== this.epoch || this.settled?.scene === this.newest) return
     // what is seen may be newer already
     if (scene === this.newest || this.opening || this.stage.placed?.scene !== this.newest) this.put(next, revision, anchors, folded ?? null)
     else {
+      this.replaced()
       this.settled = next
       this.unsettled = [...anchors, ...(this.unsettled ?? [])]
     }
@@ -215,6 +227,7 @@ export class ShownGraph {
   private put(next: PlacedScene, revision: number, anchors: readonly number[], folded: number | null): void {
     const { stage } = this
     const before = this.pictured
+    this.replaced()
     this.settled = this.pictured = next
     stage.note = next.scene.count === 0 ? 'This graph has no nodes' : ''
     if (this.opening) this.open(next, revision, this.opening)
@@ -222,7 +235,16 @@ export class ShownGraph {
     this.changed(false)
   }
 
+  /** What is shown, or went before it, will not be for long. */
+  private replaced(): void {
+    for (const placed of [this.stage.placed, this.settled, this.pictured]) this.outdated.add(placed)
+  }
+
   private build(changes?: ChangeSet): Scene {
+    const { stage, settled, pictured, newest } = this
+    const pictures = [stage.placed, settled, pictured].filter((one) => one !== null)
+    const remembered = Array.from(this.memories.values(), ({ layout }) => layout)
+    this.outdated.sweep([...pictures, ...remembered, ...stage.inUse()], newest ? [newest, ...this.underWay] : [...this.underWay])
     return this.scenes.build(this.document!, this.graph, changes)
   }
 
@@ -260,6 +282,7 @@ export class ShownGraph {
     const { placed } = this.stage
     if (!placed || !this.document || placed.scene.document !== this.document) return
     const next = this.placing.arranged(placed.scene, placed.base, placed, placed.provisional)
+    this.replaced()
     if (this.settled === placed) this.settled = next
     this.stage.setScene(next, this.document.revision, null)
     this.changed(placed.provisional)

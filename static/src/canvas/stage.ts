@@ -41,6 +41,8 @@ export class Stage {
   /** a quiet line in the middle: laying out, or nothing to show */
   note = ''
   marquee: { x: number; y: number; width: number; height: number } | null = null
+  /** pictures that are being made of a scene, however long that takes */
+  readonly uses = new Set<{ placed: PlacedScene }>()
   private motion: Motion | null = null
   private revision = -1
   private shownRevision = -1
@@ -77,11 +79,17 @@ export class Stage {
     this.canvas.remove()
   }
 
+  /** What a picture glides from, or is made of somewhere else. */
+  inUse(): PlacedScene[] {
+    return [...(this.motion ? [this.motion.before] : []), ...[...this.uses].map(({ placed }) => placed)]
+  }
+
   /** Shows another scene, or the same in other places. */
   setScene(placed: PlacedScene | null, revision: number, motion: Motion | null): void {
     if (!placed || !this.placed || !alikeFarOut(placed, this.placed)) this.tiles.invalidate()
     if (placed?.scene.graph !== this.placed?.scene.graph) for (const tiles of [this.tiles, this.litTiles]) tiles.clear()
     this.placed = placed
+    if (motion !== this.motion) this.motion?.release()
     this.motion = motion
     this.revision = revision
     this.invalidate()
@@ -139,7 +147,10 @@ export class Stage {
     const start = performance.now()
     const moving = this.camera.step(now)
     const left = this.motion?.left(now) ?? 0
-    if (this.motion && left === 0) this.motion = null
+    if (this.motion && left === 0) {
+      this.motion.release()
+      this.motion = null
+    }
     const complete = this.paint(left)
     const { x, y, zoom, width, height } = this.camera
     const view = `${x} ${y} ${zoom} ${width} ${height} ${left > 0 ? left : this.revision}`

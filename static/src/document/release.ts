@@ -1,6 +1,91 @@
-/** Gives memory back before anybody collects garbage: megabytes that are not used any more would stay for long. */
+/** Memory of large arrays: given back before anybody collects garbage, or used again for the next ones. */
+
+interface Buffer extends ArrayBuffer { transfer?(length: number): ArrayBuffer }
 
 /** The buffers must not be used afterwards. Browsers that cannot do it collect them later. */
-export function release(buffers: Iterable<ArrayBuffer & { transfer?(length: number): ArrayBuffer }>): void {
+export function release(buffers: Iterable<Buffer>): void {
   for (const buffer of buffers) buffer.transfer?.(0)
 }
+
+interface Kind<T> { new (buffer: ArrayBuffer, offset: number, length: number): T; readonly BYTES_PER_ELEMENT: number }
+export type Column = Uint8Array | Uint32Array | Int32Array | Float32Array
+
+const TESTED = import.meta.env.MODE === 'test'
+/** bytes: smaller arrays are new ones, and cost nothing */
+const LEAST = TESTED ? 0 : 1 << 15
+const PAGE = 4096
+
+/**
+ * Memory that waits for its next use. New memory comes cleared, page by page, and brings the next garbage collection nearer, which stops the
+ * page for tens of milliseconds: after an edit of a large graph both cost more than what is written into it.
+ */
+export class Spare {
+  /** taken, and not given back yet */
+  private readonly mine = new WeakSet<ArrayBuffer>()
+  /** in the order of their sizes */
+  private readonly waiting: Buffer[] = []
+  private kept = 0
+
+  /** `most`: bytes that wait at most. */
+  constructor(private readonly most: number) {}
+
+  /** An array that holds anything: every place of it is to be written. */
+  take<T extends Column>(kind: Kind<T>, length: number): T {
+    const bytes = length * kind.BYTES_PER_ELEMENT
+    const at = this.firstWith(bytes)
+    const found = this.waiting[at]
+    if (bytes >= LEAST && found && found.byteLength <= 2 * bytes) {
+      this.waiting.splice(at, 1)
+      this.kept -= found.byteLength
+      this.mine.add(found)
+      return new kind(found, 0, length)
+    }
+    const buffer = new ArrayBuffer(bytes < LEAST || TESTED ? bytes : Math.ceil((bytes + bytes / 64) / PAGE) * PAGE)
+    if (TESTED) new Uint8Array(buffer).fill(0xa5)
+    if (bytes >= LEAST) this.mine.add(buffer)
+    return new kind(buffer, 0, length)
+  }
+
+  /** An array of the same kind. */
+  like<T extends Column>(column: T, length: number): T {
+    return this.take(column.constructor as unknown as Kind<T>, length)
+  }
+
+  /** A copy in such memory. */
+  copy<T extends Column>(column: T): T {
+    const made = this.like(column, column.length)
+    made.set(column)
+    return made
+  }
+
+  /** What came from elsewhere, and nobody else has: it is given back with the rest. */
+  adopt(buffers: Iterable<ArrayBuffer>): void {
+    for (const buffer of buffers) if (buffer.byteLength >= LEAST) this.mine.add(buffer)
+  }
+
+  /** Nothing of it is used any more; what was not taken here, or adopted, is left alone. */
+  give(buffers: Iterable<Buffer>): void {
+    for (const buffer of buffers) {
+      if (!this.mine.delete(buffer) || buffer.byteLength === 0) continue
+      if (this.kept + buffer.byteLength > this.most) {
+        release([buffer])
+        continue
+      }
+      this.kept += buffer.byteLength
+      this.waiting.splice(this.firstWith(buffer.byteLength), 0, buffer)
+    }
+  }
+
+  private firstWith(bytes: number): number {
+    let [from, to] = [0, this.waiting.length]
+    while (from < to) {
+      const middle = (from + to) >> 1
+      if (this.waiting[middle]!.byteLength < bytes) from = middle + 1
+      else to = middle
+    }
+    return from
+  }
+}
+
+/** of this page, for scenes and their layouts */
+export const spare = new Spare(32 << 20)

@@ -1,4 +1,5 @@
 /** The page's end of the layout worker: one request at work, and of those that wait only each asker's newest is done. */
+import { spare } from '../document/release'
 import type { LayoutInput, LayoutMemory, LayoutResult } from './types'
 
 export interface LayoutRequest {
@@ -129,7 +130,10 @@ export class LayoutWorker {
     this.send()
     if (!isPractice) this.rest ??= setTimeout(() => void this.warm(ROUNDS_WHILE_IDLE), REST_MS)
     if (overtaken) asked.reject(new LayoutSuperseded('a newer layout was asked for'))
-    else if (answer.result) asked.resolve(answer.result)
+    else if (answer.result) {
+      spare.adopt(buffersOf(answer.result)) // nobody else has them
+      asked.resolve(answer.result)
+    }
     else asked.reject(new Error(answer.failure ?? 'the layout worker gave no answer'))
   }
 }

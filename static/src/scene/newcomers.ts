@@ -2,7 +2,7 @@
 import type { Spot } from './flow'
 import type { PlacedScene } from './placed'
 import type { Scene } from './scene'
-import { beside, boxOf, meet, type Standing } from './standing'
+import { beside, boxOf, level, meet, type Standing } from './standing'
 
 /** between a new box and what it is joined to at one side only */
 const GAP = 44
@@ -12,21 +12,24 @@ const MOST_ASIDE = 260
 /** Stands new items at a place of their own. `wish`: where one without wires stands, its left upper corner. */
 export class Newcomers {
   private readonly right: boolean
+  /** those without a place */
+  private readonly waiting: Set<number>
 
   constructor(
     private readonly before: PlacedScene, private readonly next: Scene, private readonly was: Int32Array, private readonly standing: Standing,
-    /** items that have a place: 1 */
-    private readonly placed: Uint8Array, private readonly wish: (item: number) => Spot,
+    private readonly items: readonly number[], private readonly wish: (item: number) => Spot,
   ) {
+    this.waiting = new Set(items)
+    for (const item of items) standing.x[item] = standing.y[item] = NaN // in nobody's way
     this.right = next.direction === 'right'
   }
 
   /** What is joined to something that stands comes first: a chain of new boxes stands one below the other. */
-  place(items: readonly number[]): void {
-    let left = items
+  place(): void {
+    let left = this.items
     while (left.length > 0) {
       const joined = left.filter((item) => this.tryPlace(item))
-      if (joined.length > 0) left = left.filter((item) => !this.placed[item])
+      if (joined.length > 0) left = left.filter((item) => this.waiting.has(item))
       else {
         this.put(left[0]!, this.turned(this.wish(left[0]!)))
         left = left.slice(1)
@@ -35,9 +38,9 @@ export class Newcomers {
   }
 
   private tryPlace(item: number): boolean {
-    const { next, placed } = this
-    const taken = Array.from(next.incoming(item)).filter((edge) => placed[next.source[edge]])
-    const made = Array.from(next.outgoing(item)).filter((edge) => placed[next.target[edge]])
+    const { next, waiting } = this
+    const taken = Array.from(next.incoming(item)).filter((edge) => !waiting.has(next.source[edge]))
+    const made = Array.from(next.outgoing(item)).filter((edge) => !waiting.has(next.target[edge]))
     if (taken.length + made.length === 0) return false
     this.put(item, this.apart(item, this.wanted(item, taken, made)))
     return true
@@ -82,19 +85,19 @@ export class Newcomers {
 
   /** The place, or the nearest one beside it that is free, where that is not far. */
   private apart(item: number, spot: Spot): Spot {
-    const { standing, placed } = this
+    const { standing } = this
     this.put(item, spot)
-    let covers = false
-    for (let other = 0; other < placed.length && !covers; other++) covers = placed[other] === 1 && other !== item && meet(boxOf(standing, other), boxOf(standing, item))
-    if (!covers) return spot
-    const found = ([-1, 1] as const).map((way) => beside(standing, item, spot.x, way)).sort((a, b) => Math.abs(a - spot.x) - Math.abs(b - spot.x))[0]!
+    const near = level(standing, item)
+    const box = boxOf(standing, item)
+    if (!near.some((other) => meet(boxOf(standing, other), box))) return spot
+    const found = ([-1, 1] as const).map((way) => beside(standing, item, spot.x, way, near)).sort((a, b) => Math.abs(a - spot.x) - Math.abs(b - spot.x))[0]!
     return Math.abs(found - spot.x) <= MOST_ASIDE ? { x: found, y: spot.y } : spot
   }
 
   private put(item: number, { x, y }: Spot): void {
     this.standing.x[item] = x
     this.standing.y[item] = y
-    this.placed[item] = 1
+    this.waiting.delete(item)
   }
 
   private turned({ x, y }: Spot): Spot {

@@ -1,6 +1,7 @@
 /** The scene after a small structural edit, from the one before it: what the edit did not touch is taken over, not made again. */
 import type { ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
+import { spare } from '../document/release'
 import { takerOf } from '../document/row-constants'
 import { isRow, isTensor, type Card } from './card'
 import { nestOf, pillText } from './build'
@@ -36,7 +37,7 @@ interface Items extends Pick<Scene, 'kind' | 'index' | 'key' | 'width' | 'height
   of: Int32Array | null
   cards: Card[]
   now: Int32Array
-  same: boolean
+  splice: Splice
   comers: { node: number; at: number }[]
   ofNode(node: number): number
 }
@@ -164,10 +165,13 @@ class Patcher {
     }
     for (const value of this.touched) for (const pill of before.pillsOf(value)) restyle(items.now[pill], this.parts.cards.pill(pillText(document, value)))
     const { kind, index, cards, key, width, height } = items
-    return new Scene(
+    spare.give([items.now.buffer as ArrayBuffer])
+    const scene = new Scene(
       document, before.graph, kind, index, cards, wires.wires, wires.labels, nest && { nest, of: items.of!, hung: before.nesting!.hung }, before.direction, undefined, before.rows,
       { key, width, height, room: wires.room, sourceAt: wires.sourceAt, entersAt: wires.entersAt, touched },
     )
+    scene.descent = { from: before, items: items.splice, edges: wires.splice, near: touched }
+    return scene
   }
 
   private card(node: number): Card {
@@ -205,7 +209,7 @@ class Patcher {
       return was >= 0 ? now[was] : (fresh.get(node) ?? -1)
     }
     if (nest) for (const node of this.changed) if (ofNode(node) >= 0) of![ofNode(node)] = nest.containerOf(nest.fold.tree.scopeOf(node))
-    return { kind, index, key, width, height, of, cards: splice.list(before.cards, comers.map(({ node }) => this.card(node))), now, ofNode, same: splice.same, comers }
+    return { kind, index, key, width, height, of, cards: splice.list(before.cards, comers.map(({ node }) => this.card(node))), now, ofNode, splice, comers }
   }
 
   /** The new nodes as they stand in the graph, each with the item that it comes before. */
@@ -227,7 +231,7 @@ class Patcher {
   }
 
   /** All wires: those of values that were not touched as they were, those of others among them, in the order of what makes them. */
-  private wires(items: Items): { wires: Wires; labels: (Label | null)[]; room: Float32Array; sourceAt: Float32Array; entersAt: Float32Array; touched: Set<number> } {
+  private wires(items: Items): { wires: Wires; labels: (Label | null)[]; room: Float32Array; sourceAt: Float32Array; entersAt: Float32Array; touched: Set<number>; splice: Splice } {
     const { before, document } = this
     const { now, ofNode } = items
     const bundles = [...this.touched].map((value) => this.bundle(value, now, ofNode)).filter((one) => one !== null).sort((a, b) => a.source - b.source || a.outputSlot - b.outputSlot)
@@ -236,7 +240,7 @@ class Patcher {
     const ends = bundles.flatMap((bundle) => bundle.ends.map((end, i) => ({ ...end, bundle, label: i > 0 ? null : this.parts.labels.of(document.typeAt(bundle.value)), isFirst: i === 0 })))
     const renumbered = (column: Uint32Array): Uint32Array => {
       const made = splice.column(column)
-      if (!items.same) for (let edge = 0; edge < made.length; edge++) made[edge] = now[made[edge]]
+      if (!items.splice.same) for (let edge = 0; edge < made.length; edge++) made[edge] = now[made[edge]]
       return made
     }
     const source = renumbered(before.source)
@@ -257,7 +261,7 @@ class Patcher {
     })
     return {
       wires: new Wires(items.kind.length, document.valueLimit, source, target, value, slot), labels: splice.list(before.labels, ends.map(({ label }) => label)), room,
-      sourceAt: splice.column(before.sourceAt), entersAt: splice.column(before.entersAt), touched,
+      sourceAt: splice.column(before.sourceAt), entersAt: splice.column(before.entersAt), touched, splice,
     }
   }
 

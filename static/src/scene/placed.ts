@@ -1,4 +1,5 @@
 /** A scene with places: where every box stands and every wire runs, and boxes around wires to find them quickly. */
+import { spare } from '../document/release'
 import type { LayoutMemory, LayoutResult, NestResult } from '../layout/types'
 import type { Spot } from './flow'
 import { NODE, type Scene } from './scene'
@@ -130,14 +131,14 @@ function nearby(keys: Uint32Array, key: number, near: number): number {
 function itemsByKey(key: Uint32Array): Int32Array {
   let most = -1
   for (let item = 0; item < key.length; item++) if (key[item] > most) most = key[item]
-  const items = new Int32Array(most + 1).fill(-1)
+  const items = spare.take(Int32Array, most + 1).fill(-1)
   for (let item = 0; item < key.length; item++) items[key[item]] = item
   return items
 }
 
 /** A label left of its wire ends at the wire, however much more room was kept for it. */
 function labelsAtWires({ labels, room }: Scene, { labelX, pointStart, points }: LayoutResult): Float32Array {
-  const at = labelX.slice()
+  const at = spare.copy(labelX)
   labels.forEach((label, edge) => {
     if (label && label.width < room[edge] && labelX[edge] < points[pointStart[edge] * 2]) at[edge] += room[edge] - label.width
   })
@@ -153,8 +154,8 @@ const LAID_OUT = 14
 
 /** The same where the graph runs to the right: a label stands in the middle of the room that was kept for it, close to its wire. */
 function labelsAlongWires({ labels, room }: Scene, { labelX, labelY, pointStart, points }: LayoutResult): { labelX: Float32Array; labelY: Float32Array } {
-  const x = labelX.slice()
-  const y = labelY.slice()
+  const x = spare.copy(labelX)
+  const y = spare.copy(labelY)
   labels.forEach((label, edge) => {
     if (!label || Number.isNaN(labelY[edge])) return
     const [begin, end] = [2 * pointStart[edge], 2 * pointStart[edge + 1] - 2]
@@ -168,7 +169,7 @@ function labelsAlongWires({ labels, room }: Scene, { labelX, labelY, pointStart,
 }
 
 function boxes(edges: number, { pointStart, points }: LayoutResult): Float32Array {
-  const found = new Float32Array(edges * 4)
+  const found = spare.take(Float32Array, edges * 4)
   for (let edge = 0; edge < edges; edge++) {
     let left = Infinity
     let top = Infinity

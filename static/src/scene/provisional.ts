@@ -1,16 +1,16 @@
 /** Where everything stands until the layout has answered: what was there stays, with its wires, and what is new is put among it. */
+import { spare } from '../document/release'
 import type { LayoutResult } from '../layout/types'
 import { around, grown } from './arrange'
-import { carriedLines, itemsTouched } from './carried-lines'
+import { carried, type Carried } from './carried-lines'
 import type { Spot } from './flow'
 import { Newcomers } from './newcomers'
 import { PlacedScene } from './placed'
 import type { Scene } from './scene'
+import type { Run } from './splice'
 import { turned, turnedBack, type Standing } from './standing'
 import { route, type Points } from './ways'
 
-/** more new boxes than these, and places are left to the layout */
-const MOST_NEW = 64
 /** that many wires are led around what is in their way */
 const MOST_LED = 120
 /** a wire that runs no further than this along the flow goes straight there */
@@ -25,18 +25,12 @@ const LABEL = { aside: 7, below: 11 }
  */
 export function provisional(before: PlacedScene, next: Scene, wish: (item: number) => Spot | null): PlacedScene | null {
   if (before.scene.graph !== next.graph || before.scene.direction !== next.direction) return null
-  const was = new Int32Array(next.count)
-  const fresh: number[] = []
-  let by = 0
-  for (let item = 0; item < next.count; item++) {
-    was[item] = before.itemWithKey(next.key[item], item + by)
-    if (was[item] >= 0) by = was[item] - item
-    else if (fresh.push(item) > MOST_NEW) return null
-  }
   const nest = nestFor(before, next)
-  if (nest === null) return null
-  const of = carriedLines(before.scene, next, was)
-  return of && new Provisional(before, next, was, of, nest).placed(fresh, wish)
+  const same = nest === null ? null : carried(before, next)
+  if (!same || nest === null) return null
+  const placed = new Provisional(before, next, same, nest).placed(wish)
+  spare.give([same.was.buffer as ArrayBuffer, same.of.buffer as ArrayBuffer])
+  return placed
 }
 
 /** The boxes of the open scopes. Null: one of them was not open; undefined: there are none. */
@@ -59,32 +53,29 @@ class Provisional {
   private readonly x: Float32Array
   private readonly y: Float32Array
   private readonly standing: Standing
-  private readonly touched: Uint8Array
-  /** those that are touched, in order */
-  private readonly items: number[] = []
+  private readonly was: Int32Array
+  private readonly of: Int32Array
   /** wires that run otherwise than before */
   private readonly ways = new Map<number, Points>()
   private led = 0
 
-  constructor(private readonly before: PlacedScene, private readonly next: Scene, private readonly was: Int32Array, private readonly of: Int32Array, private readonly nest: LayoutResult['nest']) {
-    this.x = new Float32Array(next.count)
-    this.y = new Float32Array(next.count)
+  constructor(private readonly before: PlacedScene, private readonly next: Scene, private readonly same: Carried, private readonly nest: LayoutResult['nest']) {
+    this.was = same.was
+    this.of = same.of
+    this.x = spare.take(Float32Array, next.count)
+    this.y = spare.take(Float32Array, next.count)
     this.standing = turned(next, this.x, this.y)
-    this.touched = itemsTouched(before.scene, next, was, of)
-    for (let item = 0; item < next.count; item++) if (this.touched[item] === 1) this.items.push(item)
   }
 
-  placed(fresh: readonly number[], wish: (item: number) => Spot | null): PlacedScene {
-    const { before, next } = this
+  placed(wish: (item: number) => Spot | null): PlacedScene {
+    const { before, next, same: { fresh, touched } } = this
     next.targetAt = this.ports()
     this.stay()
-    const has = new Uint8Array(next.count).fill(1)
-    for (const item of fresh) has[item] = 0
     const beyond = { x: before.base.bounds.left, y: before.base.bounds.bottom + 40 }
-    new Newcomers(before, next, this.was, this.standing, has, (item) => wish(item) ?? beyond).place(fresh)
+    new Newcomers(before, next, this.was, this.standing, fresh, (item) => wish(item) ?? beyond).place()
     this.findWays()
     const { base } = before
-    const grew = [...fresh, ...this.items.filter((item) => this.was[item] >= 0 && this.isLarger(item)), ...this.strays()]
+    const grew = [...fresh, ...touched.filter((item) => this.was[item] >= 0 && this.isLarger(item)), ...this.strays()]
     const nest = grown(next, { ...base, nest: this.nest }, this.x, this.y, grew)
     const lines = this.lines()
     const layout: LayoutResult = {
@@ -114,31 +105,31 @@ class Provisional {
 
   /** A box of another size keeps the middle of the side that wires enter. */
   private stay(): void {
-    const { before: { base, scene }, next, was, standing } = this
-    copyRuns(was, (item, old, count) => {
-      this.x.set(base.x.subarray(old, old + count), item)
-      this.y.set(base.y.subarray(old, old + count), item)
-    })
-    for (const item of this.items) if (was[item] >= 0) standing.x[item] += (scene.side(was[item]) - next.side(item)) / 2
+    const { before: { base, scene }, next, was, same, standing } = this
+    for (const { from, to, length } of same.items) {
+      this.x.set(base.x.subarray(from, from + length), to)
+      this.y.set(base.y.subarray(from, from + length), to)
+    }
+    for (const item of same.touched) if (was[item] >= 0) standing.x[item] += (scene.side(was[item]) - next.side(item)) / 2
   }
 
   /** Ports where the layout has moved them to, at boxes that take as many wires as before. */
   private ports(): Float32Array {
-    const { before: { scene }, next, of, was } = this
-    const at = next.entersAt.slice()
-    copyRuns(of, (edge, old, count) => at.set(scene.targetAt.subarray(old, old + count), edge))
-    for (const item of this.items) {
+    const { before: { scene }, next, same, was } = this
+    const at = spare.copy(next.entersAt)
+    for (const { from, to, length } of same.edges) at.set(scene.targetAt.subarray(from, from + length), to)
+    for (const item of same.touched) {
       const entering = next.incoming(item)
       const entered = was[item] < 0 ? null : scene.incoming(was[item])
-      const same = entered?.length === entering.length && scene.side(was[item]) === next.side(item)
-      for (let i = 0; i < entering.length; i++) at[entering[i]] = same ? scene.targetAt[entered[i]] : next.entersAt[entering[i]]
+      const asBefore = entered?.length === entering.length && scene.side(was[item]) === next.side(item)
+      for (let i = 0; i < entering.length; i++) at[entering[i]] = asBefore ? scene.targetAt[entered![i]] : next.entersAt[entering[i]]
     }
     return at
   }
 
   private findWays(): void {
-    const { next, of } = this
-    for (const item of this.items) {
+    const { next, of, same } = this
+    for (const item of same.touched) {
       for (const edges of [next.incoming(item), next.outgoing(item)]) for (const edge of edges) if (!this.ways.has(edge)) this.ways.set(edge, of[edge] < 0 ? this.led++ < MOST_LED ? this.way(edge) : this.straight(edge) : this.bent(edge))
     }
   }
@@ -177,23 +168,30 @@ class Provisional {
   }
 
   private lines(): Pick<LayoutResult, 'pointStart' | 'points' | 'labelX' | 'labelY'> {
-    const { before, next, of, ways } = this
+    const { before, next, of, ways, same } = this
     const { base } = before
-    const kept = of.slice()
-    for (const edge of ways.keys()) kept[edge] = -1
-    const pointStart = new Uint32Array(next.edgeCount + 1)
+    const pointStart = spare.take(Uint32Array, next.edgeCount + 1)
+    pointStart[0] = 0
     const starts = base.pointStart
-    for (let edge = 0; edge < kept.length; edge++) pointStart[edge + 1] = pointStart[edge] + (kept[edge] < 0 ? ways.get(edge)!.length / 2 : starts[kept[edge] + 1] - starts[kept[edge]])
-    const points = new Float32Array(2 * pointStart[next.edgeCount])
-    const labelX = new Float32Array(next.edgeCount).fill(NaN)
-    const labelY = new Float32Array(next.edgeCount).fill(NaN)
-    copyRuns(of, (edge, old, count) => {
-      labelX.set(before.labelX.subarray(old, old + count), edge)
-      labelY.set(before.labelY.subarray(old, old + count), edge)
-    })
-    copyRuns(kept, (edge, old, count) => points.set(base.points.subarray(2 * starts[old], 2 * starts[old + count]), 2 * pointStart[edge]))
+    const kept = this.keptRuns()
+    let at = 0
+    for (const { from, to, length } of kept) {
+      for (; at < to; at++) pointStart[at + 1] = pointStart[at] + ways.get(at)!.length / 2
+      const by = pointStart[at] - starts[from]
+      for (let old = from + 1; at < to + length; old++) pointStart[++at] = starts[old] + by
+    }
+    for (; at < next.edgeCount; at++) pointStart[at + 1] = pointStart[at] + ways.get(at)!.length / 2
+    const points = spare.take(Float32Array, 2 * pointStart[next.edgeCount])
+    const labelX = spare.take(Float32Array, next.edgeCount)
+    const labelY = spare.take(Float32Array, next.edgeCount)
+    for (const { from, to, length } of same.edges) {
+      labelX.set(before.labelX.subarray(from, from + length), to)
+      labelY.set(before.labelY.subarray(from, from + length), to)
+    }
+    for (const { from, to, length } of kept) points.set(base.points.subarray(2 * starts[from], 2 * starts[from + length]), 2 * pointStart[to])
     for (const [edge, way] of ways) {
       points.set(way, 2 * pointStart[edge])
+      if (of[edge] < 0) labelX[edge] = labelY[edge] = NaN
       if (!next.wires.isFirst(edge)) continue
       const [room, apart] = next.direction === 'right' ? [way[2]! - way[0]!, LABEL_ROOM * 3] : [way[3]! - way[1]!, LABEL_ROOM]
       labelX[edge] = room < apart ? NaN : way[0]! + LABEL.aside
@@ -202,23 +200,30 @@ class Provisional {
     return { pointStart, points, labelX, labelY }
   }
 
+  /** The runs of wires that run as before, in order. */
+  private keptRuns(): Run[] {
+    const { same, ways } = this
+    const others = [...ways.keys()].sort((a, b) => a - b)
+    const kept: Run[] = []
+    let next = 0
+    for (const { from, to, length } of [...same.edges].sort((a, b) => a.to - b.to)) {
+      let begin = to
+      while (next < others.length && others[next] < to + length) {
+        const other = others[next++]
+        if (other > begin) kept.push({ from: from + begin - to, to: begin, length: other - begin })
+        begin = Math.max(begin, other + 1)
+      }
+      if (begin < to + length) kept.push({ from: from + begin - to, to: begin, length: to + length - begin })
+    }
+    return kept
+  }
+
   private edgeBoxes({ pointStart, points }: Pick<LayoutResult, 'pointStart' | 'points'>): Float32Array {
     const { before, next, ways } = this
-    const boxes = new Float32Array(4 * next.edgeCount)
-    copyRuns(this.of, (edge, old, count) => boxes.set(before.edgeBoxes.subarray(4 * old, 4 * (old + count)), 4 * edge))
+    const boxes = spare.take(Float32Array, 4 * next.edgeCount)
+    for (const { from, to, length } of this.same.edges) boxes.set(before.edgeBoxes.subarray(4 * from, 4 * (from + length)), 4 * to)
     for (const edge of ways.keys()) boxes.set(boxAround(points, pointStart[edge], pointStart[edge + 1]), 4 * edge)
     return boxes
-  }
-}
-
-/** Runs of things that stand one after the other in both scenes: `of` says which each one was, -1 for none. */
-function copyRuns(of: Int32Array, copy: (to: number, old: number, count: number) => void): void {
-  for (let at = 0; at < of.length;) {
-    const from = of[at]
-    const to = at++
-    if (from < 0) continue
-    while (at < of.length && of[at] === from + at - to) at++
-    copy(to, from, at - to)
   }
 }
 

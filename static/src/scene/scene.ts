@@ -1,6 +1,7 @@
 /** One graph as boxes and wires: what there is to lay out and draw, before it has a place. */
 import type { ModelDocument } from '../document/model'
 import type { TypeFacts } from '../document/records'
+import { spare } from '../document/release'
 import { drawnWith } from '../document/row-constants'
 import type { LayoutInput } from '../layout/types'
 import type { Card, Cards } from './card'
@@ -9,6 +10,7 @@ import { spotIn, type Direction, type Spot } from './flow'
 import { fit, type Measure } from './measure'
 import { nodesWithin, shownPath, type Nest } from './nest'
 import type { ScopeCards } from './scope-card'
+import type { Splice } from './splice'
 import { typeText } from './text'
 import type { Wires } from './wires'
 
@@ -29,6 +31,9 @@ export interface Nesting { nest: Nest; of: Int32Array; /** bodies that are open 
 
 /** A wire's label, shared by all wires of the same type. */
 export interface Label { text: string; width: number; inferred: boolean }
+
+/** The scene that an edit made this one from, and what of it stayed; `near`: items at which anything may be otherwise. */
+export interface Descent { from: Scene; items: Splice; edges: Splice; near: ReadonlySet<number> }
 
 /** Columns of a scene that are known; `touched`: items of which the ports are to be placed. */
 export interface Carried extends Pick<Scene, 'key' | 'width' | 'height' | 'room' | 'sourceAt' | 'entersAt'> { touched: Iterable<number> }
@@ -59,6 +64,8 @@ export class Scene {
   readonly target: Uint32Array
   readonly value: Uint32Array
   readonly slot: Int32Array
+  /** for the first picture after an edit, then forgotten */
+  descent: Descent | null = null
   private nodeItems: Int32Array | null = null
   private valueItems: Map<number, number[]> | null = null
   private scopeItems: Map<number, number> | null = null
@@ -194,7 +201,7 @@ export class Scene {
   /** -1 when the node is not in this graph, a row of another one, or hidden in a closed scope */
   itemOfNode(node: number): number {
     if (!this.nodeItems) {
-      this.nodeItems = new Int32Array(this.document.nodeLimit).fill(-1)
+      this.nodeItems = spare.take(Int32Array, this.document.nodeLimit).fill(-1)
       for (let item = 0; item < this.count; item++) if (this.kind[item] === NODE) this.nodeItems[this.index[item]] = item
     }
     return this.nodeItems[node] ?? -1
@@ -266,10 +273,10 @@ export class Scene {
   private wireInput(): LayoutInput {
     return {
       count: this.count,
-      width: this.width.slice(), height: this.height.slice(), key: this.key.slice(),
-      source: this.source.slice(), target: this.target.slice(), value: this.value.slice(),
-      sourceX: this.sourceAt.slice(), targetX: this.entersAt.slice(),
-      labelWidth: this.room.slice(),
+      width: spare.copy(this.width), height: spare.copy(this.height), key: spare.copy(this.key),
+      source: spare.copy(this.source), target: spare.copy(this.target), value: spare.copy(this.value),
+      sourceX: spare.copy(this.sourceAt), targetX: spare.copy(this.entersAt),
+      labelWidth: spare.copy(this.room),
       direction: this.direction, nest: this.nesting?.nest.layout(this.nesting.of),
     }
   }

@@ -1,13 +1,15 @@
 /** A list after an edit: runs of the earlier list, and new things between them. Columns are copied run by run. */
+import { spare, type Column } from '../document/release'
 
-type Column = Uint8Array | Uint32Array | Int32Array | Float32Array
+/** Things that stand one after the other in both lists. */
+export interface Run { from: number; to: number; length: number }
 
 export class Splice {
   /** how many there are now */
   readonly count: number
   /** where each of the new ones stands now */
   readonly fresh: number[] = []
-  private readonly runs: { from: number; to: number; length: number }[] = []
+  readonly runs: Run[] = []
 
   /** `size`: how many there were; `removed`, in order; `inserted`: new ones, in order, each stands before what was at that place. */
   constructor(private readonly size: number, removed: readonly number[], inserted: readonly number[]) {
@@ -42,8 +44,9 @@ export class Splice {
 
   /** The column with what stayed; new places hold 0. */
   column<T extends Column>(before: T): T {
-    const now = new (before.constructor as new (length: number) => T)(this.count)
+    const now = spare.like(before, this.count)
     for (const { from, to, length } of this.runs) now.set(before.subarray(from, from + length), to)
+    for (const fresh of this.fresh) now[fresh] = 0
     return now
   }
 
@@ -61,10 +64,31 @@ export class Splice {
     return now
   }
 
+  /** Per place now, the earlier one; -1: it is new. */
+  earlier(): Int32Array {
+    const earlier = spare.take(Int32Array, this.count)
+    for (const { from, to, length } of this.runs) for (let i = 0; i < length; i++) earlier[to + i] = from + i
+    for (const fresh of this.fresh) earlier[fresh] = -1
+    return earlier
+  }
+
   /** Per earlier place, the one now; -1: it is gone. */
   now(): Int32Array {
-    const now = new Int32Array(this.size).fill(-1)
+    const now = spare.take(Int32Array, this.size).fill(-1)
     for (const { from, to, length } of this.runs) for (let i = 0; i < length; i++) now[from + i] = to + i
     return now
   }
+}
+
+/** The runs of a table of earlier places, where -1 stands for none. */
+export function runsOf(earlier: Int32Array): Run[] {
+  const runs: Run[] = []
+  for (let at = 0; at < earlier.length;) {
+    const from = earlier[at]
+    const to = at++
+    if (from < 0) continue
+    while (at < earlier.length && earlier[at] === from + at - to) at++
+    runs.push({ from, to, length: at - to })
+  }
+  return runs
 }

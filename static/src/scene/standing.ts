@@ -27,15 +27,23 @@ export function boxOf({ x, y, width, height }: Standing, item: number): Bounds {
   return { left: x[item], top: y[item], right: x[item] + width[item], bottom: y[item] + height[item] }
 }
 
-/** The first free place for the item from there on, at its height. */
-export function beside(standing: Standing, item: number, from: number, way: 1 | -1): number {
+/** Other items at the height of this one, however far aside. */
+export function level({ y, height }: Standing, item: number): number[] {
+  const [top, bottom] = [y[item], y[item] + height[item]]
+  const found: number[] = []
+  for (let other = 0; other < y.length; other++) if (y[other] < bottom && y[other] + height[other] > top && other !== item) found.push(other)
+  return found
+}
+
+/** The first free place for the item from there on, at its height; `others` are at that height. */
+export function beside(standing: Standing, item: number, from: number, way: 1 | -1, others = level(standing, item)): number {
   const { x, width } = standing
   let at = from
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const box = { ...boxOf(standing, item), left: at, right: at + width[item] }
     let next = at
-    for (let other = 0; other < x.length; other++) {
-      if (other === item || !meet(box, boxOf(standing, other))) continue
+    for (const other of others) {
+      if (!meet(box, boxOf(standing, other))) continue
       next = way > 0 ? Math.max(next, x[other] + width[other] + ASIDE) : Math.min(next, x[other] - ASIDE - width[item])
     }
     if (next === at) return at

@@ -1,4 +1,5 @@
 /** The wires of a scene: from which item to which, and which of them leave and enter each item. */
+import { spare } from '../document/release'
 
 export class Wires {
   /** edges that leave item i: outEdges[outStart[i]] .. outEdges[outStart[i + 1] - 1]; those that enter it likewise */
@@ -20,8 +21,8 @@ export class Wires {
   ) {
     this.outStart = grouped(source, items)
     this.inStart = grouped(target, items)
-    this.outEdges = listed(source, this.outStart)
-    this.inEdges = listed(target, this.inStart)
+    this.outEdges = listed(source, this.outStart, isOrdered(source))
+    this.inEdges = listed(target, this.inStart, false)
     this.sortBySlot()
   }
 
@@ -51,7 +52,7 @@ export class Wires {
   /** the value's edges are [first, end) */
   edgesOf(value: number): [first: number, end: number] {
     if (!this.firstOf) {
-      this.firstOf = new Int32Array(this.values).fill(-1)
+      this.firstOf = spare.take(Int32Array, this.values).fill(-1)
       for (let edge = this.value.length - 1; edge >= 0; edge--) this.firstOf[this.value[edge]] = edge
     }
     const first = this.firstOf[value] ?? -1
@@ -75,15 +76,25 @@ export class Wires {
 
 /** Counting sort, kept stable so that edges stay in slot order. */
 function grouped(of: Uint32Array, count: number): Uint32Array {
-  const start = new Uint32Array(count + 1)
+  const start = spare.take(Uint32Array, count + 1).fill(0)
   for (let edge = 0; edge < of.length; edge++) start[of[edge] + 1]++
   for (let item = 0; item < count; item++) start[item + 1] += start[item]
   return start
 }
 
-function listed(of: Uint32Array, start: Uint32Array): Uint32Array {
-  const next = start.slice()
-  const edges = new Uint32Array(of.length)
+function listed(of: Uint32Array, start: Uint32Array, ordered: boolean): Uint32Array {
+  const edges = spare.take(Uint32Array, of.length)
+  if (ordered) {
+    for (let edge = 0; edge < of.length; edge++) edges[edge] = edge
+    return edges
+  }
+  const next = spare.copy(start)
   for (let edge = 0; edge < of.length; edge++) edges[next[of[edge]]++] = edge
+  spare.give([next.buffer as ArrayBuffer])
   return edges
+}
+
+function isOrdered(of: Uint32Array): boolean {
+  for (let edge = 1; edge < of.length; edge++) if (of[edge] < of[edge - 1]) return false
+  return true
 }
