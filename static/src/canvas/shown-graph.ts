@@ -152,6 +152,7 @@ export class ShownGraph {
     if (before && !this.opening && !this.deliberate && scene.fits(before.scene)) {
       const anchors = this.unsettled
       this.unsettled = null
+      scene.descent = null
       this.put(this.placing.again(scene, before), this.document.revision, anchors, null)
       return
     }
