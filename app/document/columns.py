@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -79,8 +80,7 @@ class _Columns:
             self._nodes(graph, at, value_at, graph_at)
         for name in ("node_in_start", "node_out_start", "node_attr_start", "body_start"):
             self.columns[name].append(len(self.columns[_STARTS[name]]))
-        for live in values.values():
-            self._value(live, graph_at[live.graph.id])
+        self._values(values.values(), graph_at)
 
     def _string(self, value: str) -> int:
         return self.strings.setdefault(value, len(self.strings))
@@ -100,11 +100,17 @@ class _Columns:
         node_in, node_out, bodies = columns["node_in"], columns["node_out"], columns["body"]
         attr_name, attr_view = columns["attr_name"], columns["attr_view"]
         columns["node_graph"] += [graph_index] * len(graph.nodes)
+        operators: dict[tuple[str, str, str], int] = {}
         for live in graph.nodes:
-            node = live.node
+            node, record, origin = live.node, live.record, live.origin
+            name = node.name
             node_id(strings.setdefault(live.id, len(strings)))
-            node_name(self._name(node.name))
-            node_op(self._operator(live))
+            node_name(strings.setdefault(name if name.isascii() else printable(name), len(strings)))
+            operator = node.domain, node.op, live.overload
+            known = operators.get(operator)
+            if known is None:
+                known = operators[operator] = self._operator(live)
+            node_op(known)
             in_start(len(node_in))
             out_start(len(node_out))
             attr_start(len(attr_name))
@@ -113,14 +119,13 @@ class _Columns:
             node_out += [value_at[t.live] for t in node.outputs]
             if live.bodies:
                 bodies += [graph_at[g] for g in live.bodies.values()]
-            record, origin = live.record, live.origin
             if node.attrs or record is not None:
                 for name, view in self._node_attributes(live):
                     attr_name.append(name)
                     attr_view.append(view)
             doc = record.doc if record is not None else origin.doc_string if origin is not None else ""
             node_doc(self._name(text(doc)) if doc else 0)
-            node_scope(self._scope(live))
+            node_scope(0 if record is None and origin is not None and not origin.metadata_props else self._scope(live))
 
     def _operator(self, live: LiveNode) -> int:
         operator = self._facts.of(live)
@@ -160,27 +165,39 @@ class _Columns:
     def _attribute(self, name: str, attribute: Attribute) -> tuple[int, int]:
         return self._name(name), self._string(_json(attribute_view(self._document, attribute)))
 
-    def _value(self, live: LiveValue, graph_index: int) -> None:
-        columns = self.columns
-        name = self._name(live.tensor.name)
+    def _values(self, values: Iterable[LiveValue], graph_at: dict[str, int]) -> None:
+        columns, strings = self.columns, self.strings
+        # in locals: this runs once for each value
+        value_id, value_name, value_dtype = (columns[f"value_{name}"].append for name in ("id", "name", "dtype"))
+        value_shape, value_doc, value_graph = (columns[f"value_{name}"].append for name in ("shape", "doc", "graph"))
+        value_kind, value_flags = columns["value_kind"].append, columns["value_flags"].append
+        value_bytes, value_elements = columns["value_bytes"].append, columns["value_elements"].append
+        for live in values:
+            name: str = live.tensor.name
+            value_name(strings.setdefault(name if name.isascii() else printable(name), len(strings)))
+            dtype, shape, guessed, doc, held = self._facts_of(live)
+            value_id(strings.setdefault(live.id, len(strings)))
+            value_dtype(dtype)
+            value_shape(shape)
+            value_doc(doc)
+            value_graph(graph_at[live.graph.id])
+            value_kind(0 if live.is_input else 2 if held is not None else 1 if live.is_output else 3)
+            value_flags((IS_INFERRED if guessed else 0) | (IS_OUTPUT if live.is_output else 0))
+            value_bytes(held or 0)
+            value_elements(self._elements(live) if held else 0)
+
+    @cached_property
+    def _unknown(self) -> tuple[int, int, bool, int, int | None]:
+        """What is said of a value of which nothing is known."""
+        return (*self._shown("", None), False, 0, None)
+
+    def _facts_of(self, live: LiveValue) -> tuple[int, int, bool, int, int | None]:
+        """dtype, shape, whether those are inferred, doc, bytes of its tensor (None: it has none)."""
         if live.record is None and not live.initializers and len(live.infos) < 2:
-            facts = self._plain_value(live)
-        elif live.record is None and not live.infos:
-            facts = self._plain_tensor(live)
-        else:
-            facts = self._recorded_value(live)
-        dtype, shape, guessed, doc, held = facts
-        columns["value_id"].append(self._string(live.id))
-        columns["value_name"].append(name)
-        columns["value_dtype"].append(dtype)
-        columns["value_shape"].append(shape)
-        columns["value_doc"].append(doc)
-        columns["value_graph"].append(graph_index)
-        kind = 0 if live.is_input else 2 if held is not None else 1 if live.is_output else 3
-        columns["value_kind"].append(kind)
-        columns["value_flags"].append((IS_INFERRED if guessed else 0) | (IS_OUTPUT if live.is_output else 0))
-        columns["value_bytes"].append(held or 0)
-        columns["value_elements"].append(self._elements(live) if held else 0)
+            return self._plain_value(live)
+        if live.record is None and not live.infos:
+            return self._plain_tensor(live)
+        return self._recorded_value(live)
 
     def _elements(self, live: LiveValue) -> int:
         """Of a small tensor; those with equal bytes are read once."""
@@ -199,12 +216,7 @@ class _Columns:
         """A value that nobody edited, with at most one description and no tensor: equal descriptions are read once."""
         guess = self._inferred.get(live.id)
         if not live.infos:
-            return (
-                *self._shown("" if guess is None else guess[0], None if guess is None else guess[1]),
-                guess is not None,
-                0,
-                None,
-            )
+            return self._unknown if guess is None else (*self._shown(*guess), True, 0, None)
         info = live.infos[0]
         doc = self._name(text(info.doc_string)) if info.doc_string else 0
         if guess is not None:

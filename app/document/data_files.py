@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-import onnx
 from onnx import TensorProto
 
 from onnx_scalpel.document.protos import dtype_name, nbytes_of, text
@@ -33,10 +32,10 @@ class DataFile:
         return self.size is None or self.size < self.needed
 
 
-def data_files_of(proto: onnx.ModelProto, find: Find) -> tuple[DataFile, ...]:
-    """The data files that the tensors of a model name, in that order. A path that may not be followed is left out."""
+def data_files_of(tensors: Iterable[TensorProto], find: Find) -> tuple[DataFile, ...]:
+    """The data files that these tensors of a model name, in that order. A path that may not be followed is left out."""
     found: dict[str, list[tuple[int, int]]] = {}
-    for tensor in tensors_in(proto):
+    for tensor in tensors:
         if tensor.data_location == TensorProto.EXTERNAL and not stored_digest(tensor):
             location = text(next((e.value for e in tensor.external_data if text(e.key) == "location"), ""))
             found.setdefault(location, []).append(_extent(tensor))
@@ -46,7 +45,7 @@ def data_files_of(proto: onnx.ModelProto, find: Find) -> tuple[DataFile, ...]:
 
 def missing_files(model: WeightlessModel) -> tuple[DataFile, ...]:
     """Those that are not there, or too short."""
-    return tuple(file for file in data_files_of(model.proto, model.find) if file.is_short)
+    return tuple(file for file in data_files_of(tensors_in(model.proto), model.find) if file.is_short)
 
 
 def require_data(model: WeightlessModel, what: str = "the model cannot be run") -> None:
@@ -63,7 +62,7 @@ def where_most_is(model: WeightlessModel) -> WeightlessModel:
     root = roots.pop() if len(roots) == 1 else None
     if root is None:
         return model
-    files = data_files_of(model.proto, model.find)
+    files = data_files_of(tensors_in(model.proto), model.find)
     away = {f.location: model.folder / f.location for f in files if f.location not in model.supplied}
     there = sum(f.bytes for f in files if f.location in model.supplied)
     if there <= sum(f.bytes for f in files if f.location in away):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from functools import lru_cache
 
 from onnx_scalpel.document.records import MAIN_GRAPH
 
@@ -14,6 +15,7 @@ def printable(name: str) -> str:
     return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in name)
 
 
+@lru_cache(maxsize=64)  # graphs are read one after another
 def scope_suffix(graph_id: str) -> str:
     """What ids inside this graph end with: '' in the main graph, '@OWNER.ATTRIBUTE' in a body, '@DOMAIN::NAME:OVERLOAD' in a function."""
     scope = graph_id.removeprefix(MAIN_GRAPH).removeprefix("node:")

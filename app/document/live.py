@@ -61,7 +61,7 @@ class LiveValue:
         self.id = value_id
         self.graph = graph
         self.tensor = tensor
-        tensor.live = self
+        tensor.__dict__["live"] = self  # graphsurgeon's own way of setting costs more than all else here
         self.infos: tuple[ValueInfoProto, ...] = ()  # of the file's inputs, then outputs, then value_info
         self.initializers: tuple[Any, ...] = ()  # the file's TensorProtos or SparseTensorProtos of this name
         self.declared = False  # the file's value_info lists it
@@ -110,7 +110,7 @@ class LiveNode:
         self.id = node_id
         self.graph = graph
         self.node = node
-        node.live = self
+        node.__dict__["live"] = self
         self.origin = origin
         self.order = order
         self.bodies: dict[tuple[str, int | None], str] = {}  # (attribute, index in a list of graphs) -> graph id
@@ -311,12 +311,22 @@ def new_variable(name: str) -> GsValue:
     """A gs.Variable without its constructor's cost; `live` is None until a LiveValue takes it."""
     tensor = gs.Variable.__new__(gs.Variable)
     fields = tensor.__dict__
-    fields.update(name=name, dtype=None, shape=None, type="tensor_type", live=None)
-    fields["inputs"], fields["outputs"] = (
-        SynchronizedList(tensor, "outputs", ()),
-        SynchronizedList(tensor, "inputs", ()),
+    fields["name"], fields["dtype"], fields["shape"], fields["type"], fields["live"] = (
+        name,
+        None,
+        None,
+        "tensor_type",
+        None,
     )
+    fields["inputs"], fields["outputs"] = _linked(tensor, "outputs"), _linked(tensor, "inputs")
     return tensor
+
+
+def _linked(owner: Any, field: str) -> Any:
+    """An empty gs list of what is linked to `owner`, which stands in that field of theirs; without its constructor's cost."""
+    made = SynchronizedList.__new__(SynchronizedList)
+    made.parent_obj, made.field_name = owner, field
+    return made
 
 
 def declare(tensor: GsValue, dtype: str, shape: Shape) -> None:
@@ -383,8 +393,8 @@ def new_node(op_type: str, name: str, domain: str) -> Any:
     """A gs.Node without its constructor's cost and without wires."""
     node = gs.Node.__new__(gs.Node)
     fields = node.__dict__
-    fields.update(op=op_type, name=name, attrs={}, domain=domain)
-    fields["inputs"], fields["outputs"] = SynchronizedList(node, "outputs", ()), SynchronizedList(node, "inputs", ())
+    fields["op"], fields["name"], fields["attrs"], fields["domain"] = op_type, name, {}, domain
+    fields["inputs"], fields["outputs"] = _linked(node, "outputs"), _linked(node, "inputs")
     return node
 
 

@@ -259,8 +259,7 @@ def _missing(named: Reference, why: str) -> AppError:
 
 def _has_data_files(file: ModelFile) -> bool:
     """Whether the opened model has weights in data files."""
-    outside = (t for t in tensors_in(file.proto) if t.data_location == TensorProto.EXTERNAL)
-    return any(file.own_range(external_entries(tensor)) is None for tensor in outside)
+    return any(file.own_range(external_entries(tensor)) is None for tensor in file.outside)
 
 
 def _size_inside(file: ModelFile, proto: ModelProto) -> int:

@@ -75,10 +75,14 @@ class ModelFile:
         )
 
     @cached_property
+    def outside(self) -> tuple[TensorProto, ...]:
+        """The tensors of the opened model whose data is not in the proto: in data files, or left in the model's own file."""
+        return tuple(tensor for tensor in tensors_in(self.proto) if tensor.data_location == TensorProto.EXTERNAL)
+
+    @cached_property
     def locations(self) -> tuple[str, ...]:
         """The data files that the opened model rests on, as it names them, wherever in it that is."""
-        outside = (t for t in tensors_in(self.proto) if t.data_location == TensorProto.EXTERNAL)
-        named = (self.now(external_entries(tensor)) for tensor in outside)
+        named = (self.now(external_entries(tensor)) for tensor in self.outside)
         others = (n.location for n in named if n is not None and not n.location.startswith(LOCATION))
         return tuple(dict.fromkeys(others))
 
@@ -104,9 +108,8 @@ class ModelFile:
 
     def references(self) -> Iterator[Reference]:
         """What the tensors of the opened model refer to, wherever in it they are."""
-        for tensor in tensors_in(self.proto):
-            if tensor.data_location == TensorProto.EXTERNAL:
-                yield reference(external_entries(tensor))
+        for tensor in self.outside:
+            yield reference(external_entries(tensor))
 
     def extent(self, named: Reference) -> Extent:
         """Where the bytes of a reference are. AppError `external-data` for a file that is none of the model's."""

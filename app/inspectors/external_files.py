@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from onnx_scalpel.document.data_files import data_files_of
 from onnx_scalpel.document.ids import printable
+from onnx_scalpel.document.weightless import tensors_in
 from onnx_scalpel.errors import AppError, one_line
 from onnx_scalpel.inspectors.amounts import bytes_text, plural
 from onnx_scalpel.inspectors.inspected import Facts, Held, Inspected
@@ -25,7 +26,9 @@ class ExternalFileInspector:
             place = place_of(model.document, held.ref)
             if place.location is not None:
                 together.setdefault(place.location, []).append((held, place.external))
-        short = {f.location: f.needed for f in data_files_of(model.proto, model.document.file.find) if f.is_short}
+        short = {
+            f.location: f.needed for f in data_files_of(tensors_in(model.proto), model.document.file.find) if f.is_short
+        }
         files = [_described(model, location, group, short.get(location)) for location, group in together.items()]
         return {
             "count": len(files),

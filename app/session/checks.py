@@ -61,7 +61,7 @@ class Checks:
         self._model_since = session.revision  # the revisions since then are all of the same model
         self.types_serial = 0  # grows whenever the inferred types change, or data that was missing is there
         file = session.document.file
-        self.missing = tuple(f for f in data_files_of(file.proto, file.find) if f.is_short)
+        self.missing = tuple(f for f in data_files_of(file.outside, file.find) if f.is_short)
 
     @property
     def diagnostics(self) -> list[dict[str, Any]]:

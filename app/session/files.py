@@ -64,7 +64,7 @@ def data_files(document: Document) -> dict[str, Path]:
 def mapped_bytes(document: Document) -> int:
     """How much counts in a job's address space when it maps the model's files, missing ones included: they may come later."""
     file = document.file
-    needed = sum(max(found.size or 0, found.needed) for found in data_files_of(file.proto, file.find))
+    needed = sum(max(found.size or 0, found.needed) for found in data_files_of(file.outside, file.find))
     there = sum(path.stat().st_size for path in (document.path, *data_files(document).values()) if path.is_file())
     return there + min(needed, MAPPED_LIMIT)
 

@@ -123,7 +123,7 @@ class Supplying:
 
 def opened_files(document: Document) -> tuple[DataFile, ...]:
     """The data files of the model as it was opened."""
-    return data_files_of(document.file.proto, document.file.find)
+    return data_files_of(document.file.outside, document.file.find)
 
 
 def match(files: Sequence[DataFile], offered: Sequence[Offered]) -> tuple[dict[str, Offered], list[dict[str, str]]]:

@@ -25,7 +25,7 @@ from tests.document.models import split_model
 def test_each_file_is_told_with_its_tensors_and_how_long_it_must_be(tmp_path: Path) -> None:
     path = split_model(tmp_path)
     document = open_model(path)
-    files = data_files_of(document.file.proto, document.file.find)
+    files = data_files_of(document.file.outside, document.file.find)
     assert files == (DataFile("w.bin", 2, 80, 80, 80), DataFile("deep/b.bin", 1, 16, 16, 16))
     assert missing_files(weightless(document)) == ()
 
