@@ -35,7 +35,7 @@ export function weigh(rows: Rows, ranks: Ranks, favour: Float64Array | null): Fl
   const above = new Int32Array(rows.items)
   const { order } = ranks
   const isLast = new Uint8Array(rows.items)
-  for (const item of rows.last) if (item >= 0) isLast[item] = 1
+  for (const item of rows.strand) if (item >= 0 && segments.lower[segments.down[segments.downStart[item]]] < rows.nodes) isLast[item] = 1
   for (let k = 0; k < order.length; k++) {
     const node = order[k]
     for (let i = segments.upStart[node]; i < segments.upStart[node + 1]; i++) {

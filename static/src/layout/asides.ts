@@ -1,6 +1,6 @@
 /** Finds constants that could stand beside what they go with, if only their row were one below the others' producers. */
 import type { Order, Shares } from './order'
-import type { Piece } from './piece'
+import { APART, type Piece } from './piece'
 import type { Rows } from './rows'
 
 /**
@@ -19,7 +19,7 @@ export function setApart(piece: Piece, rows: Rows, order: Order, shares: Shares)
       for (let i = piece.inStart[target]; i < piece.inStart[target + 1]; i++) {
         const e = piece.inEdges[i]
         if (isLeaf(piece, piece.source[e]) || piece.apart[e]) continue
-        piece.apart[e] = 1
+        piece.apart[e] = APART
         found = true
       }
     }
@@ -48,7 +48,7 @@ export function setForkApart(piece: Piece, node: number): boolean {
   let found = false
   for (let e = piece.outStart[node]; e < piece.outStart[node + 1]; e++) {
     if (piece.apart[e]) continue
-    piece.apart[e] = 1
+    piece.apart[e] = APART
     found = true
   }
   return found

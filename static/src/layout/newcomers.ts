@@ -1,7 +1,7 @@
 /** Where new nodes and new trunks would like to stand among the ones whose places are known. */
 import type { Piece } from './piece'
 import type { Ranks } from './ranks'
-import type { Rows } from './rows'
+import { strandLength, type Rows } from './rows'
 import { NODE_TRUNK_GAP, type Space } from './space'
 
 /** Rows of a new trunk that are searched for a free column. */
@@ -55,7 +55,7 @@ export function placeNewTrunks(piece: Piece, ranks: Ranks, rows: Rows, space: Sp
       settle(rows.trunk[v], rows.trunkLength[v], x[piece.target[last]] + piece.targetX[last])
     }
     for (let e = piece.valueStart[v]; e < piece.valueStart[v + 1]; e++) {
-      if (rows.last[e] >= 0 && Number.isNaN(x[rows.last[e]])) settle(rows.last[e], 1, x[piece.target[e]] + piece.targetX[e])
+      if (rows.strand[e] >= 0 && Number.isNaN(x[rows.strand[e]])) settle(rows.strand[e], strandLength(rows, piece.target[e], rows.strand[e]), x[piece.target[e]] + piece.targetX[e])
     }
     if (rows.loop[v] >= 0 && Number.isNaN(x[rows.loop[v]])) settle(rows.loop[v], rows.loopLength[v], x[source] + piece.width[source] + NODE_TRUNK_GAP)
   }

@@ -40,6 +40,17 @@ export class Outline {
     return shift
   }
 
+  /** The shift farthest to the right that leaves another one, moved down by `dy`, left of this one; Infinity: they do not meet. */
+  shiftBefore(other: Outline, dy: number): number {
+    let shift = Infinity
+    for (let band = 0; band < other.left.length; band++) {
+      if (other.left[band] > other.right[band]) continue
+      const from = Math.max(0, Math.floor((band * BAND + dy) / BAND))
+      for (let own = from; own <= from + 1 && own < this.left.length; own++) shift = Math.min(shift, this.left[own] - other.right[band])
+    }
+    return shift
+  }
+
   /** Whether another one, moved down by `dy`, keeps this distance from this one at all heights. */
   isApart(other: Outline, dy: number, gap: number): boolean {
     for (let band = 0; band < other.left.length; band++) {

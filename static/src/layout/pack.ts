@@ -25,6 +25,8 @@ export interface Places {
 const GRID_GAP = 28
 /** what is this far apart along the flow may stand above one another */
 const ABOVE_GAP = 24
+/** Something goes before what stands only if all is narrower than this share of what it would be else. */
+const NARROWER = 0.9
 /** Of more pieces all go elsewhere or none. */
 const MOST_WEIGHED = 40
 
@@ -40,12 +42,22 @@ class Standing {
 
   /** The shift that brings something, moved down by `dy`, beside what stands; null: it meets nothing. */
   leftBeside(other: () => Outline, dy: number): number | null {
+    const shift = this.look()?.shiftBeside(other(), dy) ?? -Infinity
+    return shift === -Infinity ? null : Math.ceil(shift + BESIDE_GAP)
+  }
+
+  /** The shift that brings it to the left of what stands. */
+  rightBefore(other: () => Outline, dy: number): number | null {
+    const shift = this.look()?.shiftBefore(other(), dy) ?? Infinity
+    return shift === Infinity ? null : Math.floor(shift - BESIDE_GAP)
+  }
+
+  private look(): Outline | null {
     if (this.waiting.length > 0) for (const { outline, dx, dy: down } of this.waiting) this.outline.join(outline(), dx, down, ABOVE_GAP)
     else if (this.isEmpty) return null
     this.isEmpty = false
     this.waiting = []
-    const shift = this.outline.shiftBeside(other(), dy)
-    return shift === -Infinity ? null : Math.ceil(shift + BESIDE_GAP)
+    return this.outline
   }
 }
 
@@ -142,15 +154,30 @@ function stackKept(boxes: Box[], kept: number[], places: Places, closely: boolea
   return close.every(([q, p]) => isApart(q, p, places.dy[p] - places.dy[q]))
 }
 
-/** New pieces fill columns from left to right, the small ones last; each column stands close beside what is there. */
+/**
+ * New pieces fill columns from left to right, the small ones last; each column stands close beside what is there, or before it, where that
+ * leaves all of it clearly narrower and nothing that stood somewhere stands there.
+ */
 function placeFresh(boxes: Box[], fresh: number[], places: Places, standing: Standing): Standing {
   const tall = columnHeight(boxes)
+  const isFree = fresh.length === boxes.length
+  let from = Infinity
+  let to = -Infinity
   let column: number[] = []
   const finish = (): void => {
     let left = -Infinity
-    for (const p of column) left = Math.max(left, (standing.leftBeside(boxes[p].outline, places.dy[p]) ?? -boxes[p].left) + boxes[p].left)
+    let right = Infinity
+    let wide = 0
     for (const p of column) {
-      places.dx[p] = left - boxes[p].left
+      left = Math.max(left, (standing.leftBeside(boxes[p].outline, places.dy[p]) ?? -boxes[p].left) + boxes[p].left)
+      if (isFree && from < to) right = Math.min(right, (standing.rightBefore(boxes[p].outline, places.dy[p]) ?? Infinity) + boxes[p].right)
+      wide = Math.max(wide, boxes[p].right - boxes[p].left)
+    }
+    const before = right < Infinity && to - Math.min(from, right - wide) < NARROWER * (Math.max(to, left + wide) - Math.min(from, left))
+    for (const p of column) {
+      places.dx[p] = before ? right - boxes[p].right : left - boxes[p].left
+      from = Math.min(from, places.dx[p] + boxes[p].left)
+      to = Math.max(to, places.dx[p] + boxes[p].right)
       standing.add(boxes[p].outline, places.dx[p], places.dy[p])
     }
     column = []

@@ -18,7 +18,7 @@ export interface Piece {
   /** room for a label across and along the flow; 0 for none */
   labelAcross: Float64Array
   labelAlong: Float64Array
-  /** 1 for an edge that comes to its target by a position of its own in the row above, so that what stands there has its place beside it */
+  /** APART for an edge that comes to its target by a position of its own in the row above, so that what stands there has its place beside it; STRAND for one that shares no trunk */
   apart: Uint8Array
   /** edges of local value v are [valueStart[v], valueStart[v + 1]); edge -> value */
   valueCount: number
@@ -33,6 +33,10 @@ export interface Piece {
   /** 1 for nodes whose ports do not move; null: all may */
   rigid: Uint8Array | null
 }
+
+/** How edges are set apart from the others of their value. */
+export const APART = 1
+export const STRAND = 2
 
 /** What the pieces are cut from: the input with ports and sizes turned so that the flow is downwards. */
 export interface Turned {

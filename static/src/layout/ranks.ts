@@ -1,5 +1,5 @@
 /** Gives every node a rank (its row): longest paths first, then nodes slide so that long-lived values are short. */
-import type { Piece } from './piece'
+import { APART, type Piece } from './piece'
 import { FIRST, LAST } from './types'
 
 export interface Ranks {
@@ -82,7 +82,7 @@ function longestPaths(piece: Piece, back: Uint8Array, order: Uint32Array): Int32
   for (let k = 0; k < order.length; k++) {
     const node = order[k]
     for (let e = piece.outStart[node]; e < piece.outStart[node + 1]; e++) {
-      const next = rank[node] + 1 + piece.apart[e]
+      const next = rank[node] + 1 + Number(piece.apart[e] === APART)
       if (!back[e] && rank[piece.target[e]] < next) rank[piece.target[e]] = next
     }
   }
@@ -241,7 +241,7 @@ class Slide {
       if (piece.pin?.[node]) continue
       let limit = Infinity
       for (let e = piece.outStart[node]; e < piece.outStart[node + 1]; e++) {
-        if (!back[e] && rank[piece.target[e]] - 1 - piece.apart[e] < limit) limit = rank[piece.target[e]] - 1 - piece.apart[e]
+        if (!back[e] && rank[piece.target[e]] - 1 - Number(piece.apart[e] === APART) < limit) limit = rank[piece.target[e]] - 1 - Number(piece.apart[e] === APART)
       }
       if (limit === Infinity || limit <= rank[node]) continue
       const made = this.made(node)
@@ -262,7 +262,7 @@ class Slide {
       let limit = -1
       for (let i = piece.inStart[node]; i < piece.inStart[node + 1]; i++) {
         const e = piece.inEdges[i]
-        if (!back[e] && rank[piece.source[e]] + 1 + piece.apart[e] > limit) limit = rank[piece.source[e]] + 1 + piece.apart[e]
+        if (!back[e] && rank[piece.source[e]] + 1 + Number(piece.apart[e] === APART) > limit) limit = rank[piece.source[e]] + 1 + Number(piece.apart[e] === APART)
       }
       if (limit < 0 || limit >= rank[node]) continue
       const made = this.made(node)

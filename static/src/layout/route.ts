@@ -2,7 +2,7 @@
 import type { Piece } from './piece'
 import type { Ranks } from './ranks'
 import { Path } from './path'
-import type { Rows } from './rows'
+import { strandLength, type Rows } from './rows'
 import { LabelPlace, LABEL_OFFSET, type Space } from './space'
 
 /** A finished piece, in its own coordinates. Edges are in the piece's order. */
@@ -169,10 +169,10 @@ class Tracer {
       this.bend(this.path, from + 1, this.laneX[v])
       return
     }
-    const last = this.rows.last[e]
-    const onTrunk = to - from - (last >= 0 ? 2 : 1)
-    this.traceOnTrunk(e, from, onTrunk)
-    if (last >= 0) this.bend(this.path, to - 1, this.x[last])
+    const strand = this.rows.strand[e]
+    const length = strand < 0 ? 0 : strandLength(this.rows, this.piece.target[e], strand)
+    this.traceOnTrunk(e, from, to - from - 1 - length)
+    for (let k = 0; k < length; k++) this.bend(this.path, to - length + k, this.x[strand + k])
   }
 
   /** Along the first rows of the value's trunk. */

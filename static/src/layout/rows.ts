@@ -1,5 +1,5 @@
 /** The layered graph: nodes and trunk positions as items that stand in rows, joined by segments from one row to the next. */
-import type { Piece } from './piece'
+import { STRAND, type Piece } from './piece'
 import type { Ranks } from './ranks'
 
 /**
@@ -26,8 +26,8 @@ export interface Rows {
   loopLength: Int32Array
   /** per value: 1 when its long edges run in a lane outside the rows, because trunks would be too many */
   lane: Uint8Array
-  /** per edge: its own position in the row above its target; -1 for edges that come from the trunk or the source */
-  last: Int32Array
+  /** per edge: the first of its own positions in the rows above its target, down to the last of them; -1 for edges that come from the trunk or the source */
+  strand: Int32Array
   /** per node: its row's place in `rows`; slots of row r are [rowStart[r], rowStart[r + 1]) */
   rowStart: Uint32Array
   segments: Segments
@@ -54,9 +54,9 @@ const TRUNK_ALLOWANCE = 6000
 export function buildRows(piece: Piece, ranks: Ranks): Rows {
   const plain = measureTrunks(piece, ranks, null)
   const lane = chooseLanes(piece, plain.trunkLength)
-  const isApart = (e: number): boolean => piece.apart[e] === 1 && !ranks.back[e] && !lane[piece.value[e]] && ranks.rank[piece.target[e]] - ranks.rank[piece.source[e]] > 1
-  const spans = piece.apart.includes(1) ? measureTrunks(piece, ranks, isApart) : plain
-  const { trunk, loop, last, items } = numberTrunks(piece, spans.trunkLength, spans.loopLength, lane, isApart)
+  const lengths = strandLengths(piece, ranks, lane)
+  const spans = lengths ? measureTrunks(piece, ranks, lengths) : plain
+  const { trunk, loop, strand, items } = numberTrunks(piece, spans.trunkLength, spans.loopLength, lane, lengths)
   const row = new Int32Array(items)
   const owner = new Int32Array(items).fill(-1)
   const width = new Float64Array(items)
@@ -72,15 +72,31 @@ export function buildRows(piece: Piece, ranks: Ranks): Rows {
     if (trunk[v] >= 0) fill(trunk[v], spans.trunkTop[v], spans.trunkLength[v], v)
     if (loop[v] >= 0) fill(loop[v], spans.loopTop[v], spans.loopLength[v], v)
   }
-  for (let e = 0; e < piece.edgeCount; e++) if (last[e] >= 0) fill(last[e], ranks.rank[piece.target[e]] - 1, 1, piece.value[e])
+  if (lengths) for (let e = 0; e < piece.edgeCount; e++) if (strand[e] >= 0) fill(strand[e], ranks.rank[piece.target[e]] - lengths[e], lengths[e], piece.value[e])
   const rowStart = new Uint32Array(ranks.count + 1)
   for (let i = 0; i < items; i++) rowStart[row[i] + 1]++
   for (let r = 0; r < ranks.count; r++) rowStart[r + 1] += rowStart[r]
-  const base = { nodes: piece.count, items, rows: ranks.count, row, width, rigid: piece.rigid, owner, trunk, loop, lane, last, rowStart, ...spans }
+  const base = { nodes: piece.count, items, rows: ranks.count, row, width, rigid: piece.rigid, owner, trunk, loop, lane, strand, rowStart, ...spans }
   return { ...base, segments: buildSegments(piece, ranks, base) }
 }
 
-function measureTrunks(piece: Piece, ranks: Ranks, isApart: ((e: number) => boolean) | null): Pick<Rows, 'trunkTop' | 'trunkLength' | 'loopTop' | 'loopLength'> {
+/** Rows that edges pass in positions of their own; null: there are none. */
+function strandLengths({ apart, edgeCount, source, target, value }: Piece, { rank, back }: Ranks, lane: Uint8Array): Int32Array | null {
+  if (apart.every((how) => how === 0)) return null
+  const length = new Int32Array(edgeCount)
+  for (let e = 0; e < edgeCount; e++) {
+    const between = rank[target[e]] - rank[source[e]] - 1
+    if (apart[e] && !back[e] && !lane[value[e]] && between > 0) length[e] = apart[e] === STRAND ? between : 1
+  }
+  return length
+}
+
+/** How many positions the strand has that begins with this item and leads to the target. */
+export function strandLength({ row }: Pick<Rows, 'row'>, target: number, first: number): number {
+  return row[target] - row[first]
+}
+
+function measureTrunks(piece: Piece, ranks: Ranks, lengths: Int32Array | null): Pick<Rows, 'trunkTop' | 'trunkLength' | 'loopTop' | 'loopLength'> {
   const { rank, back } = ranks
   const trunkTop = new Int32Array(piece.valueCount)
   const trunkLength = new Int32Array(piece.valueCount)
@@ -95,7 +111,7 @@ function measureTrunks(piece: Piece, ranks: Ranks, isApart: ((e: number) => bool
       loopLength[v] = from - loopTop[v] + 1
     } else if (to - from > 1) {
       trunkTop[v] = from + 1
-      trunkLength[v] = Math.max(trunkLength[v], to - from - (isApart?.(e) ? 2 : 1))
+      trunkLength[v] = Math.max(trunkLength[v], to - from - 1 - (lengths?.[e] ?? 0))
     }
   }
   return { trunkTop, trunkLength, loopTop, loopLength }
@@ -118,10 +134,10 @@ function chooseLanes(piece: Piece, length: Int32Array): Uint8Array {
   return lane
 }
 
-function numberTrunks(piece: Piece, trunkLength: Int32Array, loopLength: Int32Array, lane: Uint8Array, isApart: (e: number) => boolean): Pick<Rows, 'trunk' | 'loop' | 'last' | 'items'> {
+function numberTrunks(piece: Piece, trunkLength: Int32Array, loopLength: Int32Array, lane: Uint8Array, lengths: Int32Array | null): Pick<Rows, 'trunk' | 'loop' | 'strand' | 'items'> {
   const trunk = new Int32Array(trunkLength.length).fill(-1)
   const loop = new Int32Array(trunkLength.length).fill(-1)
-  const last = new Int32Array(piece.edgeCount).fill(-1)
+  const strand = new Int32Array(piece.edgeCount).fill(-1)
   let items = piece.count
   for (let v = 0; v < trunkLength.length; v++) {
     if (trunkLength[v] > 0 && !lane[v]) {
@@ -133,8 +149,12 @@ function numberTrunks(piece: Piece, trunkLength: Int32Array, loopLength: Int32Ar
       items += loopLength[v]
     }
   }
-  for (let e = 0; e < piece.edgeCount; e++) if (isApart(e)) last[e] = items++
-  return { trunk, loop, last, items }
+  for (let e = 0; lengths && e < piece.edgeCount; e++) {
+    if (lengths[e] === 0) continue
+    strand[e] = items
+    items += lengths[e]
+  }
+  return { trunk, loop, strand, items }
 }
 
 function buildSegments(piece: Piece, ranks: Ranks, rows: Omit<Rows, 'segments'>): Segments {
@@ -163,11 +183,13 @@ function buildSegments(piece: Piece, ranks: Ranks, rows: Omit<Rows, 'segments'>)
       if (ranks.back[e]) continue
       const target = piece.target[e]
       const span = ranks.rank[target] - ranks.rank[source]
-      const own = rows.last[e]
+      const own = rows.strand[e]
       if (own >= 0) {
-        if (span === 2) add(source, own, piece.sourceX[e], 0)
-        else add(trunk + span - 3, own, 0, 0)
-        add(own, target, 0, piece.targetX[e])
+        const length = strandLength(rows, target, own)
+        if (length === span - 1) add(source, own, piece.sourceX[e], 0)
+        else add(trunk + span - 2 - length, own, 0, 0)
+        for (let k = 1; k < length; k++) add(own + k - 1, own + k, 0, 0)
+        add(own + length - 1, target, 0, piece.targetX[e])
       } else if (span === 1) add(source, target, piece.sourceX[e], piece.targetX[e])
       else if (trunk >= 0) add(trunk + span - 2, target, 0, piece.targetX[e])
     }

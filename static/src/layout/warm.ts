@@ -1,9 +1,9 @@
 /** Warm start: what stood somewhere in an earlier layout stays there; only rows in which something no longer fits are moved. */
 import { orderByKey, type Order } from './order'
-import type { Piece } from './piece'
+import { APART, STRAND, type Piece } from './piece'
 import { placeNewNodes, placeNewTrunks } from './newcomers'
 import type { Ranks } from './ranks'
-import type { Rows } from './rows'
+import { strandLength, type Rows } from './rows'
 import { separation, type Space } from './space'
 import type { LayoutMemory, LayoutTrunks } from './types'
 
@@ -37,8 +37,10 @@ export interface Recalled {
 /** Below this share of known nodes a piece is laid out afresh. */
 const LEAST_KNOWN = 0.6
 const ROUNDING = 0.75
-/** the position of its own that the n-th edge into a node has is kept as trunk APART + n of that node */
-const APART = 1 << 20
+/** the position of its own that the n-th edge into a node has is kept as trunk APART_SLOT + n of that node */
+const APART_SLOT = 1 << 20
+/** all its positions, of one that is a strand of its own */
+const STRAND_SLOT = APART_SLOT + (1 << 19)
 const SLOTS = 1 << 21
 const WEIGHT_KNOWN = 1
 const WEIGHT_TRUNK = 0.3
@@ -58,7 +60,7 @@ export function remember(memory: LayoutMemory, direction: 'down' | 'right'): Mem
     find: (key) => { const at = anywhere(key); return at >= 0 && memory.rank[at] >= 0 ? at : -1 },
     findAny: anywhere,
     findTrunk: (key, slot) => trunkIndex.get(key * SLOTS + slot) ?? -1,
-    hasApart: trunks?.slot.some((slot) => slot >= APART) ?? false,
+    hasApart: trunks?.slot.some((slot) => slot >= APART_SLOT) ?? false,
   }
 }
 
@@ -91,7 +93,9 @@ export function recallRanks(memory: Memory, key: Uint32Array, piece: Piece): Int
 /** Edges that were set apart still are. */
 export function recallApart(memory: Memory, key: Uint32Array, piece: Piece): void {
   if (!memory.hasApart) return
-  eachEntry(piece, (e, node, place) => { if (memory.findTrunk(key[piece.nodes[node]], APART + place) >= 0) piece.apart[e] = 1 })
+  eachEntry(piece, (e, node, place) => {
+    for (const how of [APART, STRAND]) if (memory.findTrunk(key[piece.nodes[node]], entrySlot(how, place)) >= 0) piece.apart[e] = how
+  })
 }
 
 /** Edges with the node they go into, and which of its edges they are. */
@@ -125,25 +129,32 @@ export function recall(memory: Memory, key: Uint32Array, piece: Piece, ranks: Ra
 function recallTrunks(memory: Memory, key: Uint32Array, piece: Piece, rows: Rows, x: Float64Array, weight: Float64Array): void {
   const { trunks } = memory
   if (!trunks) return
+  const take = (t: number, first: number, length: number): void => {
+    const last = trunks.start[t + 1] - 1
+    for (let k = 0; k < length; k++) {
+      x[first + k] = trunks.x[Math.min(trunks.start[t] + k, last)]
+      weight[first + k] = WEIGHT_TRUNK
+    }
+  }
   for (let v = 0; v < piece.valueCount; v++) {
     const first = rows.trunk[v]
     if (first < 0) continue
     const source = piece.source[piece.valueStart[v]]
     const t = memory.findTrunk(key[piece.nodes[source]], slotOf(piece, v))
     if (t < 0) continue
-    const length = trunks.start[t + 1] - trunks.start[t]
-    for (let k = 0; k < rows.trunkLength[v]; k++) {
-      x[first + k] = trunks.x[trunks.start[t] + Math.min(k, length - 1)]
-      weight[first + k] = WEIGHT_TRUNK
-    }
+    take(t, first, rows.trunkLength[v])
   }
   if (!memory.hasApart) return
   eachEntry(piece, (e, node, place) => {
-    const t = rows.last[e] < 0 ? -1 : memory.findTrunk(key[piece.nodes[node]], APART + place)
-    if (t < 0) return
-    x[rows.last[e]] = trunks.x[trunks.start[t]]
-    weight[rows.last[e]] = WEIGHT_TRUNK
+    const first = rows.strand[e]
+    const t = first < 0 ? -1 : memory.findTrunk(key[piece.nodes[node]], entrySlot(piece.apart[e], place))
+    if (t >= 0) take(t, first, strandLength(rows, node, first))
   })
+}
+
+/** Under which trunk of a node the n-th edge into it is kept that is set apart so. */
+function entrySlot(how: number, place: number): number {
+  return (how === STRAND ? STRAND_SLOT : APART_SLOT) + place
 }
 
 /** A value's place among the values of its node. */
@@ -201,11 +212,11 @@ function spread(rows: Rows, order: Order, space: Space, x: Float64Array, weight:
 export function trunksOf(parts: { piece: Piece; rows: Rows; x: Float64Array }[], shift: Float64Array, key: Uint32Array): LayoutTrunks {
   let trunks = 0
   let length = 0
-  for (const { rows } of parts) {
-    for (const item of rows.last) {
-      if (item < 0) continue
+  for (const { piece, rows } of parts) {
+    for (let e = 0; e < piece.edgeCount; e++) {
+      if (rows.strand[e] < 0) continue
       trunks++
-      length++
+      length += strandLength(rows, piece.target[e], rows.strand[e])
     }
     for (let v = 0; v < rows.trunk.length; v++) {
       if (rows.trunk[v] < 0) continue
@@ -218,10 +229,11 @@ export function trunksOf(parts: { piece: Piece; rows: Rows; x: Float64Array }[],
   let at = 0
   parts.forEach(({ piece, rows, x }, p) => {
     eachEntry(piece, (e, node, place) => {
-      if (rows.last[e] < 0) return
+      const first = rows.strand[e]
+      if (first < 0) return
       result.key[t] = key[piece.nodes[node]]
-      result.slot[t] = APART + place
-      result.x[at++] = x[rows.last[e]] + shift[p]
+      result.slot[t] = entrySlot(piece.apart[e], place)
+      for (let k = 0; k < strandLength(rows, node, first); k++) result.x[at++] = x[first + k] + shift[p]
       result.start[++t] = at
     })
     for (let v = 0; v < rows.trunk.length; v++) {
