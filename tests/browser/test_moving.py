@@ -48,6 +48,7 @@ def go_to(editor: Editor, node: str) -> None:
     """By keys alone: finds the node, and gives the keys back to the graph."""
     page = editor.page
     page.keyboard.press("Control+f")
+    expect(page.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type(node)
     hit = page.get_by_role("tree", name="Find results").locator('[data-id^="node:"]').get_by_title(node, exact=True)
     expect(hit.or_(page.locator(f'[id="found-0"][title="{node}"]')).first).to_be_visible()

@@ -90,6 +90,16 @@ def test_a_shape_that_is_none_is_refused_at_its_field(opened: Editor) -> None:
     expect(field(page, "shape")).to_have_value("N×3×16×16")
 
 
+def test_esc_gives_up_what_was_typed_into_a_field(opened: Editor) -> None:
+    page = opened.page
+    opened.find("image")
+    field(page, "name").fill("picture")
+    field(page, "name").press("Escape")
+    expect(field(page, "name")).to_have_value("image")
+    opened.rename_value("image", "photo")
+    assert opened.revision() == 1
+
+
 def test_the_insert_form_says_at_its_fields_what_is_missing(opened: Editor) -> None:
     page = opened.page
     opened.find("stem/relu", "node")

@@ -91,7 +91,10 @@ def test_no_acknowledged_edit_is_lost_when_the_process_is_killed(
     for _ in range(KILLS):
         time.sleep(chance.uniform(0.01, 0.12))
         wait_until_ready(heard)
+        before = heard.states.count("recovering")
         kill(client)
+        with heard.changed:  # on a busy machine it is noticed late
+            heard.changed.wait_for(lambda before=before: heard.states.count("recovering") > before, 5)
     for worker in workers:
         worker.stopped.set()
         worker.join()

@@ -33,6 +33,7 @@ export function InPlace(props: InPlaceProps): JSX.Element {
   const input = useRef<HTMLInputElement>(null)
   const editor = useEditor()
   const mounted = useRef(true)
+  const givenUp = useRef(false) // by Esc: the focus that is lost then keeps nothing
   useEffect(() => () => { mounted.current = false }, []) // what is refused after the field went is told above the panel
   useLayoutEffect(() => { if (props.focus) { input.current?.focus(); input.current?.select() } }, [])
   // what the server says now stands, unless somebody is typing
@@ -73,9 +74,9 @@ export function InPlace(props: InPlaceProps): JSX.Element {
           onInput={(event) => setDraft(event.currentTarget.value)}
           onKeyDown={(event) => {
             if (event.key === 'Enter') { event.preventDefault(); void apply() }
-            if (event.key === 'Escape') { event.stopPropagation(); takeBack(); event.currentTarget.blur(); editor.canvas?.focus() }
+            if (event.key === 'Escape') { event.stopPropagation(); givenUp.current = true; takeBack(); event.currentTarget.blur(); editor.canvas?.focus(); givenUp.current = false }
           }}
-          onBlur={() => { setInside(false); if (error === null) void apply(); else if (draft === props.text) takeBack() }}
+          onBlur={() => { setInside(false); if (givenUp.current) return; if (error === null) void apply(); else if (draft === props.text) takeBack() }}
         />
         {props.hint && draft === null && <span class="field-hint" aria-hidden="true">{props.hint}</span>}
         {props.action}
