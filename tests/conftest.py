@@ -12,6 +12,10 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import pytest
 from hypothesis import settings
 
+# what other files than tests claim tells what it saw, too
+CLAIM = ("browser", "inspectors", "laws", "outputs", "page_tests", "proofs", "real_server", "system", "web")
+pytest.register_assert_rewrite(*(f"tests.{name}" for name in CLAIM))
+
 settings.register_profile("scalpel", deadline=None)  # machines are shared: a slow example is no failure
 settings.load_profile("scalpel")
 

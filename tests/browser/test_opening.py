@@ -164,6 +164,19 @@ def test_only_the_structure_is_downloaded_while_weights_are_missing(
     assert editor.download(tmp_path).read_bytes() == whole.read_bytes()
 
 
+def test_what_is_saved_before_the_page_is_linked_goes_to_the_file_without_the_weights_that_are_missing(
+    editor: Editor, server: RunningServer, root: Path, whole: Path, tmp_path: Path, window_of_its_own: None
+) -> None:
+    page = editor.page
+    page.route_web_socket(re.compile("/socket.io/"), lambda socket: None)  # it opens, and nothing is heard
+    editor.open_from_start_page(server.url, root / whole.name)
+    assert editor.download(tmp_path).read_bytes() == whole.read_bytes()
+    page.reload()
+    editor.wait_for_canvas()
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text(f"{whole.name} has all your edits already")).to_be_visible(timeout=LONG)
+
+
 def test_a_zip_that_is_dropped_on_the_start_page_opens_with_its_weights(
     editor: Editor, server: RunningServer, whole: Path, tmp_path: Path
 ) -> None:

@@ -87,6 +87,11 @@ export class Editor {
     return this.inStep.told
   }
 
+  /** Resolves when the model's file and what it lacks are known. Rejects with AppFailure. */
+  known(): Promise<void> {
+    return this.inStep.known()
+  }
+
   get document(): DocumentPort | null {
     return this.original ?? this.inStep.document
   }

@@ -27,6 +27,11 @@ export function consent(editor: Editor, path = editor.state.path.peek()): void {
 /** Save, as a person means it: to the file if it may be replaced; asked first, or asked where to. */
 export async function save(editor: Editor): Promise<void> {
   const { state } = editor
+  try {
+    await editor.known() // pressed as soon as the picture is there
+  } catch (thrown) {
+    return refused(editor, thrown, () => void save(editor))
+  }
   if (state.path.peek() === '') state.dialog.value = 'save'
   else if (state.changedOnDisk.peek()) state.dialog.value = 'changed'
   else if (!state.unsaved.peek()) editor.toast(`${state.name.peek()} has all your edits already`)

@@ -45,6 +45,7 @@ export class InStep {
   /** resolves once the server has told of the model, what it lacks included, or nothing more is to be heard of it */
   readonly told: Promise<void>
   endOfWaiting!: () => void
+  private heard = false
   private joins = 0
   /** the reader was led to where they were once */
   private placed = false
@@ -140,14 +141,27 @@ export class InStep {
     }
   }
 
+  /** Resolves when the model's file and what it lacks are known: heard of, or else asked for. Rejects with AppFailure. */
+  async known(): Promise<void> {
+    if (this.heard) return
+    const summary = await this.api.summary(this.state.session.peek())
+    if (!this.heard) batch(() => { this.takeFile(summary); takeMissing(this.state, summary.missing) })
+  }
+
+  private takeFile(summary: SessionSummary): void {
+    const { state } = this
+    state.name.value = summary.name
+    state.path.value = summary.path
+    state.unsaved.value = summary.unsaved
+    state.changedOnDisk.value = summary.changed_on_disk
+    if (!summary.unsaved) state.savedRevision.value = summary.revision
+  }
+
   private joined(summary: SessionSummary & { participants?: EditorState['participants']['value'] }): void {
     const { state } = this
+    this.heard = true
     batch(() => {
-      state.name.value = summary.name
-      state.path.value = summary.path
-      state.unsaved.value = summary.unsaved
-      state.changedOnDisk.value = summary.changed_on_disk
-      if (!summary.unsaved) state.savedRevision.value = summary.revision
+      this.takeFile(summary)
       state.history.value = summary.history
       // a check may have ended while the summary was on its way: what was heard of it then is newer
       const heard = summary.checked_revision < this.checked && this.checked <= summary.revision

@@ -28,6 +28,7 @@ export async function saveTo(editor: Editor, path: string, overwrite: boolean, w
 
 /** Has the model written for a download, and then begins it: questions and refusals come before. Rejects with AppFailure. */
 export async function downloadAs(editor: Editor, wish: WeightsWish): Promise<void> {
+  await editor.known()
   const alone = editor.state.missing.peek().count > 0 // without its weights while some are missing
   const answer = await following(editor, () => editor.api.prepareDownload(editor.session, { ...weightsData(wish), ...(alone ? { alone } : {}) }, editor.me))
   const link = document.createElement('a')
