@@ -132,11 +132,10 @@ function chain(rows: Rows, order: Order, above: Int32Array, forks: Int32Array): 
     const s = fork >= 0 && (above[item] < 0 || of[segments.upper[above[item]]] !== of[fork]) ? -1 : above[item]
     if (s >= 0) {
       const u = segments.upper[s]
-      // what only feeds in beside others stands over its port
-      const feeds = segments.upStart[u] === segments.upStart[u + 1] && segments.upStart[item + 1] - segments.upStart[item] > 1
-      // a scope stands with its port in the line: the line goes on inside of it
-      const isFree = u < rows.nodes && item < rows.nodes && !feeds && !rigid?.[u] && !rigid?.[item]
-      const x = offset[u] + boxShift(segments.upperPort[s] - segments.lowerPort[s], width[u], width[item], isFree)
+      // what only feeds in beside others stands over its port; a place on a border is what the inside has of a node above
+      const feeds = !(rigid?.[u] && rows.row[u] === 0) && segments.upStart[u] === segments.upStart[u + 1] && segments.upStart[item + 1] - segments.upStart[item] > 1
+      const isFree = u < rows.nodes && item < rows.nodes && !feeds && !rigid?.[item]
+      const x = offset[u] + shiftBelow(segments.upperPort[s], segments.lowerPort[s], rigid?.[u] ? NaN : width[u], width[item], isFree)
       const middle = rigid?.[item] ? x + segments.lowerPort[s] : x + width[item] / 2
       if (Math.abs(middle - axis[u]) <= WANDER) {
         of[item] = of[u]
@@ -152,9 +151,14 @@ function chain(rows: Rows, order: Order, above: Int32Array, forks: Int32Array): 
   return { count, of, offset, returns }
 }
 
-function boxShift(portShift: number, above: number, below: number, isFree: boolean): number {
-  const boxes = (above - below) / 2
-  return isFree && Math.abs(portShift - boxes) <= BOX_ALIGNED ? boxes : portShift
+/**
+ * How far right of an item the one below it stands. Where it is free to, its middle stands under the middle of the other, or under the port of
+ * a scope (width NaN), for its ports slide: else each node would shift the line by as much as it is entered beside its middle.
+ */
+function shiftBelow(upperPort: number, lowerPort: number, above: number, below: number, isFree: boolean): number {
+  const ports = upperPort - lowerPort
+  const middles = (Number.isNaN(above) ? upperPort : above / 2) - below / 2
+  return isFree && Math.abs(ports - middles) <= BOX_ALIGNED ? middles : ports
 }
 
 /** Where the first line leaves an item below; -1: none does. */

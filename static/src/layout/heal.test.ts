@@ -59,7 +59,7 @@ describe('a drawing that grows from edit to edit', () => {
       }),
       { numRuns: 6, endOnFailure: true },
     )
-  })
+  }, 30_000)
 })
 
 describe('what is squeezed', () => {

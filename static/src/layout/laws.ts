@@ -1,5 +1,5 @@
 /** What every layout must keep, for tests: each broken law is one line of text. */
-import { checkApart, checkFalling, type Point } from './line-laws'
+import { APART, checkApart, checkFalling, type Point } from './line-laws'
 import type { LayoutInput, LayoutResult } from './types'
 
 const SLACK = 0.1
@@ -77,19 +77,20 @@ function checkEnds(input: LayoutInput, result: LayoutResult, boxes: Box[], e: nu
   if (Math.abs(before[0] - last[0]) > SLACK || last[1] <= before[1]) broken.push(`edge ${e} does not enter downwards`)
 }
 
-/** Ports stand as far from one another as they were wanted, all moved by the same distance, and on their side of the box. */
+/** Ports keep their order, stand no nearer to one another than they were wanted or than lines may, and on their side of the box. */
 function checkPorts(input: LayoutInput, { targetX }: LayoutResult, broken: string[]): void {
   if (!targetX) return
-  const moved = new Map<number, number>()
   const side = input.direction === 'right' ? input.height : input.width
-  for (let e = 0; e < input.source.length; e++) {
+  const wanted = input.targetX.map((at, e) => Math.min(Math.max(at, 0), side[input.target[e]]))
+  const sorted = Array.from(input.target.keys()).sort((a, b) => input.target[a] - input.target[b] || wanted[a] - wanted[b] || targetX[a] - targetX[b])
+  sorted.forEach((e, k) => {
     const node = input.target[e]
-    const wanted = Math.min(Math.max(input.targetX[e], 0), side[node])
     if (targetX[e] < -SLACK || targetX[e] > side[node] + SLACK) broken.push(`edge ${e} enters beside node ${node}`)
-    const known = moved.get(node) ?? targetX[e] - wanted
-    moved.set(node, known)
-    if (Math.abs(targetX[e] - wanted - known) > SLACK) broken.push(`ports of node ${node} moved apart`)
-  }
+    const before = sorted[k - 1]
+    if (k === 0 || input.target[before] !== node) return
+    const apart = wanted[e] - wanted[before]
+    if (targetX[e] - targetX[before] < Math.min(apart, APART) - SLACK || (apart === 0 && targetX[e] !== targetX[before])) broken.push(`ports of node ${node} do not stand apart as they should`)
+  })
 }
 
 /** Boxes by their tops, to find those at a height. */

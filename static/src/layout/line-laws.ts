@@ -5,7 +5,7 @@ import type { LayoutInput, LayoutNest } from './types'
 export type Point = [number, number]
 
 /** Lines of different values that run beside one another are this far apart, measured across the flow; where they come to ports of one node, as far as those. */
-const APART = 8
+export const APART = 8
 const SLACK = 0.6
 /** heights are told apart by this, pixels; nothing is further up than the lowest band */
 const BAND = 120

@@ -48,7 +48,7 @@ function memoryOf({ nest }: LayoutResult): LayoutMemory {
 }
 
 /** A chain of equal blocks, each in a container and with an inner container; one mask feeds them all. */
-function blocks(count: number, open: (block: number) => boolean = () => true): LayoutInput {
+function blocks(count: number, open: (block: number) => boolean = () => true, direction: 'down' | 'right' = 'down'): LayoutInput {
   const links: Link[] = []
   const of: number[] = [-1, -1]
   const parent: number[] = []
@@ -64,7 +64,21 @@ function blocks(count: number, open: (block: number) => boolean = () => true): L
     links.push({ from: last, to: join, value: 0, label: 0 }, { from: 0, to: d, value: 0, label: 50 })
     last = join
   }
-  return nested(next, links, of, parent)
+  return nested(next, links, of, parent, direction)
+}
+
+/** The same, of nodes that are of one size in all blocks; what goes down the chain enters those with two inputs by the second. */
+function alike(count: number, direction: 'down' | 'right'): LayoutInput {
+  const input = blocks(count, () => true, direction)
+  const into = new Int32Array(input.count)
+  for (let i = 2; i < input.count; i++) [input.width[i], input.height[i]] = [60 + 20 * ((i - 2) % 4), 24]
+  const middle = (node: number): number => (direction === 'right' ? input.height : input.width)[node] / 2
+  input.source.forEach((source, e) => {
+    const target = input.target[e]
+    input.sourceX[e] = middle(source)
+    input.targetX[e] = (target - 2) % 4 < 2 ? middle(target) : middle(target) - 6 + 12 * into[target]++
+  })
+  return input
 }
 
 describe('a nested layout', () => {
@@ -77,6 +91,22 @@ describe('a nested layout', () => {
       expect(Math.max(...ways) - Math.min(...ways), `edge ${edge}`).toBeLessThan(1)
     }
   })
+  test.each(['down', 'right'] as const)('of a chain of scopes that look alike has all of them in one line, running %s', (direction) => {
+    const { nest } = layoutNested(alike(12, direction))
+    const across = direction === 'right' ? nest!.y : nest!.x
+    for (let b = 1; b < 12; b++) expect(Math.abs(across[2 * b] - across[0]), `block ${b}`).toBeLessThan(1)
+  })
+
+  test('leads a chain straight into low boxes, though by the second of two ports', () => {
+    const input = alike(2, 'right')
+    const { points, pointStart } = layoutNested(input)
+    for (let e = 0; e < input.source.length; e++) {
+      if (input.source[e] < 2 || input.target[e] !== input.source[e] + 1) continue
+      const heights = Array.from(points.subarray(2 * pointStart[e], 2 * pointStart[e + 1])).filter((_, at) => at % 2 === 1)
+      expect(Math.max(...heights) - Math.min(...heights), `edge ${e}`).toBeLessThan(1)
+    }
+  })
+
   test.each(['down', 'right'] as const)('of any acyclic graph keeps things in their boxes and lines out of foreign ones, running %s', (direction) => {
     fc.assert(fc.property(anyNested('acyclic', direction), (input) => {
       expect(brokenNesting(input, layoutNested(input))).toEqual([])

@@ -101,7 +101,7 @@ export interface LayoutResult {
   /** where each edge's label goes: left edge and middle height; NaN for none */
   labelX: Float32Array
   labelY: Float32Array
-  /** where each edge enters its target, as `targetX` of the input, which holds where this is missing: the ports of a node move together, to where lines meet them straight */
+  /** where each edge enters its target, as `targetX` of the input, which holds where this is missing: the ports of a node slide in their order, to where lines meet them straight */
   targetX?: Float32Array
   /** the bounding box of everything */
   bounds: { left: number; top: number; right: number; bottom: number }
