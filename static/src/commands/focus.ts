@@ -1,22 +1,19 @@
-/** Puts the cursor into a field of the page, also when its panel is only just being opened. */
+/** Puts the cursor into a field of the page, also when its panel is only just being opened: the next key belongs there. */
+import { drawNow } from '../panels/picture-first'
 import type { Editor } from './editor'
 
 export const NAME_FIELD = 'inspector-name'
 
 export function focusField(id: string): void {
-  if (!focusNow(id)) requestAnimationFrame(() => { if (!focusNow(id)) setTimeout(() => focusNow(id), 60) })
-}
-
-function focusNow(id: string): boolean {
+  drawNow()
   const field = document.getElementById(id)
-  if (!(field instanceof HTMLInputElement)) return false
+  if (!(field instanceof HTMLInputElement)) return
   field.focus()
   field.select()
-  return true
 }
 
 /** Selects it and puts the cursor into its name field. */
 export function focusName(editor: Editor, id: string): void {
   editor.select([id])
-  queueMicrotask(() => queueMicrotask(() => focusField(NAME_FIELD))) // once the panel is drawn, and before the next key is pressed
+  focusField(NAME_FIELD)
 }

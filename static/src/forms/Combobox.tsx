@@ -74,7 +74,7 @@ export function Combobox(props: ComboboxProps): JSX.Element {
   return (
     <div class="combobox" data-open={open} data-above={above}>
       <input
-        ref={input} id={props.id} class="field" role="combobox" type="text" autocomplete="off" spellcheck={false}
+        ref={input} id={props.id} class="field" role="combobox" data-focus={props.focus ? '' : undefined} type="text" autocomplete="off" spellcheck={false}
         value={props.text} placeholder={props.placeholder} aria-label={props.label} aria-expanded={open} aria-controls={listId}
         aria-autocomplete="list" aria-invalid={props.invalid ?? false} aria-activedescendant={open && options[active] ? `${listId}-${active}` : undefined}
         onInput={(event) => { setTyped(true); setOpen(true); setActive(first); props.onText(event.currentTarget.value) }}

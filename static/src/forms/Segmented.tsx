@@ -1,5 +1,6 @@
 /** One of a few, side by side: arrows move, as in any group of radio buttons. */
 import type { JSX } from 'preact'
+import { drawNow } from '../panels/picture-first'
 
 interface SegmentedProps<T extends string> { label: string; id?: string; options: readonly { value: T; label: string; title?: string }[]; value: T; onChange(value: T): void }
 
@@ -12,7 +13,8 @@ export function Segmented<T extends string>({ label, id, options, value, onChang
     const next = options[(at + step + options.length) % options.length]!
     onChange(next.value)
     const group = event.currentTarget as HTMLElement
-    requestAnimationFrame(() => group.querySelector<HTMLElement>('[aria-checked="true"]')?.focus())
+    drawNow()
+    group.querySelector<HTMLElement>('[aria-checked="true"]')?.focus()
   }
   return (
     <div class="segmented" role="radiogroup" id={id} aria-label={label} onKeyDown={move}>

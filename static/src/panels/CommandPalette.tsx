@@ -5,6 +5,7 @@ import { keepRecent, paletteEntries, recentIds, searchPalette, type PaletteRow }
 import { useCommands, useEditor } from '../forms/editor-context'
 import { Icon } from './Icon'
 import { keyText } from './KeysDialog'
+import { drawNow } from './picture-first'
 
 const SHOWN = 200
 
@@ -30,7 +31,8 @@ export function CommandPalette(): JSX.Element {
     if (!row) return
     keepRecent(localStorage, row.entry.id)
     close()
-    requestAnimationFrame(() => row.entry.run()) // the focus is back on the page by then
+    drawNow() // the focus is back on the page then
+    row.entry.run()
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     event.stopPropagation()

@@ -44,7 +44,7 @@ export function FindResults({ finding }: { finding: Finding }): JSX.Element {
       {error && <p class="find-error" id="find-error" role="alert">{error}</p>}
       {total === 0 && done && <FindExamples onTake={finding.setText} />}
       {rows.length > 0 && <VirtualList count={rows.length} rowHeight={ROW} label="Find results" tree active={active} onMove={go} onEnter={go} onKey={onKey} idOf={(index) => `found-${index}`}
-        row={(index) => <Row key={index} index={index} row={rows[index]!} active={index === active} finding={finding} editor={editor} />} />}
+        row={(index) => <Row key={keyOf(rows[index]!)} index={index} row={rows[index]!} active={index === active} finding={finding} editor={editor} />} />}
     </div>
   )
 }
@@ -53,6 +53,11 @@ interface RowProps<R extends FindRow> { index: number; row: R; active: boolean; 
 
 function Row({ row, ...rest }: RowProps<FindRow>): JSX.Element {
   return row.what === 'group' ? <Group row={row} {...rest} /> : <Hit row={row} {...rest} />
+}
+
+/** A row is its element for as long as it is there: a click that began on one never ends on another. */
+function keyOf(row: FindRow): string | number {
+  return row.what === 'group' ? row.key : row.hit
 }
 
 const indented = (depth: number): { paddingInlineStart: string } => ({ paddingInlineStart: `${8 + Math.min(depth, 8) * 12}px` })

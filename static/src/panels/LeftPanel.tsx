@@ -1,6 +1,6 @@
 /** Find, outline and the model's facts. */
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import { useEditor } from '../forms/editor-context'
 import { FindField } from './Find'
 import { FindExamples } from './FindExamples'
@@ -16,7 +16,7 @@ export function LeftPanel(): JSX.Element {
   const { text, result } = finding
   const [focused, setFocused] = useState(false)
   const asked = editor.state.findStep.value
-  useEffect(() => {
+  useLayoutEffect(() => { // before the next key: it may ask again
     if (!asked) return
     editor.state.findStep.value = null
     if (!result) return

@@ -1,17 +1,18 @@
 /** The model as Netron draws it, over the whole stage: a second opinion. Its page may not leave this server, nor this frame. */
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { useEditor } from '../forms/editor-context'
 import { Icon } from './Icon'
+import { drawNow } from './picture-first'
 import type { ThemeChoice } from './theme-choice'
 
 export function NetronOverlay({ revision, theme }: { revision: number; theme: ThemeChoice }): JSX.Element {
   const editor = useEditor()
   const { state } = editor
   const box = useRef<HTMLDivElement>(null)
-  const close = (): void => { state.netron.value = null; requestAnimationFrame(() => editor.canvas?.focus()) }
+  const close = (): void => { state.netron.value = null; drawNow(); editor.canvas?.focus() }
   const behind = state.revision.value - revision
-  useEffect(() => { box.current?.querySelector<HTMLElement>('[data-focus]')?.focus() }, [])
+  useLayoutEffect(() => { box.current?.querySelector<HTMLElement>('[data-focus]')?.focus() }, [])
   return (
     <section ref={box} class="netron" aria-label="Netron" onKeyDown={(event) => { if (event.key === 'Escape') { event.stopPropagation(); close() } }}>
       <header class="netron-head">

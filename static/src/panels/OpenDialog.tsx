@@ -13,7 +13,7 @@ interface OpenDialogProps { api: Api; /** files that were dropped: sent at once 
 export function OpenDialog({ api, files = NONE, onOpened, onClose }: OpenDialogProps): JSX.Element {
   return (
     <Modal title="Open another model" onClose={onClose} wide>
-      <div class="opener"><Opener api={api} files={files} onOpened={onOpened} /></div>
+      <div class="opener"><Opener api={api} focus files={files} onOpened={onOpened} /></div>
     </Modal>
   )
 }

@@ -66,7 +66,7 @@ export function Outline(): JSX.Element {
   }
   return (
     <VirtualList count={rows.length} rowHeight={ROW} label="Outline" tree active={active} idOf={(index) => `outline-${index}`} onMove={move} onKey={onKey}
-      row={(index) => <Row key={index} index={index} row={rows[index]!} cursor={cursor} onToggle={toggle} onAll={takeAll} onGo={take} />} />
+      row={(index) => <Row key={keyOf(rows[index]!)} index={index} row={rows[index]!} cursor={cursor} onToggle={toggle} onAll={takeAll} onGo={take} />} />
   )
 }
 
@@ -74,6 +74,11 @@ interface RowProps<R extends OutlineRow> { index: number; row: R; cursor: string
 
 function Row({ row, ...rest }: RowProps<OutlineRow>): JSX.Element {
   return row.what === 'leaf' ? <LeafRow row={row} {...rest} /> : row.what === 'scope' ? <Scope row={row} {...rest} /> : <Group row={row} {...rest} />
+}
+
+/** A row is its element for as long as it is there: a click that began on one never ends on another. */
+function keyOf(row: OutlineRow): string {
+  return row.what === 'leaf' ? row.id : row.path
 }
 
 const indented = (depth: number): { paddingInlineStart: string } => ({ paddingInlineStart: `${8 + Math.min(depth, 8) * 14}px` })

@@ -37,7 +37,7 @@ export function ProblemsBar(): JSX.Element | null {
       <button type="button" class="problems-first" aria-expanded={state.problemsOpen.value} onClick={() => { state.problemsOpen.value = !state.problemsOpen.value }}>
         <span class="pill-dot" aria-hidden="true" /><span class="problems-count">{counts(all.filter((one) => one.severity !== 'info'))}:</span><span class="cut" title={sentence(first.message)}>{sentence(first.message)}</span>
       </button>
-      {first.fix && <button type="button" class="problems-fix" onClick={() => void fix(editor, first.fix!)}>Fix</button>}
+      {first.fix && <button key={keyOf(first)} type="button" class="problems-fix" onClick={() => void fix(editor, first.fix!)}>Fix</button>}
     </div>
   )
 }
@@ -90,11 +90,26 @@ function Group({ severity, found, titled }: { severity: Severity; found: readonl
     <section aria-label={TITLES[severity]}>
       {titled && <h3 class="section-title">{TITLES[severity]} <span class="count">{found.length.toLocaleString('en')}</span></h3>}
       <ul>
-        {found.slice(0, SHOWN).map((one, at) => <Row key={`${at} ${one.code}`} one={one} />)}
+        {keyed(found.slice(0, SHOWN)).map(([key, one]) => <Row key={key} one={one} />)}
         {found.length > SHOWN && <li class="quiet padded">and {(found.length - SHOWN).toLocaleString('en')} more</li>}
       </ul>
     </section>
   )
+}
+
+/** A finding is its element for as long as it stands: a click that began on one never ends on another. */
+function keyOf(one: Diagnostic): string {
+  return [one.code, one.message, ...one.subjects].join('\n')
+}
+
+/** Several may say the same. */
+function keyed(found: readonly Diagnostic[]): [string, Diagnostic][] {
+  const times = new Map<string, number>()
+  return found.map((one) => {
+    const key = keyOf(one)
+    times.set(key, (times.get(key) ?? 0) + 1)
+    return [`${key}\n${times.get(key)}`, one]
+  })
 }
 
 function Row({ one }: { one: Diagnostic }): JSX.Element {

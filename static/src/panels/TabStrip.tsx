@@ -5,6 +5,7 @@ import type { Pages } from '../commands/pages'
 import { closeTab, pageOf, type Tab } from '../commands/tabs'
 import { Icon } from './Icon'
 import { Modal } from './Modal'
+import { drawNow } from './picture-first'
 
 interface TabStripProps { pages: Pages; onNew(): void }
 
@@ -35,7 +36,8 @@ export function TabStrip({ pages, onNew }: TabStripProps): JSX.Element {
     if (next === null) return
     event.preventDefault()
     pages.show(next)
-    requestAnimationFrame(() => strip.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus())
+    drawNow()
+    document.querySelector<HTMLElement>('.tabs [aria-selected="true"]')?.focus()
   }
   /** A wheel moves the row sideways, as it has no other way to go. */
   const onWheel = (event: WheelEvent): void => {

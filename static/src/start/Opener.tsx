@@ -15,9 +15,9 @@ import { Recent, Samples } from './Shelves'
 
 const SOON = 2000 // ms after which what takes long can be cancelled
 
-interface OpenerProps { api: Api; /** files to open at once */ files?: readonly SentFile[]; /** `along`: what was dropped meanwhile, which is for what was opened */ onOpened(what: Opened, along: readonly Dropped[]): void; children?: ComponentChildren }
+interface OpenerProps { api: Api; /** the path has the focus at first */ focus?: boolean; /** files to open at once */ files?: readonly SentFile[]; /** `along`: what was dropped meanwhile, which is for what was opened */ onOpened(what: Opened, along: readonly Dropped[]): void; children?: ComponentChildren }
 
-export function Opener({ api, files, onOpened, children }: OpenerProps): JSX.Element {
+export function Opener({ api, focus, files, onOpened, children }: OpenerProps): JSX.Element {
   const [opening, setOpening] = useState<Opening | null>(null)
   const [error, setError] = useState<AppErrorData | null>(null)
   const [shelves, setShelves] = useState<{ samples: SampleView[]; recent: RecentModel[] }>({ samples: [], recent: [] })
@@ -76,7 +76,7 @@ export function Opener({ api, files, onOpened, children }: OpenerProps): JSX.Ele
   return (
     <>
       <DropZone opening={opening} along={along.length} onFiles={openFiles} onDropped={dropped} />
-      <OpenPath api={api} busy={opening !== null} onOpen={openPath} onTyped={() => setError(null)} />
+      <OpenPath api={api} busy={opening !== null} focus={focus} onOpen={openPath} onTyped={() => setError(null)} />
       {error?.choices && (
         <section class="which-model" role="alert" aria-label="Which model?">
           <p>{sentence(error.message)}</p>

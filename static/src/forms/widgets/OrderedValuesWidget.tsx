@@ -1,6 +1,7 @@
 /** The model's inputs or outputs in the order that is wanted: dragged, or moved by the arrow keys. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { drawNow } from '../../panels/picture-first'
 import { MAIN_GRAPH } from '../../state'
 import { useEditor } from '../editor-context'
 import { typeText } from '../literals'
@@ -17,7 +18,8 @@ export function OrderedValuesWidget({ id, field, value, form }: WidgetProps): JS
     if (at + step < 0 || at + step >= order.length) return
     put(moved(order, at, at + step))
     const list = row.parentElement
-    requestAnimationFrame(() => (list?.children[at + step] as HTMLElement | undefined)?.focus())
+    drawNow()
+    ;(list?.children[at + step] as HTMLElement | undefined)?.focus()
   }
   if (order.length < 2) return <p class="quiet" id={id}>{order.length === 0 ? 'There are none.' : 'There is only one.'}</p>
   return (
