@@ -23,8 +23,9 @@ export class PictureFirst {
       due = draw
       queueMicrotask(() => (this.picture ? void this.picture.then(drawNow) : drawNow()))
     }
-    // each key is for the panels as the one before left them; what is clicked is what was seen, so that is drawn after
-    for (const type of ['keydown', 'input']) window.addEventListener(type, () => { this.waitNoLonger(); drawNow() }, true)
+    // each key is for the panels as the one before left them, and nothing is drawn between a letter in a field and its being heard of;
+    // what is clicked is what was seen, so that is drawn after
+    for (const type of ['keydown', 'beforeinput']) window.addEventListener(type, () => { this.waitNoLonger(); drawNow() }, true)
     for (const type of ['pointerdown', 'click']) window.addEventListener(type, () => { this.waitNoLonger(); setTimeout(drawNow) }, true)
   }
 
