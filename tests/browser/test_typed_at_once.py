@@ -13,7 +13,7 @@ from tests.real_server import RunningServer
 from tests.shared_models import REPOSITORY
 
 MODEL = REPOSITORY / "sample_models" / "residual_block.onnx"
-SLOWER = 6  # times
+SLOWER = 3  # times
 HELD = "document.activeElement?.value ?? document.activeElement?.getAttribute('aria-label') ?? ''"
 
 

@@ -5,7 +5,7 @@ import { useEditor } from '../forms/editor-context'
 import { Icon } from './Icon'
 import type { Finding } from './use-find'
 
-export function FindField({ finding: { text, setText, step, selectAll, result }, onFocus }: { finding: Finding; onFocus(focused: boolean): void }): JSX.Element {
+export function FindField({ finding: { text, setText, step, result }, onFocus }: { finding: Finding; onFocus(focused: boolean): void }): JSX.Element {
   const editor = useEditor()
   const wrong = typeof result?.error === 'string'
   return (
@@ -15,7 +15,7 @@ export function FindField({ finding: { text, setText, step, selectAll, result },
         onFocus={() => onFocus(true)} onBlur={() => onFocus(false)}
         onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter' && event.altKey) { event.preventDefault(); selectAll() }
+          if (event.key === 'Enter' && event.altKey) { event.preventDefault(); step('all') }
           else if (event.key === 'Enter' || event.key === 'F3') { event.preventDefault(); step(event.shiftKey ? -1 : 1) }
           if (event.key === 'ArrowDown') { event.preventDefault(); step(1) }
           if (event.key === 'ArrowUp') { event.preventDefault(); step(-1) }

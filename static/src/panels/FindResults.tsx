@@ -1,7 +1,7 @@
 /** What was found, as a tree of scopes with counts. */
 import type { JSX } from 'preact'
 import type { Editor } from '../commands/editor'
-import { idOfHit, isNodeHit } from '../commands/search'
+import { isNodeHit } from '../commands/search'
 import type { FindRow, GroupRow, HitRow } from '../commands/search-hits'
 import { useEditor } from '../forms/editor-context'
 import { FindExamples } from './FindExamples'
@@ -16,7 +16,7 @@ const ROW = 26
 
 export function FindResults({ finding }: { finding: Finding }): JSX.Element {
   const editor = useEditor()
-  const { result, rows, row: active, at, together, go, toggle, selectAll } = finding
+  const { result, rows, row: active, at, together, go, toggle, step } = finding
   void editor.state.version.value // names may have changed
   if (!result) return <></>
   const { total, done, error } = result
@@ -36,10 +36,10 @@ export function FindResults({ finding }: { finding: Finding }): JSX.Element {
       <div class="find-head">
         <h3 class="section-title" aria-live="polite">{error ? 'Not searched' : total === 0 ? (done ? 'Nothing found' : 'Searching…') : `${at >= 0 ? `${(at + 1).toLocaleString('en')} of ` : ''}${plural(total, 'hit')}${done ? '' : '…'}`}</h3>
         {total > 1 && <span class="find-steps">
-          <button type="button" class="icon-button small" aria-label="Previous hit" title={`Previous hit (${keyText('Shift+F3')})`} onClick={() => finding.step(-1)}><Icon name="up" /></button>
-          <button type="button" class="icon-button small" aria-label="Next hit" title={`Next hit (${keyText('F3')})`} onClick={() => finding.step(1)}><Icon name="down" /></button>
+          <button type="button" class="icon-button small" aria-label="Previous hit" title={`Previous hit (${keyText('Shift+F3')})`} onClick={() => step(-1)}><Icon name="up" /></button>
+          <button type="button" class="icon-button small" aria-label="Next hit" title={`Next hit (${keyText('F3')})`} onClick={() => step(1)}><Icon name="down" /></button>
         </span>}
-        {done && together > 1 && <button type="button" class="link" title={`Select them; Ctrl+click a hit adds it or takes it away (${keyText('Alt+Enter')})`} onClick={selectAll}>{together < total ? `Select ${together.toLocaleString('en')} here` : `Select all ${together.toLocaleString('en')}`}</button>}
+        {done && together > 1 && <button type="button" class="link" title={`Select them; Ctrl+click a hit adds it or takes it away (${keyText('Alt+Enter')})`} onClick={() => step('all')}>{together < total ? `Select ${together.toLocaleString('en')} here` : `Select all ${together.toLocaleString('en')}`}</button>}
       </div>
       {error && <p class="find-error" id="find-error" role="alert">{error}</p>}
       {total === 0 && done && <FindExamples onTake={finding.setText} />}
@@ -72,9 +72,10 @@ function Group({ index, row: { key, label, count, depth, open }, active, finding
   )
 }
 
-function Hit({ index, row: { hit, graph, depth }, active, finding, editor }: RowProps<HitRow>): JSX.Element {
-  const { document, state } = editor
-  const id = document ? idOfHit(document, hit) : ''
+function Hit({ index, row, active, finding, editor }: RowProps<HitRow>): JSX.Element {
+  const { hit, graph, depth } = row
+  const { state } = editor
+  const id = finding.idOf(row)
   const here = finding.inSight.has(graph)
   const selected = state.selection.value
   const name = (isNodeHit(hit) ? editor.node(id) : editor.value(id))?.name ?? ''

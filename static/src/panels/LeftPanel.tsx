@@ -19,9 +19,7 @@ export function LeftPanel(): JSX.Element {
   useLayoutEffect(() => { // before the next key: it may ask again
     if (!asked) return
     editor.state.findStep.value = null
-    if (!result) return
-    if (asked.by === 'all') finding.selectAll()
-    else finding.step(asked.by)
+    finding.step(asked.by)
   }, [asked])
   const help = focused && text === ''
   return (

@@ -1,11 +1,12 @@
 /** What is looked for, what was found, and which hit the reader is at. */
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Editor } from '../commands/editor'
 import { tryExpressions } from '../commands/expressions'
 import { bodyTitle } from '../commands/graphs'
 import { find, idOfHit, type FindResult } from '../commands/search'
 import { SearchMemory } from '../commands/search-memory'
-import { findRows, groupsAround, type FindRow } from '../commands/search-hits'
+import { findRows, groupsAround, type FindRow, type HitRow } from '../commands/search-hits'
+import type { ModelDocument } from '../document/model'
 import { nextRow, rowOf, type Stand } from './stepping'
 
 const MARKED = 20_000 // hits that stand out on the canvas and the map
@@ -17,6 +18,8 @@ export interface Finding {
   text: string
   setText(text: string): void
   result: FindResult | null
+  /** what the row shows, whichever document stands on the page by now */
+  idOf(row: HitRow): string
   rows: FindRow[]
   /** index of the hit that the reader is at, among all in the order of rows; -1: none */
   at: number
@@ -25,23 +28,27 @@ export interface Finding {
   toggle(key: string): void
   /** goes to the row: a hit is shown, a group only pointed at */
   go(row: number): void
-  /** to the next hit, or the one before */
-  step(by: number): void
+  /** to the next hit, or the one before, or all are selected; once the hits of the text are there */
+  step(what: Step): void
   /** graphs whose hits can be selected together: the one that is shown, and those open in place in it */
   inSight: ReadonlySet<string>
   /** hits in them */
   together: number
-  selectAll(): void
 }
+
+export type Step = 1 | -1 | 'all'
 
 export function useFind(editor: Editor): Finding {
   const { state } = editor
   const [text, setText] = useState('')
-  const result = useResult(editor, text)
+  const found = useFound(editor, text)
+  const { result } = found
+  const awaited = useRef<{ text: string; what: Step } | null>(null) // was asked for before the hits were there
   const [turned, setTurned] = useState<ReadonlySet<string>>(new Set()) // groups that are not as they were at first
   const [stand, setStand] = useState<Stand | null>(null)
   const [cursor, setCursor] = useState<string | null>(null) // a group that the arrows stand on
   useEffect(() => { setStand(null); setTurned(new Set()); setCursor(null) }, [text])
+  const idAt = (hit: number): string => idOfHit(found.document!, hit)
   const here = state.graph.value
   void state.scopes.value // bodies are opened and closed in place
   const inSight = new Set(editor.graphsInSight())
@@ -63,7 +70,7 @@ export function useFind(editor: Editor): Finding {
     const found = result.graphs.find(({ graph }) => graph === one.graph)
     const closed = found && index >= result.best.length ? groupsAround(found, one.hit).filter((key) => turned.has(key) === atFirst) : []
     if (closed.length > 0) setTurned(atFirst ? new Set([...turned].filter((key) => !closed.includes(key))) : new Set([...turned, ...closed]))
-    void editor.goTo(idOfHit(editor.document, one.hit))
+    void editor.goTo(idAt(one.hit))
   }
   const toggle = (key: string): void => {
     const next = new Set(turned)
@@ -71,31 +78,43 @@ export function useFind(editor: Editor): Finding {
     setTurned(next)
     setCursor(key)
   }
-  const all = (): string[] => hits().filter(({ graph }) => inSight.has(graph)).map(({ hit }) => idOfHit(editor.document!, hit))
+  const all = (): string[] => hits().filter(({ graph }) => inSight.has(graph)).map(({ hit }) => idAt(hit))
   const at = stand === null ? -1 : rowOf(hits(), stand)
+  const take = (what: Step): void => {
+    if (what !== 'all') return show(nextRow(hits(), stand, what))
+    const ids = all()
+    if (ids.length === 0) return
+    editor.select(ids)
+    editor.canvas?.zoomTo(ids)
+  }
+  const step = (what: Step): void => {
+    awaited.current = found.text === text ? null : { text, what }
+    if (!awaited.current) take(what)
+  }
+  useLayoutEffect(() => {
+    if (awaited.current?.text === found.text && result?.done) step(awaited.current.what)
+  }, [found])
   return {
-    text, setText, result, rows, toggle, at, inSight,
+    text, setText, result, rows, toggle, at, inSight, step, idOf: ({ hit }) => idAt(hit),
     row: rows.findIndex((row) => (row.what === 'group' ? row.key === cursor : cursor === null && row.hit === stand?.hit)),
     go: (index) => {
       const row = rows[index]
       if (row?.what === 'group') setCursor(row.key)
       else if (row) show(hits().findIndex(({ hit }) => hit === row.hit))
     },
-    step: (by) => show(nextRow(hits(), stand, by)),
     together: result ? hits().reduce((sum, { graph }) => sum + Number(inSight.has(graph)), 0) : 0,
-    selectAll: () => {
-      const ids = all()
-      if (ids.length === 0) return
-      editor.select(ids)
-      editor.canvas?.zoomTo(ids)
-    },
   }
 }
 
-/** Searches anew when the text or the model changes. The search before is stopped. */
-function useResult(editor: Editor, text: string): FindResult | null {
+/** What was found, of which text and in which document. */
+interface Found { text: string; document: ModelDocument | null; result: FindResult | null }
+
+const NOTHING: Found = { text: '', document: null, result: null }
+
+/** Searches anew when the text or the model changes. The search before is stopped; what it found stands until the same text's hits are all there again. */
+function useFound(editor: Editor, text: string): Found {
   const { state } = editor
-  const [result, setResult] = useState<FindResult | null>(null)
+  const [found, setFound] = useState(NOTHING)
   const version = state.version.value
   const asked = useRef('')
   const memory = useMemo(() => new SearchMemory(), [])
@@ -111,20 +130,20 @@ function useResult(editor: Editor, text: string): FindResult | null {
     asked.current = text
     const { document } = editor
     if (text.trim() === '' || !document) {
-      setResult(null)
+      setFound((before) => (before.result === null && before.text === text ? before : { ...NOTHING, text }))
       mark([])
       return
     }
     const stop = new AbortController()
     const timer = setTimeout(() => {
-      void find(document, text, state.graph.peek(), stop.signal, tryExpressions, (next) => {
-        setResult(next)
-        if (next.done) mark(marked(next).map((hit) => idOfHit(document, hit)))
+      void find(document, text, state.graph.peek(), stop.signal, tryExpressions, (result) => {
+        setFound((before) => (result.done || before.text !== text || before.result?.done !== true ? { text, document, result } : before))
+        if (result.done) mark(marked(result).map((hit) => idOfHit(document, hit)))
       }, memory)
     }, typed ? AFTER_KEY : AFTER_EDIT)
     return () => { clearTimeout(timer); stop.abort() }
   }, [text, version])
-  return result
+  return found
 }
 
 function marked({ best, graphs }: FindResult): number[] {
