@@ -8,8 +8,10 @@ export interface Blocks {
   count: number
   of: Int32Array
   offset: Float64Array
-  /** per item: for a join whose block does not reach up to its fork, that fork; -1 otherwise */
+  /** per node: that above it to whose axis it returns, a join to its fork or a scope to the line that it would leave; -1: to none */
   returns: Int32Array
+  /** and how far right of that one it stands then */
+  returnShift: Float64Array
 }
 
 const TRUNK_WEIGHT = 40
@@ -20,6 +22,9 @@ const FEED_WEIGHT = 1.5
 const BOX_ALIGNED = 64
 /** How far a block may wander from its first item before it is cut. */
 const WANDER = 48
+/** A line that goes through at least so many scopes and wanders farther than this comes back to where it began each time that it is cut. */
+const MANY = 6
+const FAR = 150
 
 /** `favour`: what segments weigh besides; none without it. */
 export function alignBlocks(rows: Rows, ranks: Ranks, order: Order, forks: Int32Array, favour: Float64Array | null = null): Blocks {
@@ -125,17 +130,16 @@ function chain(rows: Rows, order: Order, above: Int32Array, forks: Int32Array): 
   const offset = new Float64Array(rows.items)
   const axis = new Float64Array(rows.items)
   const returns = new Int32Array(rows.nodes).fill(-1)
-  let count = 0
+  const returnShift = new Float64Array(rows.nodes)
+  const strays = rigid ? strayingLines(rows, order, above) : null
+  const heads: number[] = []
   for (let slot = 0; slot < rows.items; slot++) {
     const item = order.at[slot]
     const fork = item < rows.nodes ? forks[item] : -1
     const s = fork >= 0 && (above[item] < 0 || of[segments.upper[above[item]]] !== of[fork]) ? -1 : above[item]
+    const u = s < 0 ? -1 : segments.upper[s]
     if (s >= 0) {
-      const u = segments.upper[s]
-      // what only feeds in beside others stands over its port; a place on a border is what the inside has of a node above
-      const feeds = !(rigid?.[u] && rows.row[u] === 0) && segments.upStart[u] === segments.upStart[u + 1] && segments.upStart[item + 1] - segments.upStart[item] > 1
-      const isFree = u < rows.nodes && item < rows.nodes && !feeds && !rigid?.[item]
-      const x = offset[u] + shiftBelow(segments.upperPort[s], segments.lowerPort[s], rigid?.[u] ? NaN : width[u], width[item], isFree)
+      const x = offset[u] + shiftBelow(rows, s)
       const middle = rigid?.[item] ? x + segments.lowerPort[s] : x + width[item] / 2
       if (Math.abs(middle - axis[u]) <= WANDER) {
         of[item] = of[u]
@@ -144,25 +148,63 @@ function chain(rows: Rows, order: Order, above: Int32Array, forks: Int32Array): 
         continue
       }
     }
-    if (fork >= 0) returns[item] = fork
-    of[item] = count++
-    axis[item] = rigid?.[item] && portBelow(rows, item) >= 0 ? portBelow(rows, item) : width[item] / 2
+    of[item] = heads.length
+    heads.push(item)
+    const head = u >= 0 && strays?.[item] ? heads[of[u]] : -1
+    axis[item] = leaves(rows, item)
+    if (fork >= 0) {
+      returns[item] = fork
+      returnShift[item] = (width[fork] - width[item]) / 2
+    } else if (head >= 0 && head < rows.nodes && item < rows.nodes) {
+      axis[item] = enters(rows, item, s)
+      returns[item] = head
+      returnShift[item] = axis[head] - axis[item]
+    }
   }
-  return { count, of, offset, returns }
+  return { count: heads.length, of, offset, returns, returnShift }
+}
+
+/** 1 for items of straight lines that would end far beside where they begin, for each scope that they go through shifts them. */
+function strayingLines(rows: Rows, order: Order, above: Int32Array): Uint8Array {
+  const { segments } = rows
+  const head = new Int32Array(rows.items)
+  const at = new Float64Array(rows.items)
+  const passed = new Int32Array(rows.items)
+  const strays = new Uint8Array(rows.items)
+  for (let slot = 0; slot < rows.items; slot++) {
+    const item = order.at[slot]
+    const s = above[item]
+    const u = s < 0 ? -1 : segments.upper[s]
+    head[item] = u < 0 ? item : head[u]
+    at[item] = u < 0 ? -leaves(rows, item) : at[u] + shiftBelow(rows, s)
+    if (u < 0) continue
+    passed[item] = passed[u] + (rows.rigid?.[u] ?? 0)
+    if (passed[item] >= MANY && Math.abs(at[item] + enters(rows, item, s)) > FAR) strays[head[item]] = 1
+  }
+  return strays.map((_, item) => strays[head[item]])
 }
 
 /**
- * How far right of an item the one below it stands. Where it is free to, its middle stands under the middle of the other, or under the port of
- * a scope (width NaN), for its ports slide: else each node would shift the line by as much as it is entered beside its middle.
+ * How far right of the upper end of a straight segment the lower one stands. Where that is free to, its middle stands under the middle of the
+ * other, or under the port of a scope, for its ports slide: else each node would shift the line by as much as it is entered beside its middle.
  */
-function shiftBelow(upperPort: number, lowerPort: number, above: number, below: number, isFree: boolean): number {
-  const ports = upperPort - lowerPort
-  const middles = (Number.isNaN(above) ? upperPort : above / 2) - below / 2
-  return isFree && Math.abs(ports - middles) <= BOX_ALIGNED ? middles : ports
+function shiftBelow({ segments, nodes, row, width, rigid }: Rows, s: number): number {
+  const { upper, lower, upperPort, lowerPort, upStart } = segments
+  const [u, v] = [upper[s], lower[s]]
+  const ports = upperPort[s] - lowerPort[s]
+  // what only feeds in beside others stands over its port; a place on a border is what the inside has of a node above
+  const feeds = !(rigid?.[u] && row[u] === 0) && upStart[u] === upStart[u + 1] && upStart[v + 1] - upStart[v] > 1
+  if (u >= nodes || v >= nodes || feeds || rigid?.[v]) return ports
+  const middles = (rigid?.[u] ? upperPort[s] : width[u] / 2) - width[v] / 2
+  return Math.abs(ports - middles) <= BOX_ALIGNED ? middles : ports
 }
 
-/** Where the first line leaves an item below; -1: none does. */
-function portBelow({ segments }: Rows, item: number): number {
-  const { downStart, down, upperPort } = segments
-  return downStart[item] === downStart[item + 1] ? -1 : upperPort[down[downStart[item]]]
+/** Where a straight line enters an item by segment s: a scope at its port, all others in their middle. */
+function enters({ segments, width, rigid }: Rows, item: number, s: number): number {
+  return rigid?.[item] ? segments.lowerPort[s] : width[item] / 2
+}
+
+/** Where its first line leaves it, likewise. */
+function leaves({ segments: { downStart, down, upperPort }, width, rigid }: Rows, item: number): number {
+  return rigid?.[item] && downStart[item] < downStart[item + 1] ? upperPort[down[downStart[item]]] : width[item] / 2
 }

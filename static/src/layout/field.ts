@@ -102,7 +102,7 @@ function gatherPulls(rows: Rows, blocks: Blocks): Pulls {
     returns++
     axial[of[u]] = axial[of[v]] = 1
     union(parent, of[u], of[v])
-    join(u, v, offset[u] + rows.width[u] / 2 - offset[v] - rows.width[v] / 2, RETURN_FORCE, RETURN_FORCE)
+    join(u, v, offset[u] + blocks.returnShift[v] - offset[v], RETURN_FORCE, RETURN_FORCE)
   }
   const firm = at.length - 2 * returns
   const groups = groupsOf(parent, axial)

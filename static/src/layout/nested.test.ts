@@ -97,6 +97,12 @@ describe('a nested layout', () => {
     for (let b = 1; b < 12; b++) expect(Math.abs(across[2 * b] - across[0]), `block ${b}`).toBeLessThan(1)
   })
 
+  test('of many scopes that each shift the line brings it back before it is far away', () => {
+    const links = Array.from({ length: 40 }, (_, i) => ({ from: i, to: i + 1, value: i % 2 === 0 ? 2 : 0, label: 60 }))
+    const { nest } = layoutNested(nested(41, links, Array.from({ length: 41 }, (_, i) => Math.floor((i + 1) / 2) - 1), new Array<number>(20).fill(-1)))
+    expect(Math.max(...nest!.x) - Math.min(...nest!.x)).toBeLessThan(150)
+  })
+
   test('leads a chain straight into low boxes, though by the second of two ports', () => {
     const input = alike(2, 'right')
     const { points, pointStart } = layoutNested(input)
