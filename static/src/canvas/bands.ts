@@ -20,9 +20,9 @@ class Bands {
   readonly things: Uint32Array
   private readonly longer: Bands | Uint32Array
 
-  constructor(begin: Float32Array, end: Float32Array, of: Uint32Array = numbers(begin.length), kind = 0) {
-    this.from = begin.reduce((least, at) => Math.min(least, at), Infinity)
-    const to = end.reduce((most, at) => Math.max(most, at), -Infinity)
+  constructor(begin: Float32Array, end: Float32Array, of: Uint32Array, kind = 0) {
+    this.from = least(begin)
+    const to = most(end)
     this.count = BANDS[kind]
     this.step = Math.max(1, (to - this.from) / this.count)
     const long: number[] = []
@@ -75,8 +75,9 @@ export function forgetBands(layout: LayoutResult): void {
 
 /** Bands of what begins and ends there. Both columns are given back. */
 function bandsOf(begin: Float32Array, end: Float32Array): Bands {
-  const bands = new Bands(begin, end)
-  spare.give([begin.buffer as ArrayBuffer, end.buffer as ArrayBuffer])
+  const all = numbers(begin.length)
+  const bands = new Bands(begin, end, all)
+  spare.give([begin, end, all].map(({ buffer }) => buffer as ArrayBuffer))
   return bands
 }
 
@@ -104,8 +105,20 @@ export function itemsTouching(placed: PlacedScene, { left, top, right, bottom }:
   else for (let item = 0; item < scene.count; item++) if (touches(item)) visit(item)
 }
 
+function least(all: Float32Array): number {
+  let found = Infinity
+  for (let i = 0; i < all.length; i++) if (all[i] < found) found = all[i]
+  return found
+}
+
+function most(all: Float32Array): number {
+  let found = -Infinity
+  for (let i = 0; i < all.length; i++) if (all[i] > found) found = all[i]
+  return found
+}
+
 function numbers(count: number): Uint32Array {
-  const found = new Uint32Array(count)
+  const found = spare.take(Uint32Array, count)
   for (let i = 0; i < count; i++) found[i] = i
   return found
 }

@@ -110,7 +110,8 @@ export class Folding {
     if (found) keepTree(document, graph, found.tree) // lists ask for it too
     if (found && known && !known.since) return known
     const fold = found ?? this.afresh(document, graph, known)
-    const gone = new Set([...(known?.gone ?? []), ...(known?.fold.open ?? [])].filter((path) => fold.tree.find(path) <= 0))
+    const gone = new Set<string>()
+    for (const paths of [known?.gone, known?.fold.open]) paths?.forEach((path) => { if (fold.tree.find(path) <= 0) gone.add(path) })
     const kept = { document, fold, since: null, gone }
     this.graphs.set(graph, kept)
     return kept

@@ -1,5 +1,5 @@
 /** What is on screen as a list for screen readers and tests: visually hidden, brought up to date when the picture rests. */
-import type { PlacedScene } from '../scene/placed'
+import type { Bounds, PlacedScene } from '../scene/placed'
 import { CAPTURED, INPUT, LOOSE, NODE, OUTPUT, SCOPE, SCOPE_ID } from '../scene/scene'
 import { clip, drawable, typeText } from '../scene/text'
 import type { Camera } from './camera'
@@ -10,6 +10,8 @@ import { itemBox } from './paint-marks'
 const MOST_ENTRIES = 300
 const REST_MS = 90
 const LABEL_HEIGHT = 14
+/** no label reaches farther from its wire */
+const BESIDE = 240
 let trees = 0
 
 export interface TreeState {
@@ -149,7 +151,7 @@ function listEntries(state: TreeState): Entry[] {
   }
   for (let edge = 0; edge < scene.edgeCount && entries.length + rest.length < MOST_ENTRIES; edge++) {
     const first = edge === 0 || scene.value[edge] !== scene.value[edge - 1]
-    const entry = first ? edgeEntry(state, edge) : null
+    const entry = first && isNear(placed.edgeBoxes, edge, view) ? edgeEntry(state, edge) : null
     if (entry) (entry.selected ? entries : rest).push(entry)
   }
   return entries.concat(rest).slice(0, MOST_ENTRIES)
@@ -205,6 +207,11 @@ function valueLabel({ document }: PlacedScene['scene'], value: number): string {
 
 function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`
+}
+
+/** Whether the wire, with room for a label beside it, is anywhere near: a look at its box costs least. */
+function isNear(boxes: Float32Array, edge: number, view: Bounds): boolean {
+  return boxes[4 * edge] - BESIDE < view.right && boxes[4 * edge + 2] + BESIDE > view.left && boxes[4 * edge + 1] - BESIDE < view.bottom && boxes[4 * edge + 3] + BESIDE > view.top
 }
 
 /** A small box on the wire where a click takes it: over its label, else around the middle of its first piece. */

@@ -56,8 +56,8 @@ function paintScopes(pixels: Uint32Array, width: number, height: number, placed:
   }
 }
 
-/** '#2F5D9B' as one opaque pixel, in the byte order of an ImageData on a little-endian machine. */
+/** '#2F5D9B' as one opaque pixel, in the byte order of an ImageData on a little-endian machine. A small negative number: it is no object. */
 function pixelOf(colour: string): number {
   const rgb = parseInt(colour.slice(1), 16)
-  return ((255 << 24) | ((rgb & 255) << 16) | (rgb & 0xff00) | (rgb >> 16)) >>> 0
+  return (255 << 24) | ((rgb & 255) << 16) | (rgb & 0xff00) | (rgb >> 16)
 }

@@ -114,14 +114,15 @@ class Search {
       if (memory.value(index, valueFits)) put(hitOfValue(index), node, document.valueNameAt(index))
     }
     if (asked.values) for (const id of view?.inputs ?? []) value(document.valueIndex(id), -1)
-    let at = 0
-    for (const node of document.nodesOf(graph)) {
+    const nodes = document.nodesOf(graph)
+    for (let at = 0; at < nodes.length; at++) { // no iterator, which would make an object of each
+      const node = nodes[at]!
       if (asked.nodes && memory.node(node, nodeFits)) put(hitOfNode(node), node, document.nodeNameAt(node))
       if (asked.values) {
         for (let slot = 0; slot < document.inputCountAt(node); slot++) value(document.inputAt(node, slot), node)
         for (let slot = 0; slot < document.outputCountAt(node); slot++) value(document.outputAt(node, slot), node)
       }
-      if (++at % 32 === 0 && !(await this.goesOn())) return false
+      if (at % 32 === 31 && !(await this.goesOn())) return false
     }
     if (!asked.values) return true
     for (const id of view?.outputs ?? []) value(document.valueIndex(id), -1)

@@ -1,14 +1,19 @@
 /** Memory of large arrays: given back before anybody collects garbage, or used again for the next ones. */
 
-interface Buffer extends ArrayBuffer { transfer?(length: number): ArrayBuffer }
-
-/** The buffers must not be used afterwards. Browsers that cannot do it collect them later. */
-export function release(buffers: Iterable<Buffer>): void {
-  for (const buffer of buffers) buffer.transfer?.(0)
+/**
+ * The buffers must not be used afterwards. They are sent where nobody is: one that came in a message or a download has a second holder in
+ * the browser, which would keep its memory until a garbage collection if the buffer was only made empty.
+ */
+export function release(buffers: readonly ArrayBuffer[]): void {
+  if (buffers.length === 0) return
+  const { port1, port2 } = new MessageChannel()
+  port2.close()
+  port1.postMessage(null, [...buffers])
+  port1.close()
 }
 
 interface Kind<T> { new (buffer: ArrayBuffer, offset: number, length: number): T; readonly BYTES_PER_ELEMENT: number }
-export type Column = Uint8Array | Uint32Array | Int32Array | Float32Array
+export type Column = Uint8Array | Uint32Array | Int32Array | Float32Array | Float64Array
 
 const TESTED = import.meta.env.MODE === 'test'
 /** bytes: smaller arrays are new ones, and cost nothing */
@@ -23,7 +28,7 @@ export class Spare {
   /** taken, and not given back yet */
   private readonly mine = new WeakSet<ArrayBuffer>()
   /** in the order of their sizes */
-  private readonly waiting: Buffer[] = []
+  private readonly waiting: ArrayBuffer[] = []
   private kept = 0
 
   /** `most`: bytes that wait at most. */
@@ -64,16 +69,18 @@ export class Spare {
   }
 
   /** Nothing of it is used any more; what was not taken here, or adopted, is left alone. */
-  give(buffers: Iterable<Buffer>): void {
+  give(buffers: Iterable<ArrayBuffer>): void {
+    const surplus: ArrayBuffer[] = []
     for (const buffer of buffers) {
       if (!this.mine.delete(buffer) || buffer.byteLength === 0) continue
       if (this.kept + buffer.byteLength > this.most) {
-        release([buffer])
+        surplus.push(buffer)
         continue
       }
       this.kept += buffer.byteLength
       this.waiting.splice(this.firstWith(buffer.byteLength), 0, buffer)
     }
+    release(surplus)
   }
 
   private firstWith(bytes: number): number {
@@ -87,5 +94,5 @@ export class Spare {
   }
 }
 
-/** of this page, for scenes and their layouts */
-export const spare = new Spare(32 << 20)
+/** of this page, or of a worker: for scenes and their layouts, which bring it from one to the other */
+export const spare = new Spare(12 << 20)

@@ -1,22 +1,34 @@
 /** Memories of nested layouts, kept in the worker: the page knows them by number, and goes on from one of the last. */
-import { release } from '../document/release'
+import { spare } from '../document/release'
 import type { LayoutMemory, LayoutResult, NestMemory } from './types'
 
-/** things of all levels that are remembered together; the two newest stay, however large */
-const MOST_THINGS = 400_000
+/** no memory has this number */
+const NOTHING = 0
+/** things of all levels that are remembered together; the two that were used last stay, however large */
+const MOST_THINGS = 250_000
 
 export class KeptMemories {
   /** the one that was used last stands last */
   private readonly memories = new Map<number, NestMemory>()
+  /** by number: the memory that it went on from */
+  private readonly earlier = new Map<number, number>()
+  private from: number | null = null
   private next = 1
 
-  /** The memory with what its number stands for; without it when that is forgotten, or the number of another worker. */
+  /**
+   * The memory with what its number stands for; without it when that is forgotten, or the number of another worker. What it went on from
+   * itself is forgotten now: the page has seen what came of that.
+   */
   recalled(memory: LayoutMemory | undefined): LayoutMemory | undefined {
+    this.from = null
     if (typeof memory?.nest !== 'number') return memory
-    const nest = this.memories.get(memory.nest)
+    const number = memory.nest
+    const nest = this.memories.get(number)
     if (!nest) return undefined
-    this.memories.delete(memory.nest)
-    this.memories.set(memory.nest, nest)
+    this.forget(this.earlier.get(number) ?? NOTHING)
+    this.memories.delete(number)
+    this.memories.set(number, nest)
+    this.from = number
     return { ...memory, nest }
   }
 
@@ -26,18 +38,21 @@ export class KeptMemories {
     if (typeof nest?.memory !== 'object') return result
     const number = this.next++
     this.memories.set(number, nest.memory)
+    if (this.from !== null) this.earlier.set(number, this.from)
     let things = 0
-    for (const [old, { key }] of [...this.memories].reverse()) {
+    const newestFirst = [...this.memories].reverse()
+    newestFirst.forEach(([old, { key }], at) => {
       things += key.length
-      if (things > MOST_THINGS && old < number && this.memories.size > 2) this.forget(old)
-    }
+      if (things > MOST_THINGS && at >= 2) this.forget(old)
+    })
     return { ...result, nest: { ...nest, memory: number } }
   }
 
   /** The layouts of its levels may be in other memories, too; its own columns are in none. */
   private forget(number: number): void {
     const columns = Object.values(this.memories.get(number) ?? {}).filter((column) => ArrayBuffer.isView(column))
-    release(columns.map(({ buffer }) => buffer as ArrayBuffer))
+    spare.give(columns.map(({ buffer }) => buffer as ArrayBuffer))
     this.memories.delete(number)
+    this.earlier.delete(number)
   }
 }

@@ -1,4 +1,5 @@
 /** Lays a graph out in rows: pure, on typed arrays, in one call. The steps are one file each. */
+import { spare } from '../document/release'
 import { outlineOf, type Outline } from './outline'
 import { areaOf, pack, type Box, type Packing, type Places } from './pack'
 import { cut, turn, type Turned } from './piece'
@@ -125,21 +126,21 @@ function boundsOf(solved: Solved): Box {
 
 function assemble(input: LayoutInput, solved: Solved[], places: ReturnType<typeof pack>, lonely: Uint32Array): LayoutResult {
   const edges = input.source.length
-  const counts = new Uint32Array(edges + 1)
+  const counts = spare.take(Uint32Array, edges + 1).fill(0)
   for (const { piece, drawing } of solved) {
     for (let e = 0; e < piece.edgeCount; e++) counts[piece.edges[e] + 1] = drawing.pointStart[e + 1] - drawing.pointStart[e]
   }
   for (let e = 0; e < edges; e++) counts[e + 1] += counts[e]
   const result: LayoutResult = {
-    x: new Float32Array(input.count),
-    y: new Float32Array(input.count),
+    x: spare.take(Float32Array, input.count).fill(0),
+    y: spare.take(Float32Array, input.count).fill(0),
     pointStart: counts,
-    points: new Float32Array(2 * counts[edges]),
-    labelX: new Float32Array(edges).fill(NaN),
-    labelY: new Float32Array(edges).fill(NaN),
-    targetX: new Float32Array(edges),
+    points: spare.take(Float32Array, 2 * counts[edges]),
+    labelX: spare.take(Float32Array, edges).fill(NaN),
+    labelY: spare.take(Float32Array, edges).fill(NaN),
+    targetX: spare.take(Float32Array, edges).fill(0),
     bounds: { left: 0, top: 0, right: 0, bottom: 0 },
-    rank: new Int32Array(input.count).fill(LONELY),
+    rank: spare.take(Int32Array, input.count).fill(LONELY),
     trunks: trunksOf(solved, places.dx, input.key),
     milliseconds: 0,
   }

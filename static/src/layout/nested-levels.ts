@@ -45,9 +45,6 @@ export function cutLevels(input: LayoutInput, nest: LayoutNest, scratch = new Sc
   return new Cutter(input, nest, scratch).cut()
 }
 
-/** An end of an edge in some level: the node there, the port when that is a box, the edge that leads to it. */
-interface End { node: number; port: number; before: number }
-
 class Cutter {
   private readonly edges: LevelEdges
   private readonly side: number[] = []
@@ -63,6 +60,10 @@ class Cutter {
   private readonly depth: Int32Array
   private run = -1
   private edge = 0
+  /** where the edge at hand comes from: the node in that level, the port when it is a box, the edge that leads to it */
+  private fromNode = -1
+  private fromPort = -1
+  private fromBefore = -1
 
   constructor(private readonly input: LayoutInput, private readonly nest: LayoutNest, private readonly scratch: Scratch) {
     const containers = nest.parent.length
@@ -79,19 +80,23 @@ class Cutter {
   }
 
   cut(): Levels {
-    const { input, nest } = this
+    const { input, nest, scratch } = this
     const count = input.source.length
-    const last = new Int32Array(count)
+    const last = scratch.take('last', Int32Array, count)
     for (let e = 0; e < count; e++) {
       if (e === 0 || input.value[e] !== input.value[e - 1] || input.source[e] !== input.source[e - 1]) this.run++
       this.edge = e
       const container = nest.of[input.target[e]]
-      last[e] = nest.of[input.source[e]] === container ? this.within(container, e) : this.add(container, this.upstream(container), input.target[e], -1)
+      if (nest.of[input.source[e]] === container) last[e] = this.within(container, e)
+      else {
+        this.upstream(container)
+        last[e] = this.add(container, input.target[e], -1)
+      }
     }
     const containers = nest.parent.length
     const firstPort = input.count + containers
     const nodes = firstPort + this.side.length
-    const levelOf = new Int32Array(nodes)
+    const levelOf = scratch.take('levelOf', Int32Array, nodes)
     for (let i = 0; i < input.count; i++) levelOf[i] = nest.of[i] + 1
     for (let c = 0; c < containers; c++) levelOf[input.count + c] = nest.parent[c] + 1
     for (let p = 0; p < this.side.length; p++) levelOf[firstPort + p] = this.portContainer[p] + 1
@@ -112,18 +117,19 @@ class Cutter {
     return at
   }
 
-  private add(container: number, from: End, target: number, targetPort: number): number {
+  /** An edge from where upstream led. */
+  private add(container: number, target: number, targetPort: number): number {
     const { edges } = this
     if (edges.count === edges.level.length) lengthen(edges, this.scratch)
     const at = edges.count++
     edges.level[at] = container + 1
-    edges.source[at] = from.node
+    edges.source[at] = this.fromNode
     edges.target[at] = target
     edges.value[at] = this.run
     edges.of[at] = this.edge
-    edges.sourcePort[at] = from.port
+    edges.sourcePort[at] = this.fromPort
     edges.targetPort[at] = targetPort
-    edges.before[at] = from.before
+    edges.before[at] = this.fromBefore
     return at
   }
 
@@ -133,44 +139,51 @@ class Cutter {
     return this.side.push(side) - 1
   }
 
-  /** Where the value comes from, seen inside the container (-1: the graph itself). */
-  private upstream(container: number): End {
+  /** Finds where the value comes from, seen inside the container (-1: the graph itself). */
+  private upstream(container: number): void {
     const { nest, input } = this
     const source = input.source[this.edge]
     let at = nest.of[source]
-    if (at === container) return { node: source, port: -1, before: -1 }
+    if (at === container) return this.comesFrom(source, -1, -1)
     const depth = container < 0 ? -1 : this.depth[container]
     let inner = -1
     while (at >= 0 && this.depth[at] > depth) {
       inner = at
       at = nest.parent[at]
     }
-    return at === container && inner >= 0 ? this.leave(inner) : this.arrive(container)
+    if (at === container && inner >= 0) this.leave(inner)
+    else this.arrive(container)
   }
 
   /** Out of a container that the source is in: what its surroundings see of it is the box. */
-  private leave(container: number): End {
+  private leave(container: number): void {
     if (this.stamp[container] !== this.run) {
-      const from = this.upstream(container)
+      this.upstream(container)
       const port = this.addPort(container, LAST)
       this.stamp[container] = this.run
       this.exit[container] = port
-      this.exitEdge[container] = this.add(container, from, -1 - port, -1)
+      this.exitEdge[container] = this.add(container, -1 - port, -1)
     }
-    return { node: this.input.count + container, port: this.exit[container], before: this.exitEdge[container] }
+    this.comesFrom(this.input.count + container, this.exit[container], this.exitEdge[container])
   }
 
   /** Into a container that the source is not in: its inside begins at the port. */
-  private arrive(container: number): End {
+  private arrive(container: number): void {
     if (this.enterStamp[container] !== this.run) {
       const around = this.nest.parent[container]
-      const from = this.upstream(around)
+      this.upstream(around)
       const port = this.addPort(container, FIRST)
       this.enterStamp[container] = this.run
       this.enter[container] = port
-      this.enterEdge[container] = this.add(around, from, this.input.count + container, port)
+      this.enterEdge[container] = this.add(around, this.input.count + container, port)
     }
-    return { node: -1 - this.enter[container], port: -1, before: this.enterEdge[container] }
+    this.comesFrom(-1 - this.enter[container], -1, this.enterEdge[container])
+  }
+
+  private comesFrom(node: number, port: number, before: number): void {
+    this.fromNode = node
+    this.fromPort = port
+    this.fromBefore = before
   }
 }
 

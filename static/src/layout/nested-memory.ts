@@ -2,9 +2,10 @@
  * What a nested layout remembers: all levels one after another in a few flat arrays, with what went in and what came out. A level into
  * which the same goes again is not laid out again.
  */
+import { spare } from '../document/release'
 import type { LayoutInput, LayoutMemory, LayoutResult, NestMemory } from './types'
 
-/** Arrays for so many levels, nodes of all levels, and edges of all levels. */
+/** Arrays for so many levels, nodes of all levels, and edges of all levels: columns of nodes and edges hold anything. */
 export function blankMemory(direction: LayoutInput['direction'], start: Uint32Array, edgeStart: Uint32Array): NestMemory {
   const levels = start.length - 1
   const nodes = start[levels]
@@ -12,9 +13,9 @@ export function blankMemory(direction: LayoutInput['direction'], start: Uint32Ar
   return {
     direction, level: new Float64Array(levels), title: new Float32Array(levels), boxWidth: new Float32Array(levels), boxHeight: new Float32Array(levels),
     shiftX: new Float32Array(levels), shiftY: new Float32Array(levels), results: new Array<LayoutResult>(levels),
-    start, key: new Float64Array(nodes), width: new Float32Array(nodes), height: new Float32Array(nodes), pin: new Uint8Array(nodes), rigid: new Uint8Array(nodes),
-    edgeStart, source: new Uint32Array(edges), target: new Uint32Array(edges), value: new Uint32Array(edges),
-    sourceX: new Float32Array(edges), targetX: new Float32Array(edges), labelWidth: new Float32Array(edges),
+    start, key: spare.take(Float64Array, nodes), width: spare.take(Float32Array, nodes), height: spare.take(Float32Array, nodes), pin: spare.take(Uint8Array, nodes), rigid: spare.take(Uint8Array, nodes),
+    edgeStart, source: spare.take(Uint32Array, edges), target: spare.take(Uint32Array, edges), value: spare.take(Uint32Array, edges),
+    sourceX: spare.take(Float32Array, edges), targetX: spare.take(Float32Array, edges), labelWidth: spare.take(Float32Array, edges),
   }
 }
 

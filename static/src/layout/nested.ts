@@ -2,6 +2,7 @@
  * Lays out a graph with open scopes: each is laid out on its own, inner ones first, and is a box in what is around it. Edges go through
  * borders at ports.
  */
+import { spare } from '../document/release'
 import { layout } from './layout'
 import { inputOf, LevelCache } from './nested-cache'
 import { cutLevels, type Levels } from './nested-levels'
@@ -224,8 +225,8 @@ class Nested {
       originY[c + 1] = boxes.y[c] = originY[around] + y[levels.firstBox + c]
     }
     const result: LayoutResult = {
-      x: x.slice(0, input.count), y: y.slice(0, input.count), ...this.lines(originX, originY),
-      bounds: this.all.results[0].bounds, rank: new Int32Array(input.count), nest: { ...boxes, memory: this.all }, milliseconds: 0,
+      x: spare.copy(x.subarray(0, input.count)), y: spare.copy(y.subarray(0, input.count)), ...this.lines(originX, originY),
+      bounds: this.all.results[0].bounds, rank: spare.take(Int32Array, input.count), nest: { ...boxes, memory: this.all }, milliseconds: 0,
     }
     for (let i = 0; i < input.count; i++) {
       const level = levels.levelOf[i]
@@ -240,16 +241,17 @@ class Nested {
   private lines(originX: Float32Array, originY: Float32Array): Pick<LayoutResult, 'pointStart' | 'points' | 'labelX' | 'labelY' | 'targetX'> {
     const { levels, input, all } = this
     const count = input.source.length
-    const labelX = new Float32Array(count).fill(NaN)
-    const labelY = new Float32Array(count).fill(NaN)
-    const targetX = input.targetX.slice()
-    const pointStart = new Uint32Array(count + 1)
+    const labelX = spare.take(Float32Array, count).fill(NaN)
+    const labelY = spare.take(Float32Array, count).fill(NaN)
+    const targetX = spare.copy(input.targetX)
+    const pointStart = spare.take(Uint32Array, count + 1)
+    pointStart[0] = 0
     for (let e = 0; e < count; e++) {
       let length = 2
       for (let at = levels.last[e]; at >= 0; at = levels.edges.before[at]) length += this.pointsOf(at) - 2
       pointStart[e + 1] = pointStart[e] + length
     }
-    const points = new Float32Array(2 * pointStart[count])
+    const points = spare.take(Float32Array, 2 * pointStart[count])
     for (let e = 0; e < count; e++) {
       let to = 2 * pointStart[e + 1]
       for (let at = levels.last[e]; at >= 0; at = levels.edges.before[at]) {

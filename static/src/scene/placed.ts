@@ -139,9 +139,10 @@ function itemsByKey(key: Uint32Array): Int32Array {
 /** A label left of its wire ends at the wire, however much more room was kept for it. */
 function labelsAtWires({ labels, room }: Scene, { labelX, pointStart, points }: LayoutResult): Float32Array {
   const at = spare.copy(labelX)
-  labels.forEach((label, edge) => {
+  for (let edge = 0; edge < labels.length; edge++) {
+    const label = labels[edge]
     if (label && label.width < room[edge] && labelX[edge] < points[pointStart[edge] * 2]) at[edge] += room[edge] - label.width
-  })
+  }
   return at
 }
 
