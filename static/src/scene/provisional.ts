@@ -9,7 +9,7 @@ import { PlacedScene } from './placed'
 import type { Scene } from './scene'
 import type { Run } from './splice'
 import { turned, turnedBack, type Standing } from './standing'
-import { route, type Points } from './ways'
+import { EVEN, route, type Points } from './ways'
 
 /** that many wires are led around what is in their way */
 const MOST_LED = 120
@@ -149,7 +149,7 @@ class Provisional {
   private straight(edge: number): Points {
     const [from, to] = this.ends(edge)
     const middle = (from.y + to.y) / 2
-    return turnedBack(this.next, Math.abs(from.x - to.x) < 0.5 ? [from.x, from.y, to.x, to.y] : [from.x, from.y, from.x, middle, to.x, middle, to.x, to.y])
+    return turnedBack(this.next, Math.abs(from.x - to.x) < EVEN ? [from.x, from.y, to.x, to.y] : [from.x, from.y, from.x, middle, to.x, middle, to.x, to.y])
   }
 
   /** As it ran, with its ends where they are now. */
@@ -159,7 +159,7 @@ class Provisional {
     const way = turnedBack(next, old)
     const [from, to] = this.ends(edge)
     const last = way.length - 2
-    if (last === 2 && Math.abs(from.x - to.x) >= 0.5) return this.straight(edge)
+    if (last === 2 && Math.abs(from.x - to.x) >= EVEN) return this.straight(edge)
     if (way[2] === way[0]) way[2] = from.x
     if (way[last - 2] === way[last]) way[last - 2] = to.x
     way.splice(0, 2, from.x, from.y)

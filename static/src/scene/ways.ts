@@ -8,6 +8,8 @@ import { ASIDE, boxOf, type Standing } from './standing'
 export type Points = number[]
 
 const STUB = 18
+/** ends that are no farther apart across the flow are joined by one line, which is not aslant */
+export const EVEN = 0.01
 const CLEAR = 6
 /** boxes that a wire is led around at most; beyond that it takes the straight way */
 const MOST_BOXES = 400
@@ -33,7 +35,7 @@ function past(from: Spot, to: Spot, column: number): Points {
 }
 
 function downwards(from: Spot, to: Spot, boxes: readonly Bounds[]): Points {
-  const straight = Math.abs(from.x - to.x) < 1
+  const straight = Math.abs(from.x - to.x) < EVEN
   if (straight && free(boxes, [from.x, from.y, to.x, to.y])) return [from.x, from.y, to.x, to.y]
   const levels = [to.y - STUB, from.y + STUB, (from.y + to.y) / 2, ...boxes.flatMap((box) => [box.top - CLEAR - 2, box.bottom + CLEAR + 2])]
   const by = (level: number): Points => [from.x, from.y, from.x, level, to.x, level, to.x, to.y]
