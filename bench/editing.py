@@ -13,12 +13,14 @@ from bench.clocks import COLOUR_AT, PIXELS_OF, wait_until_shown
 from bench.figures import summed_up
 from bench.page_costs import PageCosts, threads
 from bench.process_costs import costs
+from bench.processor_trace import ProcessorTrace
 from tests.browser.editor import LONG, Editor
 from tests.real_server import RunningServer
 
 REST_MS = 250
 Act = Callable[[], None]
-TIMES = "(revision) => [window.__pressed, window.__heard[revision], window.__seen[revision], window.__shown[revision]]"
+TIMES = """(revision) => [window.__pressed, window.__heard[revision], window.__seen[revision], window.__shown[revision],
+  performance.timeOrigin]"""
 # of the pixels that a node's box has, so many are of its title's colour
 OF_ITS_COLOUR = 0.4
 
@@ -59,23 +61,25 @@ class Watch:
 
     def edits(self, acts: list[Act], prepare: Act = lambda: None) -> dict[str, Any]:
         """What is prepared before an act is not counted for the page."""
-        pressed_to_seen, heard_to_seen, heard_to_shown, page, in_turn, scripts = [], [], [], [], [], []
+        pressed_to_seen, heard_to_seen, heard_to_shown, until_seen, page, in_turn, scripts = [], [], [], [], [], [], []
         begin = costs(self._server.pid)
         for act in acts:
             prepare()
             revision = self._editor.revision() + 1
             coloured = self._pixels(whole=True) if self._colour else 0
             script, before = self._costs.thread()["script"], threads()
-            act()
-            wait_until_shown(self._page, revision, LONG)
+            with ProcessorTrace() as trace:
+                act()
+                wait_until_shown(self._page, revision, LONG)
             spent = threads().since(before)
             scripts.append(self._costs.thread()["script"] - script)
             page.append(spent.page)
             in_turn.append(spent.in_turn)
-            pressed, heard, seen, shown = self._page.evaluate(TIMES, str(revision))
+            pressed, heard, seen, shown, origin = self._page.evaluate(TIMES, str(revision))
             pressed_to_seen.append(seen - pressed)
             heard_to_seen.append(seen - heard)
             heard_to_shown.append(shown - heard)
+            until_seen.append(trace.between(origin + heard, origin + seen))
             if self._colour:
                 self._assert_seen(coloured, revision)
             self._page.wait_for_timeout(REST_MS)
@@ -83,7 +87,8 @@ class Watch:
             "heard_to_frame_ms": summed_up(heard_to_seen),
             "key_to_frame_ms": summed_up(pressed_to_seen),
             "heard_to_its_place_ms": summed_up(heard_to_shown),
-            "page_and_worker_cpu_ms": summed_up(in_turn),
+            "heard_to_frame_cpu_ms": summed_up(until_seen),
+            "cpu_until_all_at_its_place_ms": summed_up(in_turn),
             "page_thread_ms": {
                 "all": round(statistics.median(page), 1),
                 "script": round(statistics.median(scripts), 1),

@@ -56,9 +56,10 @@ def _bounded(size: str, found: dict[str, Any]) -> Iterator[tuple[str, float, flo
     for kind, edits in found["edits"].items():
         for name, bounds in (
             ("heard_to_frame_ms", EDIT_TO_FRAME),
-            ("page_and_worker_cpu_ms", EDIT_TO_FRAME),
+            ("heard_to_frame_cpu_ms", EDIT_TO_FRAME),
             ("key_to_frame_ms", KEY_TO_FRAME),
             ("heard_to_its_place_ms", {}),
+            ("cpu_until_all_at_its_place_ms", {}),
         ):
             one = edits[name]
             yield f"{kind}, {name}", one["median"], one["p95"], one["p95"], bounds.get(size), False

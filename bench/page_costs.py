@@ -96,17 +96,37 @@ class Threads:
 
 def threads() -> Threads:
     """Until now, of the renderer with the most private memory, as the kernel counts it: a busy machine does not add to it."""
-    pid = max(renderers(), key=_private)
+    pid = largest_renderer()
     found = {"page": 0.0, "workers": 0.0, "others": 0.0}
+    for task, kind in _kinds_of_threads(pid).items():
+        try:
+            spent = int(Path(f"/proc/{pid}/task/{task}/schedstat").read_text(encoding="ascii").split()[0]) / 1e6
+        except OSError:
+            continue  # it ended while we looked
+        found[kind] += spent
+    return Threads(**found, process=pid)
+
+
+def threads_that_count(pid: int) -> list[int]:
+    """Those of the page's own thread and of its workers, as it has them now."""
+    return [task for task, kind in _kinds_of_threads(pid).items() if kind != "others"]
+
+
+def _kinds_of_threads(pid: int) -> dict[int, str]:
+    found = {}
     for task in Path(f"/proc/{pid}/task").iterdir():
         try:
             name = (task / "comm").read_text(encoding="utf-8")
-            spent = int((task / "schedstat").read_text(encoding="ascii").split()[0]) / 1e6
         except OSError:
             continue  # it ended while we looked
         kind = "page" if task.name == str(pid) else "workers" if name.startswith("DedicatedWorker"[:14]) else "others"
-        found[kind] += spent
-    return Threads(**found, process=pid)
+        found[int(task.name)] = kind
+    return found
+
+
+def largest_renderer() -> int:
+    """The process of the page that is measured: the renderer with the most private memory."""
+    return max(renderers(), key=_private)
 
 
 def renderers() -> list[int]:
