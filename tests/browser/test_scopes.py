@@ -133,7 +133,7 @@ def test_equal_blocks_stand_as_one_card_with_their_number(opened: Editor) -> Non
     page = opened.page
     page.keyboard.press("Shift+G")
     page.get_by_role("button", name="View", exact=True).click()
-    opened.choose("Open scopes to depth 1")
+    opened.choose("Scopes", "Open scopes to depth 1")
     stack = page.locator('[role="treeitem"][data-kind="scope"][aria-label*="12 times"]')
     expect(stack).to_be_attached(timeout=LONG)
     expect(stack).to_have_attribute(

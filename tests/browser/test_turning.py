@@ -54,6 +54,7 @@ def test_a_graph_is_turned_walked_and_edited_from_left_to_right(editor: Editor, 
         editor.drag((start[0] - 14, start[1]), editor.port("Add", "input B"))
         editor.wait_for_revision(2)
         editor.undo()
+        keys.press("f")  # a drag that takes long at the edge moves the view
         assert (inputs := places(editor, 0)) == sorted(inputs)
 
         page.reload()

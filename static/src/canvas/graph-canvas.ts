@@ -32,6 +32,7 @@ import { graphsInSight, hiding, NOWHERE, showsIn, scopesAround, type Around } fr
 import type { View } from './reader-view'
 import { ShownGraph, type FoldState, type Layouts } from './shown-graph'
 import { Stage, type FrameInfo } from './stage'
+import type { Step } from './walk'
 
 export type { PaletteAsked, SlotOfNode } from './connecting'
 export type { CanvasTarget } from './pointing'
@@ -243,6 +244,20 @@ export class GraphCanvas {
   /** Moves what is selected, in the graph's units. */
   nudge(dx: number, dy: number): void {
     this.moving.nudge(dx, dy)
+  }
+
+  walk(way: Step, extend: boolean): void {
+    this.pointing.walk(way, extend)
+  }
+
+  /** Moves what is seen, in CSS pixels. */
+  panBy(dx: number, dy: number): void {
+    this.stage.camera.panBy(dx, dy)
+    this.stage.invalidate()
+  }
+
+  openSelected(): void {
+    this.pointing.openSelected()
   }
 
   /** Where a node stands: its left upper corner; null when it is not shown. */

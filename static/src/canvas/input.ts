@@ -1,6 +1,4 @@
 /** Mouse, touch, pen, wheel and keys on the canvas, told as what the reader means by them. */
-import type { Step } from './walk'
-
 /** Coordinates are CSS pixels from the canvas's left upper corner. */
 export interface Gestures {
   pan(dx: number, dy: number): void
@@ -19,9 +17,6 @@ export interface Gestures {
   letGo(clientX: number, clientY: number): void
   /** Esc, or the pointer was lost: nothing happens */
   giveUp(): void
-  /** `extend`: with Ctrl and Shift */
-  step(step: Step, extend: boolean): void
-  openSelected(): void
   menuOfSelected(): void
 }
 
@@ -29,12 +24,8 @@ const DRAG_FROM = 4
 /** a finger trembles more than a mouse */
 const FINGER_DRAG_FROM = 10
 const LONG_PRESS_MS = 500
-/** how far the view moves by one arrow key with Ctrl, in CSS pixels */
-const ARROW_PAN = 80
 /** a mouse wheel's notch gives at least this many pixels; a trackpad's swipe gives less, fractions, or both directions at once */
 const NOTCH = 40
-const PANS: Readonly<Record<Step, readonly [number, number]>> = { up: [0, ARROW_PAN], down: [0, -ARROW_PAN], left: [ARROW_PAN, 0], right: [-ARROW_PAN, 0] }
-const ARROWS: Readonly<Record<string, Step>> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'left', ArrowRight: 'right' }
 
 interface Point { x: number; y: number }
 type Drag = { how: 'maybe' | 'pan' | 'marquee' | 'connect'; start: Point; last: Point; toggle: boolean; shift: boolean; button: number }
@@ -208,14 +199,8 @@ export class CanvasInput {
   }
 
   private key(event: KeyboardEvent): void {
-    const ctrl = event.ctrlKey || event.metaKey
-    const step = event.shiftKey && !ctrl ? undefined : ARROWS[event.key] // with shift alone they move what is selected
-    if (step && ctrl && event.shiftKey && !event.altKey) this.gestures.step(step, true)
-    else if (step && ctrl && !event.altKey) this.gestures.pan(...PANS[step])
-    else if (event.ctrlKey || event.metaKey || event.altKey) return
-    else if (step) this.gestures.step(step, false)
-    else if (event.key === 'Enter') this.gestures.openSelected()
-    else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) this.gestures.menuOfSelected()
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) this.gestures.menuOfSelected()
     else if (event.key === ' ') this.setSpace(true)
     else if (event.key !== 'Escape' || !this.stopDrag()) return
     event.preventDefault()

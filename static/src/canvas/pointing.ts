@@ -77,8 +77,6 @@ export class Pointing {
       pull: (x, y) => { if (this.moving.active) this.moving.move(x, y); else this.connecting.move(x, y); this.portsChanged() },
       letGo: (clientX, clientY) => { if (this.moving.active) this.moving.drop(); else this.connecting.drop(clientX, clientY); this.portsChanged() },
       giveUp: () => { if (this.moving.active) this.moving.cancel(); else this.connecting.cancel(); this.portsChanged() },
-      step: (step, extend) => this.walk(step, extend),
-      openSelected: () => this.openSelected(),
       menuOfSelected: () => this.menuOfSelected(),
     }
   }
@@ -254,7 +252,7 @@ export class Pointing {
   }
 
   /** `extend`: what is selected stays so. */
-  private walk(step: Step, extend: boolean): void {
+  walk(step: Step, extend: boolean): void {
     const { placed } = this.stage
     if (!placed || placed.scene.count === 0) return
     const to = this.nextItem(placed, step)
@@ -302,7 +300,7 @@ export class Pointing {
     return this.stage.placed!.scene.document.nodeIndex(current.id) < 0 ? { value: current.id } : { node: current.id }
   }
 
-  private openSelected(): void {
+  openSelected(): void {
     const target = this.selectedTarget()
     if (target?.scope) this.fold(target.scope.path, true)
     else if (target) this.host.onOpen(target)

@@ -12,6 +12,7 @@ import { Commands } from './registry'
 import { startRun } from './run'
 import { closeTab } from './tabs'
 import { turn } from './turning'
+import { walkingCommands } from './walking'
 import { workingCommands } from './working'
 
 export const FIND_FIELD = 'find-field'
@@ -31,6 +32,7 @@ export function editorCommands(editor: Editor): Commands {
     ...arrangingCommands(editor),
     { id: 'select-all', title: 'Select all nodes, also in what is open in place', group: 'Select', keys: ['Ctrl+A'], run: () => editor.select(editor.graphsInSight().flatMap((graph) => editor.document?.nodeIds(graph) ?? [])), enabled: ready },
     ...movingCommands(editor),
+    ...walkingCommands(editor),
     { id: 'commands', title: 'Find any command', group: 'View', keys: ['Ctrl+K', 'Ctrl+Shift+P'], run: () => { state.dialog.value = 'commands' }, enabled: ready, everywhere: true },
     { id: 'find', title: 'Find', group: 'View', keys: ['Ctrl+F', '/'], run: () => focusField(FIND_FIELD), enabled: ready, everywhere: true },
     { id: 'find-next', title: 'Next hit', group: 'View', keys: ['F3', 'Ctrl+G'], run: () => { state.findStep.value = { by: 1 } }, enabled: ready, everywhere: true },

@@ -19,9 +19,15 @@ describe('key chords', () => {
   it('leave letters to a field that is edited, and keep Ctrl+F', () => {
     const command = { id: 'find', title: '', group: 'View' as const, keys: ['Ctrl+F', '/'], run: () => undefined, enabled: () => true, everywhere: true }
     const commands = new Commands([command])
-    expect(commands.forKey(press('/'), true)).toBeUndefined()
-    expect(commands.forKey(press('/'), false)).toBe(command)
-    expect(commands.forKey(press('f', { ctrlKey: true }), true)).toBe(command)
+    expect(commands.forKey(press('/'), true, false)).toBeUndefined()
+    expect(commands.forKey(press('/'), false, false)).toBe(command)
+    expect(commands.forKey(press('f', { ctrlKey: true }), true, false)).toBe(command)
+  })
+  it('of the graph count while it has the focus: elsewhere they move in lists and press buttons', () => {
+    const command = { id: 'enter', title: '', group: 'On the graph' as const, keys: ['Enter'], run: () => undefined, enabled: () => true, onGraph: true as const }
+    const commands = new Commands([command])
+    expect(commands.forKey(press('Enter'), false, true)).toBe(command)
+    expect(commands.forKey(press('Enter'), false, false)).toBeUndefined()
   })
   it('belong to one command each', () => {
     const command = (id: string, keys: string[]) => ({ id, title: '', group: 'View' as const, keys, run: () => undefined, enabled: () => true })

@@ -27,7 +27,7 @@ export function paletteEntries(editor: Editor, commands: Commands): PaletteEntry
   const anything = on.nodes.length + on.values.length > 0
   const whole = { nodes: [], values: [], graph: on.graph }
   const deeds = (anything ? offersOn(editor, on) : []).filter((offer) => offer.section !== 'model' && offer.section !== 'graph')
-  const able = commands.all().filter((one) => one.enabled() && !HIDDEN.has(one.id))
+  const able = commands.all().filter((one) => one.enabled() && !HIDDEN.has(one.id) && !one.onGraph)
   const of = (group: Command['group']): PaletteEntry[] => able.filter((one) => one.group === group).map(fromCommand)
   const model = offersOn(editor, whole).sort((a, b) => Number(RARE.has(a.kind)) - Number(RARE.has(b.kind))).map((offer) => fromOffer(offer, 'Model'))
   return [ // what changes something comes before what only looks, and what is near before what is far

@@ -5,6 +5,7 @@ import type { FoldDeed } from '../canvas/folding'
 import type { Around } from '../canvas/hidden'
 import type { Moved } from '../canvas/moving'
 import type { View } from '../canvas/reader-view'
+import type { Step } from '../canvas/walk'
 import type { Pictures } from '../canvas/pictures'
 import type { ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
@@ -59,6 +60,12 @@ export interface CanvasPort {
   dropAt(client: { x: number; y: number } | null, refuses: (value: string) => string): { at: { x: number; y: number }; wire: { value: string; consumers: (string | Use)[] | null } | null } | null
   /** moves what is selected, in the graph's units */
   nudge(dx: number, dy: number): void
+  /** selects what lies that way from the selected thing; `extend`: what is selected stays so */
+  walk(way: Step, extend: boolean): void
+  /** moves what is seen, in CSS pixels */
+  panBy(dx: number, dy: number): void
+  /** opens the body, function or scope that is selected, or the name of a value */
+  openSelected(): void
   /** a node's left upper corner; null when it is not shown */
   placeOf(node: string): Moved | null
   /** opens an empty note at a place on screen; null: in the middle */

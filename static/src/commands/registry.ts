@@ -4,7 +4,7 @@ import { matches, parseChord, pressedAs, type Pressed } from './keys'
 export interface Command {
   id: string
   title: string
-  group: 'Edit' | 'Select' | 'Go' | 'View' | 'Model'
+  group: 'Edit' | 'Select' | 'Go' | 'View' | 'Model' | 'On the graph'
   /** `Ctrl+Z`; the first is the one that is shown */
   keys: readonly string[]
   run(): void
@@ -13,6 +13,8 @@ export interface Command {
   everywhere?: boolean
   /** the browser tells of it by an event of its own, which carries what the page may not ask for: the key is left to it */
   native?: true
+  /** its keys count while the graph has the focus: elsewhere they move in lists and press buttons */
+  onGraph?: true
 }
 
 export class Commands {
@@ -45,9 +47,9 @@ export class Commands {
     if (command.enabled()) command.run()
   }
 
-  /** The command of a pressed key. While a field is edited only Ctrl chords and function keys of commands meant for everywhere count. */
-  forKey(pressed: Pressed, typing: boolean): Command | undefined {
-    const counts = (command: Command, keys: string): boolean => !typing || (command.everywhere === true && /^(Ctrl\+|(Shift\+)?F\d)/.test(keys))
+  /** The command of a pressed key; `onGraph`: while the graph has the focus. While a field is edited only Ctrl chords and function keys of commands meant for everywhere count. */
+  forKey(pressed: Pressed, typing: boolean, onGraph: boolean): Command | undefined {
+    const counts = (command: Command, keys: string): boolean => (!typing && (onGraph || !command.onGraph)) || (command.everywhere === true && /^(Ctrl\+|(Shift\+)?F\d)/.test(keys))
     return this.all().find((command) => command.keys.some((keys) => counts(command, keys) && matches(parseChord(keys), pressed)))
   }
 }

@@ -7,21 +7,28 @@ import { fromCommand } from './context-menu'
 import { Icon } from './Icon'
 import { Menu, type MenuEntry } from './Menu'
 
-/** What can be seen and where to go; what can be selected. Groups by the commands' ids. */
-export const SEE: readonly (readonly string[])[] = [
-  ['fit', 'zoom-selection', 'zoom-in', 'zoom-out', 'tidy', 'turn', 'map'],
-  ['highlight-up', 'highlight-down', 'highlight-both', 'follow', 'step-more', 'step-less', 'step-one', 'step-all'],
-  ['scope-open', 'scope-close', 'scopes-open', 'scopes-close', 'scopes-depth-1', 'scopes-depth-2', 'scopes'],
-  ['wire-above', 'wire-below', 'first-input', 'last-output', 'scope-start'],
+/** Ids of commands by group; some in a menu of their own. */
+type Groups = readonly (readonly (string | { title: string; ids: readonly string[] })[])[]
+
+/** What can be seen and where to go; what can be selected. */
+export const SEE: Groups = [
+  ['fit', 'zoom-selection', 'zoom-in', 'zoom-out'],
+  ['tidy', 'turn', 'map'],
+  [
+    { title: 'Scopes', ids: ['scope-open', 'scope-close', 'scopes-open', 'scopes-close', 'scopes-depth-1', 'scopes-depth-2', 'scopes'] },
+    { title: 'Highlight', ids: ['highlight-up', 'highlight-down', 'highlight-both', 'follow', 'step-more', 'step-less', 'step-one', 'step-all'] },
+    { title: 'Walk', ids: ['walk-up', 'walk-down', 'walk-left', 'walk-right', 'keep-up', 'keep-down', 'keep-left', 'keep-right', 'wire-above', 'wire-below', 'enter', 'leave'] },
+    { title: 'Go to', ids: ['first-input', 'last-output', 'scope-start', 'view-up', 'view-down', 'view-left', 'view-right'] },
+  ],
   ['picture', 'print'],
 ]
-export const SELECT: readonly (readonly string[])[] = [['select-all'], ['select-operator', 'select-scope', 'select-upstream', 'select-downstream', 'select-lit'], ['find', 'find-next', 'find-previous', 'select-hits']]
+export const SELECT: Groups = [['select-all'], ['select-operator', 'select-scope', 'select-upstream', 'select-downstream', 'select-lit'], ['find', 'find-next', 'find-previous', 'select-hits']]
 
-export function commandEntries(commands: Commands, groups: readonly (readonly string[])[]): MenuEntry[] {
-  return groups.flatMap((ids, group) => [...(group > 0 ? ['line' as const] : []), ...ids.map((id) => fromCommand(commands, id))])
+export function commandEntries(commands: Commands, groups: Groups): MenuEntry[] {
+  return groups.flatMap((ids, group) => [...(group > 0 ? ['line' as const] : []), ...ids.map((one) => (typeof one === 'string' ? fromCommand(commands, one) : { title: one.title, entries: one.ids.map((id) => fromCommand(commands, id)) }))])
 }
 
-export function CommandMenu({ title, groups, about }: { title: string; groups: readonly (readonly string[])[]; about: string }): JSX.Element {
+export function CommandMenu({ title, groups, about }: { title: string; groups: Groups; about: string }): JSX.Element {
   const { state } = useEditor()
   const commands = useCommands()
   const [at, setAt] = useState<{ x: number; y: number } | null>(null)

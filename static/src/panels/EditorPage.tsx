@@ -65,7 +65,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
   useLayoutEffect(() => { // keys count from the moment on that the page is seen
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing) return
-      const command = commands.forKey(event, isTyping(event.target) && !undoesOutside(event))
+      const command = commands.forKey(event, isTyping(event.target) && !undoesOutside(event), event.target instanceof HTMLCanvasElement)
       if (!command || !(command.enabled() || command.everywhere)) return
       if ((state.dialog.peek() && command.id !== 'leave') || (state.preview.peek() && command.group !== 'View')) return // what lies above the page has keys of its own
       if (command.id === 'menu' && event.target !== document.body) return // lists and fields have menus of their own

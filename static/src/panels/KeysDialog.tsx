@@ -4,12 +4,10 @@ import type { Command } from '../commands/registry'
 import { useCommands, useEditor } from '../forms/editor-context'
 import { Modal } from './Modal'
 
-const UPRIGHT: readonly string[] = ['↑', '↓']
-const LEVEL: readonly string[] = ['←', '→']
+const ARROWS: readonly string[] = ['↑', '↓', '←', '→']
 /** Keys of the graph itself, which walks and lets in and out. */
-export const arrows = (direction: 'down' | 'right'): readonly (readonly [string, readonly string[]])[] => [
-  ['Walk along wires', direction === 'right' ? LEVEL : UPRIGHT], ['Between readers, or aside', direction === 'right' ? UPRIGHT : LEVEL],
-  ['Walk and keep the selection', [`Ctrl Shift ${direction === 'right' ? '→' : '↓'}`]], ['Move the view', ['Ctrl ↓']],
+const ON_THE_GRAPH: readonly (readonly [string, readonly string[]])[] = [
+  ['Walk along wires, and aside', ARROWS], ['and keep the selection', ['Ctrl Shift', ...ARROWS]], ['Move the view', ['Ctrl', ...ARROWS]],
   ['Enter a body, rename a value', ['Enter']], ['Out of a body', ['Esc']],
 ]
 const POINTER: readonly (readonly [string, string])[] = [
@@ -37,7 +35,7 @@ export function KeysDialog(): JSX.Element {
           {group('Model')}{group('Go')}
           <section>
             <h3 class="section-title">On the graph</h3>
-            <dl>{arrows(editor.state.direction.value).map(([what, keys]) => <div key={what} class="fact"><dt>{what}</dt><dd>{keys.map((key) => <kbd key={key}>{key}</kbd>)}</dd></div>)}</dl>
+            <dl>{ON_THE_GRAPH.map(([what, keys]) => <div key={what} class="fact"><dt>{what}</dt><dd>{keys.map((key) => <kbd key={key}>{key}</kbd>)}</dd></div>)}</dl>
           </section>
         </div>
         <section class="keys-pointer">
