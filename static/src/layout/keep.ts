@@ -9,7 +9,8 @@ import { buildRows } from './rows'
 import { commonShift, placeSlim } from './slim'
 import { measureSpace } from './space'
 import { straighten } from './straighten'
-import { mend, recall, recallApart, type Memory } from './warm'
+import { straightenNear, stretchesNear, untangleNear } from './local'
+import { mend, recall, recallApart, WEIGHT_NEW, type Memory } from './warm'
 
 /** A piece of so few items is laid out afresh as well, to see what that would be worth. */
 export const FEW_TO_COMPARE = 1500
@@ -30,11 +31,15 @@ export function keepAcross({ piece, ranks, rows }: Stacked, key: Uint32Array, me
   const space = measureSpace(piece, ranks, rows)
   const recalled = recall(memory, key, piece, ranks, rows, space)
   const { x, order, top } = recalled
-  const crossings = rows.items > FEW_TO_COMPARE ? NaN : recalled.hasNew || mending ? untangle(rows, order, portShares(rows)) : countCrossings(rows, order, portShares(rows))
+  const isLarge = rows.items > FEW_TO_COMPARE
+  const stretches = isLarge ? stretchesNear(rows, (item) => recalled.weight[item] === WEIGHT_NEW) : []
+  for (const stretch of stretches) untangleNear(rows, order, stretch)
+  const crossings = isLarge ? NaN : recalled.hasNew || mending ? untangle(rows, order, portShares(rows)) : countCrossings(rows, order, portShares(rows))
   const arranged = { piece, ranks, rows, order, crossings }
-  const isMended = mend(rows, space, recalled, rows.items > FEW_TO_COMPARE ? Math.max(8, rows.rows * MOST_BROKEN) : Infinity)
+  const isMended = mend(rows, space, recalled, isLarge ? Math.max(8, rows.rows * MOST_BROKEN) : Infinity)
   if (!isMended) return place(arranged, top, key, memory)
   if (mending) straighten(piece, rows, order, space, x)
+  for (const stretch of stretches) straightenNear(piece, rows, order, space, x, stretch)
   return finish(arranged, space, x, top)
 }
 

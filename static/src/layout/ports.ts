@@ -14,37 +14,39 @@ const ROUNDING = 1e-6
 
 /** Changes `targetX` of the piece and the ports of its segments; all ports of a node move by the same distance, but for those that a corner stops. */
 export function slidePorts(piece: Piece, rows: Rows, space: Space, x: Float64Array): void {
-  const { segments } = rows
-  for (let node = 0; node < piece.count; node++) {
-    const from = segments.upStart[node]
-    const to = segments.upStart[node + 1]
-    if (from === to || piece.rigid?.[node] || hasLabels(piece, space, node)) continue
-    let least = MOST_SHIFT
-    let shift = 0
-    let port = 0
-    for (let k = from; k < to; k++) {
-      const s = segments.up[k]
-      const away = x[segments.upper[s]] + segments.upperPort[s] - x[node] - segments.lowerPort[s]
-      if (Math.abs(away) >= least) continue
-      least = Math.abs(away)
-      shift = away
-      port = segments.lowerPort[s]
-    }
-    if (least < STRAIGHT || least === MOST_SHIFT) continue
-    let low = Infinity
-    let high = -Infinity
-    for (let k = piece.inStart[node]; k < piece.inStart[node + 1]; k++) {
-      const at = piece.targetX[piece.inEdges[k]]
-      low = Math.min(low, at)
-      high = Math.max(high, at)
-    }
-    if (low + shift < MARGIN || high + shift > piece.width[node] - MARGIN) {
-      crowd(piece, segments, node, port, shift)
-      continue
-    }
-    for (let k = from; k < to; k++) segments.lowerPort[segments.up[k]] += shift
-    for (let k = piece.inStart[node]; k < piece.inStart[node + 1]; k++) piece.targetX[piece.inEdges[k]] += shift
+  for (let node = 0; node < piece.count; node++) slidePortsOf(node, piece, rows, space, x)
+}
+
+/** The same for one node. */
+export function slidePortsOf(node: number, piece: Piece, { segments }: Rows, space: Space, x: Float64Array): void {
+  const from = segments.upStart[node]
+  const to = segments.upStart[node + 1]
+  if (from === to || piece.rigid?.[node] || hasLabels(piece, space, node)) return
+  let least = MOST_SHIFT
+  let shift = 0
+  let port = 0
+  for (let k = from; k < to; k++) {
+    const s = segments.up[k]
+    const away = x[segments.upper[s]] + segments.upperPort[s] - x[node] - segments.lowerPort[s]
+    if (Math.abs(away) >= least) continue
+    least = Math.abs(away)
+    shift = away
+    port = segments.lowerPort[s]
   }
+  if (least < STRAIGHT || least === MOST_SHIFT) return
+  let low = Infinity
+  let high = -Infinity
+  for (let k = piece.inStart[node]; k < piece.inStart[node + 1]; k++) {
+    const at = piece.targetX[piece.inEdges[k]]
+    low = Math.min(low, at)
+    high = Math.max(high, at)
+  }
+  if (low + shift < MARGIN || high + shift > piece.width[node] - MARGIN) {
+    crowd(piece, segments, node, port, shift)
+    return
+  }
+  for (let k = from; k < to; k++) segments.lowerPort[segments.up[k]] += shift
+  for (let k = piece.inStart[node]; k < piece.inStart[node + 1]; k++) piece.targetX[piece.inEdges[k]] += shift
 }
 
 /** This port of the node moves; those that a corner stops come closer to one another. Nothing moves where there is no room. */

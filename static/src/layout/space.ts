@@ -31,6 +31,9 @@ export interface Space {
   label: Uint8Array
 }
 
+/** Of a space what neighbours must know of one another. */
+export type Extents = Pick<Space, 'topFrom' | 'topTo' | 'bottomFrom' | 'bottomTo'>
+
 export function measureSpace(piece: Piece, ranks: Ranks, rows: Rows): Space {
   const space: Space = {
     topFrom: new Float64Array(rows.items),
@@ -87,7 +90,7 @@ function placeLabels(piece: Piece, ranks: Ranks, space: Space, node: number): vo
 }
 
 /** Least distance between the left sides of `a` and of `b` that stands next on its right. */
-export function separation(rows: Rows, space: Space, a: number, b: number): number {
+export function separation(rows: Rows, space: Extents, a: number, b: number): number {
   const trunks = (rows.owner[a] >= 0 ? 1 : 0) + (rows.owner[b] >= 0 ? 1 : 0)
   const box = rows.width[a] + (trunks === 0 ? NODE_GAP : trunks === 1 ? NODE_TRUNK_GAP : TRUNK_GAP)
   return Math.max(box, space.topTo[a] - space.topFrom[b] + LABEL_GAP, space.bottomTo[a] - space.bottomFrom[b] + LABEL_GAP)

@@ -3,7 +3,7 @@ import type { Order } from './order'
 import type { Piece } from './piece'
 import { slidePorts } from './ports'
 import type { Rows } from './rows'
-import { separation, type Space } from './space'
+import { separation, type Extents, type Space } from './space'
 
 /** Closer than this is straight, pixels. */
 const STRAIGHT = 0.6
@@ -15,14 +15,19 @@ const ROUNDS = 3
 export function straighten(piece: Piece, rows: Rows, order: Order, space: Space, x: Float64Array): void {
   const slid = { ...rows, segments: { ...rows.segments, lowerPort: rows.segments.lowerPort.slice() } }
   slidePorts({ ...piece, targetX: piece.targetX.slice() }, slid, space, x)
-  for (let round = 0; round < ROUNDS; round++) if (!new Chains(slid, order, space, x).improve()) break
+  straightenRows(slid, order, space, x)
+}
+
+/** The same in rows whose ports are where they will be. `isFixed`: chains with such items do not move. */
+export function straightenRows(rows: Rows, order: Order, space: Extents, x: Float64Array, isFixed?: (item: number) => boolean): void {
+  for (let round = 0; round < ROUNDS; round++) if (!new Chains(rows, order, space, x, isFixed).improve()) break
 }
 
 class Chains {
   private readonly of: Int32Array
   private readonly members: number[][] = []
 
-  constructor(private readonly rows: Rows, private readonly order: Order, private readonly space: Space, private readonly x: Float64Array) {
+  constructor(private readonly rows: Rows, private readonly order: Order, private readonly space: Extents, private readonly x: Float64Array, private readonly isFixed?: (item: number) => boolean) {
     this.of = new Int32Array(rows.items).fill(-1)
     for (let item = 0; item < rows.items; item++) if (this.of[item] < 0) this.members.push(this.gather(item, this.members.length))
   }
@@ -68,6 +73,7 @@ class Chains {
   /** The shift that makes the most lines straight, or brings the chain nearer to what it is joined to; 0: none is worth it. */
   private shiftOf(chain: number): number {
     const { segments } = this.rows
+    if (this.isFixed && this.members[chain].some(this.isFixed)) return 0
     const wanted: number[] = []
     for (const item of this.members[chain]) this.each(item, (s, other) => { if (this.of[other] !== chain) wanted.push(segments.upper[s] === other ? -this.askew(s) : this.askew(s)) })
     if (wanted.length === 0 || wanted.some((shift) => Math.abs(shift) < STRAIGHT)) return 0

@@ -44,7 +44,7 @@ const STRAND_SLOT = APART_SLOT + (1 << 19)
 const SLOTS = 1 << 21
 const WEIGHT_KNOWN = 1
 const WEIGHT_TRUNK = 0.3
-const WEIGHT_NEW = 0.01
+export const WEIGHT_NEW = 0.01
 
 export function remember(memory: LayoutMemory, direction: 'down' | 'right'): Memory {
   const anywhere = finder(memory.key)
