@@ -34,10 +34,11 @@ interface Window {
 export function stretchesNear(rows: Rows, isNew: (item: number) => boolean): Stretch[] {
   const found: Stretch[] = []
   const near = new Uint8Array(rows.rows)
-  const { owner } = rows
-  // of a trunk its ends are enough: between them it has a free column
+  const { owner, loop } = rows
+  // of a trunk its ends are enough: between them it has a free column; what leads back up gets one each time
   const isWithin = (i: number): boolean => owner[i] >= 0 && owner[i - 1] === owner[i] && owner[i + 1] === owner[i]
-  for (let i = 0; i < rows.items; i++) if (isNew(i) && !isWithin(i)) near[rows.row[i]] = 1
+  const isLoop = (i: number): boolean => owner[i] >= 0 && loop[owner[i]] >= 0 && i >= loop[owner[i]] && i < loop[owner[i]] + rows.loopLength[owner[i]]
+  for (let i = 0; i < rows.items; i++) if (isNew(i) && !isWithin(i) && !isLoop(i)) near[rows.row[i]] = 1
   for (let r = 0; r < rows.rows; r++) {
     if (!near[r]) continue
     const [from, to] = [Math.max(0, r - REACH), Math.min(rows.rows - 1, r + REACH)]
