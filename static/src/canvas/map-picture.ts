@@ -34,10 +34,10 @@ export function paintMap(pixels: Uint32Array, width: number, height: number, pla
     const family = scene.cards[item].family
     const main = scene.cards[item].scope?.shares[0]?.family ?? family
     const colour = main < 0 ? pill : colours[main]
-    const left = Math.floor((scale.left + x[item] * scale.x) * ratio)
-    const top = Math.floor((scale.top + y[item] * scale.y) * ratio)
-    const right = Math.min(width, Math.max(left + 2 * least, Math.round((scale.left + (x[item] + scene.width[item]) * scale.x) * ratio)))
-    const bottom = Math.min(height, Math.max(top + least, Math.round((scale.top + (y[item] + scene.height[item]) * scale.y) * ratio)))
+    const left = Math.floor((scale.left + x[item] * scale.x) * ratio) | 0 // as an integer it is no object
+    const top = Math.floor((scale.top + y[item] * scale.y) * ratio) | 0
+    const right = Math.min(width, Math.max(left + 2 * least, Math.round((scale.left + (x[item] + scene.width[item]) * scale.x) * ratio) | 0))
+    const bottom = Math.min(height, Math.max(top + least, Math.round((scale.top + (y[item] + scene.height[item]) * scale.y) * ratio) | 0))
     for (let row = Math.max(0, top); row < bottom; row++) pixels.fill(colour, row * width + Math.max(0, left), row * width + right)
   }
 }

@@ -31,7 +31,13 @@ function groundsOf({ placed, motion, left, camera }: Frame): Ground[] {
   const { keys } = nest
   for (let container = 0; container < nest.count; container++) {
     const from = glides ? motion.grounds.get(keys[container]) : undefined
-    if (!from && (x[container] >= view.right || y[container] >= view.bottom || x[container] + width[container] <= view.left || y[container] + height[container] <= view.top)) continue
+    const right = x[container] + width[container]
+    const bottom = y[container] + height[container]
+    // what is on its way is between the two boxes
+    const isOut = from
+      ? Math.min(x[container], from.left) >= view.right || Math.min(y[container], from.top) >= view.bottom || Math.max(right, from.right) <= view.left || Math.max(bottom, from.bottom) <= view.top
+      : x[container] >= view.right || y[container] >= view.bottom || right <= view.left || bottom <= view.top
+    if (isOut) continue
     const to = placed.boxOfContainer(container)
     const box = from ? between(to, from, left) : to
     if (inSight(box, view)) found.push({ box, depth: nest.depth[container], container, alpha: glides && motion.fresh.has(keys[container]) ? 1 - left : 1 })

@@ -4,6 +4,8 @@ import type { Rows } from './rows'
 
 /** Items with more segments than this are left to the barycentre when neighbours are swapped. */
 const SWAP_DEGREE = 48
+/** so many ends are sorted one by one */
+const FEW = 16
 
 export function countCrossings(rows: Rows, order: Order, shares: Shares): number {
   const { segments } = rows
@@ -36,10 +38,24 @@ function gatherEnds(rows: Rows, order: Order, shares: Shares, r: number, ends: F
       const end = order.position[segments.lower[s]] + shares.lower[s]
       ends[length++] = Math.round(shares.upper[s] * 256) * PORT + end
     }
-    if (length - first > 1) ends.subarray(first, length).sort()
+    if (length - first > FEW) ends.subarray(first, length).sort()
+    else sortFew(ends, first, length)
     for (let k = first; k < length; k++) ends[k] %= PORT
   }
   return length
+}
+
+/** Sorts values[from] to values[to - 1] in place: a part of the array as an object of its own costs more than so few comparisons. */
+function sortFew(values: Float64Array, from: number, to: number): void {
+  for (let i = from + 1; i < to; i++) {
+    const value = values[i]
+    let j = i - 1
+    while (j >= from && values[j] > value) {
+      values[j + 1] = values[j]
+      j--
+    }
+    values[j + 1] = value
+  }
 }
 
 /** Number of pairs that stand in the wrong order; sorts the array. */

@@ -13,9 +13,10 @@ export interface Levels {
   firstBox: number
   firstPort: number
   levelOf: Int32Array
-  /** per port: FIRST where values come in, LAST where they go out; the value */
-  side: number[]
-  portValue: number[]
+  /** per port: FIRST where values come in, LAST where they go out; the value. The arrays may be longer than there are ports. */
+  side: Uint32Array
+  portValue: Uint32Array
+  ports: number
   edges: LevelEdges
   /** per edge of the input: the last of the edges that it is cut into; the others follow by `before` */
   last: Int32Array
@@ -47,9 +48,10 @@ export function cutLevels(input: LayoutInput, nest: LayoutNest, scratch = new Sc
 
 class Cutter {
   private readonly edges: LevelEdges
-  private readonly side: number[] = []
-  private readonly portValue: number[] = []
-  private readonly portContainer: number[] = []
+  private ports = 0
+  private side: Uint32Array
+  private portValue: Uint32Array
+  private portContainer: Uint32Array
   /** per container, for the value at hand: its port, and the edge that leads to it */
   private readonly stamp: Int32Array
   private readonly exit: Int32Array
@@ -69,6 +71,10 @@ class Cutter {
     const containers = nest.parent.length
     const room = (name: keyof LevelEdges): Int32Array => scratch.take(name, Int32Array, Math.ceil(1.6 * input.source.length) + 16)
     this.edges = { count: 0, level: room('level'), source: room('source'), target: room('target'), value: room('value'), of: room('of'), sourcePort: room('sourcePort'), targetPort: room('targetPort'), before: room('before') }
+    const portRoom = Math.ceil(0.6 * input.source.length) + 16
+    this.side = scratch.take('side', Uint32Array, portRoom)
+    this.portValue = scratch.take('portValue', Uint32Array, portRoom)
+    this.portContainer = scratch.take('portContainer', Uint32Array, portRoom)
     this.stamp = new Int32Array(containers).fill(-1)
     this.exit = new Int32Array(containers)
     this.exitEdge = new Int32Array(containers)
@@ -95,12 +101,12 @@ class Cutter {
     }
     const containers = nest.parent.length
     const firstPort = input.count + containers
-    const nodes = firstPort + this.side.length
+    const nodes = firstPort + this.ports
     const levelOf = scratch.take('levelOf', Int32Array, nodes)
     for (let i = 0; i < input.count; i++) levelOf[i] = nest.of[i] + 1
     for (let c = 0; c < containers; c++) levelOf[input.count + c] = nest.parent[c] + 1
-    for (let p = 0; p < this.side.length; p++) levelOf[firstPort + p] = this.portContainer[p] + 1
-    return { count: containers + 1, nodes, firstBox: input.count, firstPort, levelOf, side: this.side, portValue: this.portValue, edges: this.edges, last }
+    for (let p = 0; p < this.ports; p++) levelOf[firstPort + p] = this.portContainer[p] + 1
+    return { count: containers + 1, nodes, firstBox: input.count, firstPort, levelOf, side: this.side, portValue: this.portValue, ports: this.ports, edges: this.edges, last }
   }
 
   /** An edge that crosses no border, as most do. */
@@ -134,9 +140,12 @@ class Cutter {
   }
 
   private addPort(container: number, side: number): number {
-    this.portContainer.push(container)
-    this.portValue.push(this.input.value[this.edge])
-    return this.side.push(side) - 1
+    if (this.ports === this.side.length) for (const name of PORT_COLUMNS) this[name] = longer(this[name], name, this.scratch)
+    const port = this.ports++
+    this.portContainer[port] = container
+    this.portValue[port] = this.input.value[this.edge]
+    this.side[port] = side
+    return port
   }
 
   /** Finds where the value comes from, seen inside the container (-1: the graph itself). */
@@ -187,13 +196,16 @@ class Cutter {
   }
 }
 
+const PORT_COLUMNS = ['side', 'portValue', 'portContainer'] as const
 const COLUMNS = ['level', 'source', 'target', 'value', 'of', 'sourcePort', 'targetPort', 'before'] as const
 
 function lengthen(edges: LevelEdges, scratch: Scratch): void {
-  for (const name of COLUMNS) {
-    const longer = new Int32Array(Math.ceil(1.5 * edges[name].length))
-    longer.set(edges[name])
-    scratch.put(name, longer)
-    edges[name] = longer
-  }
+  for (const name of COLUMNS) edges[name] = longer(edges[name], name, scratch)
+}
+
+function longer<T extends Int32Array | Uint32Array>(column: T, name: string, scratch: Scratch): T {
+  const made = new (column.constructor as new (length: number) => T)(Math.ceil(1.5 * column.length))
+  made.set(column)
+  scratch.put(name, made)
+  return made
 }

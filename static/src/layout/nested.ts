@@ -60,7 +60,7 @@ class Nested {
     this.height.set(input.height)
     this.x = scratch.take('x', Float32Array, levels.nodes)
     this.y = scratch.take('y', Float32Array, levels.nodes)
-    this.portAt = scratch.take('portAt', Float32Array, levels.side.length)
+    this.portAt = scratch.take('portAt', Float32Array, levels.ports)
     this.local = scratch.take('local', Uint32Array, levels.nodes)
     this.localEdge = scratch.take('localEdge', Uint32Array, levels.edges.count)
     this.localValue = scratch.take('localValue', Uint32Array, input.source.length)

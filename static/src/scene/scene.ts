@@ -234,7 +234,7 @@ export class Scene {
   fits(other: Scene): boolean {
     return this.graph === other.graph && this.direction === other.direction && same(this.key, other.key) && same(this.width, other.width) && same(this.height, other.height)
       && same(this.source, other.source) && same(this.target, other.target) && same(this.value, other.value)
-      && this.room.every((room, edge) => room <= other.room[edge]) && this.nestedAs(other)
+      && noMore(this.room, other.room) && this.nestedAs(other)
   }
 
   private nestedAs(other: Scene): boolean {
@@ -331,6 +331,12 @@ function same(one: ArrayLike<number>, other: ArrayLike<number>): boolean {
   if (one === other) return true
   if (one.length !== other.length) return false
   for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false
+  return true
+}
+
+/** Whether nothing of the one is more than what stands at its place in the other. */
+function noMore(one: Float32Array, other: Float32Array): boolean {
+  for (let i = 0; i < one.length; i++) if (one[i] > other[i]) return false
   return true
 }
 
