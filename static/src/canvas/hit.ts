@@ -32,7 +32,7 @@ export function itemAt({ scene, x: left, y: top }: PlacedScene, x: number, y: nu
 }
 
 /** From here on titles of scopes are drawn, in units of the graph. */
-const TITLE_HEIGHT = 30
+const TITLE_HEIGHT = 26
 const SIGN_REACH = 11
 const SIGN_INSET = 18
 

@@ -12,7 +12,7 @@ const CARD_CORNER = 8
 /** how far the card behind a stacked one looks out */
 const STACK = 4
 const TITLE_LEFT = 14
-const TITLE_MIDDLE = 16
+const TITLE_MIDDLE = 14
 /** middle of the minus from the right side, and of the plus on a card */
 export const CLOSER = 18
 export const OPENER = 16

@@ -11,11 +11,11 @@ import { bucket } from './piece'
 import { FIRST, LAST, type LayoutInput, type LayoutMemory, type LayoutNest, type LayoutResult, type NestMemory } from './types'
 
 const PORT_WIDTH = 8
-const PADDING = 20
+const PADDING = 16
 /** the strip with a scope's name */
-export const SCOPE_TITLE = 32
+export const SCOPE_TITLE = 28
 /** between a border and the ports inside it */
-const PORT_DEPTH = 8
+const PORT_DEPTH = 4
 const GRAPH = -1
 
 /** Lays out any graph: one without a nest in one go. `cache`: of earlier layouts, of this graph or another one. */

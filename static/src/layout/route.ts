@@ -25,13 +25,17 @@ interface Gaps {
   bent: Uint8Array
 }
 
-const GAP = 28
-const GAP_WITH_LABELS = 36
+const GAP = 22
+const GAP_WITH_LABELS = 30
+/** beside places where edges cross a border: nothing stands there */
+const GAP_AT_BORDER = 14
 /** closer than this is straight, pixels */
 const STRAIGHT = 0.06
-const STUB = 9
-const ARROW = 13
-const LABEL_PAD = 8
+const STUB = 8
+const ARROW = 12
+const LABEL_PAD = 6
+/** of what goes on beyond a border */
+const STUB_AT_BORDER = 3
 
 export function draw(piece: Piece, ranks: Ranks, rows: Rows, space: Space, x: Float64Array, laneX: Float64Array): Drawing {
   const gaps = stackRows(piece, ranks, rows, space, x, laneX)
@@ -55,11 +59,13 @@ function stackRows(piece: Piece, ranks: Ranks, rows: Rows, space: Space, x: Floa
   let at = 0
   for (let g = 0; g <= count; g++) {
     const inner = g > 0 && g < count
-    const first = below[g] > 0 ? below[g] + LABEL_PAD : STUB
-    const last = above[g] > 0 ? above[g] + LABEL_PAD : ARROW
+    const opens = inner && height[g - 1] === 0
+    const ends = inner && height[g] === 0
+    const first = below[g] > 0 ? below[g] + LABEL_PAD : opens ? STUB_AT_BORDER : STUB
+    const last = above[g] > 0 ? above[g] + LABEL_PAD : ends ? STUB_AT_BORDER : ARROW
     const bends = bendHeight(reach[g])
     const needed = inner || reach[g] > 0 ? first + bends + last : 0
-    const least = below[g] > 0 || above[g] > 0 ? GAP_WITH_LABELS : GAP
+    const least = below[g] > 0 || above[g] > 0 ? GAP_WITH_LABELS : opens || ends ? GAP_AT_BORDER : GAP
     const size = Math.ceil(Math.max(needed, inner ? least : 0))
     gaps.bent[g] = reach[g] > 0 ? 1 : 0
     gaps.top[g] = at
@@ -74,7 +80,7 @@ function stackRows(piece: Piece, ranks: Ranks, rows: Rows, space: Space, x: Floa
 /** Room for bends that reach so far sideways: steep enough to be followed by eye, without tearing rows apart. */
 function bendHeight(reach: number): number {
   if (reach <= 0) return 0
-  return Math.min(12 + reach * 0.14, 52) + Math.min(Math.max(reach - 300, 0) * 0.02, 200)
+  return Math.min(10 + reach * 0.12, 48) + Math.min(Math.max(reach - 300, 0) * 0.02, 200)
 }
 
 /** Per gap: how far its bends reach sideways, and the height of the labels below the row above and above the row below. */

@@ -33,15 +33,15 @@ export interface Card {
   scope?: ScopeFacts
 }
 
-export const TITLE_HEIGHT = 24
-export const ROW_HEIGHT = 16
-export const ROWS_PADDING = 6
+export const TITLE_HEIGHT = 22
+export const ROW_HEIGHT = 15
+export const ROWS_PADDING = 4
 export const SIDE_PADDING = 10
 const BOX_PADDING = 16
 const ROW_GAP = 20
 const MOST_ROWS = 6
 const LEAST_BOX = 56
-const LEAST_CARD = 148
+const LEAST_CARD = 124
 const MOST_CARD = 252
 const MOST_TITLE = 220
 /** a box with many wires is made large enough to tell them apart, up to this */
@@ -74,6 +74,17 @@ const USUAL: Readonly<Record<string, (view: AttributeView) => boolean>> = {
   beta: (view) => view.value === 1,
   allowzero: (view) => view.value === 0,
   noop_with_empty_axes: (view) => view.value === 0,
+  keepdims: (view) => view.value === 1,
+  stash_type: (view) => view.value === 1,
+  epsilon: (view) => typeof view.value === 'number' && Math.abs(view.value - 1e-5) < 1e-9,
+  saturate: (view) => view.value === 1,
+  block_size: (view) => view.value === 0,
+  fmod: (view) => view.value === 0,
+  antialias: (view) => view.value === 0,
+  exclude_outside: (view) => view.value === 0,
+  extrapolation_value: (view) => view.value === 0,
+  cubic_coeff_a: (view) => view.value === -0.75,
+  select_last_index: (view) => view.value === 0,
 }
 
 function every(view: AttributeView, wanted: number): boolean {

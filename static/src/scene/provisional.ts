@@ -14,9 +14,9 @@ import { EVEN, route, type Points } from './ways'
 /** that many wires are led around what is in their way */
 const MOST_LED = 120
 /** a wire that runs no further than this along the flow goes straight there */
-const SHORT = 36
+const SHORT = 30
 /** a label needs as much of its wire along the flow */
-const LABEL_ROOM = 22
+const LABEL_ROOM = 20
 const LABEL = { aside: 7, below: 11 }
 
 /**
