@@ -58,6 +58,7 @@ def go_to(editor: Editor, node: str) -> None:
 
 def colour_at(editor: Editor, node: str) -> tuple[int, ...]:
     """What is painted just inside the left end of a node's title."""
+    editor.middle_of("node", node)  # it stands still then
     x, y, _, _ = editor._box(editor.on_canvas("node", node).first)
     editor.page.wait_for_timeout(250)
     script = """([x, y]) => { const c = document.querySelector('canvas[data-painted-revision]'), b = c.getBoundingClientRect()

@@ -157,7 +157,9 @@ def test_the_name_of_a_scope_at_the_edge_leads_to_its_start_by_a_click_and_by_a_
     assert stage is not None
     first = opened.on_canvas("node", "Neg /net/block0/first/Neg")
     opened.find("/net/block11/Add", "node")
-    title = (opened.middle_of("node", "/net/block11/Add")[0] - 68, stage["y"] + 26)
+    opened.middle_of("node", "/net/block11/Add")
+    inner = opened._box(scope(page, "net / block0–11 / block11", True).first)
+    title = (inner[0] - 8, stage["y"] + 26)  # two grounds farther out
     expect(first).not_to_be_attached(timeout=LONG)
     page.mouse.move(*title)
     expect(page.locator("canvas[data-painted-revision]")).to_have_attribute("title", "net")

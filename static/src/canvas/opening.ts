@@ -6,7 +6,7 @@ import type { Camera, Place } from './camera'
 /** all of the graph, when it can be read then */
 const LEAST_WHOLE = 0.8
 const OPENING_ZOOM = 0.9
-const MARGIN = 24
+const MARGIN = 28
 /** what the path of a body covers at the upper edge */
 const BREADCRUMB = 24
 /** what the bars cover at the lower edge */
