@@ -164,7 +164,7 @@ describe('camera', () => {
     expect(zoom).toBe(0.9)
     expect(2 * x + 400 / zoom).toBeCloseTo(200 + shown.scene.width[NEG]) // from the input on the left to the Neg on the right
     camera.width = 240
-    expect(openingPlace(shown, camera).x).toBeCloseTo(-28 / zoom) // no farther out than the graph goes
+    expect(openingPlace(shown, camera).x).toBeCloseTo(-56 / zoom) // no farther out than the graph goes
   })
 })
 

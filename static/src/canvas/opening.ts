@@ -7,6 +7,8 @@ import type { Camera, Place } from './camera'
 const LEAST_WHOLE = 0.8
 const OPENING_ZOOM = 0.9
 const MARGIN = 28
+/** across the flow: what the buttons in the upper corners cover */
+const CORNER = 56
 /** what the path of a body covers at the upper edge */
 const BREADCRUMB = 24
 /** what the bars cover at the lower edge */
@@ -40,7 +42,7 @@ function middle(placed: PlacedScene, first: number, start: number, camera: Camer
     high = Math.max(high, right ? box.bottom : box.right)
   }
   const box = placed.boxOf(first)
-  const half = ((right ? camera.height - BARS : camera.width) / 2 - MARGIN) / OPENING_ZOOM
+  const half = ((right ? camera.height - BARS : camera.width) / 2 - CORNER) / OPENING_ZOOM
   if (high - low <= 2 * half) return (low + high) / 2
   return Math.max(low + half, Math.min(high - half, right ? (box.top + box.bottom) / 2 : (box.left + box.right) / 2))
 }

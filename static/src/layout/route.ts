@@ -80,7 +80,7 @@ function stackRows(piece: Piece, ranks: Ranks, rows: Rows, space: Space, x: Floa
 /** Room for bends that reach so far sideways: steep enough to be followed by eye, without tearing rows apart. */
 function bendHeight(reach: number): number {
   if (reach <= 0) return 0
-  return Math.min(10 + reach * 0.12, 48) + Math.min(Math.max(reach - 300, 0) * 0.02, 200)
+  return Math.min(10 + reach * 0.12, 42) + Math.min(Math.max(reach - 300, 0) * 0.02, 200)
 }
 
 /** Per gap: how far its bends reach sideways, and the height of the labels below the row above and above the row below. */

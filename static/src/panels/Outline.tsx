@@ -64,6 +64,7 @@ export function Outline(): JSX.Element {
     if (more) editor.select([id], 'toggle')
     else void editor.goTo(id)
   }
+  if (outlined && rows.length === 0) return <p class="quiet outline-none">Nothing here yet. Double-click the canvas to add an operator.</p>
   return (
     <VirtualList count={rows.length} rowHeight={ROW} label="Outline" tree active={active} idOf={(index) => `outline-${index}`} onMove={move} onKey={onKey}
       row={(index) => <Row key={keyOf(rows[index]!)} index={index} row={rows[index]!} cursor={cursor} onToggle={toggle} onAll={takeAll} onGo={take} />} />
