@@ -16,6 +16,10 @@ const PADDING = 16
 export const SCOPE_TITLE = 28
 /** between a border and the ports inside it */
 const PORT_DEPTH = 4
+/** of what a scope asks for its title: what stands right of the name there, less a little air */
+const BEHIND_NAME = 42
+/** how far what is in a scope may go aside so that wires come in beside its name */
+const MOST_ASIDE = 40
 const GRAPH = -1
 
 /** Lays out any graph: one without a nest in one go. `cache`: of earlier layouts, of this graph or another one. */
@@ -191,13 +195,16 @@ class Nested {
   private close(level: number): void {
     const { all, right } = this
     const from = all.start[level]
-    const { bounds, y } = all.results[level]
+    const { bounds, x, y } = all.results[level]
     let first = false
     let last = false
     let free = Infinity
+    let entry = Infinity
     for (let i = from; i < all.start[level + 1]; i++) {
-      if (all.pin[i] === FIRST) first = true
-      else if (all.pin[i] === LAST) last = true
+      if (all.pin[i] === FIRST) {
+        first = true
+        entry = Math.min(entry, x[i - from] + PORT_WIDTH / 2 - bounds.left)
+      } else if (all.pin[i] === LAST) last = true
       else free = Math.min(free, y[i - from] - bounds.top)
     }
     const begin = first ? PORT_DEPTH : PADDING
@@ -205,10 +212,13 @@ class Nested {
     const top = right || free === Infinity ? SCOPE_TITLE : Math.max(PORT_DEPTH, SCOPE_TITLE - Math.floor(free))
     const left = right ? begin : PADDING
     const inner = bounds.right - bounds.left + left + (right ? end : PADDING)
-    const width = Math.ceil(Math.max(inner, all.title[level]))
+    const least = Math.max(inner, all.title[level])
+    const under = right || !first ? 0 : Math.max(0, all.title[level] - BEHIND_NAME - entry - left - Math.floor((least - inner) / 2))
+    const aside = under > MOST_ASIDE ? 0 : Math.ceil(under)
+    const width = Math.ceil(least + aside)
     all.boxWidth[level] = width
     all.boxHeight[level] = Math.ceil(bounds.bottom - bounds.top + top + (right ? PADDING : end))
-    all.shiftX[level] = left - bounds.left + Math.floor(right ? 0 : (width - inner) / 2)
+    all.shiftX[level] = left - bounds.left + Math.floor(right ? 0 : (least - inner) / 2 + aside)
     all.shiftY[level] = top - bounds.top
   }
 
