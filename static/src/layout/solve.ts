@@ -8,8 +8,10 @@ import type { Piece } from './piece'
 import { spareCrossings } from './spare'
 import { recallRanks, type Memory } from './warm'
 
-/** What is no worse than this beside a quick layout is kept without a look at the best one. */
+/** What is no worse than this beside a quick layout is kept without a look at the best one, unless that takes no time. */
 const AS_GOOD = 1.05
+/** In a piece of so few items crossings are spared at once. */
+const FEW_ITEMS = 150
 
 /** `key` by index in the input. */
 export function solve(piece: Piece, key: Uint32Array, memory: Memory | null): Solved {
@@ -19,7 +21,7 @@ export function solve(piece: Piece, key: Uint32Array, memory: Memory | null): So
   if (kept.rows.items > FEW_TO_COMPARE) return kept
   const arranged = arrange(piece)
   const quick = place(arranged, kept.keptAt, key, memory, false)
-  if (isWithin(judge(kept), judge(quick), AS_GOOD)) return { ...kept, afresh: quick }
+  if (arranged.rows.items > FEW_ITEMS && isWithin(judge(kept), judge(quick), AS_GOOD)) return { ...kept, afresh: quick }
   const fresh = spareCrossings(arranged)
   const afresh = fresh === arranged ? quick : place(fresh, kept.keptAt, key, memory, false)
   if (isWithin(judge(kept), judge(afresh), WORTH_KEEPING)) return { ...kept, afresh }
