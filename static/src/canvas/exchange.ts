@@ -12,13 +12,18 @@ export class Exchange {
 
   constructor(private readonly camera: Camera) {}
 
+  /** Whether the reader looks from where the graph was opened. */
+  get asOpened(): boolean {
+    return this.opened !== null && samePlace(this.opened, this.camera.place)
+  }
+
   /** Moves the view. `anchors`: keys of what stays where it is on screen; `folded`: the key of a scope that was opened or closed. Null: nothing glides. */
   to(before: PlacedScene | null, next: PlacedScene, anchors: readonly number[], folded: number | null): Motion | null {
-    const { camera, opened } = this
+    const { camera } = this
     if (!before) return null
     if (before.scene.direction !== next.scene.direction) return this.turned(before, next, anchors)
     if (before.layout === next.layout) return null
-    if (anchors.length === 0 && opened && samePlace(opened, camera.place)) {
+    if (anchors.length === 0 && this.asOpened) {
       this.opened = openingPlace(next, camera)
       camera.jump(this.opened)
       return null
@@ -35,7 +40,7 @@ export class Exchange {
 
   private turned(before: PlacedScene, next: PlacedScene, anchors: readonly number[]): Motion | null {
     const { camera } = this
-    const fresh = this.opened !== null && samePlace(this.opened, camera.place)
+    const fresh = this.asOpened
     const { shift, target } = turnedView(before, next, anchors, camera, fresh)
     if (fresh) this.opened = target
     this.shift(shift)

@@ -33,15 +33,15 @@ export function openingPlace(placed: PlacedScene, camera: Camera): Place {
 function middle(placed: PlacedScene, first: number, start: number, camera: Camera): number {
   const right = placed.scene.direction === 'right'
   const end = start + (right ? camera.width : camera.height - BARS) / OPENING_ZOOM
-  let low = Infinity
-  let high = -Infinity
-  for (let item = 0; item < placed.scene.count; item++) {
-    const box = placed.boxOf(item)
-    if ((right ? box.left : box.top) >= end || (right ? box.right : box.bottom) <= start) continue
-    low = Math.min(low, right ? box.top : box.left)
-    high = Math.max(high, right ? box.bottom : box.right)
-  }
   const box = placed.boxOf(first)
+  let low = right ? box.top : box.left
+  let high = right ? box.bottom : box.right
+  for (let item = 0; item < placed.scene.count; item++) {
+    const { left, top, right: rightSide, bottom } = placed.boxOf(item)
+    if ((right ? left : top) >= end || (right ? rightSide : bottom) <= start) continue
+    low = Math.min(low, right ? top : left)
+    high = Math.max(high, right ? bottom : rightSide)
+  }
   const half = ((right ? camera.height - BARS : camera.width) / 2 - CORNER) / OPENING_ZOOM
   if (high - low <= 2 * half) return (low + high) / 2
   return Math.max(low + half, Math.min(high - half, right ? (box.top + box.bottom) / 2 : (box.left + box.right) / 2))

@@ -5,12 +5,12 @@ import type { Camera, Place } from './camera'
 import type { WhatIsOpen } from './folding'
 import { itemsFor } from './marks'
 
-/** Nodes near the middle and where on screen they were, and what was open. */
-export interface View extends WhatIsOpen { zoom: number; anchors: { id: string; x: number; y: number }[] }
+/** Nodes near the middle and where on screen they were, and what was open. `asOpened`: all is seen from where the graph was opened. */
+export interface View extends WhatIsOpen { zoom: number; anchors: { id: string; x: number; y: number }[]; asOpened: boolean }
 const ANCHORS = 8
 
 /** Where the reader is; null when nothing is shown. */
-export function viewOf(placed: PlacedScene | null, camera: Camera): View | null {
+export function viewOf(placed: PlacedScene | null, camera: Camera): Pick<View, 'zoom' | 'anchors'> | null {
   if (!placed || placed.scene.count === 0) return null
   const { left, right, top, bottom } = camera.view
   const far = (box: Bounds): number => Math.hypot((box.left + box.right - left - right) / 2, (box.top + box.bottom - top - bottom) / 2)

@@ -223,4 +223,11 @@ describe('ShownGraph', () => {
     await again
     expect(shown[0].placed.scene.cards.map((card) => card.title)).toContain('Constant')
   })
+
+  it('knows whether the reader looks from where it was opened', async () => {
+    const { stage, graph } = await opened()
+    expect(graph.view()!.asOpened).toBe(true)
+    stage.camera.panBy(50, 0)
+    expect(graph.view()!.asOpened).toBe(false)
+  })
 })

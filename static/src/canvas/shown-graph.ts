@@ -292,7 +292,7 @@ export class ShownGraph {
   /** Where the reader is; null before anything is shown. */
   view(): View | null {
     const view = viewOf(this.stage.placed, this.stage.camera)
-    return view && { ...view, ...this.scenes.folding.leave(this.graph) }
+    return view && { ...view, ...this.scenes.folding.leave(this.graph), asOpened: this.exchange.asOpened }
   }
 
   /** The next graph that is shown opens with the same things at the same places on screen, as far as it has them. */

@@ -13,7 +13,9 @@ const keyOf = (session: string): string => `scalpel.place.${session}`
 export function keepPlace(editor: Editor, kept: Storage): void {
   const { state, canvas } = editor
   if (state.loading.peek() !== 'ready' || !canvas) return
-  const place: Place = { graph: state.graph.peek(), selection: [...state.selection.peek()].slice(0, SELECTED), view: canvas.view() }
+  const view = canvas.view()
+  const anchors = !view || view.asOpened ? [] : view.anchors // who has not moved comes back to where the graph opens then
+  const place: Place = { graph: state.graph.peek(), selection: [...state.selection.peek()].slice(0, SELECTED), view: view && { ...view, anchors } }
   try {
     kept.setItem(keyOf(editor.session), JSON.stringify(place))
   } catch {
