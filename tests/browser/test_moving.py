@@ -53,6 +53,7 @@ def go_to(editor: Editor, node: str) -> None:
     hit = page.get_by_role("tree", name="Find results").locator('[data-id^="node:"]').get_by_title(node, exact=True)
     expect(hit.or_(page.locator(f'[id="found-0"][title="{node}"]')).first).to_be_visible()
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=re.compile("^1 of "))).to_be_visible()
     page.keyboard.press("Escape")
 
 

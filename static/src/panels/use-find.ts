@@ -41,7 +41,7 @@ export type Step = 1 | -1 | 'all'
 export function useFind(editor: Editor): Finding {
   const { state } = editor
   const [text, setText] = useState('')
-  const found = useFound(editor, text)
+  const { found, atOnce } = useFound(editor, text)
   const { result } = found
   const awaited = useRef<{ text: string; what: Step } | null>(null) // was asked for before the hits were there
   const [turned, setTurned] = useState<ReadonlySet<string>>(new Set()) // groups that are not as they were at first
@@ -89,7 +89,8 @@ export function useFind(editor: Editor): Finding {
   }
   const step = (what: Step): void => {
     awaited.current = found.text === text ? null : { text, what }
-    if (!awaited.current) take(what)
+    if (awaited.current) atOnce()
+    else take(what)
   }
   useLayoutEffect(() => {
     if (awaited.current?.text === found.text && result?.done) step(awaited.current.what)
@@ -112,12 +113,13 @@ interface Found { text: string; document: ModelDocument | null; result: FindResu
 const NOTHING: Found = { text: '', document: null, result: null }
 
 /** Searches anew when the text or the model changes. The search before is stopped; what it found stands until the same text's hits are all there again. */
-function useFound(editor: Editor, text: string): Found {
+function useFound(editor: Editor, text: string): { found: Found; /** without a pause for more letters */ atOnce(): void } {
   const { state } = editor
   const [found, setFound] = useState(NOTHING)
   const version = state.version.value
   const asked = useRef('')
   const memory = useMemo(() => new SearchMemory(), [])
+  const waiting = useRef<(() => void) | null>(null)
   const shown = useRef<readonly string[]>([]) // marked on the canvas
   const mark = (ids: readonly string[]): void => {
     if (ids.length === shown.current.length && ids.every((id, at) => id === shown.current[at])) return
@@ -125,7 +127,7 @@ function useFound(editor: Editor, text: string): Found {
     editor.canvas?.setHits(ids)
   }
   useEffect(() => editor.onChanges((changes) => memory.changed(changes)), [editor])
-  useEffect(() => {
+  useLayoutEffect(() => { // before the next key: it may be Enter
     const typed = asked.current !== text
     asked.current = text
     const { document } = editor
@@ -135,15 +137,18 @@ function useFound(editor: Editor, text: string): Found {
       return
     }
     const stop = new AbortController()
-    const timer = setTimeout(() => {
+    const search = (): void => {
+      waiting.current = null
       void find(document, text, state.graph.peek(), stop.signal, tryExpressions, (result) => {
         setFound((before) => (result.done || before.text !== text || before.result?.done !== true ? { text, document, result } : before))
         if (result.done) mark(marked(result).map((hit) => idOfHit(document, hit)))
       }, memory)
-    }, typed ? AFTER_KEY : AFTER_EDIT)
-    return () => { clearTimeout(timer); stop.abort() }
+    }
+    const timer = setTimeout(search, typed ? AFTER_KEY : AFTER_EDIT)
+    waiting.current = () => { clearTimeout(timer); search() }
+    return () => { clearTimeout(timer); waiting.current = null; stop.abort() }
   }, [text, version])
-  return found
+  return { found, atOnce: () => waiting.current?.() }
 }
 
 function marked({ best, graphs }: FindResult): number[] {
