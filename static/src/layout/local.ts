@@ -9,7 +9,7 @@ import type { Space } from './space'
 import { straightenRows } from './straighten'
 
 /** Rows above and below of what is new that are looked at. */
-const REACH = 10
+export const REACH = 10
 /** Items in a stretch, most; a larger one is left alone. */
 const MOST_ITEMS = 800
 /** Where an edit touches more places than this, nothing is looked at. */

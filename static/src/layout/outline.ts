@@ -3,7 +3,7 @@
 import type { Solved } from './finish'
 
 /** heights are told apart by this, pixels */
-const BAND = 12
+const BAND = 8
 
 /** Bands are counted from the height 0; what nothing reaches into is Infinity on the left and -Infinity on the right. */
 export class Outline {
