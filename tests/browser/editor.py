@@ -44,7 +44,7 @@ class Editor:
 
     def wait_for_revision(self, revision: int) -> None:
         """Waits until this revision is painted: the canvas follows each edit by itself."""
-        self.page.wait_for_selector(f'canvas[data-painted-revision="{revision}"]', timeout=LONG)
+        expect(self.page.locator(CANVAS).first).to_have_attribute("data-painted-revision", str(revision), timeout=LONG)
 
     # finding ---------------------------------------------------------------------------------------------------------
 

@@ -224,6 +224,7 @@ def test_a_file_of_many_megabytes_goes_another_way(opens: Callable[..., Editor],
     with page.expect_file_chooser() as chooser:
         form.get_by_role("button", name="Choose a file…").click()
     chooser.value.set_files(tmp_path / "large.npy")
+    expect(form).to_contain_text("1500×1500 float32", timeout=LONG)
     form.get_by_role("button", name="Set tensor").click()
     editor.wait_for_revision(1)
     assert np.array_equal(initializer(editor.download(tmp_path), "w"), array)

@@ -55,6 +55,8 @@ export interface Turned {
 }
 
 const LABEL_HEIGHT = 14
+/** a label that runs along its wire is this far from where that bends, besides the room that all have */
+const BEYOND_LABEL = 3
 
 /** Ports are offsets from the left side (down) or from the upper side (right), kept within the side they sit on. */
 export function turn(input: LayoutInput): Turned {
@@ -66,7 +68,7 @@ export function turn(input: LayoutInput): Turned {
     const width = input.labelWidth[e]
     if (!(width > 0)) continue
     across[e] = right ? LABEL_HEIGHT : width
-    along[e] = right ? width : LABEL_HEIGHT
+    along[e] = right ? width + BEYOND_LABEL : LABEL_HEIGHT
   }
   return {
     count: input.count,

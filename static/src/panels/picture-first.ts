@@ -25,8 +25,11 @@ export class PictureFirst {
     }
     // each key is for the panels as the one before left them, and nothing is drawn between a letter in a field and its being heard of;
     // what is clicked is what was seen, so that is drawn after
-    for (const type of ['keydown', 'beforeinput']) window.addEventListener(type, () => { this.waitNoLonger(); drawNow() }, true)
-    for (const type of ['pointerdown', 'click']) window.addEventListener(type, () => { this.waitNoLonger(); setTimeout(drawNow) }, true)
+    for (const type of ['keydown', 'beforeinput']) window.addEventListener(type, (event) => { this.waitNoLonger(); drawNow(); passOn(event) }, true)
+    for (const type of ['pointerdown', 'click']) {
+      window.addEventListener(type, () => { this.waitNoLonger(); setTimeout(drawNow) }, true)
+      window.addEventListener(type, drawNow)
+    }
   }
 
   /** `shown` resolves when the picture is on its way to the screen. */
@@ -38,4 +41,11 @@ export class PictureFirst {
   private waitNoLonger(): void {
     this.picture = null
   }
+}
+
+/** A key for what was just taken off the page, such as a dialog that a click has closed, is for what has the focus now. */
+function passOn(event: Event): void {
+  if (!(event instanceof KeyboardEvent) || !(event.target instanceof Element) || event.target.isConnected) return
+  event.stopImmediatePropagation()
+  if (!(document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent(event.type, event))) event.preventDefault()
 }
