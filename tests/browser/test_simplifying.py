@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import ModelProto, helper, numpy_helper
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.editor import LONG, Editor
 from tests.browser.reference import feeds, outputs
@@ -104,6 +104,22 @@ def test_a_quantised_mobilenet_computes_the_very_same_after_simplifying(
         np.testing.assert_array_equal(outputs(simplified, given)[name], expected)
     editor.undo()
     assert editor.download(tmp_path).read_bytes() == own.read_bytes()
+
+
+def test_a_menu_that_was_opened_too_early_fills_once_it_is_known_what_can_be_done(
+    editor: Editor, server: RunningServer, folder: Path
+) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    editor.page.route(re.compile("/api/edits$"), hold)
+    editor.open_copy(server.url, folder, shared_model(MOBILENET))
+    editor.page.get_by_role("button", name="Model", exact=True).click()
+    expect(editor.page.get_by_role("menuitem")).to_have_count(1)
+    held[0].continue_()
+    expect(editor.page.get_by_role("menuitem", name="Simplify…")).to_be_visible()
 
 
 def test_a_model_with_nothing_to_simplify_says_so(editor: Editor, server: RunningServer, folder: Path) -> None:

@@ -137,8 +137,8 @@ export class Editor {
 
   async open(connect: (since: () => number, events: LinkEvents) => SessionLink): Promise<void> {
     try {
-      const [, types] = await Promise.all([this.inStep.load(), this.api.editTypes()])
-      this.state.editTypes.value = types
+      const types = this.api.editTypes().then((found) => { this.state.editTypes.value = found }) // menus open as soon as the picture is there
+      await Promise.all([this.inStep.load(), types])
     } catch (thrown) {
       const error = errorData(thrown)
       batch(() => { this.state.loading.value = 'failed'; this.state.loadError.value = error })

@@ -19,6 +19,7 @@ export function ModelMenu(): JSX.Element {
   const editor = useEditor()
   const { state } = editor
   const [at, setAt] = useState<{ x: number; y: number } | null>(null)
+  void state.editTypes.value // what can be done may come after the menu was opened
   return (
     <>
       <button type="button" class="button model-menu" aria-haspopup="menu" aria-expanded={at !== null} disabled={state.loading.value !== 'ready'} title="What can be done with the whole model"
