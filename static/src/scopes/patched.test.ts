@@ -67,6 +67,17 @@ test('a node that goes leaves its scope, and comes back to where it stood in it'
   expect(back.nodeCount).toEqual(before.nodeCount)
 })
 
+test('after ten thousand edits a scope is still found', () => {
+  const document = chain(['/stem/a', '/stem/b', '/body/c', '/body/d', '/body/e', '/head/f', '/head/g'], (at) => ['Relu', 'Neg', 'Abs', 'Sqrt', 'Exp', 'Log', 'Sin'][at])
+  const gone = document.node('n3') as NodeView
+  let tree = scopeTree(document, 'graph:')
+  for (let k = 0; k < 10_000; k++) {
+    const [before, after] = k % 2 === 0 ? [gone, null] : [null, gone]
+    tree = patchedTree(tree, document, 'graph:', apply(document, k + 1, [{ table: 'node', id: 'n3', before, after }]))!
+  }
+  expect(tree.path(tree.find('head'))).toBe('head')
+})
+
 test('an edit within a run of identical blocks asks for a new tree', () => {
   const names = Array.from({ length: 12 }, (_, at) => `/layers.${at >> 1}/${at % 2}`)
   const document = chain(names, (at) => ['Relu', 'Neg'][at % 2])

@@ -9,8 +9,8 @@ import type { ScopeTree } from './tree'
 /** more than so many changed nodes since the tree was made, and it is made afresh */
 const MOST = 200
 
-/** What was changed in a tree that was made as a whole. */
-interface Patch { whole: ScopeTree; scopeOf: ReadonlyMap<number, number> }
+/** What was changed in a tree that was made as a whole: scopes of nodes, and the lists of scopes. */
+interface Patch { whole: ScopeTree; scopeOf: ReadonlyMap<number, number>; nodes: ReadonlyMap<number, readonly number[]> }
 const patches = new WeakMap<ScopeTree, Patch>()
 
 /**
@@ -19,7 +19,7 @@ const patches = new WeakMap<ScopeTree, Patch>()
  * before. So it is when nodes come whose scope is not there (any more). What was identical to a scope that changed is not said to be.
  */
 export function patchedTree(before: ScopeTree, document: ModelDocument, graph: string, changes: ChangeSet): ScopeTree | null {
-  const { whole, scopeOf: earlier } = patches.get(before) ?? { whole: before, scopeOf: new Map<number, number>() }
+  const { whole, scopeOf: earlier, nodes: lists } = patches.get(before) ?? { whole: before, scopeOf: new Map(), nodes: new Map() }
   const scopeOf = new Map(earlier)
   const moved: { node: number; from: number; to: number }[] = []
   const rewired: number[] = []
@@ -53,13 +53,21 @@ export function patchedTree(before: ScopeTree, document: ModelDocument, graph: s
     if (around < 0) return null
     moved.push({ node, from: around, to: around })
   }
-  const tree = withMoved(before, document, moved, of)
-  if (tree) patches.set(tree, { whole, scopeOf })
+  const nodes = new Map(lists)
+  const tree = withMoved(before, whole, document, moved, of, nodes)
+  if (tree) patches.set(tree, { whole, scopeOf, nodes })
   return tree
 }
 
-function withMoved(before: ScopeTree, document: ModelDocument, moved: readonly { node: number; from: number; to: number }[], of: (node: number) => number): ScopeTree | null {
-  const nodes = new Map<number, readonly number[]>()
+/** Asks the whole tree for all that never changes, not the one before: after many edits that would be a long way. Puts the lists that are others into `nodes`. */
+function withMoved(
+  before: ScopeTree,
+  whole: ScopeTree,
+  document: ModelDocument,
+  moved: readonly { node: number; from: number; to: number }[],
+  of: (node: number) => number,
+  nodes: Map<number, readonly number[]>,
+): ScopeTree | null {
   const nodeCount = before.nodeCount.slice()
   const repeat = before.repeat.slice()
   const change = (scope: number, by: number): void => {
@@ -68,7 +76,7 @@ function withMoved(before: ScopeTree, document: ModelDocument, moved: readonly {
       repeat[at] = -1
     }
   }
-  const listOf = (scope: number): readonly number[] => nodes.get(scope) ?? before.nodes(scope)
+  const listOf = (scope: number): readonly number[] => nodes.get(scope) ?? whole.nodes(scope)
   for (const { node, from, to } of moved) {
     if (from === to) {
       change(from, 0)
@@ -88,9 +96,8 @@ function withMoved(before: ScopeTree, document: ModelDocument, moved: readonly {
     for (let scope = from; scope > 0; scope = before.parent[scope]) if (!worthABox(scope, before, nodeCount, listOf, document)) return null
   }
   return {
-    count: before.count, parent: before.parent, nodeCount, repeat, get parameters() { return before.parameters }, times: before.times, origin: before.origin,
-    name: (scope) => before.name(scope), path: (scope) => before.path(scope), find: (path) => before.find(path), children: (scope) => before.children(scope),
-    scopeOf: of, nodes: listOf,
+    count: whole.count, parent: whole.parent, nodeCount, repeat, get parameters() { return whole.parameters }, times: whole.times, origin: whole.origin,
+    name: whole.name, path: whole.path, find: whole.find, children: whole.children, scopeOf: of, nodes: listOf,
   }
 }
 
