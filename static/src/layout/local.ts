@@ -8,10 +8,11 @@ import { siftBlocks } from './sift'
 import type { Space } from './space'
 import { straightenRows } from './straighten'
 
-/** Rows above and below of what is new that are looked at. */
-export const REACH = 10
+/** Rows above and below of what is new that are looked at: the first that is not too many items. */
+const REACHES = [40, 10]
+export const REACH = REACHES[0]
 /** Items in a stretch, most; a larger one is left alone. */
-const MOST_ITEMS = 800
+const MOST_ITEMS = 2000
 /** Where an edit touches more places than this, nothing is looked at. */
 const MOST_STRETCHES = 6
 /** Comparisons that sifting may cost, per item. */
@@ -41,7 +42,7 @@ export function stretchesNear(rows: Rows, isNew: (item: number) => boolean): Str
   for (let i = 0; i < rows.items; i++) if (isNew(i) && !isWithin(i) && !isLoop(i)) near[rows.row[i]] = 1
   for (let r = 0; r < rows.rows; r++) {
     if (!near[r]) continue
-    const [from, to] = [Math.max(0, r - REACH), Math.min(rows.rows - 1, r + REACH)]
+    const [from, to] = around(rows, r)
     const last = found[found.length - 1]
     if (last && from <= last[1]) last[1] = to
     else found.push([from, to])
@@ -49,10 +50,23 @@ export function stretchesNear(rows: Rows, isNew: (item: number) => boolean): Str
   return found.length > MOST_STRETCHES ? [] : found
 }
 
+function around(rows: Rows, r: number): Stretch {
+  let found: Stretch = [r, r]
+  for (const reach of REACHES) {
+    found = [Math.max(0, r - reach), Math.min(rows.rows - 1, r + reach)]
+    if (itemsIn(rows, found) <= MOST_ITEMS) break
+  }
+  return found
+}
+
+function itemsIn({ rowStart }: Rows, [from, to]: Stretch): number {
+  return rowStart[to + 1] - rowStart[from]
+}
+
 /** Changes the order in these rows where that spares crossings; the rows at both ends stay as they are. */
-export function untangleNear(rows: Rows, order: Order, [from, to]: Stretch): void {
-  if (rows.rowStart[to + 1] - rows.rowStart[from] > MOST_ITEMS) return
-  const window = windowOf(rows, order, from, to)
+export function untangleNear(rows: Rows, order: Order, stretch: Stretch): void {
+  if (itemsIn(rows, stretch) > MOST_ITEMS) return
+  const window = windowOf(rows, order, stretch)
   const shares = portShares(window.rows)
   const before = countCrossings(window.rows, window.order, shares)
   if (before === 0) return
@@ -75,13 +89,14 @@ export function untangleNear(rows: Rows, order: Order, [from, to]: Stretch): voi
 }
 
 /** Changes x in these rows so that lines are straighter; the rows at both ends stay as they are, and chains that reach there. */
-export function straightenNear(piece: Piece, whole: Rows, order: Order, space: Space, x: Float64Array, [from, to]: Stretch): void {
+export function straightenNear(piece: Piece, whole: Rows, order: Order, space: Space, x: Float64Array, stretch: Stretch): void {
+  if (itemsIn(whole, stretch) > MOST_ITEMS) return
+  const [from, to] = stretch
   const end = whole.rowStart[to + 1]
-  if (end - whole.rowStart[from] > MOST_ITEMS) return
   const slid = { ...whole, segments: { ...whole.segments, lowerPort: whole.segments.lowerPort.slice() } }
   const own = { ...piece, targetX: piece.targetX.slice() }
   for (let slot = whole.rowStart[from]; slot < end; slot++) if (order.at[slot] < whole.nodes) slidePortsOf(order.at[slot], own, slid, space, x)
-  const { rows, order: inside, items } = windowOf(slid, order, from, to)
+  const { rows, order: inside, items } = windowOf(slid, order, stretch)
   const part = (column: Float64Array): Float64Array => Float64Array.from(items, (item) => column[item])
   const at = part(x)
   const isFixed = (item: number): boolean => (rows.row[item] === 0 && from > 0) || (rows.row[item] === rows.rows - 1 && to < whole.rows - 1)
@@ -89,7 +104,7 @@ export function straightenNear(piece: Piece, whole: Rows, order: Order, space: S
   items.forEach((item, i) => { x[item] = at[i] })
 }
 
-function windowOf(whole: Rows, { at, position }: Order, from: number, to: number): Window {
+function windowOf(whole: Rows, { at, position }: Order, [from, to]: Stretch): Window {
   const first = whole.rowStart[from]
   const items = at.slice(first, whole.rowStart[to + 1]).sort()
   const local = new Map<number, number>()

@@ -133,7 +133,7 @@ function recallTrunks(memory: Memory, key: Uint32Array, piece: Piece, rows: Rows
     const last = trunks.start[t + 1] - 1
     for (let k = 0; k < length; k++) {
       x[first + k] = trunks.x[Math.min(trunks.start[t] + k, last)]
-      weight[first + k] = WEIGHT_TRUNK
+      weight[first + k] = trunks.start[t] + k > last ? WEIGHT_NEW : WEIGHT_TRUNK
     }
   }
   for (let v = 0; v < piece.valueCount; v++) {
