@@ -4,6 +4,8 @@ import { checkApart, checkFalling, type Point } from './line-laws'
 import type { LayoutInput, LayoutNest, LayoutResult, NestResult } from './types'
 
 const SLACK = 0.2
+/** Of a container's title: what stands right of its name, and where the name begins and ends. */
+const NAME = { left: 10, top: 5, bottom: 23, behind: 42 }
 
 /** The laws that the layout breaks; empty when it is sound. */
 export function brokenNesting(input: LayoutInput, result: LayoutResult): string[] {
@@ -19,6 +21,7 @@ export function brokenNesting(input: LayoutInput, result: LayoutResult): string[
     for (let k = result.pointStart[e]; k < result.pointStart[e + 1]; k++) line.push([result.points[2 * k], result.points[2 * k + 1]])
     checkEnds({ ...input, targetX: result.targetX ?? input.targetX }, nodes, e, line, broken)
     checkPassage(nest, input, nodes, boxes, e, line, broken)
+    checkNames(nest, input, boxes, e, line, broken)
     lines.push(input.direction === 'right' ? line.map(([x, y]) => [y, x]) : line)
   }
   checkApart(input, result.targetX ?? input.targetX, lines, broken)
@@ -89,6 +92,18 @@ function checkPassage(nest: LayoutNest, input: LayoutInput, nodes: Box[], boxes:
       if (own && slants(line[k - 1], line[k], box, input.direction === 'right')) broken.push(`edge ${e} crosses the border of container ${c} at a slant`)
     })
   }
+}
+
+/** A line that comes into a container may run straight down behind its name, where there was no room beside it, but bends below it. */
+function checkNames(nest: LayoutNest, input: LayoutInput, boxes: Box[], e: number, line: Point[], broken: string[]): void {
+  boxes.forEach((box, c) => {
+    if (input.direction === 'right' || !holds(nest, c, nest.of[input.target[e]]) || holds(nest, c, nest.of[input.source[e]])) return
+    const name = { left: box.left + NAME.left, right: box.left + nest.title[c] - NAME.behind, top: box.top + NAME.top, bottom: box.top + NAME.bottom }
+    for (let k = 1; k < line.length; k++) {
+      const [a, b] = [line[k - 1], line[k]]
+      if (Math.abs(a[0] - b[0]) > SLACK && crosses(a, b, name, SLACK)) broken.push(`edge ${e} bends at the name of container ${c}`)
+    }
+  })
 }
 
 /** Whether a piece that is not along the flow has one end in the box and one outside. */

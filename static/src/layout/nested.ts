@@ -18,6 +18,9 @@ export const SCOPE_TITLE = 28
 const PORT_DEPTH = 4
 /** of what a scope asks for its title: what stands right of the name there, less a little air */
 const BEHIND_NAME = 42
+/** where a name begins, and ends with a little air below it */
+const NAME_LEFT = 10
+const NAME_BOTTOM = 24
 /** how far what is in a scope may go aside so that wires come in beside its name */
 const MOST_ASIDE = 40
 const GRAPH = -1
@@ -217,9 +220,30 @@ class Nested {
     const aside = under > MOST_ASIDE ? 0 : Math.ceil(under)
     const width = Math.ceil(least + aside)
     all.boxWidth[level] = width
-    all.boxHeight[level] = Math.ceil(bounds.bottom - bounds.top + top + (right ? PADDING : end))
     all.shiftX[level] = left - bounds.left + Math.floor(right ? 0 : (least - inner) / 2 + aside)
-    all.shiftY[level] = top - bounds.top
+    const below = first && !right ? Math.max(top, NAME_BOTTOM + bounds.top - this.bendAtName(level, top)) : top
+    all.boxHeight[level] = Math.ceil(bounds.bottom - bounds.top + below + (right ? PADDING : end))
+    all.shiftY[level] = below - bounds.top
+  }
+
+  /** The height at which the first line that came in goes aside where the name would stand if the level began at `top`; Infinity: none does. */
+  private bendAtName(level: number, top: number): number {
+    const { all } = this
+    const { points, pointStart, bounds } = all.results[level]
+    const left = NAME_LEFT - all.shiftX[level]
+    const right = all.title[level] - BEHIND_NAME - all.shiftX[level]
+    const bottom = NAME_BOTTOM - top + bounds.top
+    let found = Infinity
+    for (let e = all.edgeStart[level]; e < all.edgeStart[level + 1]; e++) {
+      if (all.pin[all.start[level] + all.source[e]] !== FIRST) continue
+      const local = e - all.edgeStart[level]
+      for (let p = pointStart[local]; p + 1 < pointStart[local + 1]; p++) {
+        const [x, y, nextX] = [points[2 * p], points[2 * p + 1], points[2 * p + 2]]
+        if (y >= bottom) break
+        if (x !== nextX && Math.min(x, nextX) < right && Math.max(x, nextX) > left) found = Math.min(found, y)
+      }
+    }
+    return found
   }
 
   private assemble(): LayoutResult {
