@@ -140,6 +140,18 @@ def a_run(editor: Editor) -> None:
     editor.run({})
 
 
+def a_function_with_an_undone_edit(editor: Editor) -> None:
+    page = editor.page
+    page.get_by_role("region", name="Functions").get_by_role("button", name="DenseSwish").click()
+    page.locator("canvas").first.focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Control+d")
+    expect(page.get_by_role("button", name="Duplicated")).to_be_visible()
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="undone")).to_be_visible()
+
+
 SIGHTS = [
     (None, start_page),
     *(("residual_block.onnx", sight) for sight in (
@@ -147,6 +159,7 @@ SIGHTS = [
     )),
     ("with_a_fault.onnx", problems),
     ("if_and_loop.onnx", nothing),
+    ("local_functions.onnx", a_function_with_an_undone_edit),
 ]  # fmt: skip
 
 

@@ -26,7 +26,7 @@ export function Functions(): JSX.Element | null {
       {shown && (
         <div class="functions-list">
           {ids.slice(0, LISTED).map((id) => (
-            <button key={id} type="button" class="row" aria-selected={id === here} title={`Enter ${functionName(document, id)}`} onClick={() => void editor.enter(id)}>
+            <button key={id} type="button" class="row" aria-current={id === here} title={`Enter ${functionName(document, id)}`} onClick={() => void editor.enter(id)}>
               <Name name={functionName(document, id)} fallback="function" /><span class="detail">{plural(document.nodeIds(id).length, 'node')}</span>
             </button>
           ))}

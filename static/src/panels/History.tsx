@@ -58,14 +58,15 @@ function Entry({ one, now, saved, onLinger, onLeave }: EntryProps): JSX.Element 
   const lost = one.undone && way.redo === 0
   const steps = lost ? 0 : way.undo + way.redo
   const where = lost ? 'It was undone, and other edits came after' : now ? 'The model is here' : steps === 0 ? 'Nothing of yours stands between' : way.undo > 0 ? `Go back to here: undoes ${plural(way.undo, 'edit')} of yours` : `Come back to here: redoes ${plural(way.redo, 'edit')} of yours`
+  const detail = one.undone ? 'undone' : mine ? timeText(one.at) : one.author_name || one.author
   return (
     <li class={`${one.undone ? 'undone' : ''}${now ? ' now' : ''}`}>
-      <button type="button" class="history-row" disabled={now || steps === 0} title={where} aria-current={now ? 'step' : undefined} aria-label={`${one.revision}: ${one.title}${one.undone ? ', undone' : ''}`}
+      <button type="button" class="history-row" disabled={now || steps === 0} title={where} aria-current={now ? 'step' : undefined} aria-label={`${one.revision}: ${one.title}${saved ? ', saved' : ''}, ${detail}`}
         onClick={() => { onLeave(); void travelTo(editor, one.revision) }} onMouseEnter={(event) => onLinger(one, event.currentTarget)} onMouseLeave={onLeave}>
-        <span class="number">{one.revision}</span>
-        <span class="cut history-title">{one.title}</span>
-        {saved && <span class="tag">saved</span>}
-        <span class="detail cut">{one.undone ? 'undone' : mine ? timeText(one.at) : one.author_name || one.author}</span>
+        <span class="number">{one.revision}</span>{' '}
+        <span class="cut history-title">{one.title}</span>{' '}
+        {saved && <span class="tag">saved</span>}{' '}
+        <span class="detail cut">{detail}</span>
       </button>
     </li>
   )

@@ -38,7 +38,7 @@ export function OverviewOperators(): JSX.Element {
       {tallies !== null && kinds.length === 0 && <p class="quiet">none: double-click the canvas to add one</p>}
       <div class="kinds">
         {shown.map((one) => (
-          <button key={`${one.domain} ${one.op_type}`} type="button" class="kind" title={titleOf(one)} aria-label={`${one.op_type}: ${plural(countOf(one), 'node')}`} onClick={() => void select(one)}>
+          <button key={`${one.domain} ${one.op_type}`} type="button" class="kind" title={titleOf(one)} aria-label={`${[one.op_type, one.domain].filter(Boolean).join(' ')}: ${plural(countOf(one), 'node')}`} onClick={() => void select(one)}>
             <span class={`mark family-${one.family}`} /><span class="cut">{one.op_type}{one.domain && <span class="kind-domain"> {one.domain}</span>}</span>
             <span class="kind-bar" aria-hidden="true"><i class={`family-${one.family}`} style={{ '--share': String(countOf(one) / most) }} /></span>
             {' '}<span class="kind-count">{countOf(one).toLocaleString('en')}</span>
