@@ -19,6 +19,13 @@ export function bodyTitle(document: DocumentPort, graph: string): string {
   return node ? `${node.name || node.op_type} · ${graph.split('.').at(-1) ?? ''}` : functionName(document, graph)
 }
 
+/** The titles of the bodies around it too, from the outermost to its own, as far as `here`: `loop · body › choose · then_branch`. */
+export function bodyPath(document: DocumentPort, graph: string, here: string): string {
+  const parent = document.graph(graph)?.parent ?? null
+  const title = bodyTitle(document, graph)
+  return parent === null || parent === MAIN_GRAPH || parent === here ? title : `${bodyPath(document, parent, here)} › ${title}`
+}
+
 /** `Gelu`, `Gelu · fast` where it is one of several overloads. */
 export function functionName(document: DocumentPort, graph: string): string {
   const found = document.graph(graph)

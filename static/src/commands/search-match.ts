@@ -2,7 +2,7 @@
 import type { ModelDocument } from '../document/model'
 import type { TypeFacts } from '../document/records'
 import type { AttributeView } from '../protocol/types'
-import { typeable } from '../scene/text'
+import { dtypeOfAttribute, longDtype, typeable } from '../scene/text'
 import type { Pattern, Term } from './search-query'
 
 export interface Test { node(index: number): boolean; value(index: number): boolean }
@@ -11,9 +11,10 @@ export interface Test { node(index: number): boolean; value(index: number): bool
 export type Tried = ReadonlyMap<string, ReadonlySet<string>>
 
 /** Tests of one term. `seen` hears of attributes of the name that the term asks for. */
-export function testOf(document: ModelDocument, { key, attribute, pattern, negated }: Term, tried: Tried, seen: () => void): Test {
+export function testOf(document: ModelDocument, { key, attribute: wanted, pattern, negated }: Term, tried: Tried, seen: () => void): Test {
   const text = textTest(pattern, tried)
   const type = typeTest(pattern, text, key)
+  const attribute = attributeTest(pattern, text)
   const anyValue = (count: number, at: (slot: number) => number, test: (value: number) => boolean): boolean => {
     for (let slot = 0; slot < count; slot++) if (at(slot) >= 0 && test(at(slot))) return true
     return false
@@ -26,7 +27,7 @@ export function testOf(document: ModelDocument, { key, attribute, pattern, negat
   const ofType = (value: number): boolean => type(document.typeAt(value))
   const never = (): boolean => false
   const tests: Record<Term['key'], Test> = {
-    any: { node: (node) => text(document.nodeNameAt(node)) || text(document.operatorAt(node).op_type), value: (value) => valueName(value) || (SHAPED.test(patternText(pattern)) && ofType(value)) },
+    any: { node: (node) => text(document.nodeNameAt(node)) || text(document.operatorAt(node).op_type) || document.hasAttributeAt(node, patternText(pattern)), value: (value) => valueName(value) || (SHAPED.test(patternText(pattern)) && ofType(value)) },
     name: { node: (node) => text(document.nodeNameAt(node)), value: valueName },
     op: { node: opTest(document, pattern, text), value: never },
     domain: { node: (node) => text(document.operatorAt(node).domain || 'ai.onnx'), value: never },
@@ -36,8 +37,8 @@ export function testOf(document: ModelDocument, { key, attribute, pattern, negat
     dtype: { node: (node) => takes(node, ofType) || makes(node, ofType), value: ofType },
     shape: { node: (node) => takes(node, ofType) || makes(node, ofType), value: ofType },
     type: { node: (node) => takes(node, ofType) || makes(node, ofType), value: ofType },
-    attr: { node: (node) => document.attributesAt(node).some(([name, view]) => text(name) || attributeTest(pattern, text)(view)), value: never },
-    attribute: { node: namedAttribute(document, attribute, attributeTest(pattern, text), seen), value: never },
+    attr: { node: (node) => document.attributesAt(node).some(([name, view]) => text(name) || attribute(name, view)), value: never },
+    attribute: { node: namedAttribute(document, wanted, attribute, seen), value: never },
   }
   const test = tests[key]
   return negated ? { node: (node) => !test.node(node), value: (value) => !test.value(value) } : test
@@ -67,20 +68,21 @@ function opTest(document: ModelDocument, pattern: Pattern, text: (text: string) 
   }
 }
 
-function namedAttribute(document: ModelDocument, wanted: string, test: (view: AttributeView) => boolean, seen: () => void): (node: number) => boolean {
+function namedAttribute(document: ModelDocument, wanted: string, test: (name: string, view: AttributeView) => boolean, seen: () => void): (node: number) => boolean {
   const key = wanted.toLowerCase()
   return (node) => {
     for (const [name, view] of document.attributesAt(node)) {
       if (name.toLowerCase() !== key) continue
       seen()
-      return test(view)
+      return test(name, view)
     }
     return false
   }
 }
 
-/** Whole lists (`1,1`, `*` for any item), numbers by value, texts by a part of them; an empty pattern takes whatever is set. */
-function attributeTest(pattern: Pattern, text: (text: string) => boolean): (view: AttributeView) => boolean {
+/** Whole lists (`1,1`, `*` for any item), numbers by value or by the dtype that they stand for, texts by a part of them; an empty pattern takes whatever is set. */
+function attributeTest(pattern: Pattern, text: (text: string) => boolean): (name: string, view: AttributeView) => boolean {
+  const isDtype = dtypeTest(pattern, text)
   const known = new Map<AttributeView, boolean>()
   const test = (view: AttributeView): boolean => {
     if (pattern.what === 'expression') return text(attributeText(view))
@@ -89,11 +91,17 @@ function attributeTest(pattern: Pattern, text: (text: string) => boolean): (view
     if (typeof view.value === 'number') return sameItem(pattern.text, String(view.value))
     return pattern.whole ? attributeText(view).toLowerCase() === pattern.text : text(attributeText(view))
   }
-  return (view) => {
+  return (name, view) => {
     let found = known.get(view)
     if (found === undefined) known.set(view, (found = test(view)))
-    return found
+    return found || isDtype(dtypeNamed(name, view))
   }
+}
+
+/** `to` 9 → 'bool', 10 → 'float16'; '' for attributes that stand for no dtype. */
+export function dtypeNamed(name: string, view: AttributeView): string {
+  const short = dtypeOfAttribute(name, view)
+  return longDtype(short) ?? short
 }
 
 export function attributeText({ value }: AttributeView): string {
@@ -121,9 +129,18 @@ function sameList(wanted: readonly string[], items: readonly string[], same: (wa
   return wanted.slice(0, rest).every((item, i) => same(item, items[i])) && behind.every((item, i) => same(item, items[items.length - behind.length + i]))
 }
 
-const SHORT: Record<string, string> = {
-  fp16: 'float16', f16: 'float16', half: 'float16', bf16: 'bfloat16', fp32: 'float32', f32: 'float32', float: 'float32', fp64: 'float64', f64: 'float64', double: 'float64',
-  i8: 'int8', i16: 'int16', i32: 'int32', i64: 'int64', int: 'int32', long: 'int64', u8: 'uint8', u16: 'uint16', u32: 'uint32', u64: 'uint64', bool: 'bool',
+/** what people call dtypes besides the short names that cards show */
+const ALSO: ReadonlyMap<string, string> = new Map([['fp16', 'float16'], ['half', 'float16'], ['fp32', 'float32'], ['float', 'float32'], ['fp64', 'float64'], ['double', 'float64'], ['int', 'int32'], ['long', 'int64']])
+
+/** A dtype by its full or short name, or by the beginning of it. */
+function dtypeTest(pattern: Pattern, text: (text: string) => boolean): (dtype: string) => boolean {
+  if (pattern.what === 'expression') return (dtype) => dtype !== '' && text(dtype)
+  const named = ALSO.get(pattern.text) ?? longDtype(pattern.text)
+  const wanted = named ?? pattern.text
+  return (dtype) => {
+    const name = dtype.toLowerCase()
+    return name !== '' && (named !== undefined || pattern.whole ? name === wanted : name.startsWith(wanted) || (name.includes('(') && name.includes(wanted)))
+  }
 }
 
 /** Values of one type share the facts about it: each is looked at once. */
@@ -136,13 +153,8 @@ function typeTest(pattern: Pattern, text: (text: string) => boolean, key: Term['
     if (key === 'shape') return sameList(itemsOf(pattern.text), items, sameItem)
     return items.join('×').toLowerCase().includes(itemsOf(pattern.text).join('×'))
   }
-  const dtype = (facts: TypeFacts): boolean => {
-    if (pattern.what === 'expression') return text(facts.dtype)
-    const wanted = SHORT[pattern.text] ?? pattern.text
-    const name = facts.dtype.toLowerCase()
-    return facts.dtype !== '' && (SHORT[pattern.text] || pattern.whole ? name === wanted : name.startsWith(wanted) || (name.includes('(') && name.includes(wanted)))
-  }
-  const test = (facts: TypeFacts): boolean => (key === 'dtype' ? dtype(facts) : key === 'type' ? dtype(facts) || shape(facts) : shape(facts))
+  const dtype = dtypeTest(pattern, text)
+  const test = (facts: TypeFacts): boolean => (key === 'dtype' ? dtype(facts.dtype) : key === 'type' ? dtype(facts.dtype) || shape(facts) : shape(facts))
   return (facts) => {
     let found = known.get(facts)
     if (found === undefined) known.set(facts, (found = test(facts)))

@@ -9,6 +9,7 @@ import { findRows } from './search-hits'
 import { SearchMemory } from './search-memory'
 import type { Tried } from './search-match'
 import { parseQuery } from './search-query'
+import { bodyPath } from './graphs'
 
 const tryHere = (sources: readonly string[], texts: readonly string[]): Promise<Tried> => Promise.resolve(new Map(sources.map((source) => [source, new Set(texts.filter((text) => new RegExp(source, 'i').test(text)))])))
 
@@ -28,6 +29,7 @@ function model(): ModelDocument {
     node('n2', 'Relu', ['value:c1'], ['value:r1'], { name: '/a/Relu' }),
     node('n3', 'Conv', ['value:r1', 'value:v'], ['value:c2'], { name: '/b/conv/Conv', ...attributes({ kernel_shape: ints(3, 3), alpha: { type: 'FLOAT', value: 0.20000000298023224 } }) }),
     node('n4', 'ConvTranspose', ['value:c2'], ['value:t'], { name: '/b/up one', domain: 'my.ops' }),
+    node('n6', 'Cast', [], [], { name: 'x9', ...attributes({ to: { type: 'INT', value: 9 } }) }), node('n7', 'Cast', [], [], { name: 'x10', ...attributes({ to: { type: 'INT', value: 10 } }) }),
     node('n5', 'Gelu', ['value:y'], ['value:z:0'], { graph: 'graph:f', name: 'inside' }),
   ]
   return documentOf({ graphs: [mainGraph(['value:x'], ['value:t']), { id: 'graph:f', name: 'f', parent: null, inputs: [], outputs: ['value:z:0'] }], nodes, values })
@@ -71,6 +73,16 @@ describe('find', () => {
     expect(await ids('alpha:0.2')).toEqual(['n3'])
     expect(await ids('auto_pad:same')).toEqual(['n1'])
     expect(await ids('attr:alpha')).toEqual(['n3'])
+  })
+  it('finds an attribute that stands for a dtype by the name that the card shows, by others, and by its number', async () => {
+    for (const text of ['to:bool', 'to:9', 'to:/^bool$/', 'attr:bool']) expect(await ids(text), text).toEqual(['n6'])
+    for (const text of ['to:f16', 'to:fp16', 'to:float16', 'to:10']) expect(await ids(text), text).toEqual(['n7'])
+    expect(await ids('to:float')).toEqual([])
+  })
+  it('finds nodes by the whole name of an attribute, without a key', async () => {
+    expect(await ids('Kernel_Shape')).toEqual(['n1', 'n3'])
+    expect(await ids('kernel_sh')).toEqual([])
+    expect(await ids('name:kernel_shape')).toEqual([])
   })
   it('finds values by dtype and shape, and nodes by those of their values', async () => {
     expect(await ids('dtype:fp16')).toEqual(['value:v', 'value:c2'])
@@ -128,4 +140,14 @@ it('shows hits by scope with counts, and joins scopes that hold nothing else', a
   const rows = (open: boolean): string[] => findRows(graphs, best, 'graph:', () => 'f', () => open).map((row) => `${'  '.repeat(row.depth)}${row.what === 'group' ? `${row.label} ${row.count}` : 'hit'}`)
   expect(rows(false)).toEqual(['a 1', 'b 1'])
   expect(rows(true)).toEqual(['a 1', '  hit', 'b 1', '  hit'])
+})
+
+it('says of a body in a body in what it lies, as far as the graph in sight', () => {
+  const graph = (id: string, parent: string): { id: string; name: string; parent: string; inputs: string[]; outputs: string[] } => ({ id, name: '', parent, inputs: [], outputs: [] })
+  const document = documentOf({
+    graphs: [mainGraph([], []), graph('graph:loop.body', 'graph:'), graph('graph:loop.body.if.then_branch', 'graph:loop.body')], values: [],
+    nodes: [node('l', 'Loop', [], [], { name: '/Loop', bodies: ['graph:loop.body'] }), node('i', 'If', [], [], { name: '/If', graph: 'graph:loop.body', bodies: ['graph:loop.body.if.then_branch'] })],
+  })
+  expect(bodyPath(document, 'graph:loop.body.if.then_branch', 'graph:')).toBe('/Loop · body › /If · then_branch')
+  expect(bodyPath(document, 'graph:loop.body.if.then_branch', 'graph:loop.body')).toBe('/If · then_branch')
 })

@@ -2,7 +2,7 @@
 import type { ModelDocument } from '../document/model'
 import { ScopeHits } from './search-hits'
 import type { SearchMemory } from './search-memory'
-import { attributeText, testOf, type Test, type Tried } from './search-match'
+import { attributeText, dtypeNamed, testOf, type Test, type Tried } from './search-match'
 import { askedFor, KEYS, parseQuery, type Term } from './search-query'
 import { ExpressionTooSlow } from './expressions'
 
@@ -166,7 +166,7 @@ class Search {
       if (document.isNodeAt(node)) {
         const { op_type, domain } = document.operatorAt(node)
         for (const text of [document.nodeNameAt(node), op_type, domain || 'ai.onnx']) texts.add(text)
-        for (const [name, view] of document.attributesAt(node)) texts.add(name).add(attributeText(view))
+        for (const [name, view] of document.attributesAt(node)) texts.add(name).add(attributeText(view)).add(dtypeNamed(name, view))
       }
       if (node % 32 === 0 && !(await this.goesOn())) return new Map()
     }

@@ -199,6 +199,15 @@ export class Rows {
     return found
   }
 
+  /** Whether an attribute of this name, in lower case, is set. */
+  hasAttributeAt(index: number, name: string): boolean {
+    const edited = this.editedNodes.get(index)
+    if (edited) return Object.keys(edited.view.attributes).some((one) => one.toLowerCase() === name)
+    const { nodeAttrStart, attrName, strings } = this.columns
+    for (let i = nodeAttrStart[index]; i < nodeAttrStart[index + 1]; i++) if (strings.at(attrName[i]).toLowerCase() === name) return true
+    return false
+  }
+
   /**
    * What a node shows, as a text that is equal for nodes that look alike: operator, tensors and constants it shows in rows, attributes. Null when it was
    * edited, or has slots without names (which are named after their values).

@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Editor } from '../commands/editor'
 import { tryExpressions } from '../commands/expressions'
-import { bodyTitle } from '../commands/graphs'
+import { bodyPath } from '../commands/graphs'
 import { find, idOfHit, type FindResult } from '../commands/search'
 import { SearchMemory } from '../commands/search-memory'
 import { findRows, groupsAround, type FindRow, type HitRow } from '../commands/search-hits'
@@ -54,7 +54,7 @@ export function useFind(editor: Editor): Finding {
   const inSight = new Set(editor.graphsInSight())
   const atFirst = (result?.total ?? 0) <= OPEN_UP_TO
   const rows = useMemo(
-    () => (result && editor.document ? findRows(result.graphs, result.best, here, (graph) => bodyTitle(editor.document!, graph), (key) => turned.has(key) !== atFirst) : []),
+    () => (result && editor.document ? findRows(result.graphs, result.best, here, (graph) => bodyPath(editor.document!, graph, here), (key) => turned.has(key) !== atFirst) : []),
     [result, turned, here],
   )
   const order = useRef<{ of: FindResult | null; hits: { hit: number; graph: string }[] }>({ of: null, hits: [] })

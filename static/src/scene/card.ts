@@ -8,7 +8,7 @@ import { FAMILIES } from '../theme'
 import type { Direction } from './flow'
 import { fit, type Measure } from './measure'
 import type { ScopeFacts } from './scope-card'
-import { attributeText, clip, dataTypeName, drawable, listedText, shortDtype, tensorText } from './text'
+import { attributeText, clip, drawable, dtypeOfAttribute, listedText, shortDtype, tensorText } from './text'
 
 export interface Row {
   name: string
@@ -192,15 +192,9 @@ export class Cards {
         continue
       }
       if (USUAL[name]?.(view) || (name === 'kernel_shape' && hasWeights)) continue
-      rows.push({ name: clip(drawable(name), 60), value: this.attributeText(name, view), opens: false, slot: -1 })
+      rows.push({ name: clip(drawable(name), 60), value: dtypeOfAttribute(name, view) || attributeText(view), opens: false, slot: -1 })
     }
     return rows
-  }
-
-  /** Some integers are data types, and say so. */
-  private attributeText(name: string, view: AttributeView): string {
-    const isType = (name === 'to' || name === 'dtype' || name === 'output_dtype') && view.type === 'INT'
-    return (isType && dataTypeName(view.value)) || attributeText(view)
   }
 
   private initializerRows(index: number): Row[] {

@@ -92,9 +92,18 @@ const DATA_TYPES = [
   'f8e4m3', 'f8e4m3fnuz', 'f8e5m2', 'f8e5m2fnuz', 'u4', 'i4', 'f4', 'f8e8m0',
 ]
 
-/** '' for a number that is no data type */
-export function dataTypeName(value: unknown): string {
-  return typeof value === 'number' ? (DATA_TYPES[value] ?? '') : ''
+const TYPED_BY_NUMBER = new Set(['to', 'dtype', 'output_dtype'])
+
+/** The short dtype that an integer attribute stands for: `to` 9 → 'bool'; '' for all others. */
+export function dtypeOfAttribute(name: string, view: AttributeView): string {
+  return view.type === 'INT' && TYPED_BY_NUMBER.has(name) && typeof view.value === 'number' ? (DATA_TYPES[view.value] ?? '') : ''
+}
+
+const LONG_DTYPES = new Map(Object.entries(SHORT_DTYPES).reverse().map(([long, short]) => [short, long])) // of two names for one, the first
+
+/** 'f32' → 'float32'; undefined for what is no short dtype */
+export function longDtype(short: string): string | undefined {
+  return LONG_DTYPES.get(short)
 }
 
 function valueText(value: unknown, cut: boolean): string {
