@@ -8,7 +8,7 @@ from tests.shared_models import REPOSITORY
 
 SOURCE = REPOSITORY / "static" / "node_modules" / "axe-core" / "axe.min.js"
 COLOURS = ("color-contrast", "link-in-text-block")  # the rules that the theme decides
-MORE = {"label-content-name-mismatch": {"enabled": True}}  # off in axe; but whoever speaks to the page says what they read
+MORE = {"label-content-name-mismatch": {"enabled": True}}  # off in axe; yet people say what they read
 RUN = """async ([rules, more]) => {
     const ends = document.getAnimations().filter((one) => one.effect.getComputedTiming().iterations !== Infinity)
     await Promise.allSettled(ends.map((one) => one.finished))
