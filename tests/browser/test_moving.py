@@ -336,6 +336,22 @@ def test_the_rectangle_on_the_map_is_dragged(opened: Editor) -> None:
     assert opened.middle_of("value", "input hidden")[1] < start[1] - 40
 
 
+def test_the_map_is_drawn_anew_where_the_window_makes_it_smaller(opened: Editor) -> None:
+    page = opened.page
+    page.keyboard.press("Home")
+    for _ in range(5):
+        page.keyboard.press("+")  # about the middle
+    page.set_viewport_size({"width": 1024, "height": 700})
+    off_the_middle = """async () => {
+      for (let tries = 0; ; tries++) {
+        const [map, view] = ['.minimap', '.minimap-view'].map((part) => document.querySelector(part).getBoundingClientRect())
+        const off = Math.abs(map.left + map.width / 2 - view.left - view.width / 2)
+        if (off < 3 || tries > 60) return off
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      } }"""
+    assert page.evaluate(off_the_middle) < 3
+
+
 # touch ---------------------------------------------------------------------------------------------------------------
 
 

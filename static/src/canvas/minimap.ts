@@ -22,6 +22,8 @@ export class Minimap {
   private drawn: { placed: PlacedScene; theme: Theme; width: number; height: number } | null = null
   private marked: Pick<Marks, 'hits' | 'hitEdges' | 'badges' | 'selectedItems'> | null = null
   private stop = new AbortController()
+  /** the map has another size in another window */
+  private readonly resize = new ResizeObserver(() => this.changed())
 
   constructor(private readonly stage: Stage, private readonly marks: (placed: PlacedScene) => Marks) {}
 
@@ -38,6 +40,7 @@ export class Minimap {
     this.view = element.appendChild(document.createElement('div'))
     this.view.className = 'minimap-view'
     this.listen(element)
+    this.resize.observe(element)
     this.changed()
   }
 
@@ -45,6 +48,7 @@ export class Minimap {
     clearTimeout(this.timer)
     this.timer = 0
     this.stop.abort()
+    this.resize.disconnect()
     this.element?.replaceChildren()
     this.element = this.drawn = this.marked = this.scale = null
   }

@@ -79,6 +79,7 @@ function toggleMap({ map }: Editor['state']): void {
 function stepBack(editor: Editor): void {
   const { state } = editor
   if (state.dialog.peek()) state.dialog.value = null
+  else if (state.netron.peek() !== null) state.netron.value = null
   else if (state.palette.peek()) state.palette.value = null
   else if (state.preview.peek()) state.preview.value = null
   else if (state.form.peek()) state.form.value = null

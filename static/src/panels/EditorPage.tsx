@@ -67,6 +67,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
       if (event.defaultPrevented || event.isComposing) return
       const command = commands.forKey(event, isTyping(event.target) && !undoesOutside(event), event.target instanceof HTMLCanvasElement)
       if (!command || !(command.enabled() || command.everywhere)) return
+      if (state.netron.peek() !== null && command.id !== 'leave' && !(command.everywhere && command.group === 'Model')) return // Netron lies over all that the others are about
       if ((state.dialog.peek() && command.id !== 'leave') || (state.preview.peek() && command.group !== 'View')) return // what lies above the page has keys of its own
       if (command.id === 'menu' && event.target !== document.body) return // lists and fields have menus of their own
       if (command.native) return
@@ -77,7 +78,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
     }
     const onLeave = (event: BeforeUnloadEvent): void => { if (state.unsaved.peek() || state.pending.peek() > 0) event.preventDefault() }
     const onPaste = (event: ClipboardEvent): void => {
-      if (event.defaultPrevented || isTyping(event.target) || state.dialog.peek() || state.preview.peek() || !commands.get('paste').enabled()) return
+      if (event.defaultPrevented || isTyping(event.target) || state.dialog.peek() || state.preview.peek() || state.netron.peek() !== null || !commands.get('paste').enabled()) return
       event.preventDefault()
       void pasteText(editor, event.clipboardData?.getData('text/plain') ?? '')
     }
