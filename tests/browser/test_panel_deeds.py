@@ -261,6 +261,14 @@ def test_a_note_is_written_beside_a_node(opened: Editor) -> None:
     page.keyboard.press("Control+Enter")
     opened.wait_for_revision(1)
     expect(note).to_contain_text("The first <b>filter</b>.")
+    note.get_by_role("button", name="edit").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Enter")
+    page.keyboard.type("7 by 7")
+    page.mouse.click(*opened.middle_of("node", "stem/relu"))  # another node
+    opened.wait_for_revision(2)
+    opened.find("stem/conv", "node")
+    expect(note).to_have_text(re.compile("filter</b>.\n7 by 7"))
 
 
 def test_an_operator_that_does_not_exist_is_refused_at_its_field(opened: Editor) -> None:

@@ -1,6 +1,7 @@
 /** Notes on the canvas, as elements over it that move with the view: read, written, moved and removed with pointer or keys. */
 import type { NoteView } from '../protocol/types'
 import type { Spot } from '../scene/flow'
+import { grow, noteField } from './note-editor'
 import type { Stage } from './stage'
 
 /** A place measured from a node; without one, from the graph's first. */
@@ -21,6 +22,8 @@ const REST_MS = 400
 const DRAG_FROM = 4
 const ARROWS: Readonly<Record<string, [number, number]>> = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] }
 const DRAFT = ''
+/** CSS pixels between a note that is being written and the edge of the canvas */
+const INSIDE = 8
 
 export class NoteLayer {
   readonly element = document.createElement('div')
@@ -50,7 +53,7 @@ export class NoteLayer {
   viewChanged(): void {
     const { x, y, zoom } = this.stage.camera
     this.board.style.transform = `scale(${zoom}) translate(${-x}px, ${-y}px)`
-    this.board.dataset.far = String(zoom < 0.3)
+    this.board.style.setProperty('--readable', String(Math.max(1, 1 / zoom)))
   }
 
   /** Opens an empty note to be written, in the graph's coordinates. */
@@ -64,24 +67,13 @@ export class NoteLayer {
     const card = this.cards.get(id)
     if (!card || card.dataset['editing'] !== undefined || !this.host.onSetNote) return
     const before = this.notes.find((note) => note.id === id)?.text ?? ''
-    const field = document.createElement('textarea')
-    field.value = before
-    field.setAttribute('aria-label', 'Text of the note')
+    const field = noteField(before, (text) => this.ended(id, card, text, before))
     card.dataset['editing'] = ''
     card.replaceChildren(field)
-    let over = false
-    const end = (keep: boolean): void => {
-      if (over) return
-      over = true
-      this.ended(id, card, keep ? field.value : before, before)
-    }
-    field.addEventListener('keydown', (event) => {
-      event.stopPropagation()
-      if (event.key === 'Escape') end(false)
-      else if (event.key === 'Enter' && !event.shiftKey) { event.preventDefault(); end(true) }
-    })
-    field.addEventListener('blur', () => end(true))
-    field.focus()
+    grow(field)
+    this.keepInView(card)
+    field.addEventListener('input', () => this.keepInView(card))
+    field.focus({ preventScroll: true })
     field.select()
   }
 
@@ -104,6 +96,16 @@ export class NoteLayer {
     card.focus({ preventScroll: true })
     if (text.trim() === '') this.host.onRemoveNote?.(id)
     else if (text !== before) void this.host.onSetNote!(id, { text }).then((done) => { if (!done) card.textContent = before })
+  }
+
+  /** A note that is being written has reading size at any zoom, and may need other room than it has where it stands. */
+  private keepInView(card: HTMLElement): void {
+    const { camera } = this.stage
+    const scale = Math.max(1, camera.zoom)
+    const shift = (at: number, size: number, room: number): number => Math.max(INSIDE - at, Math.min(0, room - INSIDE - size * scale - at)) / scale
+    const x = shift(camera.screenX(Number.parseFloat(card.style.left)), card.offsetWidth, camera.width)
+    const y = shift(camera.screenY(Number.parseFloat(card.style.top)), card.offsetHeight, camera.height)
+    card.style.setProperty('--inward', `${x}px, ${y}px`)
   }
 
   private put(note: NoteView): void {
