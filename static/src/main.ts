@@ -117,6 +117,8 @@ function graphCanvas(canvas: GraphCanvas, pictures: PictureFirst): CanvasPort {
     toStartOf: (path) => canvas.toStartOf(path),
     canShow: (graph) => canvas.canShow(graph),
     graphsInSight: () => canvas.graphsInSight(),
+    graphAt: (at) => canvas.graphAt(at),
+    spotAt: (client) => canvas.spotAt(client),
     unfold: (ids) => canvas.unfold(ids),
     scopesAround: (ids) => canvas.scopesAround(ids),
     reveal: (id) => canvas.reveal(id),

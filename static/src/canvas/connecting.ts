@@ -32,6 +32,8 @@ export interface PaletteAsked {
   from: string | null
   /** the input that shall take what the new node makes */
   to: SlotOfNode | null
+  /** a hand chose the place: it counts, also where it lies in another graph */
+  pointed: boolean
 }
 
 /** What is under way, for the painter. */
@@ -112,7 +114,7 @@ export class Connecting {
       else this.host.onConnect?.(document.valueIdAt(target.value), slotOf(end.input!), null)
     } else if (pulled >= LEAST_PULL && itemAt(placed, pointer.x, pointer.y, 0) < 0) {
       if (end.input && end.value >= 0) this.host.onDisconnect?.(slotOf(end.input))
-      else this.ask({ clientX, clientY, at: pointer, wire: null, from: end.input ? null : document.valueIdAt(end.value), to: end.input && slotOf(end.input) }, end)
+      else this.ask({ clientX, clientY, at: pointer, wire: null, from: end.input ? null : document.valueIdAt(end.value), to: end.input && slotOf(end.input), pointed: true }, end)
     }
   }
 

@@ -28,10 +28,11 @@ import { noteOrigins } from './note-origins'
 import { Minimap } from './minimap'
 import { PortBook } from './port-book'
 import { PortList } from './port-list'
-import { graphsInSight, hiding, NOWHERE, showsIn, scopesAround, type Around } from './hidden'
+import { graphAt, graphsInSight, hiding, NOWHERE, showsIn, scopesAround, type Around } from './hidden'
 import type { View } from './reader-view'
 import { ShownGraph, type FoldState, type Layouts } from './shown-graph'
 import { Stage, type FrameInfo } from './stage'
+import { themeOnPage } from './theme-on-page'
 import type { Step } from './walk'
 
 export type { PaletteAsked, SlotOfNode } from './connecting'
@@ -141,6 +142,19 @@ export class GraphCanvas {
   graphsInSight(): string[] {
     const { newest } = this.graph
     return newest ? graphsInSight(newest) : []
+  }
+
+  /** The innermost graph that lies at a place: the shown one, or one that is open in place in it. */
+  graphAt(at: { x: number; y: number }): string | undefined {
+    const { placed } = this.stage
+    return placed ? graphAt(placed, at) : undefined
+  }
+
+  /** A place on screen in the graph's coordinates. */
+  spotAt(client: { x: number; y: number }): { x: number; y: number } {
+    const { camera, canvas } = this.stage
+    const box = canvas.getBoundingClientRect()
+    return { x: camera.graphX(client.x - box.left), y: camera.graphY(client.y - box.top) }
   }
 
   scopesAround(ids: Iterable<string>): Around {
@@ -269,17 +283,15 @@ export class GraphCanvas {
 
   /** Opens an empty note at a place on screen, beside the selected node, or in the middle. */
   writeNote(client: { x: number; y: number } | null): void {
-    const { camera, canvas, placed } = this.stage
+    const { camera, placed } = this.stage
     const [node] = placed && this.marks.selection.size === 1 ? itemsFor(placed.scene, [...this.marks.selection][0]!) : []
     const about = !client && node !== undefined ? placed!.boxOf(node) : null
     if (about && about.bottom > camera.view.top && about.top < camera.view.bottom) {
       this.notes.write({ x: Math.round(about.right + NOTE_ASIDE), y: Math.round(about.top) })
       return
     }
-    const box = canvas.getBoundingClientRect()
-    const x = client ? client.x - box.left : camera.width / 2 - 80
-    const y = client ? client.y - box.top : camera.height / 3
-    this.notes.write({ x: Math.round(camera.graphX(x)), y: Math.round(camera.graphY(y)) })
+    const at = client ? this.spotAt(client) : { x: camera.graphX(camera.width / 2 - 80), y: camera.graphY(camera.height / 3) }
+    this.notes.write({ x: Math.round(at.x), y: Math.round(at.y) })
   }
 
   editNote(note: string): void {
@@ -386,10 +398,4 @@ export class GraphCanvas {
     else this.stage.camera.glideTo(place, performance.now())
     this.stage.invalidate()
   }
-}
-
-function themeOnPage(): ThemeName {
-  const named = document.documentElement.dataset.theme
-  if (named === 'light' || named === 'dark') return named
-  return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
 }

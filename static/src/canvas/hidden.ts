@@ -1,6 +1,8 @@
 /** Which scopes hide things, and which are around them. */
 import { shownPath, type Nest } from '../scene/nest'
+import type { PlacedScene } from '../scene/placed'
 import { SCOPE, type Scene } from '../scene/scene'
+import { scopeAt } from './hit'
 import { itemsFor } from './marks'
 
 /** What has to be opened for things to be seen: the innermost closed scopes, and the nodes that hold closed bodies or call functions. */
@@ -41,6 +43,16 @@ export function graphsInSight({ graph, nesting }: Scene): string[] {
     if (body) found.add(body.graph)
   }
   return [...found]
+}
+
+/** The innermost graph that lies at a place: the shown one, or one that is open in place in it. */
+export function graphAt(placed: PlacedScene, { x, y }: { x: number; y: number }): string {
+  const nest = placed.scene.nesting?.nest
+  for (let container = scopeAt(placed, x, y); container >= 0; container = nest!.parent[container]) {
+    const body = nest!.body(container)
+    if (body) return body.graph
+  }
+  return placed.scene.graph
 }
 
 /** The nodes that hold the graph, as a body or by calling it, the innermost first; null: it is not within the shown graph. */

@@ -6,10 +6,10 @@ import { layoutNested } from '../layout/nested'
 import { buildScene, sceneParts } from '../scene/build'
 import type { Measure } from '../scene/measure'
 import { PathNumbers } from '../scene/nest'
-import type { PlacedScene } from '../scene/placed'
+import { PlacedScene } from '../scene/placed'
 import type { Scene } from '../scene/scene'
 import { scopeTree } from '../scopes/tree'
-import { hiding, showsIn } from './hidden'
+import { graphAt, hiding, showsIn } from './hidden'
 import { MarkBook } from './marks'
 
 const MEASURE: Measure = { width: (text) => text.length * 6 }
@@ -99,6 +99,16 @@ describe('a body in a body', () => {
     expect(at(opened(['a'], ['node:loop']))).toEqual({ badges: ['If 2'], hits: ['If'] })
     expect(at(opened(['a'], []))).toEqual({ badges: ['Loop 2'], hits: ['Loop'] })
     expect(at(opened([], []))).toEqual({ badges: ['a 2'], hits: ['a'] })
+  })
+
+  it('is what lies there, inside its box, and the graph around it outside of it', () => {
+    const scene = opened(['a'], ['node:loop', 'node:if'])
+    const placed = new PlacedScene(scene, layoutNested(scene.layoutInput()))
+    const middle = (title: string): { x: number; y: number } => {
+      const item = titles(scene).indexOf(title)
+      return { x: placed.x[item] + scene.width[item] / 2, y: placed.y[item] + scene.height[item] / 2 }
+    }
+    expect(['Add', 'Neg', 'If', 'Loop', 'Sin'].map((title) => graphAt(placed, middle(title)))).toEqual([inner, outer, outer, 'graph:', 'graph:'])
   })
 
   it('is reached by opening all that is around it', () => {

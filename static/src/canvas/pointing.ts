@@ -155,7 +155,7 @@ export class Pointing {
     if (scope && !toAdd) {
       if (!(hit && 'fold' in hit && hit.fold)) this.fold(scope.path, !scope.open) // a click on the sign did it already
     } else if (hit && 'item' in hit && !toAdd) this.host.onOpen({ ...this.target(hit), ...bodyAt(placed!, hit.item, at.y, camera.zoom) })
-    else this.connecting.ask({ clientX, clientY, at, wire: hit && 'edge' in hit && placed ? wireAt(placed, hit.edge, at, camera.zoom) : null, from: null, to: null })
+    else this.connecting.ask({ clientX, clientY, at, wire: hit && 'edge' in hit && placed ? wireAt(placed, hit.edge, at, camera.zoom) : null, from: null, to: null, pointed: true })
   }
 
   /** The palette at a place on screen; without one on the selected value, behind the selected node, or in the middle of what is in sight. */
@@ -175,7 +175,7 @@ export class Pointing {
     const isNode = current !== null && scene !== undefined && scene.document.nodeIndex(current.id) >= 0
     const from = isNode ? scene.document.node(current.id)?.outputs.find((id) => id !== '') ?? null : null
     const wire = current && !isNode ? { value: current.id, consumers: null } : null
-    this.connecting.ask({ clientX: origin.left + x, clientY: origin.top + y, at: { x: camera.graphX(x), y: camera.graphY(y) }, wire, from, to: null })
+    this.connecting.ask({ clientX: origin.left + x, clientY: origin.top + y, at: { x: camera.graphX(x), y: camera.graphY(y) }, wire, from, to: null, pointed: false })
   }
 
   /** Another scene stands under the pointer. */

@@ -31,7 +31,11 @@ export function spliceNode(editor: Editor, node: string, slot: number, wire: { v
 }
 
 export function placedByHand(editor: Editor): number {
-  return editor.document?.arrangement.placed(editor.state.graph.peek(), editor.state.direction.peek()) ?? 0
+  return editor.graphsInSight().reduce((sum, graph) => sum + placedIn(editor, graph), 0)
+}
+
+function placedIn({ document, state }: Editor, graph: string): number {
+  return document?.arrangement.placed(graph, state.direction.peek()) ?? 0
 }
 
 /** Lays out anew; nodes that were moved by hand keep their places, and that is told where there are any. */
@@ -42,5 +46,6 @@ export async function tidy(editor: Editor): Promise<void> {
 
 export async function forgetPlaces(editor: Editor): Promise<void> {
   editor.state.keptPlaces.value = 0
-  await editor.perform({ kind: 'forget-positions', graph: editor.state.graph.peek(), direction: editor.state.direction.peek() })
+  const graphs = editor.graphsInSight().filter((graph) => placedIn(editor, graph) > 0)
+  await editor.perform(together(graphs.map((graph) => ({ kind: 'forget-positions', graph, direction: editor.state.direction.peek() }))))
 }

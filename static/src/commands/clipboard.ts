@@ -52,14 +52,17 @@ export function duplicateNodes(editor: Editor, nodes = selectedNodes(editor)): P
   return put(editor, { kind: 'duplicate-nodes', nodes })
 }
 
+/** Where a paste is asked for; null: where the reader works. */
+export type PasteAt = { graph: string; x: number; y: number } | null
+
 /** Pastes what a paste event brought. */
 export function pasteText(editor: Editor, text: string, kept: Kept = localStorage): Promise<boolean> {
   const fragment = fragmentIn(text.trim()) ?? (text === '' ? fragmentIn(kept.getItem(KEPT) ?? '') : null)
-  return fragment ? paste(editor, fragment) : nothingThere(editor)
+  return fragment ? paste(editor, fragment, null) : nothingThere(editor)
 }
 
 /** Pastes without a paste event: the browser may ask whether this page may read the clipboard. */
-export async function pasteFromMenu(editor: Editor, kept: Kept = localStorage): Promise<boolean> {
+export async function pasteFromMenu(editor: Editor, at: PasteAt = null, kept: Kept = localStorage): Promise<boolean> {
   let text = ''
   try {
     text = await navigator.clipboard.readText()
@@ -67,16 +70,17 @@ export async function pasteFromMenu(editor: Editor, kept: Kept = localStorage): 
     text = kept.getItem(KEPT) ?? ''
   }
   const fragment = fragmentIn(text.trim())
-  return fragment ? paste(editor, fragment) : nothingThere(editor)
+  return fragment ? paste(editor, fragment, at) : nothingThere(editor)
 }
 
-function paste(editor: Editor, fragment: Fragment): Promise<boolean> {
-  return put(editor, { kind: 'paste-nodes', fragment, graph: editor.state.graph.peek() }, tensorsElsewhere(fragment, editor.session))
+function paste(editor: Editor, fragment: Fragment, at: PasteAt): Promise<boolean> {
+  return put(editor, { kind: 'paste-nodes', fragment, graph: at?.graph ?? editor.workplace.graph }, at, tensorsElsewhere(fragment, editor.session))
 }
 
 /** Makes the edit, and shows what it made; `long`: large weights come along from another model. */
-async function put(editor: Editor, edit: EditData, long = false): Promise<boolean> {
-  editor.expectNearby()
+async function put(editor: Editor, edit: EditData, at: PasteAt = null, long = false): Promise<boolean> {
+  if (at) editor.canvas?.expectAt(at)
+  else editor.expectNearby()
   try {
     const { report } = await (long ? applyLong(editor, edit) : editor.submit(edit, true))
     const open = (report?.['open_inputs'] as string[] | undefined) ?? []

@@ -18,6 +18,7 @@ import { findPlace } from './place'
 import type { CanvasPort, DocumentPort } from './ports'
 import { heardOfSave } from './saving'
 import { heardOfWork } from './work'
+import { Workplace } from './workplace'
 
 const COPYING = new Set(['duplicate-nodes', 'paste-nodes'])
 const SAID = 300 // characters
@@ -49,7 +50,8 @@ export class Editor {
   private link: SessionLink | null = null
   private readonly linked: Promise<SessionLink>
   private whenLinked!: { resolve(link: SessionLink): void; reject(why: unknown): void }
-  private cursor: [number, number] | null = null
+  /** where the reader works */
+  readonly workplace = new Workplace(this)
   /** kinds of edits this page made, so that what they created is selected when it appears */
   private readonly toSelect = new Set<string>()
 
@@ -208,6 +210,7 @@ export class Editor {
       this.state.refusal.value = null
       if (next.size > 0) this.state.rightView.value = 'inspector'
     })
+    this.workplace.selected(next)
     this.canvas?.setSelection(next)
     this.tellPresence()
   }
@@ -217,6 +220,13 @@ export class Editor {
     const graph = this.state.graph.peek()
     const found = this.canvas?.graphsInSight() ?? []
     return found.includes(graph) ? found : [graph] // else another one is still on the canvas
+  }
+
+  /** The graph that lies there on the canvas: the shown one, or one that is open in place in it. In the coordinates of the canvas. */
+  graphAt(at: { x: number; y: number }): string {
+    const shown = this.state.graph.peek()
+    const found = this.canvas?.graphAt(at)
+    return found !== undefined && this.graphsInSight().includes(found) ? found : shown
   }
 
   /** Selects something and brings it into view, in whatever graph it is: in place, where the node that holds it is in the graph in sight. */
@@ -265,18 +275,18 @@ export class Editor {
   }
 
   moveCursor(at: [number, number] | null): void {
-    this.cursor = at
+    this.workplace.point(at)
     this.tellPresence()
   }
 
   /** What comes next without wires stands where the pointer is, or in the middle of what is in sight. */
   expectNearby(): void {
-    const at = this.cursor ?? this.canvas?.centre()
+    const at = this.workplace.cursor ?? this.canvas?.centre()
     if (at) this.canvas?.expectAt({ x: at[0], y: at[1] })
   }
 
   private tellPresence(): void {
-    const presence: Presence = { selection: [...this.state.selection.peek()].slice(0, 200), cursor: this.cursor, graph: this.state.graph.peek() }
+    const presence: Presence = { selection: [...this.state.selection.peek()].slice(0, 200), cursor: this.workplace.cursor, graph: this.state.graph.peek() }
     this.link?.presence(presence)
   }
 

@@ -4,6 +4,7 @@ import type { EditData, OperatorView } from '../protocol/types'
 import type { OperatorsAsked } from '../state'
 import type { Editor } from './editor'
 import { openForm } from './open-form'
+import { upstream } from './reach'
 
 /** What was picked; `outputs`: how many a custom operator has. */
 export interface Picked { op_type: string; domain: string; schema: OperatorView | null; outputs: number }
@@ -16,6 +17,26 @@ export function insertionOf(editor: Editor, asked: OperatorsAsked, { op_type, do
   }
   const named = schema === null && outputs > 1 ? { outputs: outputNames(editor, asked.graph, op_type, outputs) } : {}
   return { kind: 'add-node', op_type, domain, graph: asked.graph, inputs: asked.from ? [asked.from] : [], ...named }
+}
+
+/** The graph that an operator is asked for in: where what it is joined to stands, else the one that lies there, if what is in it can take it. */
+export function graphFor(editor: Editor, { place, wire, from, to }: Pick<OperatorsAsked, 'place' | 'wire' | 'from' | 'to'>, pointed: boolean): string {
+  const shown = editor.state.graph.peek()
+  if (to) return editor.node(to.node)?.graph ?? shown
+  const value = wire?.value ?? from
+  const own = value ? editor.value(value)?.graph : undefined
+  const sees = (graph: string): boolean => graph === own || 'graph' in inside(editor, value!, graph)
+  const there = wire || (from && !pointed) ? shown : editor.graphAt(place)
+  if (own === undefined || (sees(there) && !isAhead(editor, value!, own, there))) return there
+  return own
+}
+
+/** Whether the value itself needs what the graph is in. */
+function isAhead({ document }: Editor, value: string, own: string, graph: string): boolean {
+  const producer = document?.producer(value)?.node
+  let holder = graph === own ? null : document!.owner(graph)
+  while (holder !== null && document!.node(holder)!.graph !== own) holder = document!.owner(document!.node(holder)!.graph)
+  return holder !== null && producer !== undefined && (producer === holder || upstream(document!, [producer]).has(holder))
 }
 
 /** On a value from outside, the node belongs into the body that is shown, where one looks. */

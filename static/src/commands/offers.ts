@@ -107,7 +107,7 @@ const MODEL = 'model:' // the id of the model's own record
 /** What is selected, parted into nodes and values that still exist. */
 export function selected(editor: Editor): Subjects {
   const ids = [...editor.state.selection.value]
-  return { nodes: ids.filter((id) => editor.node(id)), values: ids.filter((id) => editor.value(id)), graph: editor.state.graph.value }
+  return { nodes: ids.filter((id) => editor.node(id)), values: ids.filter((id) => editor.value(id)), graph: editor.workplace.ofSelection ?? editor.state.graph.value }
 }
 
 function firstSentence(text: string): string {

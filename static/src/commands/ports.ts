@@ -45,6 +45,10 @@ export interface CanvasPort {
   canShow(graph: string): boolean
   /** the graph that is shown, and those that are open in place in it */
   graphsInSight(): string[]
+  /** the graph that lies at a place in the canvas's coordinates: the shown one, or one that is open in place */
+  graphAt(at: { x: number; y: number }): string | undefined
+  /** a place on screen in the canvas's coordinates */
+  spotAt(client: { x: number; y: number }): { x: number; y: number }
   /** opens the scopes and bodies that hide nodes; null: none did */
   unfold(ids: readonly string[]): Promise<void> | null
   /** moves the view to the upper end of an open scope or body */

@@ -5,12 +5,11 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Moved } from '../canvas/moving'
 import type { NotePlace } from '../canvas/note-layer'
 import type { FoldState } from '../canvas/shown-graph'
-import type { Editor } from '../commands/editor'
 import { foldedNow } from '../commands/folding'
 import { focusName } from '../commands/focus'
 import { bodyName, functionOf } from '../commands/graphs'
 import { moveNodes, spliceNode } from '../commands/arranging'
-import { connect } from '../commands/insertion'
+import { connect, graphFor } from '../commands/insertion'
 import type { CanvasPort, MenuTarget } from '../commands/ports'
 import type { OperatorsAsked } from '../state'
 import { useEditor } from '../forms/editor-context'
@@ -32,7 +31,7 @@ export interface CanvasEvents {
   onRemoveNote(note: string): void
   onNoteMenu(note: string, clientX: number, clientY: number): void
   onMoveUses(value: string, to: string, consumers: (string | Slot)[] | null): void
-  onPalette(asked: { clientX: number; clientY: number; at: { x: number; y: number } } & Pick<OperatorsAsked, 'wire' | 'from' | 'to'>): void
+  onPalette(asked: { clientX: number; clientY: number; at: { x: number; y: number }; pointed: boolean } & Pick<OperatorsAsked, 'wire' | 'from' | 'to'>): void
 }
 interface Slot { node: string; slot: number }
 export type MakeCanvas = (container: HTMLElement, events: CanvasEvents) => CanvasPort
@@ -54,7 +53,7 @@ export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Elemen
       onOpen: (target) => {
         const value = target.value === undefined ? undefined : editor.value(target.value)
         if (value) {
-          if (value.graph === editor.state.graph.peek()) focusName(editor, value.id)
+          if (editor.graphsInSight().includes(value.graph)) focusName(editor, value.id)
           else void editor.goTo(value.id)
           return
         }
@@ -79,9 +78,9 @@ export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Elemen
       onRemoveNote: (note) => void editor.perform({ kind: 'remove-note', note }),
       onNoteMenu: (note, x, y) => onMenu({ note }, { x, y }),
       onMoveUses: (value, to, consumers) => void editor.perform({ kind: 'replace-uses', value, with: to, ...(consumers ? { consumers } : {}) }),
-      onPalette: ({ clientX, clientY, at, wire, from, to }) => {
+      onPalette: ({ clientX, clientY, at, wire, from, to, pointed }) => {
         if (editor.state.original.peek() !== 'off') return editor.canvas?.release() // nothing is added to the original
-        editor.state.palette.value = { at: { x: clientX, y: clientY }, place: at, graph: graphOf(editor, wire?.value ?? from, to?.node), wire, from, to }
+        editor.state.palette.value = { at: { x: clientX, y: clientY }, place: at, graph: graphFor(editor, { place: at, wire, from, to }, pointed), wire, from, to }
       },
     })
     void editor.attach(canvas)
@@ -91,14 +90,4 @@ export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Elemen
   }, [])
   return <div ref={box} class="canvas-box" onContextMenu={(event) => event.preventDefault()}
     onPointerMove={(event) => { pointer.current = { x: event.clientX, y: event.clientY } }} />
-}
-
-/** Where an operator is asked for: in the graph that is shown, or in a body open in place where what it is to be joined to stands. */
-function graphOf(editor: Editor, value: string | null | undefined, node: string | undefined): string {
-  const shown = editor.state.graph.peek()
-  const own = node !== undefined ? editor.node(node)?.graph : value ? editor.value(value)?.graph : undefined
-  if (node !== undefined) return own ?? shown
-  let around: string | null | undefined = shown
-  while (around && around !== own) around = editor.document?.graph(around)?.parent
-  return own && !around ? own : shown
 }

@@ -49,7 +49,7 @@ export function OperatorPalette({ asked }: { asked: OperatorsAsked }): JSX.Eleme
     close()
     void insertOperator(editor, asked, picked)
   }
-  const drag = useOperatorDrag(editor, asked, (picked, place) => {
+  const drag = useOperatorDrag(editor, (picked, place) => {
     if (picked.schema) keepOperator(localStorage, picked)
     close()
     void insertOperator(editor, place, picked)

@@ -1,4 +1,5 @@
 /** What a right click offers on a node, on a value's wire and on empty ground: the likeliest deeds, and the way to all others. */
+import { pasteFromMenu } from '../commands/clipboard'
 import type { Editor } from '../commands/editor'
 import { opensInPlace } from '../commands/folding'
 import { bodyName, functionOf } from '../commands/graphs'
@@ -10,7 +11,7 @@ import { MAIN_GRAPH } from '../state'
 import { shapeText } from '../forms/literals'
 import { copyText } from './copy'
 import { keyText } from './KeysDialog'
-import type { MenuEntry } from './Menu'
+import type { MenuEntry, MenuItem } from './Menu'
 import { clipped } from './Name'
 
 export interface OpenMenu { label: string; at: { x: number; y: number }; entries: MenuEntry[] }
@@ -132,17 +133,20 @@ function noteEntries(editor: Editor, note: string): MenuEntry[] {
 
 function groundEntries(editor: Editor, commands: Commands, at: Place): MenuEntry[] {
   const item = (id: string, title?: string): MenuEntry => fromCommand(commands, id, title)
-  const offers = offersOn(editor, { nodes: [], values: [], graph: editor.state.graph.peek() })
+  const spot = editor.canvas?.spotAt(at)
+  const here = spot ? editor.graphAt(spot) : editor.state.graph.peek() // a body that is open in place there
+  const offers = offersOn(editor, { nodes: [], values: [], graph: here })
+  const paste: MenuEntry = { ...fromCommand(commands, 'paste', 'Paste'), run: () => void pasteFromMenu(editor, spot ? { graph: here, ...spot } : null) }
   const add: MenuEntry = { title: 'Add operator…', keys: keyText('A'), run: () => editor.canvas?.openPalette(at) }
   const note: MenuEntry = { title: 'Add a note', keys: keyText('Shift+N'), run: () => editor.canvas?.writeNote(at) }
   const scopes: MenuEntry[] = editor.state.scopes.peek().count > 0 ? [...group('Scopes', ['scopes-open', 'scopes-close', 'scopes-depth-1', 'scopes-depth-2', 'scopes-depth-3', 'scopes'].map((id) => item(id))), 'line'] : []
   const graph = editor.document?.graph(editor.state.graph.peek())
   const leave: MenuEntry[] = graph && graph.id !== MAIN_GRAPH ? [{ title: graph.parent === null ? 'Leave this function' : 'Leave this body', keys: keyText('Escape'), run: () => void editor.leave() }, 'line'] : []
-  return [...leave, add, note, ...picked(offers, ['add-input'], at), item('paste', 'Paste'), item('undo'), item('redo'), 'line', item('find'), item('fit'), item('tidy'), item('turn'), item('forget-places'), 'line', ...scopes, item('run'), item('save'), 'line', everything(commands)]
+  return [...leave, add, note, ...picked(offers, ['add-input'], at), paste, item('undo'), item('redo'), 'line', item('find'), item('fit'), item('tidy'), item('turn'), item('forget-places'), 'line', ...scopes, item('run'), item('save'), 'line', everything(commands)]
 }
 
 /** An entry that runs a command, with its key. */
-export function fromCommand(commands: Commands, id: string, title?: string): MenuEntry {
+export function fromCommand(commands: Commands, id: string, title?: string): MenuItem {
   const command = commands.get(id)
   return { title: title ?? command.title, keys: command.keys[0] && keyText(command.keys[0]), disabled: !command.enabled(), run: () => command.run() }
 }

@@ -57,7 +57,7 @@ async function desk(menu: string): Promise<Desk> {
   await editor.open(() => ({ start: () => undefined, presence: () => undefined, edit: (edit: unknown) => { done.push(['edit', edit]); return Promise.resolve({}) } }) as unknown as SessionLink)
   const { selected } = MENUS[menu]!
   const around = { closed: menu === 'Scope' ? ['net/one'] : [], open: 'net/one', body: null, whole: null }
-  const answers: Record<string, unknown> = { graphsInSight: ['graph:'], scopesAround: around, centre: [0, 0], canShow: true, unfold: null, view: null, pictures: {} }
+  const answers: Record<string, unknown> = { graphsInSight: ['graph:'], graphAt: 'graph:', spotAt: AT, scopesAround: around, centre: [0, 0], canShow: true, unfold: null, view: null, pictures: {} }
   editor.canvas = new Proxy({}, { get: (_, name: string) => (name === 'pictures' ? {} : (...asked: unknown[]) => {
     if (name in answers) return answers[name]
     if (!/^set(Selection|Lit|Hits)$|^expectAt$/.test(name)) done.push([name, asked.map(withoutPlace)])

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { Editor } from '../commands/editor'
-import type { Picked } from '../commands/insertion'
+import { graphFor, type Picked } from '../commands/insertion'
 import { shortDtype } from '../scene/text'
 import { accepts } from '../scene/ports'
 import type { OperatorView } from '../protocol/types'
@@ -22,7 +22,7 @@ interface OperatorDrag {
 const FROM = 5 // pixels that a press must move to be a drag
 
 /** `onDrop` hears what was dropped, and the asking as it would have been made there. */
-export function useOperatorDrag(editor: Editor, asked: OperatorsAsked, onDrop: (picked: Picked, place: OperatorsAsked) => void): OperatorDrag {
+export function useOperatorDrag(editor: Editor, onDrop: (picked: Picked, place: OperatorsAsked) => void): OperatorDrag {
   const start = useRef<{ x: number; y: number; operator: OperatorView; dragged: boolean } | null>(null)
   const dropped = useRef(false)
   const [ghost, setGhost] = useState<Ghost | null>(null)
@@ -61,7 +61,8 @@ export function useOperatorDrag(editor: Editor, asked: OperatorsAsked, onDrop: (
       cancel()
       if (!from || !place) return
       const { op_type, domain } = from.operator
-      onDrop({ op_type, domain, schema: from.operator, outputs: 1 }, { ...asked, at: { x: event.clientX, y: event.clientY }, place: place.at, wire: place.wire, from: null, to: null })
+      const ground = { place: place.at, wire: place.wire, from: null, to: null }
+      onDrop({ op_type, domain, schema: from.operator, outputs: 1 }, { at: { x: event.clientX, y: event.clientY }, ...ground, graph: graphFor(editor, ground, true) })
     },
   }
 }
