@@ -146,15 +146,12 @@ export class GraphCanvas {
 
   /** The innermost graph that lies at a place: the shown one, or one that is open in place in it. */
   graphAt(at: { x: number; y: number }): string | undefined {
-    const { placed } = this.stage
-    return placed ? graphAt(placed, at) : undefined
+    return this.stage.placed ? graphAt(this.stage.placed, at) : undefined
   }
 
   /** A place on screen in the graph's coordinates. */
   spotAt(client: { x: number; y: number }): { x: number; y: number } {
-    const { camera, canvas } = this.stage
-    const box = canvas.getBoundingClientRect()
-    return { x: camera.graphX(client.x - box.left), y: camera.graphY(client.y - box.top) }
+    return this.stage.spotAt(client)
   }
 
   scopesAround(ids: Iterable<string>): Around {

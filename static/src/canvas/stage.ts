@@ -113,6 +113,12 @@ export class Stage {
     return new Promise((resolve) => this.waitingForFrame.push(resolve))
   }
 
+  /** A place on screen in the graph's coordinates. */
+  spotAt(client: { x: number; y: number }): { x: number; y: number } {
+    const box = this.canvas.getBoundingClientRect()
+    return { x: this.camera.graphX(client.x - box.left), y: this.camera.graphY(client.y - box.top) }
+  }
+
   invalidate(): void {
     if (this.request === 0) this.request = requestAnimationFrame((now) => this.frame(now))
   }
