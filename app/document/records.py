@@ -158,7 +158,7 @@ class PlaceRecord(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class NoteRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """A note on the canvas of a graph, with its left upper corner in CSS pixels at zoom 1, measured from that of the node which it
-    is near; '', or a node that is not there: from the graph's first node."""
+    is near; '', or a node that is not there: from the first of those in `beside` that is there, else from the graph's first node."""
 
     id: str
     graph: str
@@ -166,6 +166,7 @@ class NoteRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     y: float
     text: str
     near: str = ""
+    beside: dict[str, tuple[float, float]] = {}  # where it stands from other things by their ids, nodes and one scope
 
 
 ModelPart: TypeAlias = NodeRecord | ValueRecord | GraphRecord | ModelRecord

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from onnx_scalpel.document.document import Document
 from onnx_scalpel.document.records import NoteRecord
 from onnx_scalpel.edits.base import wrong_parameters
@@ -27,6 +29,11 @@ def checked_text(text: str, kind: str) -> str:
     if len(text) > LONGEST_NOTE:
         raise wrong_parameters({"text": f"is longer than {LONGEST_NOTE:,} characters"}, kind)
     return text
+
+
+def spots(beside: Mapping[str, Sequence[float]]) -> dict[str, tuple[float, float]]:
+    """What a note is beside, as its record has it."""
+    return {key: (x, y) for key, (x, y) in beside.items()}
 
 
 def note_words(text: str) -> str:

@@ -195,6 +195,11 @@ TensorParam = Annotated[Any, AfterValidator(_tensor), WithJsonSchema({"type": "o
 """A tensor as {dtype, shape, data}, data nested or flat, or as {dtype, shape, base64} of little-endian bytes."""
 PlaceParam = Annotated[float, AfterValidator(_place), _widget("number")]
 """A coordinate on the canvas, in CSS pixels at zoom 1."""
+BesideParam = Annotated[
+    dict[_Id, Annotated[list[PlaceParam], Field(min_length=2, max_length=2)]],
+    Field(max_length=32, json_schema_extra={"x-widget": "note"}),
+]
+"""Where a note stands, [x, y] seen from each of the things that it is beside: by their ids, the nearest first."""
 NoteParam = Annotated[_Id, _widget("note")]
 """The id of a note on the canvas."""
 FragmentParam = Annotated[Any, AfterValidator(_fragment), WithJsonSchema({"type": "object", "x-widget": "fragment"})]

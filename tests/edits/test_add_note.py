@@ -28,6 +28,21 @@ def test_a_note_is_measured_from_the_node_that_it_is_near() -> None:
     check_rejected(CHAIN, {"kind": "add-note", "text": "first", "near": "node:b"}, code="no-such-node")
 
 
+def test_a_note_remembers_what_else_it_is_beside_until_it_is_moved() -> None:
+    beside = {"node:y": [1, -40], "scope:block": [5, 6.5]}
+    add = {"kind": "add-note", "text": "first", "near": "node:a", "beside": beside, "creates": ["note:1"]}
+    [note] = check_edit(CHAIN, add).document.notes()
+    assert note.beside == {"node:y": (1.0, -40.0), "scope:block": (5.0, 6.5)}
+    for change, left in (
+        ({"text": "second"}, note.beside),
+        ({"x": 9}, {}),
+        ({"x": 9, "beside": {"b": [0, 0]}}, {"b": (0.0, 0.0)}),
+    ):
+        edits = [add, {"kind": "set-note", "note": "note:1", **change}]
+        [changed] = check_edit(CHAIN, {"kind": "batch", "edits": edits}).document.notes()
+        assert changed.beside == left
+
+
 @pytest.mark.parametrize(("text", "says"), [("  ", "empty"), ("x" * 10_001, "longer")])
 def test_a_note_says_something_and_not_too_much(text: str, says: str) -> None:
     check_rejected(CHAIN, {"kind": "add-note", "text": text}, code="wrong-parameters", says=says)

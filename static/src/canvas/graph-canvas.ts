@@ -24,7 +24,7 @@ import { Pictures } from './pictures'
 import { Pointing, type PointingHost } from './pointing'
 import { Moving, type Moved } from './moving'
 import { NoteLayer, type NoteHost } from './note-layer'
-import { noteOrigins } from './note-origins'
+import { NOTE_ASIDE, noteOrigins } from './note-origins'
 import { Minimap } from './minimap'
 import { PortBook } from './port-book'
 import { PortList } from './port-list'
@@ -48,8 +48,6 @@ export interface CanvasHost extends PointingHost, NoteHost {
 
 /** below this, going to a node also goes nearer */
 const READABLE = 0.7
-/** between a node and the note that is put beside it */
-const NOTE_ASIDE = 24
 
 export class GraphCanvas {
   private readonly stage: Stage
@@ -284,7 +282,7 @@ export class GraphCanvas {
     const [node] = placed && this.marks.selection.size === 1 ? itemsFor(placed.scene, [...this.marks.selection][0]!) : []
     const about = !client && node !== undefined ? placed!.boxOf(node) : null
     if (about && about.bottom > camera.view.top && about.top < camera.view.bottom) {
-      this.notes.write({ x: Math.round(about.right + NOTE_ASIDE), y: Math.round(about.top) })
+      this.notes.write({ x: Math.round(about.right + NOTE_ASIDE), y: Math.round(about.top) }, node)
       return
     }
     const at = client ? this.spotAt(client) : { x: camera.graphX(camera.width / 2 - 80), y: camera.graphY(camera.height / 3) }

@@ -5,9 +5,14 @@ import { grow, noteField } from './note-editor'
 import type { Stage } from './stage'
 
 /** A place measured from a node; without one, from the graph's first. */
-export interface NotePlace { x: number; y: number; near?: string }
+export interface NotePlace { x: number; y: number; near?: string; /** the same from other things, by their ids */ beside?: Record<string, [number, number]> }
 /** What places of notes are measured from. */
-export interface NoteOrigins { of(near: string | undefined): Spot; /** the node that is nearest to a place */ nearest(at: Spot): string | undefined }
+export interface NoteOrigins {
+  /** where a note is shown; `gathered`: the closed scope beside which it stands with the others about what is in it */
+  standing(note: NoteView): Spot & { gathered?: number }
+  /** `about`: the item that the note is about; without one, the nearest */
+  measured(at: Spot, about?: number): NotePlace
+}
 
 export interface NoteHost {
   /** resolve to whether it is done; without them notes are only read */
@@ -24,6 +29,8 @@ const ARROWS: Readonly<Record<string, [number, number]>> = { ArrowLeft: [-STEP, 
 const DRAFT = ''
 /** CSS pixels between a note that is being written and the edge of the canvas */
 const INSIDE = 8
+/** between notes that stand under each other */
+const GAP = 8
 
 export class NoteLayer {
   readonly element = document.createElement('div')
@@ -32,8 +39,10 @@ export class NoteLayer {
   private notes: readonly NoteView[] = []
   /** where in the graph notes are shown that were moved just now */
   private readonly moved = new Map<string, { x: number; y: number }>()
+  /** where the note that is being written shall be */
+  private draft: NotePlace = { x: 0, y: 0 }
   private timer = 0
-  private origins: NoteOrigins = { of: () => ({ x: 0, y: 0 }), nearest: () => undefined }
+  private origins: NoteOrigins = { standing: ({ x, y }) => ({ x, y }), measured: ({ x, y }) => ({ x, y }) }
 
   constructor(private readonly stage: Stage, private readonly host: NoteHost) {
     this.element.className = 'canvas-notes'
@@ -47,7 +56,15 @@ export class NoteLayer {
     this.origins = origins
     const kept = new Set(notes.map((note) => note.id))
     for (const [id, card] of this.cards) if (!kept.has(id) && id !== DRAFT) { card.remove(); this.cards.delete(id) }
-    for (const note of notes) this.put(note)
+    const taken = new Map<number, number>() // how far down notes reach beside a closed scope
+    const draft = this.cards.get(DRAFT)
+    if (draft?.dataset['editing'] !== undefined) this.put({ id: DRAFT, graph: '', ...this.draft, text: '' })
+    for (const note of notes) {
+      const { gathered } = this.origins.standing(note)
+      const below = gathered === undefined ? 0 : taken.get(gathered) ?? 0
+      const card = this.put(note, below)
+      if (gathered !== undefined) taken.set(gathered, below + card.offsetHeight + GAP)
+    }
   }
 
   viewChanged(): void {
@@ -56,20 +73,23 @@ export class NoteLayer {
     this.board.style.setProperty('--readable', String(Math.max(1, 1 / zoom)))
   }
 
-  /** Opens an empty note to be written, in the graph's coordinates. */
-  write(at: { x: number; y: number }): void {
+  /** Opens an empty note to be written, in the graph's coordinates; `about`: the item beside which it is put. */
+  write(at: Spot, about?: number): void {
     if (!this.host.onAddNote) return
-    this.put({ id: DRAFT, graph: '', ...this.measured(at), text: '' })
+    this.draft = this.origins.measured(at, about)
+    this.put({ id: DRAFT, graph: '', ...this.draft, text: '' })
     this.edit(DRAFT)
   }
 
-  edit(id: string): void {
+  /** `text`: what was written before it could not be kept. */
+  edit(id: string, text?: string): void {
     const card = this.cards.get(id)
     if (!card || card.dataset['editing'] !== undefined || !this.host.onSetNote) return
     const before = this.notes.find((note) => note.id === id)?.text ?? ''
     const field = noteField(before, (text) => this.ended(id, card, text, before))
     card.dataset['editing'] = ''
     card.replaceChildren(field)
+    if (text !== undefined) field.value = text
     grow(field)
     this.keepInView(card)
     field.addEventListener('input', () => this.keepInView(card))
@@ -86,10 +106,9 @@ export class NoteLayer {
     delete card.dataset['editing']
     card.textContent = text
     if (id === DRAFT) {
-      const at = this.measured({ x: Number.parseFloat(card.style.left), y: Number.parseFloat(card.style.top) })
       const gone = (): void => { card.remove(); if (this.cards.get(DRAFT) === card) this.cards.delete(DRAFT) }
       if (text.trim() === '') gone()
-      else void this.host.onAddNote!(text, at).finally(gone)
+      else void this.host.onAddNote!(text, this.draft).then((done) => { if (done || this.cards.get(DRAFT) !== card) gone(); else this.again(card, text) })
       this.stage.canvas.focus({ preventScroll: true })
       return
     }
@@ -103,24 +122,28 @@ export class NoteLayer {
     const { camera } = this.stage
     const scale = Math.max(1, camera.zoom)
     const shift = (at: number, size: number, room: number): number => Math.max(INSIDE - at, Math.min(0, room - INSIDE - size * scale - at)) / scale
-    const x = shift(camera.screenX(Number.parseFloat(card.style.left)), card.offsetWidth, camera.width)
-    const y = shift(camera.screenY(Number.parseFloat(card.style.top)), card.offsetHeight, camera.height)
+    const at = shownAt(card)
+    const x = shift(camera.screenX(at.x), card.offsetWidth, camera.width)
+    const y = shift(camera.screenY(at.y), card.offsetHeight, camera.height)
     card.style.setProperty('--inward', `${x}px, ${y}px`)
   }
 
-  private put(note: NoteView): void {
+  /** `below`: so far under where it would stand. */
+  private put(note: NoteView, below = 0): HTMLElement {
     let card = this.cards.get(note.id)
     if (!card) {
       card = this.made(note.id)
       this.cards.set(note.id, card)
       this.board.append(card)
     }
-    const { x, y } = this.moved.get(note.id) ?? this.standing(note)
+    const moved = this.moved.get(note.id)
+    const { x, y } = moved ?? this.origins.standing(note)
     card.style.left = `${x}px`
-    card.style.top = `${y}px`
-    if (card.dataset['editing'] !== undefined || card.textContent === note.text) return
+    card.style.top = `${moved ? y : y + below}px`
+    if (card.dataset['editing'] !== undefined || card.textContent === note.text) return card
     card.textContent = note.text
     card.setAttribute('aria-label', `Note: ${note.text.slice(0, 200)}`)
+    return card
   }
 
   private made(id: string): HTMLElement {
@@ -170,20 +193,14 @@ export class NoteLayer {
 
   /** Where in the graph it is shown. */
   private placeOf(id: string): Spot {
-    const note = this.notes.find((one) => one.id === id)
-    return this.moved.get(id) ?? (note ? this.standing(note) : { x: 0, y: 0 })
+    const card = this.cards.get(id)
+    return this.moved.get(id) ?? (card ? shownAt(card) : { x: 0, y: 0 })
   }
 
-  private standing({ x, y, near }: NoteView): Spot {
-    const origin = this.origins.of(near)
-    return { x: origin.x + x, y: origin.y + y }
-  }
-
-  /** A place in the graph, from the node that is nearest to it. */
-  private measured(at: Spot): NotePlace {
-    const near = this.origins.nearest(at)
-    const origin = this.origins.of(near)
-    return { x: Math.round(at.x - origin.x), y: Math.round(at.y - origin.y), ...(near === undefined ? {} : { near }) }
+  /** What could not be put there goes on being written, beside what is there now. */
+  private again(card: HTMLElement, text: string): void {
+    this.draft = this.origins.measured(shownAt(card))
+    this.edit(DRAFT, text)
   }
 
   private shift(id: string, dx: number, dy: number): void {
@@ -203,9 +220,14 @@ export class NoteLayer {
   private tell(id: string): void {
     const at = this.moved.get(id)
     if (!at) return
-    void this.host.onSetNote!(id, this.measured(at)).finally(() => {
+    void this.host.onSetNote!(id, this.origins.measured(at)).finally(() => {
       if (this.moved.get(id) === at) this.moved.delete(id)
       this.show(this.notes, this.origins)
     })
   }
+}
+
+/** The left upper corner of a note, in the graph's coordinates. */
+function shownAt(card: HTMLElement): Spot {
+  return { x: Number.parseFloat(card.style.left), y: Number.parseFloat(card.style.top) }
 }

@@ -1,34 +1,93 @@
-/** What notes stand beside: they go along with the nearest node, however the graph is laid out. */
+/** What notes stand beside: they go along with the nearest node or scope, however the graph is laid out, and with the next when that goes. */
+import type { NoteView } from '../protocol/types'
 import { originOf } from '../scene/arrange'
-import type { Spot } from '../scene/flow'
 import type { PlacedScene } from '../scene/placed'
-import { NODE, SCOPE } from '../scene/scene'
-import type { NoteOrigins } from './note-layer'
+import { NODE, SCOPE, SCOPE_ID, type Scene } from '../scene/scene'
+import type { Spot } from '../scene/flow'
+import type { NoteOrigins, NotePlace } from './note-layer'
+
+/** between a note and what it is put beside */
+export const NOTE_ASIDE = 24
+/** which of the things around a note it remembers, from the nearest one: some are left when many go at once */
+const REMEMBERED = [0, 1, 2, 4, 8, 16, 32, 64]
+const LONGEST_ID = 1000
 
 export function noteOrigins(placed: PlacedScene): NoteOrigins {
-  return {
-    of: (near) => {
-      const node = near === undefined ? -1 : placed.scene.document.nodeIndex(near)
-      const item = node < 0 || placed.scene.document.graphOfNode(node) !== placed.scene.graph ? -1 : placed.scene.itemShowing(node)
-      return item < 0 ? originOf(placed.scene, placed.base) : { x: placed.x[item], y: placed.y[item] }
-    },
-    nearest: (at) => nearestNode(placed, at),
-  }
+  return { standing: (note) => standing(placed, note), measured: (at, about) => measured(placed, at, about) }
 }
 
-/** The node of this graph whose box, or whose closed scope's, is nearest to the place. */
-function nearestNode(placed: PlacedScene, { x, y }: Spot): string | undefined {
+function standing(placed: PlacedScene, note: NoteView): Spot & { gathered?: number } {
   const { scene } = placed
-  let best = Infinity
-  let found = -1
-  for (let item = 0; item < scene.count; item++) {
-    const isOwn = scene.kind[item] === SCOPE || (scene.kind[item] === NODE && scene.document.graphOfNode(scene.index[item]) === scene.graph)
-    if (!isOwn) continue
-    const box = placed.boxOf(item)
-    const distance = Math.hypot(Math.max(box.left - x, 0, x - box.right), Math.max(box.top - y, 0, y - box.bottom))
-    if (distance >= best) continue
-    best = distance
-    found = item
+  const beside = Object.entries(note.beside ?? {})
+  const scope = beside.find(([id]) => id.startsWith(SCOPE_ID))
+  for (const [id, [x, y]] of [[note.near ?? '', [note.x, note.y]] as const, ...beside]) {
+    const node = scene.document.nodeIndex(id)
+    const item = node < 0 || scene.document.graphOfNode(node) !== scene.graph ? -1 : scene.itemShowing(node)
+    if (item < 0) continue
+    const atScope = scope && besideScope(placed, item, scope)
+    if (atScope) return atScope
+    if (scene.kind[item] !== SCOPE) return { x: placed.x[item] + x, y: placed.y[item] + y }
+    const card = placed.boxOf(item) // that has closed over the node
+    return { x: card.right + NOTE_ASIDE, y: card.top, gathered: item }
   }
-  return found < 0 ? undefined : scene.idsOf(found)[0]
+  const origin = originOf(scene, placed.base)
+  return { x: origin.x + note.x, y: origin.y + note.y }
+}
+
+/** Beside the scope where it is closed, and where it is open on the same side of it; null: what the item shows is not in it. */
+function besideScope(placed: PlacedScene, item: number, [id, [x, y]]: [string, [number, number]]): Spot | null {
+  const { scene } = placed
+  if (scene.kind[item] === SCOPE && scene.idOf(item) === id) return { x: placed.x[item] + x, y: placed.y[item] + y }
+  if (!scene.nesting || !placed.nest) return null
+  const { of, nest } = scene.nesting
+  for (let container = of[item]; container >= 0; container = nest.parent[container]) {
+    if (`${SCOPE_ID}${nest.path(container)}` !== id) continue
+    const box = placed.boxOfContainer(container)
+    return { x: x < 0 ? box.left + x : box.right + NOTE_ASIDE, y: box.top + y }
+  }
+  return null
+}
+
+/** `about`: the item that it is measured from, whichever is nearer. */
+function measured(placed: PlacedScene, at: Spot, about = -1): NotePlace {
+  const { scene } = placed
+  const around = byDistance(placed, at)
+  if (about >= 0 && isOwn(scene, about)) around.unshift(about)
+  const places = new Map<string, [number, number]>()
+  const put = (id: string, item: number): void => {
+    if (places.size === 0 || (!places.has(id) && id.length <= LONGEST_ID)) places.set(id, [Math.round(at.x - placed.x[item]), Math.round(at.y - placed.y[item])])
+  }
+  for (const rank of REMEMBERED) {
+    const item = around[rank]
+    if (item === undefined) break
+    const ids = scene.idsOf(item)
+    if (ids.length === 0) continue
+    put(ids[0]!, item)
+    if (scene.kind[item] !== SCOPE) continue
+    put(ids.at(-1)!, item)
+    if (rank === 0) put(scene.idOf(item), item)
+  }
+  const [nearest, ...beside] = places
+  if (!nearest) {
+    const origin = originOf(scene, placed.base)
+    return { x: Math.round(at.x - origin.x), y: Math.round(at.y - origin.y) }
+  }
+  const [near, [x, y]] = nearest
+  return { x, y, near, beside: Object.fromEntries(beside) }
+}
+
+/** Nodes of this graph and its closed scopes, the nearest first. */
+function byDistance(placed: PlacedScene, { x, y }: Spot): number[] {
+  const { scene } = placed
+  const found: [number, number][] = []
+  for (let item = 0; item < scene.count; item++) {
+    if (!isOwn(scene, item)) continue
+    const box = placed.boxOf(item)
+    found.push([Math.hypot(Math.max(box.left - x, 0, x - box.right), Math.max(box.top - y, 0, y - box.bottom)), item])
+  }
+  return found.sort(([one], [other]) => one - other).map(([, item]) => item)
+}
+
+function isOwn(scene: Scene, item: number): boolean {
+  return scene.kind[item] === SCOPE || (scene.kind[item] === NODE && scene.document.graphOfNode(scene.index[item]) === scene.graph)
 }

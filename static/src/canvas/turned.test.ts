@@ -111,9 +111,8 @@ it('lets notes go along with the node that they are near', () => {
   const down = laidOut(document)
   const beside = down.boxOf(down.itemOfNode('node:n'))
   const at = { x: beside.right + 6, y: beside.top + 2 }
-  const near = noteOrigins(down).nearest(at)
-  expect(near).toBe('node:n')
-  const origin = noteOrigins(placed).of(near)
-  expect(origin).toEqual({ x: placed.x[item('node:n')], y: placed.y[item('node:n')] })
-  expect(noteOrigins(placed).of('node:gone')).toEqual({ x: placed.x[item('node:s')], y: placed.y[item('node:s')] })
+  const place = noteOrigins(down).measured(at)
+  expect(place.near).toBe('node:n')
+  expect(noteOrigins(placed).standing({ id: '', graph: '', text: '', ...place })).toEqual({ x: placed.x[item('node:n')] + place.x, y: placed.y[item('node:n')] + place.y })
+  expect(noteOrigins(placed).standing({ id: '', graph: '', text: '', x: 3, y: 4, near: 'node:gone' })).toEqual({ x: placed.x[item('node:s')] + 3, y: placed.y[item('node:s')] + 4 })
 })
