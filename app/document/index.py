@@ -28,7 +28,7 @@ from onnx_scalpel.document.records import (
     order_between,
 )
 from onnx_scalpel.document.source import ModelFile
-from onnx_scalpel.errors import AppError
+from onnx_scalpel.errors import AppError, one_line
 
 
 class Slot(NamedTuple):
@@ -160,13 +160,13 @@ class DocumentIndex:
                 self._dropped.pop((table, key), None)
 
     def live_node(self, node_id: str) -> LiveNode:
-        return self._nodes.get(node_id) or _missing("node", node_id)
+        return self._nodes.get(node_id) or self._missing("node", node_id)
 
     def live_value(self, value_id: str) -> LiveValue:
-        return self._values.get(value_id) or _missing("value", value_id)
+        return self._values.get(value_id) or self._missing("value", value_id)
 
     def live_graph(self, graph_id: str) -> LiveGraph:
-        return self._graphs.get(graph_id) or _missing("graph", graph_id)
+        return self._graphs.get(graph_id) or self._missing("graph", graph_id)
 
     def node_ids(self, graph_id: str = MAIN_GRAPH) -> tuple[str, ...]:
         """The nodes of a graph in its order, those of its bodies not included."""
@@ -295,6 +295,20 @@ class DocumentIndex:
         """The notes of graphs that are there, in the order in which they were made."""
         return [note for note in self._notes.values() if note.graph in self._graphs]
 
+    def _missing(self, table: Table, key: str) -> Any:
+        gone = self._dropped.get((table, key))
+        if gone is None:
+            line, hint = f"there is no {table} {key}", "it may have been removed, or belong to another model"
+        else:
+            name = (
+                gone.node.name or gone.node.op if table == "node" else gone.gs.name if table == "graph" else gone.name
+            )
+            line, hint = (
+                f"{one_line(name, 80) or table} was removed",
+                "whoever removed it can bring it back by undoing that",
+            )
+        raise AppError(f"no-such-{table}", line, subjects=(key,), hint=hint, status=404)
+
     def _taken(self, table: Table, also: Iterable[str]) -> Container[str]:
         return _Taken(self._table(table), table, self._dropped, also if isinstance(also, set) else set(also))
 
@@ -313,16 +327,6 @@ class _Taken:
 
     def __contains__(self, key: object) -> bool:
         return key in self._table or key in self._also or (self._name, key) in self._dropped
-
-
-def _missing(table: str, key: str) -> Any:
-    raise AppError(
-        f"no-such-{table}",
-        f"there is no {table} {key}",
-        subjects=(key,),
-        hint="it may have been removed, or belong to another model",
-        status=404,
-    )
 
 
 def _slots(tensor: Any, nodes: Iterable[Any], side: str) -> tuple[Slot, ...]:

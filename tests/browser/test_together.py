@@ -77,6 +77,20 @@ def test_a_name_that_is_taken_is_refused_at_the_field_and_nothing_changes(
     assert editor.revision() == 0
 
 
+def test_a_name_typed_for_a_node_that_somebody_removes_meanwhile_is_not_lost(
+    editor: Editor, sample_server: RunningServer
+) -> None:
+    editor.open_from_start_page(sample_server.url, SAMPLE)
+    editor.find("stem/relu", "node")
+    properties = editor.page.get_by_role("complementary", name="Properties")
+    properties.get_by_role("textbox", name="name", exact=True).fill("clip")
+    session = editor.page.url.partition("/s/")[2].split("?")[0]
+    edit = {"kind": "remove-nodes", "nodes": ["node:stem/relu_out"], "reconnect": True}
+    assert sample_server.request("POST", f"/api/sessions/{session}/edits", edit)[0] == 200
+    line = "name was not changed to clip: stem/relu was removed."
+    expect(properties.get_by_role("alert")).to_contain_text(line)
+
+
 @pytest.mark.usefixtures("window_of_its_own")
 def test_leaving_with_unsaved_edits_asks_first(editor: Editor, sample_server: RunningServer) -> None:
     editor.open_from_start_page(sample_server.url, SAMPLE)

@@ -118,6 +118,17 @@ def test_a_missing_id_is_a_404_that_names_it(tmp_path: Path) -> None:
     assert (caught.value.code, caught.value.status, caught.value.subjects) == ("no-such-node", 404, ("node:nowhere",))
 
 
+def test_what_was_removed_is_called_by_its_name(tmp_path: Path) -> None:
+    document = open_text(tmp_path, CHAIN)
+    node = document.node(document.node_ids()[-1])
+    tx = Transaction(document)
+    tx.put(replace(node, name="clip"))
+    tx.drop("node", node.id)
+    with pytest.raises(AppError) as caught:
+        document.node(node.id)
+    assert (caught.value.code, caught.value.message) == ("no-such-node", "clip was removed")
+
+
 def test_a_delta_that_does_not_fit_changes_nothing(tmp_path: Path) -> None:
     document = open_text(tmp_path, CHAIN)
     stale = rename(document, "value:h", "first")

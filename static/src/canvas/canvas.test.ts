@@ -8,10 +8,12 @@ import type { Measure } from '../scene/measure'
 import { PlacedScene } from '../scene/placed'
 import { Camera } from './camera'
 import { hitAt, itemsIn } from './hit'
+import { itemLabel } from './item-tree'
 import { detailAt } from './lod'
 import { MarkBook } from './marks'
 import { anchorShift, Motion, nearestOutside } from './motion'
 import { openingPlace } from './opening'
+import { laidOut } from './picture.fixture'
 import { nearestItem, type Step, Walk } from './walk'
 
 const MEASURE: Measure = { width: (text) => text.length * 6 }
@@ -102,12 +104,32 @@ describe('walking', () => {
     expect(walk.step(scene, RELU, 'up')).toBe(0)
   })
 
+  it('takes a wire of the node itself before one that its body captures', () => {
+    const body = 'graph:node:i.then_branch'
+    const document = documentOf({
+      graphs: [mainGraph(['value:x'], ['value:y']), { id: body, name: 'then', parent: 'graph:', inputs: [], outputs: ['value:u'] }],
+      nodes: [node('node:t', 'Tanh', ['value:x'], ['value:t']), node('node:c', 'Cast', ['value:x'], ['value:c']), node('node:i', 'If', ['value:c'], ['value:y'], { bodies: [body] }), node('node:u', 'Neg', ['value:t'], ['value:u'], { graph: body })],
+      values: [value('value:x', { kind: 'input' }), value('value:t'), value('value:c'), value('value:y', { kind: 'output', is_output: true }), value('value:u', { graph: body })],
+    })
+    const scene = laidOut(document)
+    const [tanh, cast, holder] = ['node:t', 'node:c', 'node:i'].map((id) => scene.scene.itemOfNode(document.nodeIndex(id)))
+    scene.x[tanh!] = scene.x[holder!]! // right above it
+    scene.x[cast!] = scene.x[holder!]! + 300
+    expect(new Walk().step(scene, holder!, 'up')).toBe(cast)
+  })
+
   it('leaves a wire for either of its ends', () => {
     const scene = placed()
     const x = scene.scene.document.valueIndex('value:x')
     expect(new Walk().stepFromWire(scene, x, 'back')).toBe(0)
     expect(new Walk().stepFromWire(scene, x, 'on')).toBe(RELU)
   })
+})
+
+it('calls a node without a name by its operator alone', () => {
+  const document = documentOf({ graphs: [mainGraph(['value:x'], ['value:y'])], nodes: [node('node:a', 'Add', ['value:x', 'value:x'], ['value:y'], { name: '' })], values: [value('value:x', { kind: 'input' }), value('value:y', { kind: 'output', is_output: true })] })
+  const scene = laidOut(document)
+  expect(itemLabel(scene, scene.scene.itemOfNode(0))).toBe('Add, 2 inputs, 1 output')
 })
 
 describe('marks', () => {

@@ -186,14 +186,15 @@ function scopeLabel({ scene }: PlacedScene, item: number): string {
   return [`scope ${clip(drawable(scene.shownPath(item)), 80)}`, scope!.times && `${scope!.times.slice(1)} times`, 'closed', ...scope!.lines].filter(Boolean).join(', ')
 }
 
-function itemLabel({ scene }: PlacedScene, item: number): string {
+/** 'Add net/add, 2 inputs, 1 output' */
+export function itemLabel({ scene }: PlacedScene, item: number): string {
   const index = scene.index[item]
   const { document } = scene
   if (scene.kind[item] === NODE) {
     const inputs = Array.from(document.inputsAt(index)).filter((value) => value >= 0).length
     const outputs = Array.from(document.outputsAt(index)).filter((value) => value >= 0).length
-    const name = clip(drawable(document.nodeNameAt(index)), 80)
-    return `${document.operatorAt(index).op_type} ${name}, ${counted(inputs, 'input')}, ${counted(outputs, 'output')}`
+    const name = [document.operatorAt(index).op_type, clip(drawable(document.nodeNameAt(index)), 80)].filter(Boolean).join(' ')
+    return `${name}, ${counted(inputs, 'input')}, ${counted(outputs, 'output')}`
   }
   const what = { [INPUT]: 'input', [OUTPUT]: 'output', [LOOSE]: 'value without a producer', [CAPTURED]: 'value from the outer graph' }[scene.kind[item] as 1 | 2 | 3 | 4]
   return `${what} ${valueLabel(scene, index)}`

@@ -24,10 +24,12 @@ export class Walk {
     const { scene } = placed
     const way = wayOf(placed, step)
     if (way === null) return this.aside(placed, item, step === 'left' || step === 'up' ? -1 : 1)
-    const ends = way === 'back' ? Array.from(scene.incoming(item), (edge) => scene.source[edge]) : Array.from(scene.outgoing(item), (edge) => scene.target[edge])
+    const edges = [...(way === 'back' ? scene.incoming(item) : scene.outgoing(item))]
+    const endsOf = (some: number[]): number[] => inOrder(placed, some.map((edge) => (way === 'back' ? scene.source[edge] : scene.target[edge])).filter((end) => end !== item))
     const back = this.came && this.came.at === scene.key[item] && this.came.way !== way ? placed.itemWithKey(this.came.from) : -1
-    const among = inOrder(placed, ends.filter((end) => end !== item))
-    return this.go(placed, item, way, among, among.includes(back) ? back : straightest(placed, item, among))
+    const among = endsOf(edges)
+    const own = endsOf(edges.filter((edge) => !scene.captures(edge))) // before what a body takes from outside
+    return this.go(placed, item, way, among, among.includes(back) ? back : straightest(placed, item, own.length > 0 ? own : among))
   }
 
   /** From a value that is seen as wires only. */

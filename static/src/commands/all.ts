@@ -23,7 +23,7 @@ export function editorCommands(editor: Editor): Commands {
   const nodes = (): string[] => [...state.selection.peek()].filter((id) => editor.node(id))
   const ready = (): boolean => state.loading.peek() === 'ready'
   return new Commands([
-    { id: 'undo', title: 'Undo', group: 'Edit', keys: ['Ctrl+Z'], run: () => void editor.undo(), enabled: () => state.original.value === 'off' && canUndo(state.history.value, editor.me) },
+    { id: 'undo', title: 'Undo', group: 'Edit', keys: ['Ctrl+Z'], run: () => void editor.undo(), enabled: () => state.original.value === 'off' && (canUndo(state.history.value, editor.me) || state.pending.value > 0) },
     { id: 'redo', title: 'Redo', group: 'Edit', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], run: () => void editor.redo(), enabled: () => state.original.value === 'off' && canRedo(state.history.value, editor.me) },
     { id: 'delete', title: 'Delete', group: 'Edit', keys: ['Delete', 'Backspace'], run: () => void removeSelected(editor, false), enabled: () => removalOf(editor, false).length > 0 },
     { id: 'delete-reconnect', title: 'Delete nodes and reconnect', group: 'Edit', keys: ['Ctrl+Delete', 'Ctrl+Backspace'], run: () => void removeSelected(editor, true), enabled: () => nodes().length > 0 },

@@ -17,11 +17,13 @@ import type { Pages } from './pages'
 import { findPlace } from './place'
 import type { CanvasPort, DocumentPort } from './ports'
 import { heardOfSave } from './saving'
+import { SelectionMemory, touchedBy } from './selection-memory'
 import { heardOfWork } from './work'
 import { Workplace } from './workplace'
 
 const COPYING = new Set(['duplicate-nodes', 'paste-nodes'])
 const SAID = 300 // characters
+const NOTHING_TO_DO = /^nothing-to-(undo|redo)$/
 
 export class Editor {
   canvas: CanvasPort | null = null
@@ -54,6 +56,7 @@ export class Editor {
   readonly workplace = new Workplace(this)
   /** kinds of edits this page made, so that what they created is selected when it appears */
   private readonly toSelect = new Set<string>()
+  private readonly selections = new SelectionMemory()
 
   constructor(state: EditorState, api: Api, decode: Decode) {
     this.state = state
@@ -69,6 +72,7 @@ export class Editor {
       replaced: () => this.dropVanished(),
       changed: (changes) => { for (const hear of this.listeners) hear(changes) },
       revised: (message) => this.revised(message),
+      painted: (message) => this.painted(message),
       job: (message) => this.heardOfJob(message),
       failed: (text) => this.toast(text, 'error'),
     })
@@ -166,11 +170,32 @@ export class Editor {
     canvas.setPeers(this.peers())
   }
 
-  /** What this page's own edit created is selected; what is gone is selected no longer. */
+  /** What this page's own edit created is selected, or what its undo brings back; what is gone is selected no longer. */
   private revised(message: RevisionMessage): void {
-    if (message.author === this.me && message.client && this.toSelect.delete(message.kind)) this.selectCreated(message.created, COPYING.has(message.kind))
+    const own = message.author === this.me
+    const before = this.state.selection.peek()
+    if (own && message.client && this.toSelect.delete(message.kind)) this.selectCreated(message.created, COPYING.has(message.kind))
+    const again = own ? [...this.selections.of(message) ?? []].filter((id) => this.canBeSeen(id)) : []
+    if (again.length > 0) this.state.selection.value = new Set(again)
     this.dropVanished()
+    if (own && message.how === 'edit') this.selections.made(message.revision, before, this.state.selection.peek())
     this.say(message.author === this.me ? message.title : `${message.author_name || 'Somebody'}: ${message.title}`)
+  }
+
+  /** What one's own undo or redo changed comes into sight, also out of a closed scope. */
+  private painted(message: RevisionMessage): void {
+    if (message.how === 'edit' || message.author !== this.me) return
+    const touched = touchedBy(message.delta).filter((id) => this.canBeSeen(id))
+    const shown = touched.find((id) => this.state.selection.peek().has(id)) ?? touched[0]
+    if (shown === undefined) return
+    void this.canvas?.unfold([shown])
+    this.canvas?.reveal(shown)
+  }
+
+  /** Whether it is in the graph in sight, or in a body that can be open in place there. */
+  private canBeSeen(id: string): boolean {
+    const graph = this.node(id)?.graph ?? this.value(id)?.graph
+    return graph !== undefined && (graph === this.state.graph.peek() || (this.canvas?.canShow(graph) ?? false))
   }
 
   private heardOfJob(message: JobMessage): void {
@@ -352,7 +377,9 @@ export class Editor {
     try {
       await ask()
     } catch (thrown) {
-      this.state.refusal.value = { error: errorData(thrown), edit: null }
+      const error = errorData(thrown)
+      if (NOTHING_TO_DO.test(error.code)) this.say(error.message) // a key too many is no failure
+      else this.state.refusal.value = { error, edit: null }
     }
   }
 

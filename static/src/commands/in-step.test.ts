@@ -19,7 +19,7 @@ async function opened(graphs = new Set([MAIN_GRAPH])): Promise<{ state: EditorSt
   const canvas = { openAt: vi.fn(), show: vi.fn(() => Promise.resolve()), update: vi.fn(() => Promise.resolve()), setDiagnostics: vi.fn(), setPeers: vi.fn(), setSelection: vi.fn() } as unknown as CanvasPort
   const api = { snapshot: () => Promise.resolve(new ArrayBuffer(0)), types: () => Promise.resolve({}), since: () => Promise.resolve([]) } as unknown as Api
   const state = new EditorState()
-  const inStep = new InStep(state, api, () => document, { place: () => null, canvas: () => canvas, peers: () => [], joined: vi.fn(), replaced: vi.fn(), changed: vi.fn(), revised: vi.fn(), job: vi.fn(), failed: vi.fn() })
+  const inStep = new InStep(state, api, () => document, { place: () => null, canvas: () => canvas, peers: () => [], joined: vi.fn(), replaced: vi.fn(), changed: vi.fn(), revised: vi.fn(), painted: vi.fn(), job: vi.fn(), failed: vi.fn() })
   await inStep.load()
   return { state, inStep, canvas }
 }

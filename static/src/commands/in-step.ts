@@ -30,6 +30,8 @@ export interface Follower {
   /** the document has changed */
   changed(changes: ChangeSet): void
   revised(message: RevisionMessage): void
+  /** the canvas shows the revision */
+  painted(message: RevisionMessage): void
   /** about any job of this model */
   job(message: JobMessage): void
   failed(text: string): void
@@ -205,8 +207,7 @@ export class InStep {
       this.follower.revised(message)
     })
     if (message.delta.some((change) => change.table === 'model')) void this.loadOperators()
-    if (lost) void this.paint('keep')
-    else void this.follower.canvas()?.update(changes)
+    void (lost ? this.paint('keep') : this.follower.canvas()?.update(changes))?.then(() => this.follower.painted(message))
     this.follower.canvas()?.setSelection(this.state.selection.peek())
   }
 

@@ -9,6 +9,8 @@ export interface Command {
   keys: readonly string[]
   run(): void
   enabled(): boolean
+  /** one line about why its key does nothing now, where people would wonder; null: it needs no saying */
+  whyNot?(): string | null
   /** also works while a field has the focus */
   everywhere?: boolean
   /** the browser tells of it by an event of its own, which carries what the page may not ask for: the key is left to it */

@@ -11,10 +11,11 @@ export function workingCommands(editor: Editor): Command[] {
   const editable = (): boolean => ready() && state.original.value === 'off'
   const offer = (id: string): (() => void) | undefined => { const found = offersOn(editor, selected(editor)).find((one) => one.id === id); return found && (() => found.run(null)) }
   const offered = (id: string, title: string, keys: string[]): Command => ({ id, title, group: 'Edit', keys, run: () => offer(id)?.(), enabled: () => state.selection.value.size > 0 && offer(id) !== undefined })
+  const onlyNodes = (line: string) => (): string | null => (editable() && state.selection.peek().size > 0 && !nodes() && noText() ? line : null)
   return [
-    { id: 'duplicate', title: 'Duplicate', group: 'Edit', keys: ['Ctrl+D'], run: () => void duplicateNodes(editor), enabled: () => editable() && nodes() },
-    { id: 'copy', title: 'Copy nodes', group: 'Edit', keys: ['Ctrl+C'], run: () => void copyNodes(editor), enabled: () => ready() && nodes() && noText() },
-    { id: 'cut', title: 'Cut nodes', group: 'Edit', keys: ['Ctrl+X'], run: () => void cutNodes(editor), enabled: () => editable() && nodes() && noText() },
+    { id: 'duplicate', title: 'Duplicate', group: 'Edit', keys: ['Ctrl+D'], run: () => void duplicateNodes(editor), enabled: () => editable() && nodes(), whyNot: onlyNodes('Only nodes can be duplicated.') },
+    { id: 'copy', title: 'Copy nodes', group: 'Edit', keys: ['Ctrl+C'], run: () => void copyNodes(editor), enabled: () => ready() && nodes() && noText(), whyNot: onlyNodes('Only nodes can be copied.') },
+    { id: 'cut', title: 'Cut nodes', group: 'Edit', keys: ['Ctrl+X'], run: () => void cutNodes(editor), enabled: () => editable() && nodes() && noText(), whyNot: onlyNodes('Only nodes can be cut; the Delete key takes inputs, outputs and wires away.') },
     { id: 'paste', title: 'Paste nodes', group: 'Edit', keys: ['Ctrl+V'], native: true, run: () => void pasteFromMenu(editor), enabled: editable },
     { id: 'add-operator', title: 'Add an operator here', group: 'Edit', keys: ['A'], run: () => editor.canvas?.openPalette(null), enabled: editable },
     offered('connect', 'Connect an input', ['C']),

@@ -3,7 +3,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { errorData } from '../connection/errors'
 import type { AppErrorData } from '../protocol/types'
-import { visible } from '../scene/text'
+import { clip, drawable, visible } from '../scene/text'
 import { useEditor } from './editor-context'
 import { LiteralError } from './literals'
 import { Refused } from './Refused'
@@ -34,19 +34,25 @@ export function InPlace(props: InPlaceProps): JSX.Element {
   const editor = useEditor()
   const mounted = useRef(true)
   const givenUp = useRef(false) // by Esc: the focus that is lost then keeps nothing
-  useEffect(() => () => { mounted.current = false }, []) // what is refused after the field went is told above the panel
+  const left = useRef<(() => void) | null>(null) // what leaving the field does; null: there is nothing to keep
+  useLayoutEffect(() => () => { // a window without the focus loses none with its field
+    mounted.current = false // what is refused after the field went is told above the panel
+    left.current?.()
+  }, [])
   useLayoutEffect(() => { if (props.focus) { input.current?.focus(); input.current?.select() } }, [])
   // what the server says now stands, unless somebody is typing
   useEffect(() => { setError(null) }, [props.text])
 
   const takeBack = (): void => {
+    left.current = null
     setDraft(null)
     setError(null)
     props.onDone?.()
   }
   const apply = async (choice?: Record<string, unknown>): Promise<void> => {
-    if (draft === null || busy) return props.onDone?.()
+    if (draft === null || busy || (!mounted.current && left.current === null)) return props.onDone?.()
     if (draft === props.text && !choice) return takeBack()
+    left.current = null
     setBusy(true)
     try {
       await props.apply(draft, choice)
@@ -56,11 +62,12 @@ export function InPlace(props: InPlaceProps): JSX.Element {
     } catch (thrown) {
       const refused = thrown instanceof LiteralError ? { code: 'wrong-parameters', message: thrown.message, hint: '', subjects: [] } : errorData(thrown)
       if (mounted.current) setError(refused)
-      else editor.state.refusal.value = { error: { ...refused, message: `${props.label} was not changed: ${refused.message}`, choices: undefined }, edit: null }
+      else editor.state.refusal.value = { error: { ...refused, message: `${props.label} was not changed to ${clip(drawable(draft), 60) || 'nothing'}: ${refused.message}`, choices: undefined }, edit: null }
     } finally {
       setBusy(false)
     }
   }
+  useLayoutEffect(() => { left.current = draft === null || busy || error !== null ? null : () => void apply() })
   const errorId = `${props.id}-error`
   return (
     <div class={props.bare ? 'inplace bare' : 'inplace'}>

@@ -66,9 +66,14 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing) return
       const command = commands.forKey(event, isTyping(event.target) && !undoesOutside(event), event.target instanceof HTMLCanvasElement)
-      if (!command || !(command.enabled() || command.everywhere)) return
+      if (!command) return
       if (state.netron.peek() !== null && command.id !== 'leave' && !(command.everywhere && command.group === 'Model')) return // Netron lies over all that the others are about
       if ((state.dialog.peek() && command.id !== 'leave') || (state.preview.peek() && command.group !== 'View')) return // what lies above the page has keys of its own
+      if (!command.enabled() && !command.everywhere) {
+        const why = command.whyNot?.()
+        if (why) editor.toast(why)
+        return
+      }
       if (command.id === 'menu' && event.target !== document.body) return // lists and fields have menus of their own
       if (command.native) return
       event.preventDefault()
