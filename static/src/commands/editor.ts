@@ -17,7 +17,7 @@ import type { Pages } from './pages'
 import { findPlace } from './place'
 import type { CanvasPort, DocumentPort } from './ports'
 import { heardOfSave } from './saving'
-import { SelectionMemory, touchedBy } from './selection-memory'
+import { canBeSeen, SelectionMemory, showTouched } from './selection-memory'
 import { heardOfWork } from './work'
 import { Workplace } from './workplace'
 
@@ -72,7 +72,7 @@ export class Editor {
       replaced: () => this.dropVanished(),
       changed: (changes) => { for (const hear of this.listeners) hear(changes) },
       revised: (message) => this.revised(message),
-      painted: (message) => this.painted(message),
+      painted: (message) => { if (message.how !== 'edit' && message.author === this.me) showTouched(this, message.delta) },
       job: (message) => this.heardOfJob(message),
       failed: (text) => this.toast(text, 'error'),
     })
@@ -175,27 +175,11 @@ export class Editor {
     const own = message.author === this.me
     const before = this.state.selection.peek()
     if (own && message.client && this.toSelect.delete(message.kind)) this.selectCreated(message.created, COPYING.has(message.kind))
-    const again = own ? [...this.selections.of(message) ?? []].filter((id) => this.canBeSeen(id)) : []
+    const again = own ? [...this.selections.of(message) ?? []].filter((id) => canBeSeen(this, id)) : []
     if (again.length > 0) this.state.selection.value = new Set(again)
     this.dropVanished()
     if (own && message.how === 'edit') this.selections.made(message.revision, before, this.state.selection.peek())
     this.say(message.author === this.me ? message.title : `${message.author_name || 'Somebody'}: ${message.title}`)
-  }
-
-  /** What one's own undo or redo changed comes into sight, also out of a closed scope. */
-  private painted(message: RevisionMessage): void {
-    if (message.how === 'edit' || message.author !== this.me) return
-    const touched = touchedBy(message.delta).filter((id) => this.canBeSeen(id))
-    const shown = touched.find((id) => this.state.selection.peek().has(id)) ?? touched[0]
-    if (shown === undefined) return
-    void this.canvas?.unfold([shown])
-    this.canvas?.reveal(shown)
-  }
-
-  /** Whether it is in the graph in sight, or in a body that can be open in place there. */
-  private canBeSeen(id: string): boolean {
-    const graph = this.node(id)?.graph ?? this.value(id)?.graph
-    return graph !== undefined && (graph === this.state.graph.peek() || (this.canvas?.canShow(graph) ?? false))
   }
 
   private heardOfJob(message: JobMessage): void {

@@ -1,5 +1,6 @@
 /** What was selected around an edit: undoing it selects again what was selected before, redoing it what was selected after. */
 import type { Delta, RevisionMessage } from '../protocol/types'
+import type { Editor } from './editor'
 
 const KEPT = 200 // edits
 
@@ -19,8 +20,23 @@ export class SelectionMemory {
   }
 }
 
-/** Nodes, then values that a delta puts there or changes. */
-export function touchedBy(delta: Delta): string[] {
+/** What a delta puts there or changes comes into sight, also out of a closed scope: of that what is selected, else the first. */
+export function showTouched(editor: Editor, delta: Delta): void {
+  const touched = touchedBy(delta).filter((id) => canBeSeen(editor, id))
+  const shown = touched.find((id) => editor.state.selection.peek().has(id)) ?? touched[0]
+  if (shown === undefined) return
+  void editor.canvas?.unfold([shown])
+  editor.canvas?.reveal(shown)
+}
+
+/** Whether it is in the graph in sight, or in a body that can be open in place there. */
+export function canBeSeen(editor: Editor, id: string): boolean {
+  const graph = editor.node(id)?.graph ?? editor.value(id)?.graph
+  return graph !== undefined && (graph === editor.state.graph.peek() || (editor.canvas?.canShow(graph) ?? false))
+}
+
+/** Nodes, then values. */
+function touchedBy(delta: Delta): string[] {
   const nodes = delta.flatMap((change) => (change.table === 'uses' ? change.after.nodes : (change.table === 'node' || change.table === 'place') && change.after !== null ? [change.id] : []))
   return [...nodes, ...delta.flatMap((change) => (change.table === 'value' && change.after !== null ? [change.id] : []))]
 }
