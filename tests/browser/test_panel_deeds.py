@@ -333,6 +333,7 @@ def test_problems_are_grouped_filtered_and_lead_to_what_they_are_about(opens: Op
     page.get_by_role("group", name="Problems").get_by_role("button").first.click(timeout=LONG)
     panel = page.get_by_role("region", name="All problems")
     expect(panel).to_be_visible()
+    expect(page.get_by_role("group", name="Problems")).to_have_text(re.compile(r"^\d+ \w+$"))  # nothing is said twice
     first = panel.get_by_role("listitem").first.get_by_role("button").first
     first.click()
     expect(properties(page).get_by_role("textbox", name="name", exact=True)).to_be_visible()

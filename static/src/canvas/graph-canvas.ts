@@ -8,6 +8,7 @@ import type { Direction } from '../scene/flow'
 import { union, type Bounds } from '../scene/placed'
 import { theme, type ThemeName } from '../theme'
 import type { Place } from './camera'
+import { placeClearOf } from './clear-of'
 import { Connecting } from './connecting'
 import { Dropping, type DropPlace, type Refuses } from './dropping'
 import { CanvasInput } from './input'
@@ -44,6 +45,8 @@ export interface CanvasHost extends PointingHost, NoteHost {
   /** another graph is shown, or it has other scopes, or is folded otherwise */
   onFold?(now: FoldState): void
   onFrame?(info: FrameInfo): void
+  /** What lies over the canvas, such as bars and the map, in its CSS pixels. */
+  covers?(): Bounds[]
 }
 
 /** below this, going to a node also goes nearer */
@@ -215,10 +218,10 @@ export class GraphCanvas {
     this.map.changed()
   }
 
-  /** All of the graph. */
+  /** All of the graph, beside what lies over the canvas. */
   fit(): void {
     const { placed, camera } = this.stage
-    if (placed && placed.scene.count > 0) this.goTo(camera.fitting(placed.bounds, 40, 1, BARS))
+    if (placed && placed.scene.count > 0) this.goTo(placeClearOf(this.host.covers?.() ?? [], placed.bounds, camera, 1))
   }
 
   /** Around the middle of the canvas. */

@@ -13,6 +13,7 @@ import { connect, graphFor } from '../commands/insertion'
 import type { CanvasPort, MenuTarget } from '../commands/ports'
 import type { OperatorsAsked } from '../state'
 import { useEditor } from '../forms/editor-context'
+import type { Bounds } from '../scene/placed'
 import type { ThemeChoice } from './theme-choice'
 
 export interface CanvasEvents {
@@ -21,6 +22,7 @@ export interface CanvasEvents {
   onOpen(target: MenuTarget): void
   onViewChange(zoom: number): void
   onFold(now: FoldState): void
+  covers(): Bounds[]
   onCursor(at: [number, number] | null): void
   onConnect(value: string, to: Slot, moved: Slot | null): void
   onDisconnect(from: Slot): void
@@ -35,6 +37,9 @@ export interface CanvasEvents {
 }
 interface Slot { node: string; slot: number }
 export type MakeCanvas = (container: HTMLElement, events: CanvasEvents) => CanvasPort
+
+/** what lies over the canvas and stays there */
+const COVERS = '.stage-bottom > *, .stage-bars > *, .breadcrumb, .panel-toggle, .minimap'
 
 interface CanvasViewProps { make: MakeCanvas; theme: ThemeChoice; onMenu(target: MenuTarget, at: { x: number; y: number }): void }
 
@@ -68,6 +73,7 @@ export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Elemen
       },
       onViewChange: (zoom) => { editor.state.zoom.value = zoom },
       onFold: (now) => foldedNow(editor, now),
+      covers: () => covering(box.current!),
       onCursor: (at) => editor.moveCursor(at),
       onConnect: (value, to, moved) => void connect(editor, value, to, moved),
       onDisconnect: (from) => void editor.perform({ kind: 'disconnect', ...from }),
@@ -90,4 +96,11 @@ export function CanvasView({ make, theme, onMenu }: CanvasViewProps): JSX.Elemen
   }, [])
   return <div ref={box} class="canvas-box" onContextMenu={(event) => event.preventDefault()}
     onPointerMove={(event) => { pointer.current = { x: event.clientX, y: event.clientY } }} />
+}
+
+/** The boxes of what lies over the canvas, in its pixels. */
+function covering(canvas: HTMLElement): Bounds[] {
+  const { left, top } = canvas.getBoundingClientRect()
+  const seen = Array.from(canvas.parentElement?.querySelectorAll(COVERS) ?? []).filter((one) => one.checkVisibility({ visibilityProperty: true }))
+  return seen.map((one) => one.getBoundingClientRect()).map((box) => ({ left: box.left - left, top: box.top - top, right: box.right - left, bottom: box.bottom - top }))
 }

@@ -32,12 +32,13 @@ export function ProblemsBar(): JSX.Element | null {
   const all = sorted(state.diagnostics.value)
   const first = all.find((one) => one.severity !== 'info')
   if (!first || state.loading.value !== 'ready') return null
+  const isOpen = state.problemsOpen.value // the list above says the rest
   return (
     <div class={`problems-bar ${first.severity}${state.checking.value ? ' stale' : ''}`} role="group" aria-label="Problems">
-      <button type="button" class="problems-first" aria-expanded={state.problemsOpen.value} onClick={() => { state.problemsOpen.value = !state.problemsOpen.value }}>
-        <span class="pill-dot" aria-hidden="true" /><span class="problems-count">{counts(all.filter((one) => one.severity !== 'info'))}:</span><span class="cut" title={sentence(first.message)}>{sentence(first.message)}</span>
+      <button type="button" class="problems-first" aria-expanded={isOpen} onClick={() => { state.problemsOpen.value = !isOpen }}>
+        <span class="pill-dot" aria-hidden="true" /><span class="problems-count">{counts(all.filter((one) => one.severity !== 'info'))}{isOpen ? '' : ':'}</span>{!isOpen && <span class="cut" title={sentence(first.message)}>{sentence(first.message)}</span>}
       </button>
-      {first.fix && <button key={keyOf(first)} type="button" class="problems-fix" onClick={() => void fix(editor, first.fix!)}>Fix</button>}
+      {!isOpen && first.fix && <button key={keyOf(first)} type="button" class="problems-fix" onClick={() => void fix(editor, first.fix!)}>Fix</button>}
     </div>
   )
 }

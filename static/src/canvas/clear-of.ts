@@ -1,0 +1,46 @@
+/** Where a graph is seen whole and clear of what lies over the canvas: bars, buttons and the map. */
+import type { Bounds } from '../scene/placed'
+import { clampZoom, type Camera, type Place } from './camera'
+
+/** between the graph and the canvas's edges */
+const PADDING = 40
+/** between the graph and what lies over the canvas */
+const GAP = 12
+/** of the canvas, in each direction: with less, the graph goes beneath what lies over it */
+const LEAST_ROOM = 0.55
+
+/** `covers`: boxes in the canvas's CSS pixels. As near as there is room for, but no nearer than `most`. */
+export function placeClearOf(covers: readonly Bounds[], bounds: Bounds, camera: Camera, most: number): Place {
+  const { width, height } = camera
+  const all = { left: PADDING, top: PADDING, right: Math.max(width - PADDING, PADDING + 40), bottom: Math.max(height - PADDING, PADDING + 40) }
+  const boxes = covers.map(({ left, top, right, bottom }) => ({ left: left - GAP, top: top - GAP, right: right + GAP, bottom: bottom + GAP }))
+  return bestIn(all, boxes, bounds, camera, most) ?? placeIn(all, bounds, camera, most)
+}
+
+/** In this room, or in what is left of it beside, above or below the first box that is in the way; null: that is too little. */
+function bestIn(room: Bounds, boxes: readonly Bounds[], bounds: Bounds, camera: Camera, most: number): Place | null {
+  if (room.right - room.left < LEAST_ROOM * camera.width - 2 * PADDING || room.bottom - room.top < LEAST_ROOM * camera.height - 2 * PADDING) return null
+  const place = placeIn(room, bounds, camera, most)
+  const left = (bounds.left - place.x) * place.zoom
+  const top = (bounds.top - place.y) * place.zoom
+  const right = (bounds.right - place.x) * place.zoom
+  const bottom = (bounds.bottom - place.y) * place.zoom
+  const inTheWay = boxes.find((box) => box.left < right && box.right > left && box.top < bottom && box.bottom > top)
+  if (!inTheWay) return place
+  const rooms = [{ ...room, bottom: inTheWay.top }, { ...room, top: inTheWay.bottom }, { ...room, right: inTheWay.left }, { ...room, left: inTheWay.right }]
+  let best: Place | null = null
+  const others = boxes.filter((box) => box !== inTheWay)
+  for (const one of rooms) {
+    const found = bestIn(one, others, bounds, camera, most)
+    if (found && (!best || found.zoom > best.zoom)) best = found
+  }
+  return best
+}
+
+function placeIn(room: Bounds, bounds: Bounds, camera: Camera, most: number): Place {
+  const width = room.right - room.left
+  const height = room.bottom - room.top
+  const zoom = clampZoom(Math.min(most, width / Math.max(1, bounds.right - bounds.left), height / Math.max(1, bounds.bottom - bounds.top)))
+  const { x, y } = camera.centred((bounds.left + bounds.right) / 2, (bounds.top + bounds.bottom) / 2, zoom)
+  return { x: x + (camera.width - room.left - room.right) / 2 / zoom, y: y + (camera.height - room.top - room.bottom) / 2 / zoom, zoom }
+}
