@@ -74,6 +74,25 @@ def test_a_node_stays_where_a_hand_put_it_over_edits_and_a_reload(opened: Editor
     assert apart(opened, "Tanh") == pytest.approx(before, abs=3)
 
 
+def test_a_node_that_is_moved_by_its_lower_half_goes_back_alone_when_that_is_undone(opened: Editor) -> None:
+    (x, y), other = opened.middle_of("node", "Tanh"), opened.middle_of("node", "Add")
+    opened.drag((x, y + 5), (x + 180, y + 45))
+    opened.wait_for_revision(1)
+    expect(opened.history).to_contain_text("Moved Tanh")
+    opened.undo(1)
+    assert opened.middle_of("node", "Tanh") == pytest.approx((x, y), abs=1)
+    assert opened.middle_of("node", "Add") == pytest.approx(other, abs=1)
+
+
+def test_a_wire_dropped_on_a_node_whose_inputs_are_taken_replaces_none(opened: Editor) -> None:
+    page = opened.page
+    x, y = opened.middle_of("value", "side")
+    to_x, to_y = opened.middle_of("node", "Tanh")
+    opened.drag((x, y), (to_x, to_y + 8))
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert opened.revision() == 0
+
+
 def test_what_is_selected_moves_together_as_one_edit(opened: Editor) -> None:
     page = opened.page
     page.mouse.click(*opened.middle_of("node", "Tanh"))

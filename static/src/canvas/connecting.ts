@@ -4,7 +4,7 @@ import { NODE, SCOPE } from '../scene/scene'
 import type { Marks } from './frame'
 import { Fitting, seeksOutput, type LooseEnd } from './fitting'
 import { itemAt } from './hit'
-import { carried, itemsInView, itemsWithPorts, nearestPort, PORT_REACH, portPlace, PORTS_FROM, rowMiddle, type PortBook } from './port-book'
+import { carried, grabReach, itemsInView, itemsWithPorts, nearestPort, portPlace, PORTS_FROM, rowMiddle, type PortBook } from './port-book'
 import type { Stage } from './stage'
 import { wireEndAt } from './wire-ends'
 
@@ -52,8 +52,9 @@ export interface Connection {
 /** Where something was asked for, and the end of the wire that was dropped there. */
 export interface Held { end: LooseEnd | null; at: { x: number; y: number } }
 
-/** on screen: from here a port pulls the wire to itself */
+/** on screen: from here a port pulls the wire to itself; one that is taken has to be meant */
 const SNAP = 22
+const SNAP_TAKEN = 11
 /** on screen: an end that was hardly moved is not dropped */
 const LEAST_PULL = 28
 const EDGE = 36
@@ -73,7 +74,8 @@ export class Connecting {
     const marks = this.marks()
     if (!placed || !marks || camera.zoom < PORTS_FROM) return null
     const ports = itemsWithPorts(placed, camera, marks).flatMap((item) => this.book.of(placed.scene, item))
-    return nearestPort(placed, ports, { x: camera.graphX(x), y: camera.graphY(y) }, PORT_REACH / camera.zoom)
+    const at = { x: camera.graphX(x), y: camera.graphY(y) }
+    return nearestPort(placed, ports, at, grabReach(placed, at, camera.zoom))
   }
 
   /** Whether a drag from the point (canvas pixels) moves the end of a wire. */
@@ -186,10 +188,11 @@ export class Connecting {
       if (pointer.x < middle.x - snap || pointer.x > middle.x + placed.scene.width[item] + snap || pointer.y < middle.y - snap || pointer.y > middle.y + placed.scene.height[item] + snap) continue
       near.push(...this.book.of(placed.scene, item).filter((port) => fitting.fits(port)))
     }
-    const exact = nearestPort(placed, near, pointer, snap)
+    const isTaken = (port: Port): boolean => port.side === 'in' && port.value >= 0
+    const exact = nearestPort(placed, near, pointer, SNAP_TAKEN / camera.zoom) ?? nearestPort(placed, near.filter((port) => !isTaken(port)), pointer, snap)
     if (exact || over < 0) return exact
-    // on the node itself: the first slot that still needs something, else the nearest
-    const own = near.filter((port) => port.item === over)
+    // on the node itself: the first slot that still needs something; what is taken is given up only where it is hit
+    const own = near.filter((port) => port.item === over && !isTaken(port))
     return own.find((port) => port.filling === 'missing') ?? own.find((port) => port.filling === 'omitted' || port.filling === 'next') ?? nearestPort(placed, own, pointer, Infinity)
   }
 
@@ -204,6 +207,7 @@ export class Connecting {
       const tried = this.book.of(scene, over).filter((port) => port.side === (seeksOutput(end) ? 'out' : 'in'))
       if (scene.kind[over] === SCOPE) return { hint: 'open the scope to connect', refused: true }
       const own = end.input?.item === over || (over === end.origin && !end.input)
+      if (tried.some((port) => port.value >= 0 && fitting.fits(port))) return { hint: 'all inputs are taken: drop it on the one to replace', refused: true }
       return { hint: own ? '' : tried.map((port) => fitting.refusal(port)).find((line) => line !== '') ?? (seeksOutput(end) ? 'makes no output' : 'takes no input'), refused: true }
     }
     if (Math.hypot(pointer.x - end.at.x, pointer.y - end.at.y) * this.stage.camera.zoom < LEAST_PULL) return { hint: '', refused: false }

@@ -12,7 +12,7 @@ import { theme } from '../theme'
 import { Camera } from './camera'
 import { Fitting, type LooseEnd } from './fitting'
 import { mapScale, paintMap } from './map-picture'
-import { carried, itemsWithPorts, nearestPort, PortBook, portPlace } from './port-book'
+import { carried, grabReach, itemsWithPorts, nearestPort, PortBook, portPlace } from './port-book'
 import { wireAt } from './wire-at'
 
 const MEASURE = { width: (text: string) => text.length * 6 }
@@ -143,7 +143,7 @@ describe('Fitting', () => {
 })
 
 describe('pointing at ports', () => {
-  it('takes the nearest port within reach, and an initializer by its row', () => {
+  it('takes the nearest port within reach, and an initializer by the end of its row', () => {
     const placed = placedOf()
     const { scene } = placed
     const ports = inputs(scene, 'node:c')
@@ -151,8 +151,18 @@ describe('pointing at ports', () => {
     expect(nearestPort(placed, ports, { x: x + 2, y: y - 3 }, 9)).toBe(ports[1])
     expect(nearestPort(placed, ports, { x, y: y - 30 }, 9)).toBeNull()
     const clip = itemOf(scene, 'node:c')
-    expect(carried(placed, { x: 20, y: placed.y[clip]! + 38 }, 1)).toMatchObject({ item: clip, row: 0, value: scene.document.valueIndex('value:weight') })
-    expect(carried(placed, { x: 20, y: placed.y[clip]! + 10 }, 1)).toBeNull()
+    const end = placed.x[clip]! + scene.width[clip]! - 6
+    expect(carried(placed, { x: end, y: placed.y[clip]! + 38 }, 1)).toMatchObject({ item: clip, row: 0, value: scene.document.valueIndex('value:weight') })
+    expect(carried(placed, { x: 20, y: placed.y[clip]! + 38 }, 1)).toBeNull()
+    expect(carried(placed, { x: end, y: placed.y[clip]! + 10 }, 1)).toBeNull()
+  })
+
+  it('leaves the ground of a card, but for its very edge, to be moved by', () => {
+    const placed = placedOf()
+    const [port] = inputs(placed.scene, 'node:c')
+    const { x, y } = portPlace(placed, port!)
+    const grabbed = (dy: number) => nearestPort(placed, [port!], { x, y: y + dy }, grabReach(placed, { x, y: y + dy }, 1))
+    expect([-8, -1, 3, 6, 8].map((dy) => grabbed(dy) !== null)).toEqual([true, true, true, false, false])
   })
 
   it('shows the ports of what is pointed at or selected, of all when near, of none far out', () => {

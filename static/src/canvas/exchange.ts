@@ -17,19 +17,19 @@ export class Exchange {
     return this.opened !== null && samePlace(this.opened, this.camera.place)
   }
 
-  /** Moves the view. `anchors`: keys of what stays where it is on screen; `folded`: the key of a scope that was opened or closed. Null: nothing glides. */
-  to(before: PlacedScene | null, next: PlacedScene, anchors: readonly number[], folded: number | null): Motion | null {
+  /** Moves the view. `anchors`: keys of what stays where it is on screen, null: the view does; `folded`: the key of a scope that was opened or closed. Null: nothing glides. */
+  to(before: PlacedScene | null, next: PlacedScene, anchors: readonly number[] | null, folded: number | null): Motion | null {
     const { camera } = this
     if (!before) return null
-    if (before.scene.direction !== next.scene.direction) return this.turned(before, next, anchors)
+    if (before.scene.direction !== next.scene.direction) return this.turned(before, next, anchors ?? [])
     if (before.layout === next.layout) return null
-    if (anchors.length === 0 && this.asOpened) {
+    if (anchors?.length === 0 && this.asOpened) {
       this.opened = openingPlace(next, camera)
       camera.jump(this.opened)
       return null
     }
     const saw = nearestOutside(before, camera.view) === null
-    const shift = (folded === null ? null : foldShift(before, next, folded, camera.view)) ?? anchorShift(before, next, anchors, camera.view)
+    const shift = anchors === null ? { x: 0, y: 0 } : ((folded === null ? null : foldShift(before, next, folded, camera.view)) ?? anchorShift(before, next, anchors, camera.view))
     this.shift(shift)
     const nearest = saw ? nearestOutside(next, camera.view) : null // all that was in sight is gone
     if (nearest) camera.jump(camera.centred((nearest.left + nearest.right) / 2, (nearest.top + nearest.bottom) / 2, camera.zoom))

@@ -13,8 +13,11 @@ export const PORTS_FROM = 0.45
 /** from here on every item in view shows its ports */
 const ALL_FROM = 1.5
 const MOST_SELECTED = 40
-/** on screen */
+/** on screen: so near to a port a drag takes a wire from it; less within a card, whose own ground is there to move it by */
 export const PORT_REACH = 9
+const REACH_WITHIN = 4
+/** on screen: the end of a row from which its initializer is taken */
+const ROW_END = 20
 
 export class PortBook {
   private readonly ports = new Map<number, readonly Port[]>()
@@ -60,6 +63,11 @@ export function portPlace(placed: PlacedScene, port: Port): Spot {
   return placed.endOn(port.item, port.side, port.at)
 }
 
+/** How far from a port a drag that begins at the point (in the graph) takes a wire, in the graph's units. */
+export function grabReach(placed: PlacedScene, at: { x: number; y: number }, zoom: number): number {
+  return (itemAt(placed, at.x, at.y, 0) < 0 ? PORT_REACH : REACH_WITHIN) / zoom
+}
+
 /** The nearest of these ports within reach of the point (in the graph), which is so many CSS pixels on screen. */
 export function nearestPort(placed: PlacedScene, ports: Iterable<Port>, at: { x: number; y: number }, reach: number): Port | null {
   let best = reach
@@ -74,13 +82,14 @@ export function nearestPort(placed: PlacedScene, ports: Iterable<Port>, at: { x:
   return found
 }
 
-/** What a drag from the point would carry besides ports: an initializer by its row, an input by its pill. */
+/** What a drag from the point would carry besides ports: an initializer by the end of its row, an input by its pill. */
 export function carried(placed: PlacedScene, at: { x: number; y: number }, zoom: number): { value: number; item: number; row: number } | null {
   const item = itemAt(placed, at.x, at.y, 0)
   if (item < 0 || zoom < PORTS_FROM) return null
   const { scene } = placed
   const kind = scene.kind[item]
   if (kind === INPUT || kind === LOOSE || kind === CAPTURED) return { value: scene.index[item], item, row: -1 }
+  if (at.x < placed.x[item] + scene.width[item] - ROW_END / zoom) return null
   const row = rowAt(placed, item, at.y)
   const tensor = row < 0 ? null : tensorOfRow(scene, item, row)
   return tensor && { value: tensor.value, item, row }

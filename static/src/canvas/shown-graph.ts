@@ -5,7 +5,7 @@ import { LayoutSuperseded } from '../layout/client'
 import type { LayoutInput, LayoutMemory, LayoutResult } from '../layout/types'
 import type { Direction, Spot } from '../scene/flow'
 import { fontsCame } from '../scene/measure'
-import type { PlacedScene } from '../scene/placed'
+import type { Bounds, PlacedScene } from '../scene/placed'
 import { keyOf, NODE, type Scene } from '../scene/scene'
 import { anchorsOf, MOST_ANCHORS } from './anchors'
 import type { Place } from './camera'
@@ -110,7 +110,9 @@ export class ShownGraph {
     if ('paths' in deed || 'nodes' in deed) this.exchange.opened = null
     const path = 'paths' in deed && deed.paths.length === 1 ? deed.paths[0]! : null
     const holders = 'nodes' in deed ? deed.nodes.map((id) => document.nodeIndex(id)).filter((node) => node >= 0).map((node) => keyOf(NODE, node)) : []
+    const saw = this.selectionInSight() !== null
     await this.anew(holders, false, path === null ? null : folding.keyOf(path))
+    if (saw && path === null) this.seeSelection()
   }
 
   /** Lets graphs run the other way; what is selected, or else what is in the middle, stays where it is on screen. */
@@ -119,9 +121,7 @@ export class ShownGraph {
     this.scenes.direction = direction
     this.memories.clear()
     if (!this.document) return
-    const { placed } = this.stage
-    const selected = placed ? [...this.marks.of(placed).selectedItems].slice(0, MOST_ANCHORS) : []
-    await this.anew(selected.map((item) => placed!.scene.key[item]))
+    await this.anew(this.selected())
   }
 
   foldState(): FoldState {
@@ -130,7 +130,30 @@ export class ShownGraph {
   }
 
   async tidy(): Promise<void> {
-    if (this.document) await this.anew([], true)
+    if (this.document) await this.anew(this.selected(), true)
+  }
+
+  /** Keys of what is selected and drawn. */
+  private selected(): number[] {
+    const { placed } = this.stage
+    return placed ? Array.from(this.marks.of(placed).selectedItems, (item) => placed.scene.key[item]).slice(0, MOST_ANCHORS) : []
+  }
+
+  /** Where what is selected was in sight before, perhaps in a closed scope, the view goes to where it is now. */
+  private seeSelection(): void {
+    const { placed, camera } = this.stage
+    const [first] = placed ? this.marks.of(placed).selectedItems : []
+    if (first === undefined || this.selectionInSight()) return
+    const box = placed!.boxOf(first)
+    camera.jump(camera.centred((box.left + box.right) / 2, (box.top + box.bottom) / 2, camera.zoom))
+    this.stage.invalidate()
+  }
+
+  /** What is selected, or what it is hidden in, as far as it is in sight. */
+  private selectionInSight(): Bounds | null {
+    const { placed, camera: { view } } = this.stage
+    const boxes = placed ? Array.from(this.marks.of(placed).selectedItems, (item) => placed.boxOf(item)) : []
+    return boxes.find((box) => box.left < view.right && box.right > view.left && box.top < view.bottom && box.bottom > view.top) ?? null
   }
 
   destroy(): void {
@@ -150,10 +173,12 @@ export class ShownGraph {
     const scene = this.build(changes)
     const before = this.before()
     if (before && !this.opening && !this.deliberate && scene.fits(before.scene)) {
-      const anchors = this.unsettled
       this.unsettled = null
       scene.descent = null
-      this.put(this.placing.again(scene, before), this.document.revision, anchors, null)
+      // all stands where it stood, but what a hand moves: the view stays too
+      const saw = this.selectionInSight() !== null
+      this.put(this.placing.again(scene, before), this.document.revision, null, null)
+      if (saw) this.seeSelection()
       return
     }
     const next = !placed || placed.scene !== known || this.opening ? null : this.placing.atOnce(placed, scene)
@@ -224,15 +249,15 @@ export class ShownGraph {
     }
   }
 
-  /** Puts it onto the stage. `anchors`: keys of what stays in place, where it was laid out before; `folded`: that of a scope that was opened or closed. */
-  private put(next: PlacedScene, revision: number, anchors: readonly number[], folded: number | null): void {
+  /** Puts it onto the stage. `anchors`: keys of what stays in place, where it was laid out before, null: the view does; `folded`: that of a scope that was opened or closed. */
+  private put(next: PlacedScene, revision: number, anchors: readonly number[] | null, folded: number | null): void {
     const { stage } = this
     const before = this.pictured
     this.replaced()
     this.settled = this.pictured = next
     stage.note = next.scene.count === 0 ? 'This graph has no nodes' : ''
     if (this.opening) this.open(next, revision, this.opening)
-    else stage.setScene(next, revision, this.exchange.to(stage.placed, next, anchors.filter((key) => before !== null && before.itemWithKey(key) >= 0), folded))
+    else stage.setScene(next, revision, this.exchange.to(stage.placed, next, anchors && anchors.filter((key) => before !== null && before.itemWithKey(key) >= 0), folded))
     this.changed(false)
   }
 
