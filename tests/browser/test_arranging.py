@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.editor import LONG, Editor
 from tests.real_server import RunningServer, running_server
+from tests.shared_models import REPOSITORY
 
 MODEL = """
 <ir_version: 10, opset_import: ["" : 21]>
@@ -22,6 +23,9 @@ small (float[1, 8] x, float[1, 8] side) => (float[1, 8] y) {
   y = Add(d, side)
 }
 """
+# where all nodes are on screen
+SPOTS = """() => Object.fromEntries([...document.querySelectorAll('[role="treeitem"][data-kind="node"]')]
+  .map(({ dataset: { id, x, y } }) => [id, [Math.round(x), Math.round(y)]]))"""
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +86,19 @@ def test_a_node_that_is_moved_by_its_lower_half_goes_back_alone_when_that_is_und
     opened.undo(1)
     assert opened.middle_of("node", "Tanh") == pytest.approx((x, y), abs=1)
     assert opened.middle_of("node", "Add") == pytest.approx(other, abs=1)
+
+
+def test_what_is_undone_looks_exactly_as_it_did(editor: Editor, sample_server: RunningServer) -> None:
+    editor.open_from_start_page(sample_server.url, REPOSITORY / "sample_models" / "attention_block.onnx")
+    page = editor.page
+    expect(page.get_by_text("Valid", exact=True)).to_be_visible(timeout=LONG)
+    page.mouse.click(*editor.middle_of("node", "Softmax"))
+    before = page.evaluate(SPOTS)
+    page.keyboard.press("Delete")
+    editor.wait_for_revision(1)
+    editor.undo()
+    editor.middle_of("node", "Softmax")  # it stands still then
+    assert page.evaluate(SPOTS) == before
 
 
 def test_a_wire_dropped_on_a_node_whose_inputs_are_taken_replaces_none(opened: Editor) -> None:

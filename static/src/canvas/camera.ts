@@ -7,6 +7,10 @@ const GLIDE_MS = 160
 
 export interface Place { x: number; y: number; zoom: number }
 
+export function samePlace(one: Place, other: Place): boolean {
+  return one.x === other.x && one.y === other.y && one.zoom === other.zoom
+}
+
 /** x, y: the graph's coordinates at the canvas's left upper corner. */
 export class Camera {
   x = 0

@@ -17,6 +17,7 @@ import { openingPlace } from './opening'
 import { Outdated } from './outdated'
 import { Placing } from './placing'
 import { placeOf, viewOf, type View } from './reader-view'
+import { Recent } from './recent'
 import { Scenes } from './scenes'
 import type { Stage } from './stage'
 
@@ -36,6 +37,7 @@ export class ShownGraph {
   private readonly placing = new Placing()
   private readonly exchange: Exchange
   private readonly outdated = new Outdated()
+  private readonly recent: Recent
   /** scenes that wait for their layout */
   private readonly underWay = new Set<Scene>()
   private document: ModelDocument | null = null
@@ -63,6 +65,7 @@ export class ShownGraph {
   constructor(private readonly stage: Stage, private readonly marks: MarkBook, private readonly layouts: Layouts, private readonly changed: (isProvisional: boolean) => void) {
     this.scenes = new Scenes(stage.measure)
     this.exchange = new Exchange(stage.camera)
+    this.recent = new Recent(stage.camera)
     void this.awaitFonts()
   }
 
@@ -120,6 +123,7 @@ export class ShownGraph {
     if (direction === this.scenes.direction) return
     this.scenes.direction = direction
     this.memories.clear()
+    this.recent.clear()
     if (!this.document) return
     await this.anew(this.selected())
   }
@@ -130,6 +134,7 @@ export class ShownGraph {
   }
 
   async tidy(): Promise<void> {
+    this.recent.clear()
     if (this.document) await this.anew(this.selected(), true)
   }
 
@@ -172,12 +177,14 @@ export class ShownGraph {
     this.unsettled = [...(this.unsettled ?? []), ...anchorsOf(this.document, placed?.scene.graph === this.graph ? placed.scene : null, this.marks.selection, changes)]
     const scene = this.build(changes)
     const before = this.before()
-    if (before && !this.opening && !this.deliberate && scene.fits(before.scene)) {
+    const same = before && !this.opening && !this.deliberate ? (scene.fits(before.scene) ? before : this.recent.find(scene)) : undefined
+    if (same) {
+      // where all stands where it stood, but what a hand moves, the view stays too
+      const anchors = same === before ? null : this.unsettled
       this.unsettled = null
       scene.descent = null
-      // all stands where it stood, but what a hand moves: the view stays too
       const saw = this.selectionInSight() !== null
-      this.put(this.placing.again(scene, before), this.document.revision, null, null)
+      this.put(this.placing.again(scene, same), this.document.revision, anchors, null, same === before ? null : this.recent.placeOf(same))
       if (saw) this.seeSelection()
       return
     }
@@ -249,15 +256,21 @@ export class ShownGraph {
     }
   }
 
-  /** Puts it onto the stage. `anchors`: keys of what stays in place, where it was laid out before, null: the view does; `folded`: that of a scope that was opened or closed. */
-  private put(next: PlacedScene, revision: number, anchors: readonly number[] | null, folded: number | null): void {
+  /** Puts it onto the stage; for `anchors`, `folded` and `back` see Staying. What was not laid out before is no anchor. */
+  private put(next: PlacedScene, revision: number, anchors: readonly number[] | null, folded: number | null, back: Place | null = null): void {
     const { stage } = this
     const before = this.pictured
     this.replaced()
+    if (before) this.recent.leave(before)
     this.settled = this.pictured = next
+    this.recent.add(next)
     stage.note = next.scene.count === 0 ? 'This graph has no nodes' : ''
     if (this.opening) this.open(next, revision, this.opening)
-    else stage.setScene(next, revision, this.exchange.to(stage.placed, next, anchors && anchors.filter((key) => before !== null && before.itemWithKey(key) >= 0), folded))
+    else {
+      const known = anchors && anchors.filter((key) => before !== null && before.itemWithKey(key) >= 0)
+      stage.setScene(next, revision, this.exchange.to(stage.placed, next, { anchors: known, folded, back }))
+    }
+    this.recent.arrive()
     this.changed(false)
   }
 
@@ -268,7 +281,7 @@ export class ShownGraph {
 
   private build(changes?: ChangeSet): Scene {
     const { stage, settled, pictured, newest } = this
-    const pictures = [stage.placed, settled, pictured].filter((one) => one !== null)
+    const pictures = [stage.placed, settled, pictured, ...this.recent.pictures].filter((one) => one !== null)
     const remembered = Array.from(this.memories.values(), ({ layout }) => layout)
     this.outdated.sweep([...pictures, ...remembered, ...stage.inUse()], newest ? [newest, ...this.underWay] : [...this.underWay])
     return this.scenes.build(this.document!, this.graph, changes)

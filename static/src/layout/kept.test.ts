@@ -34,16 +34,25 @@ test('of large ones the two that were used last are kept, of small ones many', (
   expect(small.every((one) => kept.recalled(memoryOf(one)) !== undefined)).toBe(true)
 })
 
-test('once a layout goes on from a memory, what that one went on from is forgotten, and nothing else', () => {
+test('once a layout goes on from a large memory, what that one went on from is forgotten, and nothing else', () => {
   const kept = new KeptMemories()
-  const other = kept.keep(resultOf(3))
+  const other = kept.keep(resultOf(5000))
+  const first = kept.keep(resultOf(5000))
+  kept.recalled(memoryOf(first))
+  const second = kept.keep(resultOf(5000))
+  kept.recalled(memoryOf(first)) // the second came too late
+  const third = kept.keep(resultOf(5000))
+  kept.recalled(memoryOf(third))
+  expect([other, first, second, third].map((one) => kept.recalled(memoryOf(one)) !== undefined)).toEqual([true, false, true, true])
+})
+
+test('small memories stay when layouts go on from them, so that one can come back to them', () => {
+  const kept = new KeptMemories()
   const first = kept.keep(resultOf(3))
   kept.recalled(memoryOf(first))
   const second = kept.keep(resultOf(3))
-  kept.recalled(memoryOf(first)) // the second came too late
-  const third = kept.keep(resultOf(3))
-  kept.recalled(memoryOf(third))
-  expect([other, first, second, third].map((one) => kept.recalled(memoryOf(one)) !== undefined)).toEqual([true, false, true, true])
+  kept.recalled(memoryOf(second))
+  expect(kept.recalled(memoryOf(first))?.nest).toBeDefined()
 })
 
 test('a flat layout has no memory to keep', () => {

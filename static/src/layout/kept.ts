@@ -6,6 +6,8 @@ import type { LayoutMemory, LayoutResult, NestMemory } from './types'
 const NOTHING = 0
 /** things of all levels that are remembered together; the two that were used last stay, however large */
 const MOST_THINGS = 250_000
+/** memories of fewer things are kept though something went on from them: the page may come back to them when an edit is undone */
+const FEW_THINGS = 5000
 
 export class KeptMemories {
   /** the one that was used last stands last */
@@ -17,7 +19,7 @@ export class KeptMemories {
 
   /**
    * The memory with what its number stands for; without it when that is forgotten, or the number of another worker. What it went on from
-   * itself is forgotten now: the page has seen what came of that.
+   * itself is forgotten now, if it is large: the page has seen what came of that.
    */
   recalled(memory: LayoutMemory | undefined): LayoutMemory | undefined {
     this.from = null
@@ -25,7 +27,8 @@ export class KeptMemories {
     const number = memory.nest
     const nest = this.memories.get(number)
     if (!nest) return undefined
-    this.forget(this.earlier.get(number) ?? NOTHING)
+    const earlier = this.earlier.get(number) ?? NOTHING
+    if ((this.memories.get(earlier)?.key.length ?? 0) >= FEW_THINGS) this.forget(earlier)
     this.memories.delete(number)
     this.memories.set(number, nest)
     this.from = number
