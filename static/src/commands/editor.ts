@@ -309,10 +309,11 @@ export class Editor {
   }
 
   private selectCreated(created: readonly string[], all: boolean): void {
-    const here = this.state.graph.peek()
-    const nodes = created.filter((id) => this.node(id)?.graph === here)
+    const inSight = new Set(this.graphsInSight())
+    const nodes = created.filter((id) => inSight.has(this.node(id)?.graph ?? ''))
     if (nodes.length === 0) return
     this.state.selection.value = new Set(all ? nodes : nodes.slice(0, 1))
+    this.workplace.selected(this.state.selection.value)
     this.canvas?.reveal(nodes[0]!)
   }
 

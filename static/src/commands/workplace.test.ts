@@ -1,10 +1,10 @@
 /** What is pasted and added beside an open body or in it: which graph is meant. */
 import { expect, it, vi } from 'vitest'
 import type { Api } from '../connection/api'
-import type { SessionLink } from '../connection/link'
+import type { LinkEvents, SessionLink } from '../connection/link'
 import { encode, mainGraph, node, value } from '../document/encode.fixture'
 import { decodeColumns } from '../document/model'
-import type { EditData } from '../protocol/types'
+import type { EditData, RevisionMessage } from '../protocol/types'
 import { EditorState, MAIN_GRAPH } from '../state'
 import { contextMenu } from '../panels/context-menu'
 import { isItem } from '../panels/Menu'
@@ -25,14 +25,15 @@ const COPIED = '{"fragment": 1, "nodes": []}'
 /** The open body lies below zero on this canvas. */
 const [IN_BODY, IN_MAIN] = [{ x: 0, y: -9 }, { x: 0, y: 9 }]
 
-async function opened(): Promise<{ editor: Editor; done: EditData[] }> {
+async function opened(): Promise<{ editor: Editor; done: EditData[]; events: LinkEvents }> {
+  let events!: LinkEvents
   const done: EditData[] = []
   const api = { snapshot: () => Promise.resolve(encode(RECORDS)), editTypes: () => Promise.resolve([]), operators: () => Promise.resolve([]) } as unknown as Api
   const editor = new Editor(new EditorState(), api, decodeColumns)
-  await editor.open(() => ({ start: () => undefined, presence: () => undefined, edit: (edit: EditData) => { done.push(edit); return Promise.resolve({ created: [], report: null }) } }) as unknown as SessionLink)
+  await editor.open((_, heard) => (events = heard) && ({ start: () => undefined, presence: () => undefined, edit: (edit: EditData) => { done.push(edit); return Promise.resolve({ created: [], report: null }) } }) as unknown as SessionLink)
   const answers: Record<string, (at: { y: number }) => unknown> = { graphsInSight: () => [MAIN_GRAPH, BODY], graphAt: ({ y }) => (y < 0 ? BODY : MAIN_GRAPH), spotAt: (at) => at, canShow: () => true, centre: () => null }
   editor.canvas = new Proxy({}, { get: (_, name: string) => answers[name] ?? (() => undefined) }) as CanvasPort
-  return { editor, done }
+  return { editor, done, events }
 }
 
 vi.stubGlobal('localStorage', { getItem: () => COPIED, setItem: () => undefined })
@@ -83,6 +84,14 @@ it('pastes from the menu of the ground where that was opened', async () => {
     contextMenu(editor, editorCommands(editor), { empty: true }, at).entries.filter(isItem).find((entry) => entry.title === 'Paste')!.run!()
     await expect.poll(() => done.at(-1)?.['graph']).toBe(graph)
   }
+})
+
+it('selects what was made in a body that is open in place', async () => {
+  const { editor, events } = await opened()
+  editor.select(['node:i'])
+  await editor.submit({ kind: 'duplicate-nodes', nodes: ['node:t'] }, true)
+  events.revision({ session: '', revision: 1, how: 'edit', kind: 'duplicate-nodes', author: editor.me, client: 'c', created: ['value:t', 'node:t'], delta: [], title: '', unsaved: true } as unknown as RevisionMessage)
+  await expect.poll(() => [...editor.state.selection.value]).toEqual(['node:t'])
 })
 
 it('adds an operator to the graph that was pointed at', async () => {
