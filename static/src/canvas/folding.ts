@@ -95,10 +95,12 @@ export class Folding {
       this.changes += 1
       return this.bodies.size !== before.size || [...before].some((node) => !this.bodies.has(node))
     }
+    const hadBodies = deed.what === 'close-all' && this.bodies.size > 0
+    if (hadBodies) this.bodies = new Set()
     const kept = this.keep(document, graph)
     const { tree, open } = kept.fold
     const now = opened(tree, open, deed, drawnIn(document))
-    if (now.size === open.size && [...now].every((path) => open.has(path))) return false
+    if (now.size === open.size && [...now].every((path) => open.has(path)) && !hadBodies) return false
     kept.fold = { ...kept.fold, open: now }
     this.changes += 1
     return true

@@ -73,7 +73,8 @@ function openFirst(scene: Scene, callers: number[]): number[] {
   return [...callers.filter((caller) => isOpen(scene, caller)), ...callers.filter((caller) => !isOpen(scene, caller))].slice(0, DEEPEST)
 }
 
-function isOpen({ nesting, document }: Scene, holder: number): boolean {
+/** Whether what the node holds or calls is open in place. */
+export function isOpen({ nesting, document }: Scene, holder: number): boolean {
   return nesting?.nest.fold.bodies?.has(document.nodeIdAt(holder)) ?? false
 }
 

@@ -9,8 +9,13 @@ import { PathNumbers } from '../scene/nest'
 import { PlacedScene } from '../scene/placed'
 import type { Scene } from '../scene/scene'
 import { scopeTree } from '../scopes/tree'
+import { theme } from '../theme'
+import { Folding } from './folding'
 import { graphAt, hiding, showsIn } from './hidden'
+import { firstInside } from './inside'
 import { MarkBook } from './marks'
+import { everything, svgSteps } from './picture'
+import { Walk } from './walk'
 
 const MEASURE: Measure = { width: (text) => text.length * 6 }
 
@@ -40,7 +45,8 @@ describe('a function that is open in place', () => {
   it('stands below the node that calls it, with its own inputs and outputs, by all laws', () => {
     const scene = opened('node:one')
     expect(titles(scene)).toEqual(['x', 'Twice', 'i', 'Add', 'o', 'Twice', 'z'])
-    expect(scene.nesting!.nest.name(0)).toBe('function Twice')
+    expect(scene.nesting!.nest.name(0)).toBe('function Twice · node:one')
+    expect(scene.nesting!.nest.title(0).text).toBe('Twice · node:one')
     const input = scene.layoutInput()
     expect(brokenNesting(input, layoutNested(input))).toEqual([])
   })
@@ -51,6 +57,17 @@ describe('a function that is open in place', () => {
 
   it('is announced by a row of the node', () => {
     expect(opened().cards[1].rows).toEqual([{ name: 'function', value: '', opens: true, slot: -1 }])
+  })
+
+  it('turns the sign of its row', () => {
+    const turnedSigns = (bodies: string[]): number => {
+      const triangle = /M([-\d.]+) ([-\d.]+)L([-\d.]+) ([-\d.]+)L([-\d.]+) ([-\d.]+)Z/g
+      const scene = opened(...bodies)
+      const placed = new PlacedScene(scene, layoutNested(scene.layoutInput()))
+      const steps = svgSteps(placed, everything(placed), theme('light'), 1, '', { measureText: () => ({ width: 10 }) as TextMetrics, baseline: () => 4 })
+      for (let step = steps.next(); ; step = steps.next()) if (step.done) return [...step.value.matchAll(triangle)].filter((one) => one[2] === one[4]).length
+    }
+    expect([[], ['node:one']].map(turnedSigns)).toEqual([0, 1])
   })
 
   it('hides what is in it until its first call is opened, and that is said', () => {
@@ -109,6 +126,33 @@ describe('a body in a body', () => {
       return { x: placed.x[item] + scene.width[item] / 2, y: placed.y[item] + scene.height[item] / 2 }
     }
     expect(['Add', 'Neg', 'If', 'Loop', 'Sin'].map((title) => graphAt(placed, middle(title)))).toEqual([inner, outer, outer, 'graph:', 'graph:'])
+  })
+
+  it('is called by its node and its own name', () => {
+    const { nest } = opened(['a'], ['node:loop', 'node:if']).nesting!
+    expect([1, 2].map((container) => nest.title(container).text)).toEqual(['body · /a/loop', 'then_branch · node:if'])
+  })
+
+  it('is closed with all scopes', () => {
+    const document = documentOf(records)
+    const folding = new Folding()
+    expect(folding.apply({ what: 'body', nodes: ['node:loop'], open: true }, document, 'graph:')).toBe(true)
+    expect(folding.of(document, 'graph:')!.bodies).toEqual(new Set(['node:loop']))
+    folding.apply({ what: 'close-all' }, document, 'graph:')
+    expect(folding.of(document, 'graph:')!.bodies?.size ?? 0).toBe(0)
+    expect(folding.apply({ what: 'close-all' }, document, 'graph:')).toBe(false)
+  })
+
+  it('has its way in from its node, and its way back', () => {
+    const scene = opened(['a'], ['node:loop'])
+    const placed = new PlacedScene(scene, layoutNested(scene.layoutInput()))
+    const item = (title: string): number => titles(scene).indexOf(title)
+    expect(firstInside(scene, item('Loop'))).toBe(item('Neg'))
+    expect(['If', 'Exp'].map((title) => firstInside(scene, item(title)))).toEqual([-1, -1])
+    const walk = new Walk()
+    expect(walk.step(placed, item('Neg'), 'up')).toBe(item('s'))
+    expect(walk.step(placed, item('s'), 'up')).toBe(item('Loop'))
+    expect(walk.step(placed, item('Loop'), 'down')).toBe(item('s'))
   })
 
   it('is reached by opening all that is around it', () => {

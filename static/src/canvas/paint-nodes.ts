@@ -4,6 +4,7 @@ import { FONT_FAMILY, FONTS } from '../scene/measure'
 import type { Scene } from '../scene/scene'
 import { CAPTURED, INPUT, LOOSE, OUTPUT, SCOPE } from '../scene/scene'
 import { FAMILY_COLOURS } from '../theme'
+import { isOpen } from './hidden'
 import type { Context, Frame, ItemList } from './frame'
 import { paintScopeCards } from './paint-scopes'
 
@@ -127,18 +128,18 @@ function paintRows(batch: Batch): void {
   for (const item of withRows) {
     const card = batch.scene.cards[item]
     card.rows.forEach((row, i) => {
-      if (row.opens) paintOpens(context, batch.x(item) + card.width - SIDE_PADDING, rowY(item, i) - 0.5)
+      if (row.opens) paintOpens(context, batch.x(item) + card.width - SIDE_PADDING, rowY(item, i) - 0.5, isOpen(batch.scene, batch.scene.index[item]))
       else context.fillText(row.value, batch.x(item) + card.width - SIDE_PADDING, rowY(item, i))
     })
   }
 }
 
-/** The small triangle of a row that opens. */
-function paintOpens(context: Context, x: number, y: number): void {
+/** The small triangle of a row that opens: it points down once that is open. */
+function paintOpens(context: Context, x: number, y: number, open: boolean): void {
   context.beginPath()
-  context.moveTo(x - 5, y - 3.5)
-  context.lineTo(x, y)
-  context.lineTo(x - 5, y + 3.5)
+  context.moveTo(x - (open ? 6 : 5), y - (open ? 2.5 : 3.5))
+  context.lineTo(x + (open ? 1 : 0), y - (open ? 2.5 : 0))
+  context.lineTo(x - (open ? 2.5 : 5), y + (open ? 2.5 : 3.5))
   context.closePath()
   context.fill()
 }

@@ -6,6 +6,8 @@ import { Connecting, type ConnectHost } from './connecting'
 import type { Place } from './camera'
 import { hitAt, itemsIn, type Hit } from './hit'
 import { wireAt } from './wire-at'
+import { isOpen } from './hidden'
+import { firstInside } from './inside'
 import type { Gestures } from './input'
 import { detailAt } from './lod'
 import { itemsFor, type MarkBook } from './marks'
@@ -108,7 +110,7 @@ export class Pointing {
     const target = this.target(hit)
     if (hit && 'stuck' in hit && hit.stuck) this.toStart(hit.scope)
     if (target.node !== undefined && hit && 'fold' in hit && hit.fold) {
-      this.foldBody(target.node, !target.inside)
+      this.foldBody(target.node, !target.inside && !isOpen(this.stage.placed!.scene, this.stage.placed!.scene.document.nodeIndex(target.node)))
       return
     }
     if (target.scope) {
@@ -300,9 +302,14 @@ export class Pointing {
     return this.stage.placed!.scene.document.nodeIndex(current.id) < 0 ? { value: current.id } : { node: current.id }
   }
 
+  /** Into what is open in place of the node, else the host is told. */
   openSelected(): void {
     const target = this.selectedTarget()
-    if (target?.scope) this.fold(target.scope.path, true)
+    const inside = target?.node === undefined ? -1 : firstInside(this.stage.placed!.scene, this.currentItem())
+    if (inside >= 0) {
+      this.host.onSelect(this.stage.placed!.scene.idsOf(inside), 'replace')
+      this.reveal(inside)
+    } else if (target?.scope) this.fold(target.scope.path, true)
     else if (target) this.host.onOpen(target)
   }
 

@@ -1,6 +1,7 @@
 /** Where an arrow key goes from an item: along the wires, and across them among those at the other end, else to its neighbours. */
 import type { Direction } from '../scene/flow'
 import type { PlacedScene } from '../scene/placed'
+import { holderOf } from './inside'
 
 export type Step = 'up' | 'down' | 'left' | 'right'
 type Way = 'back' | 'on'
@@ -28,8 +29,10 @@ export class Walk {
     const endsOf = (some: number[]): number[] => inOrder(placed, some.map((edge) => (way === 'back' ? scene.source[edge] : scene.target[edge])).filter((end) => end !== item))
     const back = this.came && this.came.at === scene.key[item] && this.came.way !== way ? placed.itemWithKey(this.came.from) : -1
     const among = endsOf(edges)
+    if (way === 'back' && among.length === 0) return this.go(placed, item, way, [], holderOf(scene, item)) // out of a body that is open in place
+    const backInto = back >= 0 && way === 'on' && holderOf(scene, back) === item
     const own = endsOf(edges.filter((edge) => !scene.captures(edge))) // before what a body takes from outside
-    return this.go(placed, item, way, among, among.includes(back) ? back : straightest(placed, item, own.length > 0 ? own : among))
+    return this.go(placed, item, way, among, backInto || among.includes(back) ? back : straightest(placed, item, own.length > 0 ? own : among))
   }
 
   /** From a value that is seen as wires only. */

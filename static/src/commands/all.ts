@@ -75,6 +75,13 @@ function toggleMap({ map }: Editor['state']): void {
   localStorage.setItem(MAP_KEY, map.peek() ? 'open' : 'closed')
 }
 
+/** Out of a body that is open in place to the node that holds it, else out of the selection. */
+function unselect(editor: Editor): void {
+  const holder = editor.canvas?.scopesAround(editor.state.selection.peek()).body ?? null
+  editor.select(holder === null ? [] : [holder])
+  if (holder !== null) editor.canvas?.reveal(holder)
+}
+
 /** One step out: what is open closes first, then the selection, then the body. */
 function stepBack(editor: Editor): void {
   const { state } = editor
@@ -86,7 +93,7 @@ function stepBack(editor: Editor): void {
   else if (state.refusal.peek()) state.refusal.value = null
   else if (state.problemsOpen.peek()) state.problemsOpen.value = false
   else if (editor.highlighted.peek()) state.highlight.value = null
-  else if (state.selection.peek().size > 0) editor.select([])
+  else if (state.selection.peek().size > 0) unselect(editor)
   else if (state.rightView.peek() === 'run') state.rightView.value = 'inspector'
   else void editor.leave()
 }

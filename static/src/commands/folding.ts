@@ -19,7 +19,7 @@ export function foldingCommands(editor: Editor): Command[] {
     { id: 'scope-close', title: 'Close what is open around the selection', group: 'View', keys: ['G', '['], run: () => closeAround(editor, around()), enabled: () => ready() && around().open !== null },
     { id: 'scope-start', title: 'To the start of what is open around it', group: 'Go', keys: ['Shift+Home'], run: () => { const { open } = around(); if (open !== null) editor.canvas?.toStartOf(open) }, enabled: () => ready() && around().open !== null },
     { id: 'scopes-open', title: 'Open all scopes', group: 'View', keys: ['Shift+E', '}'], run: () => void editor.canvas?.fold({ what: 'open-all' }), enabled: has },
-    { id: 'scopes-close', title: 'Close all scopes', group: 'View', keys: ['Shift+G', '{'], run: () => void editor.canvas?.fold({ what: 'close-all' }), enabled: has },
+    { id: 'scopes-close', title: 'Close all scopes and bodies', group: 'View', keys: ['Shift+G', '{'], run: () => void editor.canvas?.fold({ what: 'close-all' }), enabled: () => has() || (ready() && editor.graphsInSight().length > 1) },
     ...DEPTHS.map((depth): Command => ({ id: `scopes-depth-${depth}`, title: `Open scopes to depth ${depth}`, group: 'View', keys: [String(depth)], run: () => void editor.canvas?.fold({ what: 'depth', depth }), enabled: has })),
     { id: 'scopes', title: 'Show scopes', group: 'View', keys: ['S'], run: () => toggleFlat(editor), enabled: () => state.loading.peek() === 'ready' && (state.scopes.value.count > 0 || state.scopes.value.flat) },
   ]

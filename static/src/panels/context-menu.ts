@@ -52,13 +52,14 @@ function nodeEntries(editor: Editor, commands: Commands, id: string, at: Place):
   const offers = offersOn(editor, { nodes, values: [], graph: node.graph })
   const many = nodes.length > 1
   const called = functionOf(document, node)
+  const open = [...node.bodies, called].some((graph) => graph !== undefined && editor.graphsInSight().includes(graph)) // then Enter goes there in place
   const command = (name: string, title?: string): MenuEntry => fromCommand(commands, name, title)
   const select = (name: string, ids: () => Iterable<string>, title = commands.get(name).title): MenuEntry => ({ title, keys: keyText(commands.get(name).keys[0]!), run: () => editor.select(ids()) })
   return [
     { heading: many ? `${nodes.length.toLocaleString('en')} nodes` : clipped(node.name || node.op_type) },
     ...(many ? [] : [
-      ...node.bodies.map((body) => ({ title: `Enter ${bodyName(node, body) || 'body'}`, keys: node.bodies.length === 1 ? keyText('Enter') : undefined, run: () => void editor.enter(body) })),
-      ...(called ? [{ title: 'Enter function', keys: keyText('Enter'), run: () => void editor.enter(called) }] : []),
+      ...node.bodies.map((body) => ({ title: `Enter ${bodyName(node, body) || 'body'}`, keys: node.bodies.length === 1 && !open ? keyText('Enter') : undefined, run: () => void editor.enter(body) })),
+      ...(called ? [{ title: 'Enter function', keys: open ? undefined : keyText('Enter'), run: () => void editor.enter(called) }] : []),
       ...(opensInPlace(editor, id) ? [{ title: 'Open in place', keys: keyText('E'), run: () => void editor.canvas?.fold({ what: 'body', nodes: [id], open: true }) }] : []),
     ]),
     ...picked(offers, CHANGE_NODE, at),

@@ -229,9 +229,12 @@ class SceneBuilder {
       const io = document.graph(graph)
       const isFunction = io?.parent === null
       const name = isFunction ? io.name : graph.split('.').at(-1) ?? ''
+      const holder = document.nodeNameAt(node)
+      const of = holder || (isFunction ? '' : this.cards[item].title)
+      const title = [name, of].filter(Boolean).join(' · ') // what is cut off is the end
       const key = keyOf(SCOPE, nest.fold.numbers.of(graph))
       const nodes = document.nodesOf(graph)
-      const container = nest.addBody({ graph, node, name: isFunction ? `function ${name}` : `${this.cards[item].title} · ${name}`, nodes, key, title: this.parts.scopes.titleOf(name) }, this.container[item])
+      const container = nest.addBody({ graph, node, name: isFunction ? `function ${title}` : `${of} · ${name}`, nodes, key, title: this.parts.scopes.titleOf(title) }, this.container[item])
       const first = this.kind.length
       for (const value of this.indexes(io?.inputs ?? [])) if (this.isWire(value) && this.origin[value] < 0) this.addPill(value, INPUT, container)
       for (const inner of nodes) {

@@ -21,6 +21,7 @@ const OPENER = 24
 const LEAST = 184
 const MOST = 288
 const MOST_TITLE = 420
+const MOST_BODY_TITLE = 240
 const MOST_OPERATORS = 3
 
 export class ScopeCards {
@@ -61,9 +62,9 @@ export class ScopeCards {
     return title
   }
 
-  /** The same of a text. */
+  /** The same of a body: what it is, and of which node. */
   titleOf(name: string): ScopeTitle {
-    const text = fit(drawable(name), 'name', MOST_TITLE, this.measure)
+    const text = fit(drawable(name), 'name', MOST_BODY_TITLE, this.measure)
     return { text, width: this.measure.width(text, 'name') }
   }
 
