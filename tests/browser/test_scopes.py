@@ -212,8 +212,8 @@ def test_bodies_and_functions_open_in_place_by_pointer_by_keys_and_for_a_hit(
     onnx.save(onnx.parser.parse_model(text), folder / "branches.onnx")
     editor.open_from_start_page(server.url, folder / "branches.onnx")
     page, trail = editor.page, editor.page.get_by_role("navigation", name="Bodies")
-    opened, neg, add = page.locator('[data-kind="scope"][aria-expanded="true"]'), "Neg ", "Add "
-    for node, inside, count in (("If ", neg, 2), ("Twice ", add, 1)):
+    opened, neg, add = page.locator('[data-kind="scope"][aria-expanded="true"]'), "Neg,", "Add,"
+    for node, inside, count in (("If,", neg, 2), ("Twice,", add, 1)):
         editor.middle_of("node", node)
         x, y, w, _ = editor._box(editor.on_canvas("node", node).first)
         page.mouse.click(x + w - 11, y + 38)  # the triangle of its first row
@@ -221,7 +221,7 @@ def test_bodies_and_functions_open_in_place_by_pointer_by_keys_and_for_a_hit(
         expect(opened).to_have_count(count)
         page.mouse.click(*corner(editor, "If" if count == 2 else "function", True))
         expect(editor.on_canvas("node", inside)).not_to_be_attached(timeout=LONG)
-    x, y = editor.middle_of("node", "Twice ")
+    x, y = editor.middle_of("node", "Twice,")
     page.mouse.click(x, y - 20)
     page.keyboard.press("Enter")  # goes on meaning: into it
     expect(trail).to_contain_text("Twice", timeout=LONG)
