@@ -241,18 +241,33 @@ def test_keys_alone_write_move_change_and_remove_a_note(opened: Editor) -> None:
     keys.press("Control+Enter")
     opened.wait_for_revision(1)
     expect(note).to_have_text("first\nfit")
+    keys.press("Shift+N")
+    keys.type("as well")
+    keys.press("Control+Enter")
+    opened.wait_for_revision(2)
+    expect(note).to_have_text(["first\nfit", "as well"])
+    one, two = (found.bounding_box() for found in note.all())
+    assert (
+        one
+        and two
+        and not (
+            abs(one["x"] - two["x"]) < one["width"] and abs(one["y"] - two["y"]) < min(one["height"], two["height"])
+        )
+    )
+    opened.undo()
+    expect(note).to_have_count(1)
     keys.press("Tab")
     expect(note).to_be_focused()
     keys.press("ArrowRight")
     keys.press("ArrowRight")
-    opened.wait_for_revision(2)
+    opened.wait_for_revision(4)
     keys.press("Enter")
     keys.type("second")
     keys.press("Control+Enter")
-    opened.wait_for_revision(3)
+    opened.wait_for_revision(5)
     expect(note).to_have_text("second")
     keys.press("Delete")
-    opened.wait_for_revision(4)
+    opened.wait_for_revision(6)
     expect(note).to_have_count(0)
 
 

@@ -285,11 +285,12 @@ export class GraphCanvas {
     const [node] = placed && this.marks.selection.size === 1 ? itemsFor(placed.scene, [...this.marks.selection][0]!) : []
     const about = !client && node !== undefined ? placed!.boxOf(node) : null
     if (about && about.bottom > camera.view.top && about.top < camera.view.bottom) {
-      this.notes.write({ x: Math.round(about.right + NOTE_ASIDE), y: Math.round(about.top) }, node)
+      const aside = placed!.scene.direction === 'right' ? { x: about.left, y: about.bottom + NOTE_ASIDE } : { x: about.right + NOTE_ASIDE, y: about.top }
+      this.notes.write(aside, node)
       return
     }
     const at = client ? this.spotAt(client) : { x: camera.graphX(camera.width / 2 - 80), y: camera.graphY(camera.height / 3) }
-    this.notes.write({ x: Math.round(at.x), y: Math.round(at.y) })
+    this.notes.write(at)
   }
 
   editNote(note: string): void {

@@ -1,6 +1,8 @@
 /** Notes on the canvas, as elements over it that move with the view: read, written, moved and removed with pointer or keys. */
 import type { NoteView } from '../protocol/types'
 import type { Spot } from '../scene/flow'
+import type { Bounds } from '../scene/placed'
+import type { Size } from './free-ground'
 import { grow, noteField } from './note-editor'
 import type { Stage } from './stage'
 
@@ -12,6 +14,8 @@ export interface NoteOrigins {
   standing(note: NoteView): Spot & { gathered?: number }
   /** `about`: the item that the note is about; without one, the nearest */
   measured(at: Spot, about?: number): NotePlace
+  /** the place nearest to this one where a note of this size hides nothing, and is in view if there is one there */
+  free(at: Spot, size: Size, notes: readonly Bounds[], view: Bounds): Spot
 }
 
 export interface NoteHost {
@@ -26,11 +30,14 @@ const STEP = 8
 const REST_MS = 400
 const DRAG_FROM = 4
 const ARROWS: Readonly<Record<string, [number, number]>> = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] }
-const DRAFT = ''
+/** before the number of a note that nobody else knows yet */
+const DRAFT = 'draft:'
 /** CSS pixels between a note that is being written and the edge of the canvas */
 const INSIDE = 8
 /** between notes that stand under each other */
 const GAP = 8
+/** what a note of a few words takes: it stays where it is begun if it is one */
+const SHORT: Size = { width: 120, height: 36 }
 
 export class NoteLayer {
   readonly element = document.createElement('div')
@@ -39,10 +46,11 @@ export class NoteLayer {
   private notes: readonly NoteView[] = []
   /** where in the graph notes are shown that were moved just now */
   private readonly moved = new Map<string, { x: number; y: number }>()
-  /** where the note that is being written shall be */
-  private draft: NotePlace = { x: 0, y: 0 }
+  /** where notes shall be that are being written or on their way */
+  private readonly drafts = new Map<string, NotePlace>()
+  private written = 0
   private timer = 0
-  private origins: NoteOrigins = { standing: ({ x, y }) => ({ x, y }), measured: ({ x, y }) => ({ x, y }) }
+  private origins: NoteOrigins = { standing: ({ x, y }) => ({ x, y }), measured: ({ x, y }) => ({ x, y }), free: (at) => at }
 
   constructor(private readonly stage: Stage, private readonly host: NoteHost) {
     this.element.className = 'canvas-notes'
@@ -55,10 +63,9 @@ export class NoteLayer {
     this.notes = notes
     this.origins = origins
     const kept = new Set(notes.map((note) => note.id))
-    for (const [id, card] of this.cards) if (!kept.has(id) && id !== DRAFT) { card.remove(); this.cards.delete(id) }
+    for (const [id, card] of this.cards) if (!kept.has(id) && !this.drafts.has(id)) { card.remove(); this.cards.delete(id) }
     const taken = new Map<number, number>() // how far down notes reach beside a closed scope
-    const draft = this.cards.get(DRAFT)
-    if (draft?.dataset['editing'] !== undefined) this.put({ id: DRAFT, graph: '', ...this.draft, text: '' })
+    for (const [id, place] of this.drafts) this.put({ id, graph: '', ...place, text: this.cards.get(id)?.textContent ?? '' })
     for (const note of notes) {
       const { gathered } = this.origins.standing(note)
       const below = gathered === undefined ? 0 : taken.get(gathered) ?? 0
@@ -73,12 +80,14 @@ export class NoteLayer {
     this.board.style.setProperty('--readable', String(Math.max(1, 1 / zoom)))
   }
 
-  /** Opens an empty note to be written, in the graph's coordinates; `about`: the item beside which it is put. */
+  /** Opens an empty note to be written on free ground there, in the graph's coordinates; `about`: the item beside which it is put. */
   write(at: Spot, about?: number): void {
     if (!this.host.onAddNote) return
-    this.draft = this.origins.measured(at, about)
-    this.put({ id: DRAFT, graph: '', ...this.draft, text: '' })
-    this.edit(DRAFT)
+    const id = `${DRAFT}${++this.written}`
+    const place = this.origins.measured(this.free(at, SHORT), about)
+    this.drafts.set(id, place)
+    this.put({ id, graph: '', ...place, text: '' })
+    this.edit(id)
   }
 
   /** `text`: what was written before it could not be kept. */
@@ -105,11 +114,11 @@ export class NoteLayer {
   private ended(id: string, card: HTMLElement, text: string, before: string): void {
     delete card.dataset['editing']
     card.textContent = text
-    if (id === DRAFT) {
-      const gone = (): void => { card.remove(); if (this.cards.get(DRAFT) === card) this.cards.delete(DRAFT) }
-      if (text.trim() === '') gone()
-      else void this.host.onAddNote!(text, this.draft).then((done) => { if (done || this.cards.get(DRAFT) !== card) gone(); else this.again(card, text) })
+    if (this.drafts.has(id)) {
       this.stage.canvas.focus({ preventScroll: true })
+      if (text.trim() === '') return this.forget(id)
+      const place = this.settled(id, card)
+      void this.host.onAddNote!(text, place).then((done) => { if (done) this.forget(id); else this.again(id, card, text) })
       return
     }
     card.focus({ preventScroll: true })
@@ -197,10 +206,38 @@ export class NoteLayer {
     return this.moved.get(id) ?? (card ? shownAt(card) : { x: 0, y: 0 })
   }
 
+  /** Where a new note goes: one that became larger than there is room for makes way. */
+  private settled(id: string, card: HTMLElement): NotePlace {
+    const place = this.drafts.get(id)!
+    const at = shownAt(card)
+    const free = this.free(at, sizeOf(card), id)
+    if (free.x === at.x && free.y === at.y) return place
+    const settled = shifted(place, free.x - at.x, free.y - at.y)
+    this.drafts.set(id, settled)
+    Object.assign(card.style, { left: `${free.x}px`, top: `${free.y}px` })
+    return settled
+  }
+
+  private forget(draft: string): void {
+    this.drafts.delete(draft)
+    this.cards.get(draft)?.remove()
+    this.cards.delete(draft)
+  }
+
+  private free(at: Spot, size: Size, own = ''): Spot {
+    const notes = [...this.cards].filter(([id]) => id !== own).map(([, card]) => {
+      const [{ x, y }, { width, height }] = [shownAt(card), sizeOf(card)]
+      return { left: x, top: y, right: x + width, bottom: y + height }
+    })
+    const { x, y } = this.origins.free(at, size, notes, this.stage.camera.view)
+    return { x: Math.round(x), y: Math.round(y) }
+  }
+
   /** What could not be put there goes on being written, beside what is there now. */
-  private again(card: HTMLElement, text: string): void {
-    this.draft = this.origins.measured(shownAt(card))
-    this.edit(DRAFT, text)
+  private again(id: string, card: HTMLElement, text: string): void {
+    if (!this.drafts.has(id)) return
+    this.drafts.set(id, this.origins.measured(shownAt(card)))
+    this.edit(id, text)
   }
 
   private shift(id: string, dx: number, dy: number): void {
@@ -230,4 +267,12 @@ export class NoteLayer {
 /** The left upper corner of a note, in the graph's coordinates. */
 function shownAt(card: HTMLElement): Spot {
   return { x: Number.parseFloat(card.style.left), y: Number.parseFloat(card.style.top) }
+}
+
+function sizeOf(card: HTMLElement): Size {
+  return { width: card.offsetWidth, height: card.offsetHeight }
+}
+
+function shifted({ x, y, near, beside = {} }: NotePlace, dx: number, dy: number): NotePlace {
+  return { x: x + dx, y: y + dy, near, beside: Object.fromEntries(Object.entries(beside).map(([id, [fromX, fromY]]) => [id, [fromX + dx, fromY + dy]])) }
 }

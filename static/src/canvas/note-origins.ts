@@ -4,6 +4,7 @@ import { originOf } from '../scene/arrange'
 import type { PlacedScene } from '../scene/placed'
 import { NODE, SCOPE, SCOPE_ID, type Scene } from '../scene/scene'
 import type { Spot } from '../scene/flow'
+import { freeGround } from './free-ground'
 import type { NoteOrigins, NotePlace } from './note-layer'
 
 /** between a note and what it is put beside */
@@ -13,7 +14,7 @@ const REMEMBERED = [0, 1, 2, 4, 8, 16, 32, 64]
 const LONGEST_ID = 1000
 
 export function noteOrigins(placed: PlacedScene): NoteOrigins {
-  return { standing: (note) => standing(placed, note), measured: (at, about) => measured(placed, at, about) }
+  return { standing: (note) => standing(placed, note), measured: (at, about) => measured(placed, at, about), free: (at, size, notes, view) => freeGround(placed, at, size, notes, view) }
 }
 
 function standing(placed: PlacedScene, note: NoteView): Spot & { gathered?: number } {
