@@ -185,15 +185,21 @@ def test_a_long_picture_shows_how_far_it_is_and_can_be_given_up(
     assert len(texts(exported(page, tmp_path))) > 10_000
 
 
-def test_printing_gives_the_graph_on_one_page_and_no_panels(opened: Editor, tmp_path: Path) -> None:
+def test_printing_gives_the_graph_on_pages_with_a_head_and_no_panels(opened: Editor, tmp_path: Path) -> None:
     page = opened.page
     pdf = page.pdf()
-    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
     page.emulate_media(media="print")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    picture = page.locator(".print-view > svg")
-    expect(picture).to_be_visible()
+    heads = page.locator(".print-view header")
+    count = heads.count()
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == count
+    expect(heads.last).to_contain_text(SAMPLE.name)
+    expect(heads.last).to_contain_text(f"page {count} of {count}")
+    picture = page.locator(".print-view svg")
+    expect(picture.last).to_be_visible()
     expect(picture.locator("text").filter(has_text="GlobalAveragePool")).to_have_count(1)
+    narrowest = "(all) => Math.min(...all.map((one) => one.clientWidth / one.viewBox.baseVal.width))"
+    assert picture.evaluate_all(narrowest) * 11 * 0.75 >= 6  # points
     for hidden in (
         page.locator(".topbar"),
         page.locator(".panel").first,

@@ -58,6 +58,8 @@ export interface Frame {
   /** 1 when a motion starts, 0 when there is none or it is over */
   left: number
   focused: boolean
+  /** a picture: there is nothing in it to press */
+  still?: true
 }
 
 /** A frame on the screen, where pictures and what lies over the graph are drawn too. */

@@ -99,9 +99,10 @@ export function paintScopeTitles(frame: Frame): void {
     context.globalAlpha = alpha
     context.fillStyle = theme.scopeGrounds[Math.min(depth, theme.scopeGrounds.length - 1)]
     if (!stuck.has(container)) context.fillRect(box.left + TITLE_LEFT - 4, y - 9, Math.min(title.width * grow + 8, box.right - box.left - 2 * TITLE_LEFT), 18)
-    context.fillRect(box.right - CLOSER - 9, y - 9, 18, 18)
+    if (!frame.still) context.fillRect(box.right - CLOSER - 9, y - 9, 18, 18)
     context.fillStyle = marked ? theme.accentText : theme.secondary
     if (!stuck.has(container)) context.fillText(title.text, box.left + TITLE_LEFT, y + 0.5)
+    if (frame.still) continue
     const over = frame.marks.hoverScope === container
     if (over) disc(context, theme, box.right - CLOSER, y)
     context.fillStyle = over ? theme.text : theme.secondary

@@ -1,6 +1,7 @@
 /** Pictures of the graph: the same scene through the same drawing calls as on screen, as SVG, PNG or DOT, of everything or of a selection. */
 import { union, type Bounds, type PlacedScene } from '../scene/placed'
 import type { Theme } from '../theme'
+import { edgesTouching, itemsTouching } from './bands'
 import { Camera } from './camera'
 import { dotOf } from './dot'
 import { InView, type Frame, type Marks } from './frame'
@@ -13,7 +14,7 @@ export const MOST_SIDE = 16384
 export const MOST_PIXELS = 2 ** 27
 
 const MARGIN = 24
-const SELECTION_MARGIN = 16
+const SELECTION_MARGIN = 24
 const LABEL_HALF = 7 // of its height
 const PORTION = 400 // items or wires between two breaths
 const TILE = 2048 // px
@@ -55,6 +56,16 @@ export function cutOut(placed: PlacedScene, wanted: ReadonlySet<number>): Cuttin
   return { whole: false, items, edges: Int32Array.from(edges), box: around(union(boxes) ?? { left: 0, top: 0, right: 1, bottom: 1 }, SELECTION_MARGIN) }
 }
 
+/** A part of all of it, as it is: what reaches beyond is cut off. */
+export function within(placed: PlacedScene, box: Cutting['box']): Cutting {
+  const area = { left: box.x, top: box.y, right: box.x + box.width, bottom: box.y + box.height }
+  const items: number[] = []
+  const edges: number[] = []
+  itemsTouching(placed, area, 0, (item) => { items.push(item) })
+  edgesTouching(placed, area, (edge) => { edges.push(edge) })
+  return { whole: true, items: Int32Array.from(items).sort(), edges: Int32Array.from(edges).sort(), box }
+}
+
 function around({ left, top, right, bottom }: Bounds, margin: number): Cutting['box'] {
   return { x: left - margin, y: top - margin, width: right - left + 2 * margin, height: bottom - top + 2 * margin }
 }
@@ -71,7 +82,7 @@ function layersOf(whole: boolean): readonly Layer[] {
 }
 
 function frameOf(placed: PlacedScene, theme: Theme, camera: Camera, context: Frame['context'], detail: Frame['detail']): Frame {
-  return { context, placed, camera, theme, detail, marks: PLAIN, motion: null, left: 0, focused: false }
+  return { context, placed, camera, theme, detail, marks: PLAIN, motion: null, left: 0, focused: false, still: true }
 }
 
 /** Draws a portion at each step and gives how much of it is done; returns the text. */

@@ -1,9 +1,10 @@
 /** What of the shown graph can be made a picture, how large that is, and making it. */
 import type { PlacedScene } from '../scene/placed'
 import { NODE } from '../scene/scene'
-import { theme, type ThemeName } from '../theme'
+import { theme, type Theme, type ThemeName } from '../theme'
 import { itemsFor, type MarkBook } from './marks'
-import { cutOut, dotBlob, everything, largestScale, pngOf, rasterOf, svgOf, svgSteps, type Cutting, type Progress } from './picture'
+import { pagesOf } from './pages'
+import { cutOut, dotBlob, everything, largestScale, pngOf, rasterOf, svgOf, svgSteps, within, type Cutting, type Progress } from './picture'
 import type { Ruler } from './svg-drawing'
 
 export type PictureFormat = 'svg' | 'png' | 'dot'
@@ -12,9 +13,16 @@ export interface PictureWish { format: PictureFormat; of: PictureOf; theme: Them
 /** In units of the graph: pixels at a scale of 1. `largest`: the scale at which a PNG can still be drawn. */
 export interface PictureSize { width: number; height: number; nodes: number; largest: number }
 
-/** more than this is printed as pixels: nobody reads it on one page, and it has to be there at once */
+/** `where`: which part of the graph it shows, when there are several beside one another. */
+export interface PrintedPages { /** the paper is wider than it is high */ across: boolean; pages: { picture: SVGElement | HTMLCanvasElement; where: string }[] }
+
+/** more than this is printed as pixels: it has to be there at once */
 const PRINTED_AS_SHAPES = 3000
+/** of one page, and of all */
 const PRINTED_SIDE = 4096
+const PRINTED_PIXELS = 2 ** 26
+/** ink is for what is drawn: scopes have lines, no grounds */
+const PAPER_THEME: Theme = { ...theme('light'), ground: '#FFFFFF', scopeGrounds: ['#FFFFFF'], scopeLine: '#9AA5B8', cardLine: '#B4BDCB' }
 
 export class Pictures {
   private readonly context = document.createElement('canvas').getContext('2d')!
@@ -61,16 +69,28 @@ export class Pictures {
     }
   }
 
-  /** All of the graph for the printer, at once; light, as paper is. */
-  printed(title: string): Element | null {
+  /** All of the graph for the printer, at once; light, as paper is. Null: there is nothing. */
+  printed(title: string): PrintedPages | null {
     const placed = this.placed()
     if (!placed || placed.scene.count === 0) return null
-    const cutting = everything(placed)
-    if (placed.scene.count > PRINTED_AS_SHAPES) return rasterOf(placed, cutting, theme('light'), PRINTED_SIDE)
-    const steps = svgSteps(placed, cutting, theme('light'), 1, title, this.ruler)
+    const { pages, rows, columns, scale, across } = pagesOf(placed, everything(placed).box)
+    const parts = pages.map((page) => ({ ...page, cutting: within(placed, page.box) })).filter(({ cutting }) => cutting.items.length + cutting.edges.length > 0)
+    const side = Math.min(PRINTED_SIDE, Math.sqrt(PRINTED_PIXELS / parts.length))
+    return {
+      across,
+      pages: parts.map(({ row, column, cutting }) => {
+        const picture = placed.scene.count > PRINTED_AS_SHAPES ? rasterOf(placed, cutting, PAPER_THEME, side) : this.drawn(placed, cutting, title)
+        picture.style.width = `${cutting.box.width * scale}pt`
+        return { picture, where: columns > 1 ? `row ${row + 1} of ${rows}, column ${column + 1} of ${columns}` : '' }
+      }),
+    }
+  }
+
+  private drawn(placed: PlacedScene, cutting: Cutting, title: string): SVGElement {
+    const steps = svgSteps(placed, cutting, PAPER_THEME, 1, title, this.ruler)
     let step = steps.next()
     while (!step.done) step = steps.next()
-    return document.importNode(new DOMParser().parseFromString(step.value, 'image/svg+xml').documentElement, true)
+    return document.importNode(new DOMParser().parseFromString(step.value, 'image/svg+xml').documentElement, true) as unknown as SVGElement
   }
 
   private cutting(placed: PlacedScene, of: PictureOf): Cutting | null {
