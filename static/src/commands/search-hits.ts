@@ -43,17 +43,17 @@ export class ScopeHits {
   }
 }
 
-export interface HitRow { what: 'hit'; hit: number; graph: string; depth: number }
+export interface HitRow { what: 'hit'; hit: number; graph: string; depth: number; /** the path of the scope around it that is a row, too; '': none is */ within: string }
 export interface GroupRow { what: 'group'; key: string; label: string; graph: string; /** 0: the graph itself */ scope: number; count: number; depth: number; open: boolean }
 export type FindRow = HitRow | GroupRow
 
 /** The rows in sight. `isOpen` is asked by key, graph and scope. */
 export function findRows(graphs: readonly ScopeHits[], best: readonly { graph: string; hit: number }[], here: string, nameOf: (graph: string) => string, isOpen: (key: string) => boolean): FindRow[] {
-  const rows: FindRow[] = best.map(({ graph, hit }) => ({ what: 'hit', hit, graph, depth: 0 }))
+  const rows: FindRow[] = best.map(({ graph, hit }) => ({ what: 'hit', hit, graph, depth: 0, within: '' }))
   for (const found of graphs) {
     const { graph, tree } = found
     const within = (scope: number, depth: number): void => {
-      for (const hit of found.hits(scope)) rows.push({ what: 'hit', hit, graph, depth })
+      for (const hit of found.hits(scope)) rows.push({ what: 'hit', hit, graph, depth, within: scope === 0 ? '' : tree.path(scope) })
       for (const child of found.scopes(scope)) group(child, depth)
     }
     const group = (child: number, depth: number): void => {

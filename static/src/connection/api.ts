@@ -9,7 +9,7 @@ export interface RecentModel { name: string; path: string; at: string; bytes: nu
 export interface OpenedSession { session: string; name: string; /** it was open, here or to somebody else, and is joined */ already_open?: boolean }
 /** What opening gives: a session, or a file of another format that can only be looked at. */
 export type Opened = OpenedSession | ViewedFile
-export interface OpenSession { session: string; name: string; unsaved?: boolean }
+export interface OpenSession { session: string; name: string; /** '' for an upload or a sample */ path?: string; unsaved?: boolean }
 export type TypeTable = Record<string, { dtype: string; shape: Shape } | null>
 export type SaveAnswer = { unsaved?: boolean; path?: string; saved_path?: string; paths?: string[] }
 

@@ -4,10 +4,11 @@ import type { Editor } from '../commands/editor'
 import { isNodeHit } from '../commands/search'
 import type { FindRow, GroupRow, HitRow } from '../commands/search-hits'
 import { useEditor } from '../forms/editor-context'
+import { nameWithin } from '../scopes/within'
 import { FindExamples } from './FindExamples'
 import { Icon } from './Icon'
 import { keyText } from './KeysDialog'
-import { clipped, Name, splitAt } from './Name'
+import { clipped, Name } from './Name'
 import { plural } from './status'
 import type { Finding } from './use-find'
 import { VirtualList } from './VirtualList'
@@ -39,7 +40,7 @@ export function FindResults({ finding }: { finding: Finding }): JSX.Element {
           <button type="button" class="icon-button small" aria-label="Previous hit" title={`Previous hit (${keyText('Shift+F3')})`} onClick={() => step(-1)}><Icon name="up" /></button>
           <button type="button" class="icon-button small" aria-label="Next hit" title={`Next hit (${keyText('F3')})`} onClick={() => step(1)}><Icon name="down" /></button>
         </span>}
-        {done && together > 1 && <button type="button" class="link" title={`Select them; Ctrl+click a hit adds it or takes it away (${keyText('Alt+Enter')})`} onClick={() => step('all')}>{together < total ? `Select ${together.toLocaleString('en')} here` : `Select all ${together.toLocaleString('en')}`}</button>}
+        {done && together > 1 && <button type="button" class="link" title={`Select them; Ctrl+click a hit adds it or takes it away (${keyText('Alt+Enter')})`} aria-label={together < total ? `Select ${together.toLocaleString('en')} here` : `Select all ${together.toLocaleString('en')}`} onClick={() => step('all')}>{together < total ? `Select ${together.toLocaleString('en')} here` : 'Select all'}</button>}
       </div>
       {error && <p class="find-error" id="find-error" role="alert">{error}</p>}
       {total === 0 && done && <FindExamples onTake={finding.setText} />}
@@ -73,14 +74,14 @@ function Group({ index, row: { key, label, count, depth, open }, active, finding
 }
 
 function Hit({ index, row, active, finding, editor }: RowProps<HitRow>): JSX.Element {
-  const { hit, graph, depth } = row
+  const { hit, graph, depth, within } = row
   const { state } = editor
   const id = finding.idOf(row)
   const here = finding.inSight.has(graph)
   const selected = state.selection.value
   const name = (isNodeHit(hit) ? editor.node(id) : editor.value(id))?.name ?? ''
   const detail = isNodeHit(hit) ? nodeDetail(editor, id) : valueDetail(editor, id)
-  const shown = depth > 0 ? name.slice(splitAt(name)) : name // its scope is around it
+  const shown = within === '' ? name : nameWithin(name, within)
   return (
     <div id={`found-${index}`} role="treeitem" aria-level={depth + 1} aria-selected={active} class={selected.size > 1 && selected.has(id) ? 'row chosen' : 'row'} style={indented(depth)} data-id={id} title={clipped(name)} aria-label={`${clipped(name) || 'unnamed'}, ${detail}${here ? '' : ', elsewhere'}`}
       onClick={(event) => { if ((event.ctrlKey || event.metaKey) && here) editor.select([id], 'toggle'); else finding.go(index) }}>

@@ -51,13 +51,13 @@ export function PictureDialog({ theme }: { theme: ThemeChoice }): JSX.Element {
         <fieldset class="form-fields" disabled={done !== null}>
           <div class="form-field"><span class="field-label">format</span>
             <Segmented<PictureFormat> label="Format" value={format} onChange={setFormat} options={[{ value: 'svg', label: 'SVG', title: 'Sharp at any size; text stays text' }, { value: 'png', label: 'PNG', title: 'Pixels' }, { value: 'dot', label: 'DOT', title: 'For Graphviz: nodes and wires without places' }]} /></div>
-          <div class="form-field"><span class="field-label">what</span>
-            <Segmented<PictureOf> label="What" value={of} onChange={setOf} options={[{ value: 'all', label: 'Everything shown' }, ...(selection ? [{ value: 'selection' as const, label: 'The selection' }] : [])]} /></div>
+          {selection && <div class="form-field"><span class="field-label">what</span>
+            <Segmented<PictureOf> label="What" value={of} onChange={setOf} options={[{ value: 'all', label: 'Everything shown' }, { value: 'selection', label: 'The selection' }]} /></div>}
           {format !== 'dot' && <div class="form-field"><span class="field-label">colours</span><Segmented<'light' | 'dark'> label="Colours" value={colours} onChange={setColours} options={[{ value: 'light', label: 'Light' }, { value: 'dark', label: 'Dark' }]} /></div>}
           {format !== 'dot' && (
             <div class="form-field"><label class="field-label" for="picture-scale">scale</label>
               <div class="picture-scale"><input id="picture-scale" class="field" type="text" inputMode="decimal" autocomplete="off" data-focus value={typed} aria-invalid={wrong !== '' || tooLarge} aria-describedby="picture-size" onInput={(event) => setTyped(event.currentTarget.value)} />
-                <span id="picture-size" class="quiet">{pixels}</span></div>
+                <span id="picture-size" class="quiet">{pixels && `× (${pixels})`}</span></div>
               {wrong && <p class="field-error" role="alert">{wrong}</p>}
               {tooLarge && <p class="field-error" role="alert">A browser draws no PNG of this size. Take a scale of at most {size.largest}, the selection, or SVG. <button type="button" class="link" onClick={() => setTyped(String(size.largest))}>Use {size.largest}</button></p>}
             </div>

@@ -21,6 +21,11 @@ it('shows scopes where their first node stands, with their nodes and their share
   expect(drawn(document, new Set(['layer1', 'layer1/inner']))).toEqual(['x input', '/stem Op0', 'layer1 (5, 100 %)', '  a Op1', '  b Op2', '  inner (3, 0 %)', '    c Op3', '    d Op4', '    y5 Op5', '/head Op6', 'y6 output'])
 })
 
+it('keeps of a name what its scope does not say', () => {
+  const document = documentWith(['/attn/q_proj/MatMul', '/attn/k_proj/MatMul', '/attn/Softmax'])
+  expect(drawn(document, new Set(['attn']))).toEqual(['x input', 'attn (3, 100 %)', '  q_proj/MatMul Op0', '  k_proj/MatMul Op1', '  Softmax Op2', 'y2 output'])
+})
+
 it('opens as many levels as there is room for, and the one that holds everything always', () => {
   const tree = scopeTree(documentWith(NAMES), 'graph:')
   expect([...outlineAtFirst(tree, 100)]).toEqual(['layer1', 'layer1/inner'])

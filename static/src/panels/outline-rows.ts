@@ -1,6 +1,7 @@
 /** The rows of the outline: a graph's inputs, its nodes in their scopes, its outputs. Only what is open is looked at. */
 import type { ModelDocument } from '../document/model'
 import type { ScopeTree } from '../scopes/tree'
+import { nameWithin } from '../scopes/within'
 import { MAIN_GRAPH } from '../state'
 
 export interface Leaf { what: 'leaf'; id: string; depth: number; label: string; name: string; detail: string; /** the value that a node without a name makes */ makes: string }
@@ -26,7 +27,7 @@ export function outlineRows(document: ModelDocument, graph: string, tree: ScopeT
   const within = (scope: number, depth: number): void => {
     for (const item of itemsOf(document, tree, scope)) {
       if (item < 0) scopeRow(-item, depth)
-      else rows.push(leafOf(document, item, depth))
+      else rows.push(leafOf(document, item, depth, scope === 0 ? '' : tree.path(scope)))
     }
   }
   const scopeRow = (scope: number, depth: number): void => {
@@ -44,10 +45,10 @@ export function outlineRows(document: ModelDocument, graph: string, tree: ScopeT
   return rows
 }
 
-function leafOf(document: ModelDocument, node: number, depth: number): Leaf {
+function leafOf(document: ModelDocument, node: number, depth: number, path: string): Leaf {
   const name = document.nodeNameAt(node)
   const made = document.outputCountAt(node) > 0 ? document.outputAt(node, 0) : -1
-  return { what: 'leaf', id: document.nodeIdAt(node), depth, label: depth > 0 ? name.slice(name.lastIndexOf('/') + 1) : name, name, detail: document.operatorAt(node).op_type, makes: name === '' && made >= 0 ? document.valueNameAt(made) : '' }
+  return { what: 'leaf', id: document.nodeIdAt(node), depth, label: path === '' ? name : nameWithin(name, path), name, detail: document.operatorAt(node).op_type, makes: name === '' && made >= 0 ? document.valueNameAt(made) : '' }
 }
 
 /** What is directly in a scope: nodes by index, scopes as their negative number, where their first node stands. */

@@ -13,8 +13,8 @@ export function OpenSessions({ sessions, onOpen }: { sessions: readonly OpenSess
       <ul class="recent">
         {sessions.slice(0, 8).map((one) => (
           <li key={one.session}>
-            <a class="recent-row" href={`/s/${one.session}`} onClick={(event) => { if (isPlain(event)) { event.preventDefault(); onOpen(one) } }}>
-              <Icon name="file" /><span class="cut">{one.name}</span>{one.unsaved && <span class="detail">unsaved edits</span>}
+            <a class="recent-row" title={one.path} href={`/s/${one.session}`} onClick={(event) => { if (isPlain(event)) { event.preventDefault(); onOpen(one) } }}>
+              <Icon name="file" /><span class="cut">{one.name}</span><span class="where cut">{folderOf(one.path)}</span>{one.unsaved && <span class="detail">unsaved edits</span>}
             </a>
           </li>
         ))}
@@ -45,7 +45,7 @@ export function Recent({ recent, busy, onOpen }: { recent: readonly RecentModel[
   )
 }
 
-function folderOf(path: string): string {
+function folderOf(path = ''): string {
   return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : ''
 }
 
