@@ -172,7 +172,7 @@ def test_models_are_open_side_by_side_and_stay_where_they_were(opened: Editor) -
     expect(page.get_by_role("tablist").get_by_role("tab")).to_have_count(2)
 
 
-def test_a_file_that_is_open_is_not_opened_again(opened: Editor) -> None:
+def test_a_file_that_is_open_is_not_opened_again_and_all_are_listed_where_they_do_not_fit(opened: Editor) -> None:
     page = opened.page
     opened.rename_value("image", "picture")
     open_beside(page, "mlp.onnx")
@@ -182,6 +182,12 @@ def test_a_file_that_is_open_is_not_opened_again(opened: Editor) -> None:
     expect(page.get_by_text("was open already")).to_be_visible()
     expect(page.get_by_role("tablist").get_by_role("tab")).to_have_count(2)
     expect(page.get_by_role("tree", name="Outline").or_(page.get_by_role("listbox"))).to_contain_text("picture")
+    every = page.get_by_role("button", name="All open models")
+    expect(every).to_have_count(0)
+    page.set_viewport_size({"width": 720, "height": 450})  # there is room for one tab
+    every.click()
+    page.get_by_role("menuitem", name="mlp.onnx").click()
+    shown(page, "mlp.onnx")
 
 
 def test_closing_a_tab_asks_when_it_has_unsaved_edits(opened: Editor) -> None:

@@ -1,9 +1,10 @@
 /** The open models as tabs: click, middle click, Ctrl+Alt+arrows, Alt+W; the dot means edits that are in no file yet. Only tabs may be among tabs, so the crosses are for the pointer; keys have Delete. */
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Pages } from '../commands/pages'
 import { closeTab, pageOf, type Tab } from '../commands/tabs'
 import { Icon } from './Icon'
+import { Menu } from './Menu'
 import { Modal } from './Modal'
 import { drawNow } from './picture-first'
 
@@ -15,10 +16,12 @@ export function TabStrip({ pages, onNew }: TabStripProps): JSX.Element {
   const current = tabs.current.value
   const strip = useRef<HTMLDivElement>(null)
   const asking = tabs.asking.value
+  const [crowded, setCrowded] = useState(false) // not all fit
+  const [listed, setListed] = useState<{ x: number; y: number } | null>(null)
   useEffect(() => {
     const row = strip.current
     if (!row) return
-    const show = (): void => { row.querySelector('[aria-selected="true"]')?.closest('.tab')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); tellMore(row) }
+    const show = (): void => { row.querySelector('[aria-selected="true"]')?.closest('.tab')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); tellMore(row); setCrowded(list.length > 1 && row.scrollWidth > row.clientWidth + 1) }
     show()
     const watch = new ResizeObserver(show) // also when the window has less room for it than before
     watch.observe(row)
@@ -49,6 +52,10 @@ export function TabStrip({ pages, onNew }: TabStripProps): JSX.Element {
         {list.map((tab) => <OneTab key={tab.id} tab={tab} shown={tab.id === current} onShow={() => pages.show(tab.id)} onClose={() => closeTab(pages, tab.id)} />)}
       </div>
       <button type="button" class="icon-button tabs-new" aria-label="Open another model" title="Open another model (Ctrl+O)" onClick={onNew}><Icon name="plus" /></button>
+      {crowded && <button type="button" class="icon-button tabs-all" aria-label="All open models" title="All open models" aria-haspopup="menu" aria-expanded={listed !== null}
+        onClick={(event) => { const box = event.currentTarget.getBoundingClientRect(); setListed({ x: box.left, y: box.bottom + 4 }) }}><Icon name="down" /></button>}
+      {listed && <Menu label="All open models" at={listed} onClose={() => setListed(null)}
+        entries={list.map((tab) => ({ title: tab.name || 'Model', detail: [tab.note, tab.unsaved && 'unsaved edits', tab.id === current && 'shown'].filter(Boolean).join(' · '), run: () => pages.show(tab.id) }))} />}
       {asking && <CloseQuestion tab={asking} onAnswer={(answer) => { tabs.asking.value = null; if (answer) pages.close(asking.id) }} />}
     </div>
   )
