@@ -1,9 +1,12 @@
 /** Which part of the graph is on screen, and how it moves there. */
 import type { Bounds } from '../scene/placed'
 
-export const LEAST_ZOOM = 0.001
+/** all of a chain of a hundred thousand nodes is seen with it */
+export const LEAST_ZOOM = 0.00005
 export const MOST_ZOOM = 4
 const GLIDE_MS = 160
+/** on screen: so much of the graph stays in view */
+const HELD = 48
 
 export interface Place { x: number; y: number; zoom: number }
 
@@ -51,13 +54,23 @@ export class Camera {
     this.y -= dy / this.zoom
   }
 
-  /** What is under the point (in canvas pixels) stays there. */
-  zoomAt(factor: number, x: number, y: number): void {
+  /** What is under the point (in canvas pixels) stays there. `least`: no farther out than this, or than it is. */
+  zoomAt(factor: number, x: number, y: number, least = LEAST_ZOOM): void {
     this.glide = null
-    const zoom = clampZoom(this.zoom * factor)
+    const zoom = clampZoom(Math.max(this.zoom * factor, Math.min(least, this.zoom)))
     this.x += x / this.zoom - x / zoom
     this.y += y / this.zoom - y / zoom
     this.zoom = zoom
+  }
+
+  /** Goes back so far that some of the bounds, or all where they are small, is in view. */
+  hold(bounds: Bounds): void {
+    const start = (from: number, span: number, least: number, most: number): number => {
+      const held = Math.min(HELD / this.zoom, most - least)
+      return Math.max(least + held - span, Math.min(from, most - held))
+    }
+    this.x = start(this.x, this.width / this.zoom, bounds.left, bounds.right)
+    this.y = start(this.y, this.height / this.zoom, bounds.top, bounds.bottom)
   }
 
   jump(place: Place): void {
@@ -89,8 +102,7 @@ export class Camera {
     return this.glide !== null
   }
 
-  /** The place where all of the bounds is seen. */
-  /** `below`: what bars cover at the lower edge. */
+  /** The place where all of the bounds is seen. `below`: what bars cover at the lower edge. */
   fitting(bounds: Bounds, padding: number, most: number, below = 0): Place {
     const width = Math.max(1, bounds.right - bounds.left)
     const height = Math.max(1, bounds.bottom - bounds.top)

@@ -162,6 +162,18 @@ describe('camera', () => {
     expect(camera.graphY(200)).toBeCloseTo(before[1])
   })
 
+  it('keeps some of the graph in view, however far it is moved', () => {
+    const camera = Object.assign(new Camera(), { width: 800, height: 400 })
+    const bounds = { left: 0, top: 0, right: 100_000, bottom: 30 }
+    camera.jump({ x: 5000, y: -100, zoom: 1 })
+    camera.zoomAt(4, 400, 390) // beside a flat graph
+    camera.hold(bounds)
+    expect(camera.view.top).toBeCloseTo(30 - 48 / 4)
+    camera.panBy(1e6, 0)
+    camera.hold(bounds)
+    expect(camera.screenX(0)).toBeCloseTo(800 - 48)
+  })
+
   it('arrives where it was sent', () => {
     const camera = new Camera()
     camera.glideTo({ x: 500, y: -40, zoom: 2 }, 0)

@@ -226,9 +226,7 @@ export class GraphCanvas {
 
   /** Around the middle of the canvas. */
   zoomBy(factor: number): void {
-    const { camera } = this.stage
-    camera.zoomAt(factor, camera.width / 2, camera.height / 2)
-    this.stage.invalidate()
+    this.stage.moveView((camera, least) => camera.zoomAt(factor, camera.width / 2, camera.height / 2, least))
   }
 
   /** Brings nodes and values into view, large enough to read. */
@@ -264,8 +262,7 @@ export class GraphCanvas {
 
   /** Moves what is seen, in CSS pixels. */
   panBy(dx: number, dy: number): void {
-    this.stage.camera.panBy(dx, dy)
-    this.stage.invalidate()
+    this.stage.moveView((camera) => camera.panBy(dx, dy))
   }
 
   openSelected(): void {

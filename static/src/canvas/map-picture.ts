@@ -1,6 +1,6 @@
 /** The whole graph as a small picture: where it goes in a box, and its pixels, written box by box from the typed arrays. */
 import type { PlacedScene } from '../scene/placed'
-import { FAMILY_COLOURS, type Theme } from '../theme'
+import type { Theme } from '../theme'
 
 /** From the graph's coordinates to pixels of the map. Tall graphs are squeezed, so that their columns are still told apart. */
 export interface MapScale { x: number; y: number; left: number; top: number }
@@ -26,7 +26,7 @@ export function mapScale({ bounds }: PlacedScene, width: number, height: number)
 export function paintMap(pixels: Uint32Array, width: number, height: number, placed: PlacedScene, scale: MapScale, ratio: number, theme: Theme): void {
   pixels.fill(0)
   const { scene, x, y } = placed
-  const colours = FAMILY_COLOURS.map(pixelOf)
+  const colours = theme.specks.map(pixelOf)
   const pill = pixelOf(theme.pillLine)
   const least = Math.max(1, Math.round(ratio))
   paintScopes(pixels, width, height, placed, scale, ratio, theme)

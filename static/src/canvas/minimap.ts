@@ -174,9 +174,8 @@ export class Minimap {
     on('pointercancel', () => { hold = null })
     on('wheel', (event) => {
       event.preventDefault()
-      const { camera } = this.stage
-      camera.zoomAt(Math.exp(-Math.max(-240, Math.min(240, event.deltaY)) * 0.0018), camera.width / 2, camera.height / 2)
-      this.stage.invalidate()
+      const factor = Math.exp(-Math.max(-240, Math.min(240, event.deltaY)) * 0.0018)
+      this.stage.moveView((camera, least) => camera.zoomAt(factor, camera.width / 2, camera.height / 2, least))
     })
   }
 

@@ -146,11 +146,12 @@ function paintOpens(context: Context, x: number, y: number, open: boolean): void
 
 /** Far out: one block of colour per node, its name as large as fits. */
 function paintBlocks(batch: Batch, families: readonly number[][]): void {
-  const { context, camera, detail } = batch.frame
+  const { context, camera, detail, theme } = batch.frame
   const rounded = camera.zoom >= 0.3
+  const colours = detail.names ? FAMILY_COLOURS : theme.specks
   families.forEach((items, family) => {
     if (items.length === 0) return
-    context.fillStyle = FAMILY_COLOURS[family]
+    context.fillStyle = colours[family]
     if (rounded) {
       context.beginPath()
       for (const item of items) context.roundRect(batch.x(item), batch.y(item), batch.scene.width[item], batch.scene.height[item], CORNER)

@@ -2,7 +2,7 @@
 import { SCOPE_BAR, SCOPE_CARD_TITLE, SCOPE_LINE } from '../scene/scope-card'
 import { FONT_FAMILY, FONTS } from '../scene/measure'
 import type { Bounds, PlacedScene } from '../scene/placed'
-import { FAMILY_COLOURS, type Theme } from '../theme'
+import { FAMILY_COLOURS, groundAt, type Theme } from '../theme'
 import type { Context, Frame } from './frame'
 import { TITLES_FROM } from './lod'
 import { stuckTitles } from './stuck-titles'
@@ -73,7 +73,7 @@ export function paintGrounds(frame: Frame): void {
 export function paintGround(context: Context, theme: Theme, box: Bounds, depth: number, line: number): void {
   context.beginPath()
   context.roundRect(box.left, box.top, box.right - box.left, box.bottom - box.top, SCOPE_CORNER)
-  context.fillStyle = theme.scopeGrounds[Math.min(depth, theme.scopeGrounds.length - 1)]
+  context.fillStyle = groundAt(theme, depth)
   context.fill()
   context.strokeStyle = theme.scopeLine
   context.lineWidth = line
@@ -97,7 +97,7 @@ export function paintScopeTitles(frame: Frame): void {
     const y = box.top + TITLE_MIDDLE
     const marked = frame.marks.selectedScopes.has(container)
     context.globalAlpha = alpha
-    context.fillStyle = theme.scopeGrounds[Math.min(depth, theme.scopeGrounds.length - 1)]
+    context.fillStyle = groundAt(theme, depth)
     if (!stuck.has(container)) context.fillRect(box.left + TITLE_LEFT - 4, y - 9, Math.min(title.width * grow + 8, box.right - box.left - 2 * TITLE_LEFT), 18)
     if (!frame.still) context.fillRect(box.right - CLOSER - 9, y - 9, 18, 18)
     context.fillStyle = marked ? theme.accentText : theme.secondary

@@ -64,10 +64,9 @@ export class Pointing {
   ) {}
 
   gestures(): Gestures {
-    const { camera } = this.stage
     return {
-      pan: (dx, dy) => { camera.panBy(dx, dy); this.stage.invalidate() },
-      zoom: (factor, x, y) => { camera.zoomAt(factor, x, y); this.stage.invalidate() },
+      pan: (dx, dy) => this.stage.moveView((camera) => camera.panBy(dx, dy)),
+      zoom: (factor, x, y) => this.stage.moveView((camera, least) => camera.zoomAt(factor, x, y, least)),
       press: (x, y, toggle) => this.press(this.hit(x, y), toggle),
       open: (x, y, clientX, clientY) => this.open(x, y, clientX, clientY),
       menu: (x, y, clientX, clientY) => this.menu(this.hit(x, y), clientX, clientY),

@@ -30,6 +30,8 @@ export interface StageHost {
   overlay(frame: ScreenFrame, view: ItemList, ratio: number): void
 }
 
+/** a graph that is seen whole at more than this can still be looked at from here */
+const FAR_OUT = 0.1
 const NOTHING: ItemList = { items: new Int32Array(), itemCount: 0 }
 
 export class Stage {
@@ -121,6 +123,14 @@ export class Stage {
 
   invalidate(): void {
     if (this.request === 0) this.request = requestAnimationFrame((now) => this.frame(now))
+  }
+
+  /** The reader moves the view; some of the graph stays in it. `least`: far enough out to see several times as much as there is. */
+  moveView(move: (camera: Camera, least: number) => void): void {
+    const { camera, placed } = this
+    move(camera, placed ? Math.min(FAR_OUT, camera.fitting(placed.bounds, 0, 1).zoom / 4) : FAR_OUT)
+    if (placed) camera.hold(placed.bounds)
+    this.invalidate()
   }
 
   private fitToContainer(): void {

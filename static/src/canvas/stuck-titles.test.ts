@@ -34,11 +34,12 @@ test('nothing is at the edge while the corners of all scopes in view are seen', 
   expect(stuckTitles(placed(), camera(-300, -50))).toEqual([])
 })
 
-test('of a scope that begins above, the name stays at the top, and those of inner scopes stand below it', () => {
+test('of a scope that begins above, the name stays at the top, and those of inner scopes stand beside it', () => {
   const scene = placed()
   const found = stuckTitles(scene, camera(-300, box(scene, 'b').top + 40))
   expect(found.map(({ text }) => text)).toEqual(['a', 'b'])
-  expect(found[1].y - found[0].y).toBeGreaterThanOrEqual(20)
+  expect(found[1].y).toBe(found[0].y)
+  expect(found[1].x).toBeGreaterThan(found[0].x + found[0].width + 12)
 })
 
 test('a scope that begins left of the view keeps its name in view', () => {

@@ -1,6 +1,7 @@
-/** Names of open scopes whose own corner is out of view above or to the left: they stay at the edge of the view, outer ones first. */
+/** Names of open scopes whose own corner is out of view above or to the left: they stay at the edge of the view, inner ones beside outer ones. */
 import { FONT_FAMILY } from '../scene/measure'
 import type { PlacedScene } from '../scene/placed'
+import { groundAt } from '../theme'
 import type { Camera } from './camera'
 import type { Frame } from './frame'
 import { TITLES_FROM } from './lod'
@@ -14,6 +15,8 @@ const FIRST = 26
 /** in a body, whose breadcrumb lies there */
 const FIRST_IN_BODY = 62
 const STEP = 22
+/** between names in one row */
+const GAP = 18
 const INSET = 14
 const LEAST_BELOW = 40
 
@@ -34,10 +37,10 @@ function found(placed: PlacedScene, camera: Camera): StuckTitle[] {
   const titles: StuckTitle[] = []
   if (!nest || camera.zoom < TITLES_FROM) return titles
   const first = placed.scene.document.graph(placed.scene.graph)?.parent ? FIRST_IN_BODY : FIRST
-  const rows = new Int32Array(nest.count) // how many of it and of those around it are at the edge
+  const innermost: (StuckTitle | undefined)[] = [] // of it and those around it
   for (let container = 0; container < nest.count; container++) {
-    const above = nest.parent[container] < 0 ? 0 : rows[nest.parent[container]]
-    rows[container] = above
+    const outer = nest.parent[container] < 0 ? undefined : innermost[nest.parent[container]]
+    innermost[container] = outer
     const box = placed.boxOfContainer(container)
     const left = camera.screenX(box.left)
     const top = camera.screenY(box.top)
@@ -45,11 +48,13 @@ function found(placed: PlacedScene, camera: Camera): StuckTitle[] {
     const bottom = camera.screenY(box.bottom)
     if (left >= camera.width || top >= camera.height || right <= 0 || bottom <= 0 || (left >= 0 && top >= 0)) continue
     const { text, width } = nest.title(container)
-    const x = Math.max(left + INSET, SIDE)
-    const y = Math.max(top + INSET * camera.zoom, first + STEP * above)
-    if (x + width + INSET > right || y + LEAST_BELOW > bottom) continue
-    rows[container] = above + 1
-    titles.push({ container, text, x, y, width })
+    const y = Math.max(top + INSET * camera.zoom, first)
+    const fits = (at: { x: number; y: number }): boolean => at.x + width + INSET <= right && at.y + LEAST_BELOW <= bottom
+    const alone = { x: Math.max(left + INSET, SIDE), y }
+    const spots = !outer || y >= outer.y + STEP ? [alone] : [{ x: Math.max(alone.x, outer.x + outer.width + GAP), y: outer.y }, { x: alone.x, y: outer.y + STEP }]
+    const spot = spots.find(fits)
+    if (!spot) continue
+    titles.push((innermost[container] = { container, text, ...spot, width }))
   }
   return titles
 }
@@ -72,7 +77,7 @@ export function paintStuckTitles({ context, theme, placed, camera, marks }: Fram
   for (const { container, text, x, y, width } of titles) {
     context.beginPath()
     context.roundRect(x - 6, y - 10, width + 12, 20, 5)
-    context.fillStyle = theme.scopeGrounds[Math.min(depth[container], theme.scopeGrounds.length - 1)]
+    context.fillStyle = groundAt(theme, depth[container])
     context.fill()
     context.stroke()
     context.fillStyle = marks.selectedScopes.has(container) ? theme.accentText : theme.secondary

@@ -15,6 +15,8 @@ const SIDE = 512
 const SPARE_TILES = 20
 /** pictures of tiles that were forgotten: used again, because making a canvas takes longer than drawing on it */
 const SPARE_PICTURES = 6
+/** device pixels that a box has at least, across and along */
+const SPECK = 2
 const BUDGET_MS = 3
 
 interface Tile { picture: OffscreenCanvas; generation: number; used: number }
@@ -136,15 +138,15 @@ function paintOverview(context: Context, placed: PlacedScene, theme: Theme, scal
   const { scene, x, y } = placed
   const families: number[][] = [...FAMILY_COLOURS.map(() => []), []]
   const scopes: number[] = []
-  itemsTouching(placed, area, least, (item) => {
+  itemsTouching(placed, area, SPECK * least, (item) => {
     if (lit && lit.items[item] === 0) return
     const family = scene.cards[item].family
     if (scene.kind[item] === SCOPE) scopes.push(item)
     else families[family < 0 ? FAMILY_COLOURS.length : family].push(item)
   })
   families.forEach((items, family) => {
-    context.fillStyle = FAMILY_COLOURS[family] ?? theme.pillLine
-    for (const item of items) context.fillRect(x[item], y[item], Math.max(scene.width[item], least), Math.max(scene.height[item], least))
+    context.fillStyle = theme.specks[family] ?? theme.pillLine
+    for (const item of items) context.fillRect(x[item], y[item], Math.max(scene.width[item], SPECK * least), Math.max(scene.height[item], SPECK * least))
   })
   for (const item of scopes) paintScopeSpeck(context, theme, placed, item, least)
 }

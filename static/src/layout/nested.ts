@@ -22,7 +22,7 @@ const BEHIND_NAME = 42
 const NAME_LEFT = 10
 const NAME_BOTTOM = 24
 /** how far what is in a scope may go aside so that wires come in beside its name */
-const MOST_ASIDE = 40
+const MOST_ASIDE = 110
 const GRAPH = -1
 
 /** Lays out any graph: one without a nest in one go. `cache`: of earlier layouts, of this graph or another one. */

@@ -24,5 +24,5 @@ export function ZoomBar(): JSX.Element {
 
 function zoomText(zoom: number): string {
   const percent = zoom * 100
-  return `${percent < 1 ? percent.toFixed(1) : Math.round(percent)} %`
+  return `${percent < 1 ? percent.toPrecision(1) : Math.round(percent)} %`
 }
