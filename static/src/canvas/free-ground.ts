@@ -27,20 +27,50 @@ export function freeGround(placed: PlacedScene, wanted: Spot, size: Size, notes:
   }
   for (const { far, step } of LOOKS) {
     const window = { left: wanted.x - far - CLEAR, top: wanted.y - far - CLEAR, right: wanted.x + size.width + far + CLEAR, bottom: wanted.y + size.height + far + CLEAR }
-    const full = [...boxesIn(placed, window), ...notes.filter((note) => meet(note, window))]
-    const thin = linesIn(placed, window)
+    const full = new Boxes([...boxesOf(placed), ...notes], window)
+    const thin = new Boxes(linesIn(placed, window), window)
     let free: { at: Spot; cost: number } | null = null
     const places = around(wanted, far, step).map((at) => ({ at, cost: cost(at) })).sort((one, other) => one.cost - other.cost)
     for (const { at, cost } of places) {
       if (free && cost > free.cost + FOR_WIRES) break
       const box = { left: at.x - CLEAR, top: at.y - CLEAR, right: at.x + size.width + CLEAR, bottom: at.y + size.height + CLEAR }
-      if (full.some((one) => meet(one, box))) continue
-      if (!thin.some((one) => meet(one, box))) return at
+      if (full.meet(box)) continue
+      if (!thin.meet(box)) return at
       free ??= { at, cost }
     }
     if (free) return free.at
   }
   return wanted
+}
+
+const CELL = 128
+
+/** Boxes, as far as they are in the window, by the cells that they reach into. */
+class Boxes {
+  private readonly cells = new Map<string, Bounds[]>()
+
+  constructor(boxes: readonly Bounds[], window: Bounds) {
+    for (const whole of boxes) {
+      if (!meet(whole, window)) continue
+      const box = { left: Math.max(whole.left, window.left), top: Math.max(whole.top, window.top), right: Math.min(whole.right, window.right), bottom: Math.min(whole.bottom, window.bottom) }
+      for (const cell of cellsOf(box)) {
+        const known = this.cells.get(cell)
+        if (known) known.push(box)
+        else this.cells.set(cell, [box])
+      }
+    }
+  }
+
+  /** Whether any of them meets this one. */
+  meet(box: Bounds): boolean {
+    return cellsOf(box).some((cell) => this.cells.get(cell)?.some((one) => meet(one, box)))
+  }
+}
+
+function cellsOf({ left, top, right, bottom }: Bounds): string[] {
+  const found: string[] = []
+  for (let x = Math.floor(left / CELL); x <= right / CELL; x++) for (let y = Math.floor(top / CELL); y <= bottom / CELL; y++) found.push(`${x} ${y}`)
+  return found
 }
 
 /** Places in a square. */
@@ -50,16 +80,15 @@ function around({ x, y }: Spot, far: number, step: number): Spot[] {
   return found
 }
 
-function boxesIn(placed: PlacedScene, window: Bounds): Bounds[] {
+function boxesOf(placed: PlacedScene): Bounds[] {
   const { scene, labelX, labelY } = placed
   const found: Bounds[] = []
-  const add = (box: Bounds): void => { if (meet(box, window)) found.push(box) }
-  for (let item = 0; item < scene.count; item++) add(placed.boxOf(item))
+  for (let item = 0; item < scene.count; item++) found.push(placed.boxOf(item))
   scene.labels.forEach((label, edge) => {
     const [x, y] = [labelX[edge], labelY[edge]]
-    if (label && !Number.isNaN(x)) add({ left: x, top: y - LABEL, right: x + label.width, bottom: y + LABEL })
+    if (label && !Number.isNaN(x)) found.push({ left: x, top: y - LABEL, right: x + label.width, bottom: y + LABEL })
   })
-  for (const { left, top, right } of openScopes(placed)) add({ left, top, right, bottom: top + SCOPE_NAME })
+  for (const { left, top, right } of openScopes(placed)) found.push({ left, top, right, bottom: top + SCOPE_NAME })
   return found
 }
 

@@ -86,7 +86,7 @@ function byDistance(placed: PlacedScene, { x, y }: Spot): number[] {
     const box = placed.boxOf(item)
     found.push([Math.hypot(Math.max(box.left - x, 0, x - box.right), Math.max(box.top - y, 0, y - box.bottom)), item])
   }
-  return found.sort(([one], [other]) => one - other).map(([, item]) => item)
+  return found.sort((one, other) => one[0] - other[0]).map(([, item]) => item)
 }
 
 function isOwn(scene: Scene, item: number): boolean {
