@@ -7,7 +7,7 @@ import { buildScene, sceneParts } from '../scene/build'
 import type { Measure } from '../scene/measure'
 import { PathNumbers } from '../scene/nest'
 import { PlacedScene } from '../scene/placed'
-import type { Scene } from '../scene/scene'
+import { LOOSE, type Scene } from '../scene/scene'
 import { scopeTree } from '../scopes/tree'
 import { theme } from '../theme'
 import { Folding } from './folding'
@@ -153,6 +153,16 @@ describe('a body in a body', () => {
     expect(walk.step(placed, item('Neg'), 'up')).toBe(item('s'))
     expect(walk.step(placed, item('s'), 'up')).toBe(item('Loop'))
     expect(walk.step(placed, item('Loop'), 'down')).toBe(item('s'))
+  })
+
+  it('holds what nothing in it makes any more', () => {
+    const document = documentOf({ ...records, nodes: records.nodes!.filter((one) => one.id !== 'node:in') })
+    const scene = buildScene(document, 'graph:', sceneParts(document, MEASURE), { tree: scopeTree(document, 'graph:'), open: new Set(['a']), numbers: new PathNumbers(), bodies: new Set(['node:loop', 'node:if']) })
+    const { nest, of } = scene.nesting!
+    expect(scene.kind[titles(scene).indexOf('n')]).toBe(LOOSE)
+    expect(nest.body(of[titles(scene).indexOf('n')])?.graph).toBe(outer)
+    const input = scene.layoutInput()
+    expect(brokenNesting(input, layoutNested(input))).toEqual([])
   })
 
   it('is reached by opening all that is around it', () => {

@@ -86,8 +86,8 @@ class SceneBuilder {
   private readonly hung: { from: number; to: number }[] = []
   /** nodes whose bodies are closed: they take what these take, once everything that makes it is there */
   private readonly waiting: { node: number; item: number }[] = []
-  /** the graphs whose nodes are seen */
-  private readonly inSight: Set<string>
+  /** the graphs whose nodes are seen, and the containers they are */
+  private readonly inSight: Map<string, number>
   /** per scope of the tree: the item of the closed one; -1: none yet */
   private readonly scopeItem = new Map<number, number>()
   /** the constants that each node shows in rows */
@@ -96,7 +96,7 @@ class SceneBuilder {
   private readonly ledTo: Int32Array
 
   constructor(private readonly document: ModelDocument, private readonly graph: string, private readonly parts: SceneParts, fold: Fold | null, private readonly direction: Direction) {
-    this.inSight = new Set([graph])
+    this.inSight = new Map([[graph, -1]])
     this.origin = new Int32Array(document.valueLimit).fill(-1)
     this.shownAs = new Uint8Array(document.valueLimit)
     this.ledTo = new Int32Array(fold ? document.valueLimit : 0).fill(-1)
@@ -117,7 +117,9 @@ class SceneBuilder {
     for (const { node, item } of this.waiting) this.addCaptures(node, item)
     for (const value of this.indexes(io?.outputs ?? [])) this.addOutput(value)
     for (const value of this.value) {
-      if (this.origin[value] < 0) this.addPill(value, this.inSight.has(document.graphOfValue(value)) ? LOOSE : CAPTURED)
+      if (this.origin[value] >= 0) continue
+      const container = this.inSight.get(document.graphOfValue(value))
+      this.addPill(value, container === undefined ? CAPTURED : LOOSE, container)
     }
     return this.finish()
   }
@@ -225,7 +227,6 @@ class SceneBuilder {
     if (!nest?.fold.bodies?.has(document.nodeIdAt(node))) return false
     for (const graph of document.innerGraphsAt(node)) {
       if (this.inSight.has(graph)) continue // a function is open at one of its calls
-      this.inSight.add(graph)
       const io = document.graph(graph)
       const isFunction = io?.parent === null
       const name = isFunction ? io.name : graph.split('.').at(-1) ?? ''
@@ -235,6 +236,7 @@ class SceneBuilder {
       const key = keyOf(SCOPE, nest.fold.numbers.of(graph))
       const nodes = document.nodesOf(graph)
       const container = nest.addBody({ graph, node, name: isFunction ? `function ${title}` : `${of} · ${name}`, nodes, key, title: this.parts.scopes.titleOf(title) }, this.container[item])
+      this.inSight.set(graph, container)
       const first = this.kind.length
       for (const value of this.indexes(io?.inputs ?? [])) if (this.isWire(value) && this.origin[value] < 0) this.addPill(value, INPUT, container)
       for (const inner of nodes) {
