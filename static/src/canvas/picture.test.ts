@@ -6,6 +6,9 @@ import { cutOut, everything, largestScale, MOST_PIXELS, MOST_SIDE, svgSteps } fr
 import { dotOf, quoted } from './dot'
 import { escaped, SvgDrawing, type Ruler } from './svg-drawing'
 import { theme } from '../theme'
+import { buildScene, sceneParts } from '../scene/build'
+import { PathNumbers } from '../scene/nest'
+import { scopeTree } from '../scopes/tree'
 
 const RULER: Ruler = { measureText: () => ({ width: 10 }) as TextMetrics, baseline: () => 4 }
 const EVIL = '</text><script>alert(1)</script>"\'&\u0007'
@@ -71,6 +74,20 @@ describe('a selection', () => {
     expect(text.match(/ -> /g)).toHaveLength(3)
     expect(text).toContain('label="Relu\\n</text><script>')
     expect(text.split('\n').every((line) => (line.replaceAll('\\\\', '').replaceAll('\\"', '').match(/"/g) ?? []).length % 2 === 0)).toBe(true)
+  })
+})
+
+describe('scopes in DOT', () => {
+  it('are clusters one in the other where they are open, and say what they hold where they are closed', () => {
+    const names = ['/a/b/one', '/a/b/two', '/a/three', '/c/four', '/c/five']
+    const nodes = names.map((name, at) => node(`node:${at}`, 'Relu', [`value:${at}`], [`value:${at + 1}`], { name }))
+    const chain = documentOf({ graphs: [mainGraph(['value:0'], ['value:5'])], nodes, values: names.concat('').map((_, at) => value(`value:${at}`, at === 0 ? { kind: 'input' } : {})) })
+    const tree = scopeTree(chain, 'graph:')
+    const open = new Set(Array.from({ length: tree.count }, (_, scope) => scope).filter((scope) => tree.name(scope) !== 'c').map((scope) => tree.path(scope)))
+    const scene = buildScene(chain, 'graph:', sceneParts(chain, { width: (text) => text.length * 6 }), { tree, open, numbers: new PathNumbers() })
+    const text = dotOf(scene, Array.from(scene.kind.keys()), [], 'm')
+    expect(text).toMatch(/subgraph cluster_0 \{\s+label="a"[^}]*three[^}]*subgraph cluster_1 \{\s+label="b"[^}]*one[^}]*two[^}]*\}\s+\}/)
+    expect(text).toMatch(/label="c[^"]*2 nodes[^"]*" shape=folder/)
   })
 })
 
