@@ -23,8 +23,10 @@ export class SelectionMemory {
 /** What a delta puts there or changes comes into sight, also out of a closed scope: of that what is selected, else the first. */
 export function showTouched(editor: Editor, delta: Delta): void {
   const touched = touchedBy(delta).filter((id) => canBeSeen(editor, id))
-  const shown = touched.find((id) => editor.state.selection.peek().has(id)) ?? touched[0]
+  const chosen = editor.state.selection.peek()
+  const shown = touched.find((id) => chosen.has(id)) ?? touched[0]
   if (shown === undefined) return
+  if (chosen.has(shown) && editor.canvas?.scopesAround(chosen).whole?.open === false) return // its card shows it: all of a closed scope
   void editor.canvas?.unfold([shown])
   editor.canvas?.reveal(shown)
 }
