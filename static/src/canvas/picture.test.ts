@@ -8,6 +8,9 @@ import { escaped, SvgDrawing, type Ruler } from './svg-drawing'
 import { theme } from '../theme'
 import { buildScene, sceneParts } from '../scene/build'
 import { PathNumbers } from '../scene/nest'
+import { PlacedScene } from '../scene/placed'
+import type { Scene } from '../scene/scene'
+import { layoutNested } from '../layout/nested'
 import { scopeTree } from '../scopes/tree'
 
 const RULER: Ruler = { measureText: () => ({ width: 10 }) as TextMetrics, baseline: () => 4 }
@@ -19,8 +22,7 @@ const document = documentOf({
   values: [value('value:x', { kind: 'input', name: EVIL }), value('value:m', { shape: [EVIL.slice(0, 8), 3] }), value('value:y', { kind: 'output', is_output: true })],
 })
 
-function svg(): string {
-  const placed = laidOut(document)
+function svg(placed = laidOut(document)): string {
   const steps = svgSteps(placed, everything(placed), theme('light'), 2, EVIL, RULER)
   for (;;) {
     const step = steps.next()
@@ -77,17 +79,26 @@ describe('a selection', () => {
   })
 })
 
-describe('scopes in DOT', () => {
-  it('are clusters one in the other where they are open, and say what they hold where they are closed', () => {
+describe('scopes', () => {
+  const scoped = (): Scene => {
     const names = ['/a/b/one', '/a/b/two', '/a/three', '/c/four', '/c/five']
     const nodes = names.map((name, at) => node(`node:${at}`, 'Relu', [`value:${at}`], [`value:${at + 1}`], { name }))
     const chain = documentOf({ graphs: [mainGraph(['value:0'], ['value:5'])], nodes, values: names.concat('').map((_, at) => value(`value:${at}`, at === 0 ? { kind: 'input' } : {})) })
     const tree = scopeTree(chain, 'graph:')
     const open = new Set(Array.from({ length: tree.count }, (_, scope) => scope).filter((scope) => tree.name(scope) !== 'c').map((scope) => tree.path(scope)))
-    const scene = buildScene(chain, 'graph:', sceneParts(chain, { width: (text) => text.length * 6 }), { tree, open, numbers: new PathNumbers() })
+    return buildScene(chain, 'graph:', sceneParts(chain, { width: (text) => text.length * 6 }), { tree, open, numbers: new PathNumbers() })
+  }
+  it('are clusters one in the other in DOT where they are open, and say what they hold where they are closed', () => {
+    const scene = scoped()
     const text = dotOf(scene, Array.from(scene.kind.keys()), [], 'm')
     expect(text).toMatch(/subgraph cluster_0 \{\s+label="a"[^}]*three[^}]*subgraph cluster_1 \{\s+label="b"[^}]*one[^}]*two[^}]*\}\s+\}/)
     expect(text).toMatch(/label="c[^"]*2 nodes[^"]*" shape=folder/)
+  })
+  it('have their names in an SVG, and no minus to press', () => {
+    const scene = scoped()
+    const text = svg(new PlacedScene(scene, layoutNested(scene.layoutInput())))
+    expect(text).toMatch(/<text [^>]*>b<\/text>/)
+    expect(text.match(/<rect [^>]*width="9" height="1.5"/g)).toHaveLength(1) // the plus of the closed one
   })
 })
 
