@@ -228,14 +228,14 @@ class Nested {
 
   /** The height at which the first line that came in goes aside where the name would stand if the level began at `top`; Infinity: none does. */
   private bendAtName(level: number, top: number): number {
-    const { all } = this
+    const { all, levels, edgesOf, input: { wires = Infinity } } = this
     const { points, pointStart, bounds } = all.results[level]
     const left = NAME_LEFT - all.shiftX[level]
     const right = all.title[level] - BEHIND_NAME - all.shiftX[level]
     const bottom = NAME_BOTTOM - top + bounds.top
     let found = Infinity
     for (let e = all.edgeStart[level]; e < all.edgeStart[level + 1]; e++) {
-      if (all.pin[all.start[level] + all.source[e]] !== FIRST) continue
+      if (all.pin[all.start[level] + all.source[e]] !== FIRST || levels.edges.of[edgesOf.member[e]] >= wires) continue
       const local = e - all.edgeStart[level]
       for (let p = pointStart[local]; p + 1 < pointStart[local + 1]; p++) {
         const [x, y, nextX] = [points[2 * p], points[2 * p + 1], points[2 * p + 2]]

@@ -19,6 +19,8 @@ export interface LayoutInput {
   targetX: Float32Array
   /** room wanted for the label beside the edge's first segment, in pixels; 0 for none (per edge; the first edge of a value carries it) */
   labelWidth: Float32Array
+  /** so many edges are drawn, the others only hold things together; without it all are */
+  wires?: number
   direction: 'down' | 'right'
   /** Nodes that must stand in the first row (FIRST) or the last (LAST): places where edges cross a border. They then share one piece. */
   pin?: Uint8Array

@@ -264,7 +264,7 @@ export class Scene {
     const more = (all: Uint32Array, each: (one: { from: number; to: number }) => number): Uint32Array => Uint32Array.from([...all, ...hung.map(each)])
     const places = (all: Float32Array, each: (one: { from: number; to: number }) => number): Float32Array => Float32Array.from([...all, ...hung.map(each)])
     return {
-      ...input,
+      ...input, wires: this.edgeCount,
       source: more(input.source, ({ from }) => from), target: more(input.target, ({ to }) => to), value: more(input.value, ({ from }) => HUNG + from),
       sourceX: places(input.sourceX, ({ from }) => this.side(from) / 2), targetX: places(input.targetX, ({ to }) => this.side(to) / 2), labelWidth: places(input.labelWidth, () => 0),
     }
