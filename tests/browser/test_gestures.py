@@ -208,7 +208,7 @@ def test_a_node_that_nothing_is_joined_to_goes_onto_a_wire_by_pointer_and_by_key
     page.get_by_role("combobox", name="Operator").fill("cosh")
     page.keyboard.press("Enter")
     opened.wait_for_revision(1)
-    x, y = opened.middle_of("node", "Cosh ")
+    x, y = opened.middle_of("node", "Cosh,")
     start = (x - 18, y)
     wire = opened.middle_of("value", "value d")
     opened.drag(start, (wire[0] - 18, wire[1]), drop=False)
@@ -218,7 +218,7 @@ def test_a_node_that_nothing_is_joined_to_goes_onto_a_wire_by_pointer_and_by_key
     expect(opened.history).to_contain_text("Put")
     assert inputs(opened, tmp_path)["Cosh"] == ["d"]
     opened.undo()
-    page.mouse.click(*opened.middle_of("node", "Cosh "))
+    page.mouse.click(*opened.middle_of("node", "Cosh,"))
     page.keyboard.press("w")
     form = page.get_by_role("dialog")
     expect(form.get_by_label("value", exact=True)).to_be_focused(timeout=LONG)
