@@ -142,7 +142,7 @@ def a_run(editor: Editor) -> None:
 
 def a_function_with_an_undone_edit(editor: Editor) -> None:
     page = editor.page
-    page.get_by_role("region", name="Functions").get_by_role("button", name="DenseSwish").click()
+    page.get_by_role("region", name="Functions").get_by_title("Enter DenseSwish").click()
     page.locator("canvas").first.focus()
     page.keyboard.press("Control+a")
     page.keyboard.press("Control+d")

@@ -83,3 +83,13 @@ def test_keys_that_follow_an_edit_are_for_the_page_that_it_leaves(slow_editor: E
         slow_editor.wait_for_revision(2 * round - 1)
         page.keyboard.press("Control+z")
         slow_editor.wait_for_revision(2 * round)
+
+
+def test_undo_right_after_enter_in_a_field_takes_back_what_the_field_changed(slow_editor: Editor) -> None:
+    slow_editor.find("image")
+    field = slow_editor.properties.get_by_role("textbox", name="name", exact=True)
+    field.fill("picture")
+    field.press("Enter")
+    slow_editor.page.keyboard.press("Control+z")
+    slow_editor.wait_for_revision(2)
+    expect(field).to_have_value("image")

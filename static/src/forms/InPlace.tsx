@@ -75,7 +75,7 @@ export function InPlace(props: InPlaceProps): JSX.Element {
       <div class="inplace-box">
         <input
           ref={input} id={props.id} class={props.hint && draft === null ? 'field faint' : 'field'} type="text" spellcheck={false} autocomplete="off"
-          value={draft ?? (inside ? props.text : visible(props.text))} title={draft === null && props.text.length > 24 ? props.text : undefined} data-clean={draft === null ? '' : undefined} placeholder={props.placeholder} aria-label={props.label} aria-invalid={error !== null}
+          value={draft ?? (inside ? props.text : visible(props.text))} title={draft === null && props.text.length > 24 ? props.text : undefined} data-clean={draft === null || busy ? '' : undefined} placeholder={props.placeholder} aria-label={props.label} aria-invalid={error !== null}
           aria-describedby={error ? errorId : undefined} aria-busy={busy}
           onFocus={() => setInside(true)}
           onInput={(event) => setDraft(event.currentTarget.value)}

@@ -21,7 +21,7 @@ export function brokenNesting(input: LayoutInput, result: LayoutResult): string[
     for (let k = result.pointStart[e]; k < result.pointStart[e + 1]; k++) line.push([result.points[2 * k], result.points[2 * k + 1]])
     checkEnds({ ...input, targetX: result.targetX ?? input.targetX }, nodes, e, line, broken)
     checkPassage(nest, input, nodes, boxes, e, line, broken)
-    checkNames(nest, input, boxes, e, line, broken)
+    if (e < (input.wires ?? Infinity)) checkNames(nest, input, boxes, e, line, broken)
     lines.push(input.direction === 'right' ? line.map(([x, y]) => [y, x]) : line)
   }
   checkApart(input, result.targetX ?? input.targetX, lines, broken)
