@@ -65,6 +65,8 @@ def insert_by_double_click(editor: Editor, wire: str, op_type: str) -> None:
     editor.page.get_by_role("dialog", name="Operators").get_by_role("combobox", name="Operator").fill(op_type)
     editor.page.keyboard.press("Enter")
     editor.wait_for_revision(before + 1)
+    # labels with the new types move what is aimed at next
+    expect(editor.page.get_by_text("Checking…", exact=True)).to_have_count(0, timeout=LONG)
 
 
 def insert_first(graph: GraphProto, made: NodeProto, op_type: str, value: str, reader: NodeProto) -> None:

@@ -34,6 +34,7 @@ export class OverviewTiles {
   }
 
   clear(): void {
+    for (const { picture } of this.tiles.values()) free(picture)
     this.tiles.clear()
   }
 
@@ -111,8 +112,14 @@ export class OverviewTiles {
     for (const [key, { picture }] of oldest.slice(0, this.tiles.size - most)) {
       this.tiles.delete(key)
       if (this.pictures.length < SPARE_PICTURES) this.pictures.push(picture)
+      else free(picture)
     }
   }
+}
+
+/** At once: the garbage collector knows of a few bytes only, and lets a hundred of them wait. */
+function free(picture: OffscreenCanvas): void {
+  picture.width = picture.height = 0
 }
 
 /** Whether the overview shows the same: boxes and wires in the same places, in the same colours. */
