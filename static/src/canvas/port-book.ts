@@ -14,7 +14,7 @@ export const PORTS_FROM = 0.45
 const ALL_FROM = 1.5
 const MOST_SELECTED = 40
 /** on screen: so near to a port a drag takes a wire from it; less within a card, whose own ground is there to move it by */
-export const PORT_REACH = 9
+const PORT_REACH = 9
 const REACH_WITHIN = 4
 /** on screen: the end of a row from which its initializer is taken */
 const ROW_END = 20
