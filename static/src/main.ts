@@ -122,6 +122,7 @@ function graphCanvas(canvas: GraphCanvas, pictures: PictureFirst): CanvasPort {
     unfold: (ids) => canvas.unfold(ids),
     scopesAround: (ids) => canvas.scopesAround(ids),
     reveal: (id) => canvas.reveal(id),
+    sees: (ids) => canvas.sees(ids),
     centre: () => canvas.centre(),
     openPalette: (client) => canvas.openPalette(client),
     dropAt: (client, refuses) => canvas.dropAt(client, refuses),

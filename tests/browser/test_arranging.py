@@ -101,6 +101,29 @@ def test_what_is_undone_looks_exactly_as_it_did(editor: Editor, sample_server: R
     assert page.evaluate(SPOTS) == before
 
 
+def test_the_view_stays_where_an_insertion_is_undone_though_its_value_is_read_far_away(
+    editor: Editor, server: RunningServer, folder: Path
+) -> None:
+    chain = "\n".join(f"  v{i} = Abs(v{i - 1})" for i in range(1, 40))
+    text = f"""<ir_version: 10, opset_import: ["" : 21]>
+far (float[4] x) => (float[4] y) {{
+  v0 = Neg(x)
+{chain}
+  far = Add(v39, v0)
+  y = Mul(far, v0)
+}}"""
+    onnx.save(onnx.parser.parse_model(text), folder / "far.onnx")
+    editor.open_from_start_page(server.url, folder / "far.onnx")
+    editor.find("v0")
+    before = editor.middle_of("node", "Neg")
+    editor.insert_on_wire("v0", "Relu")
+    inserted = editor.middle_of("node", "Neg")
+    editor.undo()
+    assert editor.middle_of("node", "Neg") == pytest.approx(before, abs=1)
+    editor.redo()
+    assert editor.middle_of("node", "Neg") == pytest.approx(inserted, abs=1)
+
+
 def test_a_wire_dropped_on_a_node_whose_inputs_are_taken_replaces_none(opened: Editor) -> None:
     page = opened.page
     x, y = opened.middle_of("value", "side")

@@ -1,7 +1,6 @@
 /** The graph on screen: shows a document's graph, follows its changes, and tells what the reader points at. */
 import type { ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
-import { drawnWith } from '../document/row-constants'
 import { LayoutWorker } from '../layout/client'
 import type { Diagnostic, OperatorView, Participant } from '../protocol/types'
 import type { Direction } from '../scene/flow'
@@ -31,6 +30,7 @@ import { PortBook } from './port-book'
 import { PortList } from './port-list'
 import { graphAt, graphsInSight, hiding, NOWHERE, showsIn, scopesAround, type Around } from './hidden'
 import type { View } from './reader-view'
+import { Revealing } from './revealing'
 import { ShownGraph, type FoldState, type Layouts } from './shown-graph'
 import { Stage, type FrameInfo } from './stage'
 import { themeOnPage } from './theme-on-page'
@@ -65,8 +65,7 @@ export class GraphCanvas {
   private readonly notes: NoteLayer
   private readonly map: Minimap
   readonly pictures: Pictures
-  /** the node that is brought into view once it is laid out */
-  private toReveal: string | null = null
+  private readonly revealing: Revealing
   private readonly input: CanvasInput
   private readonly pointing: Pointing
 
@@ -86,6 +85,7 @@ export class GraphCanvas {
     this.connecting = new Connecting(this.stage, this.ports, () => this.stage.placed && this.marks.of(this.stage.placed), host)
     this.dropping = new Dropping(this.stage)
     this.pictures = new Pictures(() => this.stage.placed, this.marks, this.stage.uses)
+    this.revealing = new Revealing(this.stage, (ids) => void this.unfold(ids), (place) => this.goTo(place))
     this.map = new Minimap(this.stage, (placed) => this.marks.of(placed))
     this.graph = new ShownGraph(this.stage, this.marks, layouts, (isProvisional) => {
       this.pointing.lookAgain()
@@ -114,7 +114,7 @@ export class GraphCanvas {
 
   /** Resolves when it is painted. 'fit' starts anew; 'keep' goes back to where this graph was looked at last. */
   show(document: ModelDocument, graph: string, how: 'fit' | 'keep'): Promise<void> {
-    this.toReveal = null
+    this.revealing.forget()
     return this.graph.show(document, graph, how)
   }
 
@@ -242,8 +242,11 @@ export class GraphCanvas {
   }
 
   reveal(id: string): void {
-    this.toReveal = id
-    this.revealWaiting()
+    this.revealing.reveal(id)
+  }
+
+  sees(ids: Iterable<string>): boolean {
+    return this.revealing.sees(ids)
   }
 
   /** Where the next new node that has no wires shall stand, in the graph's coordinates. */
@@ -362,23 +365,12 @@ export class GraphCanvas {
     this.tree.changed()
     this.portList.changed()
     this.map.changed()
-    this.revealWaiting()
+    this.revealing.pictured()
   }
 
   private marksChanged(): void {
     this.stage.invalidate()
     this.map.changed()
-  }
-
-  private revealWaiting(): void {
-    const { placed } = this.stage
-    const scene = placed?.scene
-    const node = this.toReveal === null || !scene ? -1 : scene.document.nodeIndex(this.toReveal)
-    const item = node < 0 ? -1 : scene!.itemOfNode(drawnWith(scene!.document, node))
-    if (item < 0 && node >= 0 && scene!.itemShowing(node) >= 0) void this.unfold([this.toReveal!])
-    if (item < 0) return
-    if (!placed!.provisional) this.toReveal = null
-    this.pointing.reveal(item)
   }
 
   private viewChanged(): void {

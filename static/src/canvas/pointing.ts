@@ -15,6 +15,7 @@ import type { MoveHost, Moving } from './moving'
 import { itemBox } from './paint-marks'
 import type { Stage } from './stage'
 import { rowAt } from './port-book'
+import { placeToReveal } from './revealing'
 import { stuckTitleAt } from './stuck-titles'
 import { nearestItem, type Step, Walk, wayOf } from './walk'
 
@@ -275,14 +276,10 @@ export class Pointing {
     return this.walking.step(placed, from.item, step)
   }
 
-  /** Moves the view just so far that the item is inside it. */
-  reveal(item: number): void {
+  private reveal(item: number): void {
     const { placed, camera } = this.stage
-    const box = itemBox(placed!, camera, item)
-    const out = (start: number, size: number, room: number): number => (start < 48 ? start - 48 : Math.max(0, Math.min(start + size + 48 - room, start - 48)))
-    const dx = out(box.x, box.width, camera.width)
-    const dy = out(box.y, box.height, camera.height)
-    if (dx !== 0 || dy !== 0) this.goTo({ x: camera.x + dx / camera.zoom, y: camera.y + dy / camera.zoom, zoom: camera.zoom })
+    const place = placeToReveal(placed!, camera, item)
+    if (place) this.goTo(place)
   }
 
   /** Moves the view to the upper end of an open scope. */

@@ -16,7 +16,7 @@ const B = node('node:b', 'Abs', [], [])
 const COPY = { ...B, id: 'node:b2' }
 const RECORDS = { graphs: [mainGraph(['value:x'], ['value:y'])], nodes: [A, B], values: [value('value:x', { kind: 'input' }), value('value:y', { kind: 'output', is_output: true })] }
 
-interface Desk { editor: Editor; selected(): string[]; hear(message: Partial<RevisionMessage>): Promise<void>; shown: string[] }
+interface Desk { editor: Editor; selected(): string[]; hear(message: Partial<RevisionMessage>): Promise<void>; shown: string[]; inView: Set<string>; revealed: string[] }
 
 async function desk(): Promise<Desk> {
   vi.stubGlobal('sessionStorage', { getItem: () => null })
@@ -29,14 +29,20 @@ async function desk(): Promise<Desk> {
   const refuse = (): Promise<never> => Promise.reject(new AppFailure({ code: 'nothing-to-undo', message: 'there is nothing of yours to undo', hint: '', subjects: [] }))
   await editor.open((_, heard) => { events = heard; return { start: () => undefined, presence: () => undefined, undo: refuse, edit: () => Promise.resolve({}) } as unknown as SessionLink })
   const shown: string[] = []
-  editor.canvas = new Proxy({}, { get: (_, name) => (id: unknown) => (name === 'graphsInSight' ? ['graph:'] : name === 'unfold' ? (shown.push(...(id as string[])), null) : name === 'reveal' ? undefined : Promise.resolve()) }) as unknown as CanvasPort
+  const inView = new Set<string>()
+  const revealed: string[] = []
+  const canvas: Partial<CanvasPort> = {
+    graphsInSight: () => ['graph:'], unfold: (ids) => { shown.push(...ids); return null }, sees: (ids) => [...ids].some((id) => inView.has(id)), reveal: (id) => { revealed.push(id) },
+    scopesAround: () => ({ closed: [], open: null, body: null, whole: null }),
+  }
+  editor.canvas = new Proxy({}, { get: (_, name) => canvas[name as keyof CanvasPort] ?? (() => Promise.resolve()) }) as unknown as CanvasPort
   let revision = 0
   const hear = async (message: Partial<RevisionMessage>): Promise<void> => {
     revision += 1
     events.revision({ session: '', revision, how: 'edit', target: null, kind: 'k', title: 't', author: 'me', author_name: '', client: 'c', at: '', created: [], delta: [], unsaved: true, ...message })
     await new Promise((resolve) => setTimeout(resolve, 0))
   }
-  return { editor, selected: () => [...state.selection.value], hear, shown }
+  return { editor, selected: () => [...state.selection.value], hear, shown, inView, revealed }
 }
 
 const removed: Delta = [{ table: 'node', id: 'node:b', after: null }]
@@ -63,6 +69,21 @@ it('selects the original when its copy is undone, and the copy when that is redo
   expect(selected()).toEqual(['node:b'])
   await hear({ how: 'redo', target: 1, delta: [{ table: 'node', id: 'node:b2', after: COPY }] })
   expect(selected()).toEqual(['node:b2'])
+})
+
+it('keeps the view when what an undo takes away was in it, though what that changes besides is not', async () => {
+  const { editor, hear, inView, revealed } = await desk()
+  const uses: Delta = [...removed, { table: 'uses', id: 'value:z', after: { value: 'value:y', nodes: ['node:a'], slots: [0] } }]
+  inView.add('node:b')
+  await hear({ how: 'undo', target: 1, delta: uses })
+  expect(revealed).toEqual([])
+  inView.clear()
+  await hear({ how: 'undo', target: 1, delta: uses })
+  expect(revealed).toEqual(['node:a'])
+  editor.select(['node:b'])
+  inView.add('node:b')
+  await hear({ how: 'redo', target: 1, delta: backAgain })
+  expect(revealed).toEqual(['node:a', 'node:b']) // as far as it needs to be seen whole
 })
 
 it('leaves alone what the reader selected when somebody else undoes something', async () => {

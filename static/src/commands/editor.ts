@@ -17,7 +17,7 @@ import type { Pages } from './pages'
 import { findPlace } from './place'
 import type { CanvasPort, DocumentPort } from './ports'
 import { heardOfSave } from './saving'
-import { canBeSeen, SelectionMemory, showTouched } from './selection-memory'
+import { canBeSeen, SelectionMemory, seesTouched, showTouched } from './selection-memory'
 import { heardOfWork } from './work'
 import { Workplace } from './workplace'
 
@@ -57,6 +57,8 @@ export class Editor {
   /** kinds of edits this page made, so that what they created is selected when it appears */
   private readonly toSelect = new Set<string>()
   private readonly selections = new SelectionMemory()
+  /** what was undone or redone where the reader looked */
+  private readonly wasSeen = new WeakSet<RevisionMessage>()
 
   constructor(state: EditorState, api: Api, decode: Decode) {
     this.state = state
@@ -72,7 +74,7 @@ export class Editor {
       replaced: () => this.dropVanished(),
       changed: (changes) => { for (const hear of this.listeners) hear(changes) },
       revised: (message) => this.revised(message),
-      painted: (message) => { if (message.how !== 'edit' && message.author === this.me) showTouched(this, message.delta) },
+      painted: (message) => { if (this.isReturn(message)) showTouched(this, message.delta, this.wasSeen.has(message)) },
       job: (message) => this.heardOfJob(message),
       failed: (text) => this.toast(text, 'error'),
     })
@@ -173,6 +175,7 @@ export class Editor {
   /** What this page's own edit created is selected, or what its undo brings back; what is gone is selected no longer. */
   private revised(message: RevisionMessage): void {
     const own = message.author === this.me
+    if (this.isReturn(message) && seesTouched(this, message.delta)) this.wasSeen.add(message)
     const before = this.state.selection.peek()
     if (own && message.client && this.toSelect.delete(message.kind)) this.selectCreated(message.created, COPYING.has(message.kind))
     const again = own ? [...this.selections.of(message) ?? []].filter((id) => canBeSeen(this, id)) : []
@@ -180,6 +183,11 @@ export class Editor {
     this.dropVanished()
     if (own && message.how === 'edit') this.selections.made(message.revision, before, this.state.selection.peek())
     this.say(message.author === this.me ? message.title : `${message.author_name || 'Somebody'}: ${message.title}`)
+  }
+
+  /** Whether this person undid or redid something. */
+  private isReturn({ how, author }: RevisionMessage): boolean {
+    return how !== 'edit' && author === this.me
   }
 
   private heardOfJob(message: JobMessage): void {

@@ -54,8 +54,10 @@ export interface CanvasPort {
   /** moves the view to the upper end of an open scope or body */
   toStartOf(path: string): void
   scopesAround(ids: Iterable<string>): Around
-  /** moves the view just so far that the node is seen, as soon as it is laid out */
+  /** moves the view just so far that the node, or what makes the value, is seen, as soon as it is laid out */
   reveal(id: string): void
+  /** whether any of these is in view: nodes, also such as were just taken away, and what makes or takes values */
+  sees(ids: Iterable<string>): boolean
   /** the middle of what is in sight, in the graph's coordinates */
   centre(): [number, number] | null
   /** opens the palette of operators at a place on screen; null: on what is selected, or in the middle */

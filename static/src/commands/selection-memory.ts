@@ -20,15 +20,27 @@ export class SelectionMemory {
   }
 }
 
-/** What a delta puts there or changes comes into sight, also out of a closed scope: of that what is selected, else the first. */
-export function showTouched(editor: Editor, delta: Delta): void {
+/**
+ * What a delta puts there or changes comes into sight, also out of a closed scope: of that what is selected, else the first. The view stays
+ * when any of it is seen, or was until now; for a single selected node it moves as far as that needs to be seen whole.
+ */
+export function showTouched(editor: Editor, delta: Delta, wasSeen: boolean): void {
+  const { canvas } = editor
   const touched = touchedBy(delta).filter((id) => canBeSeen(editor, id))
   const chosen = editor.state.selection.peek()
   const shown = touched.find((id) => chosen.has(id)) ?? touched[0]
-  if (shown === undefined) return
-  if (chosen.has(shown) && editor.canvas?.scopesAround(chosen).whole?.open === false) return // its card shows it: all of a closed scope
-  void editor.canvas?.unfold([shown])
-  editor.canvas?.reveal(shown)
+  if (!canvas || shown === undefined) return
+  if (chosen.has(shown) && canvas.scopesAround(chosen).whole?.open === false) return // its card shows it: all of a closed scope
+  const isHidden = canvas.unfold([shown]) !== null
+  const nodes = touched.filter((id) => chosen.has(id) && editor.node(id))
+  const isSeen = nodes.length === 1 ? false : nodes.length > 1 ? canvas.sees(nodes) : wasSeen || canvas.sees(touched)
+  if (isHidden || !isSeen) canvas.reveal(shown)
+}
+
+/** Whether anything is in sight that the delta is about to change, or take away. */
+export function seesTouched(editor: Editor, delta: Delta): boolean {
+  const gone = delta.flatMap((change) => (change.table === 'node' && change.after === null ? [change.id] : []))
+  return editor.canvas?.sees([...gone, ...touchedBy(delta)]) ?? false
 }
 
 /** Whether it is in the graph in sight, or in a body that can be open in place there. */
@@ -40,5 +52,6 @@ export function canBeSeen(editor: Editor, id: string): boolean {
 /** Nodes, then values. */
 function touchedBy(delta: Delta): string[] {
   const nodes = delta.flatMap((change) => (change.table === 'uses' ? change.after.nodes : (change.table === 'node' || change.table === 'place') && change.after !== null ? [change.id] : []))
-  return [...nodes, ...delta.flatMap((change) => (change.table === 'value' && change.after !== null ? [change.id] : []))]
+  const values = delta.flatMap((change) => (change.table === 'uses' ? [change.after.value] : change.table === 'value' && change.after !== null ? [change.id] : []))
+  return [...nodes, ...values]
 }
