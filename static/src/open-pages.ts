@@ -17,6 +17,7 @@ export interface Live { editor: Editor; view(): JSX.Element; end(): void }
 interface Making { live(session: string): Live; viewer(id: string, along: readonly Dropped[]): JSX.Element }
 
 const READY = 4 // models that stay connected; the others are fetched again, and find their place again
+const CLOSING = 1000 // ms that the start page waits at most, for it lists what is open
 const CLOSED = ['no-such-session', 'no-such-view']
 
 export class OpenPages implements Pages {
@@ -66,7 +67,7 @@ export class OpenPages implements Pages {
     const others = this.live.get(id)?.live.editor.state.participants.peek().length ?? 0
     this.end(id)
     forgetPlace(id, sessionStorage)
-    if (others <= 1) void this.tellServer(id) // whoever else looks at it keeps it
+    const told = others <= 1 ? this.tellServer(id) : Promise.resolve() // whoever else looks at it keeps it
     const shown = this.tabs.current.peek() === id
     const next = this.tabs.close(id)
     if (!shown) return
@@ -75,7 +76,7 @@ export class OpenPages implements Pages {
       return
     }
     render(null, this.root)
-    window.location.assign('/')
+    void Promise.race([told, new Promise((soon) => setTimeout(soon, CLOSING))]).finally(() => window.location.assign('/'))
   }
 
   private connected(id: string): Live {

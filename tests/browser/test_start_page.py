@@ -80,9 +80,14 @@ def test_a_sample_opens_with_a_click_and_is_recent_afterwards(editor: Editor, se
     editor.wait_for_canvas()
 
 
-def test_a_model_that_was_opened_by_its_path_is_recent(editor: Editor, server: RunningServer) -> None:
+def test_a_model_that_was_opened_by_its_path_is_recent_once_it_is_closed(editor: Editor, server: RunningServer) -> None:
     page = editor.page
     editor.open_from_start_page(server.url, SAMPLES / "cnn_batchnorm.onnx")
+    session = page.url.rpartition("/")[2]
+    page.goto(server.origin)
+    expect(page.get_by_role("region", name="Open now")).to_contain_text("cnn_batchnorm.onnx")
+    expect(page.get_by_text("cnn_batchnorm.onnx")).to_have_count(1)
+    server.request("DELETE", f"/api/sessions/{session}")
     page.goto(server.origin)
     page.get_by_role("region", name="Recent").get_by_role("button", name="cnn_batchnorm.onnx").click()
     editor.wait_for_canvas()

@@ -21,12 +21,12 @@ export function TabStrip({ pages, onNew }: TabStripProps): JSX.Element {
   useEffect(() => {
     const row = strip.current
     if (!row) return
-    const show = (): void => { row.querySelector('[aria-selected="true"]')?.closest('.tab')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); tellMore(row); setCrowded(list.length > 1 && row.scrollWidth > row.clientWidth + 1) }
+    const show = (): void => { bringIn(row); tellMore(row); setCrowded(list.length > 1 && row.scrollWidth > row.clientWidth + 1) }
     show()
     const watch = new ResizeObserver(show) // also when the window has less room for it than before
     watch.observe(row)
     return () => watch.disconnect()
-  }, [current, list.length])
+  }, [current, list]) // names come late, and make tabs wider
   const onKeyDown = (event: KeyboardEvent): void => {
     const focused = event.target instanceof HTMLElement ? event.target.dataset['tab'] : undefined
     if (event.key === 'Delete' && focused !== undefined) {
@@ -48,17 +48,30 @@ export function TabStrip({ pages, onNew }: TabStripProps): JSX.Element {
   }
   return (
     <div class="tabs">
-      <div ref={strip} class="tabs-row" role="tablist" aria-label="Open models" onKeyDown={onKeyDown} onWheel={onWheel} onScroll={(event) => tellMore(event.currentTarget)}>
+      <div ref={strip} class={crowded ? 'tabs-row crowded' : 'tabs-row'} role="tablist" aria-label="Open models" onKeyDown={onKeyDown} onWheel={onWheel} onScroll={(event) => tellMore(event.currentTarget)}>
         {list.map((tab) => <OneTab key={tab.id} tab={tab} shown={tab.id === current} onShow={() => pages.show(tab.id)} onClose={() => closeTab(pages, tab.id)} />)}
       </div>
       <button type="button" class="icon-button tabs-new" aria-label="Open another model" title="Open another model (Ctrl+O)" onClick={onNew}><Icon name="plus" /></button>
       {crowded && <button type="button" class="icon-button tabs-all" aria-label="All open models" title="All open models" aria-haspopup="menu" aria-expanded={listed !== null}
         onClick={(event) => { const box = event.currentTarget.getBoundingClientRect(); setListed({ x: box.left, y: box.bottom + 4 }) }}><Icon name="down" /></button>}
       {listed && <Menu label="All open models" at={listed} onClose={() => setListed(null)}
-        entries={list.map((tab) => ({ title: tab.name || 'Model', detail: [tab.note, tab.unsaved && 'unsaved edits', tab.id === current && 'shown'].filter(Boolean).join(' · '), run: () => pages.show(tab.id) }))} />}
+        entries={[
+          ...list.map((tab) => ({ title: tab.name || 'Model', detail: [tab.note, tab.unsaved && 'unsaved edits', tab.id === current && 'shown'].filter(Boolean).join(' · '), run: () => pages.show(tab.id) })),
+          'line', { title: 'Open another model…', keys: 'Ctrl O', run: onNew },
+        ]} />}
       {asking && <CloseQuestion tab={asking} onAnswer={(answer) => { tabs.asking.value = null; if (answer) pages.close(asking.id) }} />}
     </div>
   )
+}
+
+const FADED = 28 // pixels at each end, as in the style
+
+/** Moves the row so that the shown tab is all in sight, and no fade beside it where there is room for that. */
+function bringIn(row: HTMLElement): void {
+  const tab = row.querySelector('[aria-selected="true"]')?.closest<HTMLElement>('.tab')
+  if (!tab) return
+  const air = Math.max(0, Math.min(FADED, (row.clientWidth - tab.offsetWidth) / 2))
+  row.scrollLeft = Math.max(tab.offsetLeft + tab.offsetWidth + air - row.clientWidth, Math.min(row.scrollLeft, tab.offsetLeft - air))
 }
 
 /** Fades the ends behind which there are more tabs. */

@@ -1,9 +1,9 @@
 /** Everything that opens a model: dropped or chosen files, a path, recent ones, samples. */
 import { signal } from '@preact/signals'
-import type { ComponentChildren, JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { isViewed, Tabs } from '../commands/tabs'
-import type { Api, Opened, RecentModel, SampleView } from '../connection/api'
+import type { Api, Opened, OpenSession, RecentModel, SampleView } from '../connection/api'
 import type { Dropped } from '../connection/dropped'
 import { AppFailure, errorData } from '../connection/errors'
 import { type SentFile, type Upload, uploadModel } from '../connection/upload'
@@ -11,13 +11,14 @@ import { sentence } from '../forms/sentence'
 import type { AppErrorData } from '../protocol/types'
 import { DropZone, type Opening } from './DropZone'
 import { OpenPath } from './OpenPath'
-import { Recent, Samples } from './Shelves'
+import { closedOnes, OpenSessions, Recent, Samples } from './Shelves'
 
+const NONE: readonly OpenSession[] = []
 const SOON = 2000 // ms after which what takes long can be cancelled
 
-interface OpenerProps { api: Api; /** the path has the focus at first */ focus?: boolean; /** files to open at once */ files?: readonly SentFile[]; /** `along`: what was dropped meanwhile, which is for what was opened */ onOpened(what: Opened, along: readonly Dropped[]): void; children?: ComponentChildren }
+interface OpenerProps { api: Api; /** the path has the focus at first */ focus?: boolean; /** files to open at once */ files?: readonly SentFile[]; /** `along`: what was dropped meanwhile, which is for what was opened */ onOpened(what: Opened, along: readonly Dropped[]): void; /** a shelf of its own; null: not known yet */ open?: readonly OpenSession[] | null }
 
-export function Opener({ api, focus, files, onOpened, children }: OpenerProps): JSX.Element {
+export function Opener({ api, focus, files, onOpened, open: sessions = NONE }: OpenerProps): JSX.Element {
   const [opening, setOpening] = useState<Opening | null>(null)
   const [error, setError] = useState<AppErrorData | null>(null)
   const [shelves, setShelves] = useState<{ samples: SampleView[]; recent: RecentModel[] }>({ samples: [], recent: [] })
@@ -89,8 +90,8 @@ export function Opener({ api, focus, files, onOpened, children }: OpenerProps): 
           {error.hint && <p class="start-hint">{sentence(error.hint)}</p>}
         </div>
       )}
-      {children}
-      <Recent recent={shelves.recent} busy={opening !== null} onOpen={openPath} />
+      {sessions && <OpenSessions sessions={sessions} onOpen={(session) => onOpened(session, [])} />}
+      {sessions && <Recent recent={closedOnes(shelves.recent, sessions)} busy={opening !== null} onOpen={openPath} />}
       <Samples samples={shelves.samples} busy={opening !== null} onOpen={(sample) => void open(sample.title, () => api.open({ sample: sample.name }))} />
     </>
   )

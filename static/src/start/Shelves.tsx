@@ -4,6 +4,19 @@ import type { OpenSession, RecentModel, SampleView } from '../connection/api'
 import { bytesText } from '../forms/literals'
 import { Icon } from '../panels/Icon'
 
+const OPEN_LISTED = 8
+const RECENT_LISTED = 6
+
+function listed(sessions: readonly OpenSession[]): readonly OpenSession[] {
+  return sessions.slice(0, OPEN_LISTED)
+}
+
+/** The recent files that do not stand among the open models above them already. */
+export function closedOnes(recent: readonly RecentModel[], open: readonly OpenSession[]): RecentModel[] {
+  const above = new Set(listed(open).map((one) => one.path))
+  return recent.filter((one) => !above.has(one.path))
+}
+
 /** A plain click opens the model in this page, whose code is loaded already; as links, they open in other tabs too. */
 export function OpenSessions({ sessions, onOpen }: { sessions: readonly OpenSession[]; onOpen(session: OpenSession): void }): JSX.Element | null {
   if (sessions.length === 0) return null
@@ -11,7 +24,7 @@ export function OpenSessions({ sessions, onOpen }: { sessions: readonly OpenSess
     <section class="shelf" aria-label="Open now">
       <h2 class="section-title">Open now</h2>
       <ul class="recent">
-        {sessions.slice(0, 8).map((one) => (
+        {listed(sessions).map((one) => (
           <li key={one.session}>
             <a class="recent-row" title={one.path} href={`/s/${one.session}`} onClick={(event) => { if (isPlain(event)) { event.preventDefault(); onOpen(one) } }}>
               <Icon name="file" /><span class="cut">{one.name}</span><span class="where cut">{folderOf(one.path)}</span>{one.unsaved && <span class="detail">unsaved edits</span>}
@@ -33,7 +46,7 @@ export function Recent({ recent, busy, onOpen }: { recent: readonly RecentModel[
     <section class="shelf" aria-label="Recent">
       <h2 class="section-title">Recent</h2>
       <ul class="recent">
-        {recent.slice(0, 6).map((one) => (
+        {recent.slice(0, RECENT_LISTED).map((one) => (
           <li key={one.path}>
             <button type="button" class="recent-row" disabled={busy} title={one.path} onClick={() => onOpen(one.path)}>
               <Icon name="file" /><span class="cut">{one.name}</span><span class="where cut">{folderOf(one.path)}</span><span class="detail">{bytesText(one.bytes)}</span>

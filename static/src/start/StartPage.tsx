@@ -7,12 +7,11 @@ import { AppFailure } from '../connection/errors'
 import { Icon, Logo } from '../panels/Icon'
 import type { ThemeChoice } from '../panels/theme-choice'
 import { Opener } from './Opener'
-import { OpenSessions } from './Shelves'
 
 export function StartPage({ api, theme, onOpened }: { api: Api; theme: ThemeChoice; onOpened(what: Opened, along: readonly Dropped[]): void }): JSX.Element {
-  const [sessions, setSessions] = useState<OpenSession[]>([])
+  const [sessions, setSessions] = useState<OpenSession[] | null>(null) // null: not known yet
   useEffect(() => {
-    api.sessions().then(setSessions, (thrown: unknown) => { if (!(thrown instanceof AppFailure)) throw thrown }) // the shelves say what is wrong
+    api.sessions().then(setSessions, (thrown: unknown) => { setSessions([]); if (!(thrown instanceof AppFailure)) throw thrown }) // the shelves say what is wrong
   }, [])
   return (
     <div class="start">
@@ -27,7 +26,7 @@ export function StartPage({ api, theme, onOpened }: { api: Api; theme: ThemeChoi
           <h1>Scalpel</h1>
           <p>See, edit and check ONNX models.</p>
         </div>
-        <Opener api={api} onOpened={onOpened}><OpenSessions sessions={sessions} onOpen={(session) => onOpened(session, [])} /></Opener>
+        <Opener api={api} open={sessions} onOpened={onOpened} />
       </main>
     </div>
   )
