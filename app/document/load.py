@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import mmap
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,27 +35,36 @@ from onnx_scalpel.document.store import TensorStore
 from onnx_scalpel.document.wire import Buffer, CutTensor, Cutter, MalformedError
 from onnx_scalpel.errors import AppError
 
+TELL_EVERY = 1024  # nodes
+Told = Callable[[str, int, int], None]  # hears how far reading is: a step, how much of it is done, and of how much
 READ_WHOLE = 16 << 20  # bytes; a larger file is mapped, and a crash if somebody shortens it meanwhile
 
 
-def open_model(path: Path, store: TensorStore | None = None, *, whole: bool = False) -> Document:
+def tell_nobody(step: str, done: int, of: int) -> None:
+    """For whoever does not wait for it."""
+
+
+def open_model(
+    path: Path, store: TensorStore | None = None, *, whole: bool = False, told: Told = tell_nobody
+) -> Document:
     """The model in a file, its weights left there. Raises AppError for what is no ONNX model.
 
     `store` takes the large tensors that edits make; without one they are in a temporary folder. `whole`: weights are read,
-    because the model's data files lie in another folder than this file, or it does not stay.
+    because the model's data files lie in another folder than this file, or it does not stay. `told` hears `reading` with
+    the bytes of the file, then `nodes` while those of the graph and of functions are made.
 
     The garbage collector rests meanwhile (a quarter of the time otherwise), and what was made here is exempt from it later.
     """
     # weights are references to the file beside the folder it lies in; runtimes refuse ones that go through a link
-    return _import(_read(path.resolve(), store, whole=whole))
+    return _import(_read(path.resolve(), store, told, whole=whole), told)
 
 
-def _import(file: ModelFile) -> Document:
+def _import(file: ModelFile, told: Told = tell_nobody) -> Document:
     collecting = gc.isenabled()
     gc.disable()
     try:
         document = Document(file)
-        _Importer(document).run()
+        _Importer(document, told).run()
         gc.freeze()
     finally:
         if collecting:
@@ -103,9 +112,10 @@ def as_opened(document: Document) -> Document:
     return original
 
 
-def _read(path: Path, store: TensorStore | None, *, whole: bool) -> ModelFile:
+def _read(path: Path, store: TensorStore | None, told: Told, *, whole: bool) -> ModelFile:
     """The parsed model and where its weights are."""
     data, inode = read_own(path)
+    told("reading", 0, len(data))
     proto = onnx.ModelProto()
     try:
         cutter = Cutter(data, path.name)
@@ -124,8 +134,10 @@ def _read(path: Path, store: TensorStore | None, *, whole: bool) -> ModelFile:
 class _Importer:
     """Builds the live objects of one document. Graphs wait in a list instead of a recursion: nesting costs no stack."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, told: Told = tell_nobody) -> None:
         self._document = document
+        self._told = told
+        self._made = self._all = 0  # nodes of the graph and of functions: those of bodies come along
         self._nodes, self._values, self._graphs = document.tables()
         self._waiting: list[LiveGraph] = []
 
@@ -133,6 +145,8 @@ class _Importer:
         model = self._document.file.proto
         main = self._document.main
         self._waiting.append(main)
+        self._all = len(model.graph.node) + sum(len(function.node) for function in model.functions)
+        self._told("nodes", 0, self._all)
         for function in model.functions:
             wanted = ids.function_id(text(function.domain), text(function.name), text(function.overload))
             graph = gs.Function(
@@ -228,6 +242,10 @@ class _Importer:
         names, node_names = live.names, live.node_names
         for index, (proto, outputs) in enumerate(zip(live.proto.node, node_outputs, strict=True)):
             name, op_type = text(proto.name), text(proto.op_type)
+            if not live.owner:
+                self._made += 1
+                if self._made % TELL_EVERY == 0:
+                    self._told("nodes", self._made, self._all)
             node = new_node(op_type, name, text(proto.domain))
             wanted = ids.node_id(next(filter(None, outputs), ""), name, op_type, index, live.id)
             item = LiveNode(ids.free_id(wanted, self._nodes), live, node, proto, (index,))

@@ -22,6 +22,7 @@ REPORT_SECONDS = 750.0  # a little more than its two jobs may take
 TENSOR_SECONDS = 1900.0
 OnEvent = Callable[[str, dict[str, Any]], None]
 OnState = Callable[[str], None]
+OnProgress = Callable[[dict[str, Any]], None]
 T = TypeVar("T")
 
 
@@ -55,18 +56,24 @@ class SessionClient:
         data_dir: Path,
         on_event: OnEvent,
         on_state: OnState | None = None,
+        on_progress: OnProgress | None = None,
+        on_start: Callable[[Callable[[], None]], None] | None = None,
         patience: Patience | None = None,
     ) -> SessionClient:
         """Open a model, or go on with the session whose journal lies in `data_dir/<session_id>`.
 
         AppError: why the model is refused, `open-timed-out`, `open-crashed`, `file-changed`. `on_event` hears `revision`,
         `diagnostics`, `types`, `job` and `session` with the page's payloads, in order; it must not call the client.
+        `on_progress` hears how far the opening is, and `on_start` gets what gives it up: `cancelled` is raised here then.
         """
         client = cls(session_id, on_event, on_state)
         folder = data_dir.absolute() / session_id  # other processes may have other working directories
         client.folder = str(folder)
         opening = {"session": session_id, "name": name, "path": str(model_path.absolute()), "folder": client.folder}
         client._line = Lifeline(zygote, opening, patience or Patience(), client._hear, client._change_state)
+        client._line.on_progress = on_progress
+        if on_start is not None:
+            on_start(client._line.give_up_opening)
         client._line.start()
         return client
 

@@ -16,7 +16,7 @@ from typing import Any
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.zygote import Child, Zygote
 from onnx_scalpel.session import refusals
-from onnx_scalpel.session.messages import Event, Frame, Request, Response, Working, encode_frame, frames
+from onnx_scalpel.session.messages import OPENING, Event, Frame, Request, Response, Working, encode_frame, frames
 
 log = logging.getLogger(__name__)
 ENTRY = "onnx_scalpel.session.process:main"
@@ -74,6 +74,9 @@ class Lifeline:
         self._child: Child | None = None  # None while there is none that is ready
         self._refusal: AppError | None = None  # why nothing is taken any more
         self._closing = False
+        self._starting: Child | None = None  # the process that is opening the model
+        self._unwanted = False  # before it was open
+        self.on_progress: Callable[[dict[str, Any]], None] | None = None  # hears `opening` events
         self._send_lock = threading.Lock()
         self._opened: Future[dict[str, Any]] = Future()
         self._heard: int | None = None  # the newest revision that `on_event` heard of, or that was there at first
@@ -84,6 +87,14 @@ class Lifeline:
         """Open the model; what `open` answers. AppError: refused, `open-crashed`, `open-timed-out`."""
         self._thread.start()
         return self._opened.result()
+
+    def give_up_opening(self) -> None:
+        """End the process that is opening the model: `start` raises `cancelled`. Nothing happens once it is open."""
+        with self._lock:
+            self._unwanted = True
+            child = self._starting
+        if child is not None and not self._opened.done():
+            child.kill()
 
     def call(self, op: str, arguments: dict[str, Any], seconds: float, *, repeatable: bool, kills: bool) -> Any:
         """Ask and wait. `repeatable`: ask again when the process ended before it answered. `kills`: a process that does
@@ -158,6 +169,11 @@ class Lifeline:
         """Start a process and have it open the model. A timer ends it when that takes too long."""
         child = self._zygote.spawn(ENTRY, {"memory_bytes": self._patience.memory_bytes})
         late = threading.Event()
+        with self._lock:
+            self._starting = child
+            unwanted = self._unwanted and not self._opened.done()
+        if unwanted:
+            child.kill()
 
         def end() -> None:
             late.set()
@@ -172,6 +188,10 @@ class Lifeline:
             for frame in stream:
                 if isinstance(frame, Response):
                     return child, stream, frame.value()
+                if isinstance(frame, Event) and frame.name == OPENING and self.on_progress is not None:
+                    self.on_progress(frame.payload)
+            if self._unwanted and not self._opened.done():
+                raise refusals.cancelled()
             raise refusals.open_failed(late.is_set(), child.exit_status(2.0))
         except BaseException:
             child.kill()
@@ -179,6 +199,8 @@ class Lifeline:
             raise
         finally:
             timer.cancel()
+            with self._lock:
+                self._starting = None
 
     def _take_over(self, child: Child, opened: dict[str, Any]) -> None:
         first = not self._opened.done()

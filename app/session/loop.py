@@ -52,6 +52,11 @@ class Loop:
         """Queue a frame; it leaves as soon as the other side takes it."""
         self._unsent += encode_frame(frame)
 
+    def send_now(self, frame: Frame) -> None:
+        """Send a frame from within work that takes long."""
+        self.send(frame)
+        self._flush()
+
     def call_later(self, seconds: float, call: Callable[[], None]) -> Timer:
         """Call once after this time."""
         timer = Timer(call)

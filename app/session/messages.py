@@ -12,6 +12,7 @@ import msgspec
 from onnx_scalpel.errors import AppError
 
 _LENGTH = struct.Struct("<Q")
+OPENING = "opening"  # the event that says how far the answer to `open` is
 FRAME_LIMIT = 1 << 32  # bytes; what comes from the other side is ours, so this only catches a broken stream
 
 

@@ -16,7 +16,7 @@ import msgspec
 from onnx_scalpel.document.diagnostic import Diagnostic
 from onnx_scalpel.document.disk import sweep_parts
 from onnx_scalpel.document.document import Document
-from onnx_scalpel.document.load import open_model
+from onnx_scalpel.document.load import Told, open_model, tell_nobody
 from onnx_scalpel.document.store import LOCATION, TensorStore, digests_in
 from onnx_scalpel.document.text_forms import text_form_of
 from onnx_scalpel.errors import AppError
@@ -65,9 +65,10 @@ class Opened:
     recovered: int = 0  # revisions from the journal
 
 
-def open_session(opening: Opening) -> Opened:
+def open_session(opening: Opening, told: Told = tell_nobody) -> Opened:
     """Open the model, and bring it to where its journal ends when it has one. AppError: refused, `file-changed`, `read-only`."""
-    opened = (_recover if (opening.folder / JOURNAL_FILE).exists() else _open_afresh)(opening)
+    known = (opening.folder / JOURNAL_FILE).exists()
+    opened = _recover(opening) if known else _open_afresh(opening, told)
     sweep_parts(opening.path.parent)
     gc.collect()
     gc.freeze()  # what was built lives as long as the process: no collection need look at it, no fork copies it
@@ -83,8 +84,8 @@ def forget_session(folder: Path) -> None:
         folder.rmdir()
 
 
-def _open_afresh(opening: Opening) -> Opened:
-    document, about = _read(opening)
+def _open_afresh(opening: Opening, told: Told) -> Opened:
+    document, about = _read(opening, told)
     opening.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         journal = _new_journal(opening, document, about)
@@ -94,12 +95,12 @@ def _open_afresh(opening: Opening) -> Opened:
     return Opened(_session(opening, document, journal, {}))
 
 
-def _read(opening: Opening) -> tuple[Document, dict[str, Any]]:
+def _read(opening: Opening, told: Told = tell_nobody) -> tuple[Document, dict[str, Any]]:
     """The model, and what else the journal has to know: a text model rests on what was made of it in the session's folder."""
     path = opening.path.resolve()
     form = text_form_of(path)
     if not form:
-        return open_model(path, _store(opening)), {}
+        return open_model(path, _store(opening), told=told), {}
     identity = msgspec.to_builtins(identify(path))
     folder = opening.folder / BASE_FOLDER
     try:

@@ -13,6 +13,11 @@ def open_failed(late: bool, status: str) -> AppError:
     return AppError("open-crashed", f"the process that opened the model ended ({status})", hint=hint)
 
 
+def cancelled() -> AppError:
+    """Whoever asked for the model wants it no more."""
+    return AppError("cancelled", "opening the model was cancelled", status=409)
+
+
 def interrupted(op: str) -> AppError:
     """The process ended under a request that is not repeated."""
     return AppError(

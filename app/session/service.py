@@ -20,7 +20,7 @@ from onnx_scalpel.session.inspecting import Inspecting
 from onnx_scalpel.session.job_list import JobList
 from onnx_scalpel.session.journal import JournalDamaged, JournalFull
 from onnx_scalpel.session.loop import Loop
-from onnx_scalpel.session.messages import Event, Request, Response, Working, failure
+from onnx_scalpel.session.messages import OPENING, Event, Request, Response, Working, failure
 from onnx_scalpel.session.reading import Reading
 from onnx_scalpel.session.recovery import Opened, Opening, forget_session, open_session
 from onnx_scalpel.session.refusals import bug, disk_full, too_large
@@ -179,7 +179,7 @@ class Service:
         """Open, and tell what was committed but perhaps not heard of (`heard` is the last that was) before the process ended."""
         opening = Opening(arguments["session"], arguments["name"], Path(arguments["path"]), Path(arguments["folder"]))
         try:
-            opened = open_session(opening)
+            opened = open_session(opening, self._tell_opening)
         except BaseException:
             self.loop.stop()  # the answer says why; there is nothing to live for
             raise
@@ -190,6 +190,9 @@ class Service:
         if heard is not None and heard < session.revision:
             for number in range(max(heard, session.revision - HEARD_AGAIN) + 1, session.revision + 1):
                 self._publish("revision", session.message(number))
+
+    def _tell_opening(self, step: str, done: int, of: int) -> None:
+        self.loop.send_now(Event(OPENING, {"step": step, "done": done, "of": of}))
 
     def _wire(self, opened: Opened) -> None:
         session = self._session = opened.session

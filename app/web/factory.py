@@ -25,6 +25,8 @@ from onnx_scalpel.web.inspect_api import inspect_routes
 from onnx_scalpel.web.jobs_api import jobs_routes
 from onnx_scalpel.web.netron import netron_routes
 from onnx_scalpel.web.openapi import description_routes
+from onnx_scalpel.web.openings import Openings
+from onnx_scalpel.web.openings_api import openings_routes
 from onnx_scalpel.web.pages import message_page, page_or_json, pages_routes
 from onnx_scalpel.web.parts import Parts
 from onnx_scalpel.web.presence import Presence
@@ -72,6 +74,7 @@ def create_app(config: Config) -> WebApp:
     for routes in (
         pages_routes(parts),
         sessions_routes(parts),
+        openings_routes(parts),
         edits_routes(parts),
         jobs_routes(parts),
         inspect_routes(parts),
@@ -101,6 +104,7 @@ def _parts(config: Config, zygote: Zygote, sockets: SocketIO) -> Parts:
         config=config,
         roots=roots,
         sessions=sessions,
+        openings=Openings(),
         viewings=viewings,
         samples=Samples(samples),
         recent=RecentFiles(config.data_dir / "recent.json", roots),

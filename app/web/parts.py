@@ -7,6 +7,7 @@ from pathlib import Path
 
 from onnx_scalpel.config import Config
 from onnx_scalpel.web.catalogue import EditCatalogue
+from onnx_scalpel.web.openings import Openings
 from onnx_scalpel.web.presence import Presence
 from onnx_scalpel.web.recent import RecentFiles
 from onnx_scalpel.web.roots import Roots
@@ -22,6 +23,7 @@ class Parts:
     config: Config
     roots: Roots
     sessions: Sessions
+    openings: Openings
     viewings: Viewings
     samples: Samples
     recent: RecentFiles

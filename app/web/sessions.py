@@ -18,6 +18,7 @@ from typing import Any
 from onnx_scalpel.errors import AppError
 from onnx_scalpel.jobs.zygote import Zygote
 from onnx_scalpel.session.client import SessionClient
+from onnx_scalpel.web.openings import Opening
 from onnx_scalpel.web.recent import read_json, write_json
 from onnx_scalpel.web.roots import Roots
 
@@ -101,18 +102,36 @@ class Sessions:
             raise AppError("no-such-upload", "those files are not here any more", hint="send them again", status=404)
         return folder
 
-    def open(self, path: Path, *, source: str, session_id: str | None = None, keep_files: bool = False) -> Session:
+    def open(
+        self,
+        path: Path,
+        *,
+        source: str,
+        session_id: str | None = None,
+        keep_files: bool = False,
+        opening: Opening | None = None,
+    ) -> Session:
         """Open a model in a new session. AppError: it is refused, or too many are open; uploaded files then go, unless
-        `keep_files`."""
+        `keep_files`. `opening` hears how far it is, and may give it up: `cancelled`."""
         opened = Opened(session_id or self.new_id(), path.name, path, source)
         try:
-            session = self._start(opened)
+            session = self._start(opened, opening)
             self._record(opened)
+            if opening is not None:
+                self._keep_giving_up(opened.id, opening)
         except BaseException:
             if not keep_files:
                 self.remove_files(opened.id)
             raise
         return session
+
+    def _keep_giving_up(self, session_id: str, opening: Opening) -> None:
+        """A session that is open is given up by closing it. AppError `cancelled`: it was not wanted any more."""
+        try:
+            opening.undone_by(lambda: self.close(session_id))
+        except AppError:
+            self.close(session_id)
+            raise
 
     def find(self, session_id: str) -> Session:
         """An open session, or one of an earlier run whose journal is still there: that is opened again. AppError 404."""
@@ -244,7 +263,7 @@ class Sessions:
             return []
         return [path for path in parent.iterdir() if SESSION_ID.fullmatch(path.name) and path.is_dir()]
 
-    def _start(self, opened: Opened) -> Session:
+    def _start(self, opened: Opened, opening: Opening | None = None) -> Session:
         with self._lock:
             if len(self._open) >= self._limit:
                 hint = "close a session that is no longer needed"
@@ -257,6 +276,8 @@ class Sessions:
             data_dir=self._journals,
             on_event=lambda event, payload: self._forward(opened, event, payload),
             on_state=lambda state: self._forget_lost(opened.id, state),
+            on_progress=opening.told if opening else None,
+            on_start=opening.undone_by if opening else None,
         )
         session = Session(opened, client)
         with self._lock:

@@ -34,6 +34,10 @@ OPEN_SCHEMA = {
             "items": {"type": "string"},
             "description": "sessions that are open to whoever asks: one of them on this file is joined, too",
         },
+        "opening": {
+            "type": "string",
+            "description": "32 hexadecimal digits of your own, under which the opening is followed and given up",
+        },
         "view": {
             "type": "boolean",
             "default": False,
@@ -46,6 +50,12 @@ VIEW_PARAMETER = {
     "in": "query",
     "description": "for uploads: like `view` in the body",
     "schema": {"type": "string", "enum": ["1"]},
+}
+OPENING_PARAMETER = {
+    "name": "opening",
+    "in": "query",
+    "description": "for uploads: like `opening` in the body",
+    "schema": {"type": "string"},
 }
 RELOAD_SCHEMA = {
     "type": "object",
@@ -71,7 +81,7 @@ def sessions_routes(parts: Parts) -> Blueprint:
         "Open a model: one by its path, a sample, or files sent as the parts `file` of a multipart form (data files and zip archives, too; a field `model` says which is meant)",
         body=OPEN_SCHEMA,
         status=201,
-        parameters=[VIEW_PARAMETER],
+        parameters=[VIEW_PARAMETER, OPENING_PARAMETER],
         answer={"name": TEXT, "path": TEXT},
     )
     def open_session() -> tuple[Response, int]:

@@ -269,6 +269,8 @@ def test_the_routes_are_those_that_scripts_rely_on(server: LiveServer) -> None:
         f"GET {session}/original",
         f"POST {session}/reload",
         "POST /api/sessions/still",
+        "GET /api/openings/{opening}",
+        "DELETE /api/openings/{opening}",
         "GET /api/views/{view}",
         "DELETE /api/views/{view}",
         f"GET {session}/model",
