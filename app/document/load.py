@@ -162,6 +162,7 @@ class _Importer:
             self._waiting.append(live)
         while self._waiting:
             self._import(self._waiting.pop())
+        self._told("nodes", self._all, self._all)
 
     def _import(self, live: LiveGraph) -> None:
         """Values first, so that a body's own names hide outer ones wherever they are defined; then the wires."""

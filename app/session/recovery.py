@@ -84,7 +84,7 @@ def forget_session(folder: Path) -> None:
         folder.rmdir()
 
 
-def _open_afresh(opening: Opening, told: Told) -> Opened:
+def _open_afresh(opening: Opening, told: Told = tell_nobody) -> Opened:
     document, about = _read(opening, told)
     opening.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:

@@ -16,7 +16,7 @@ KEPT = 200
 
 
 class Opening:
-    """One model on its way; thread-safe. `progress`: {"step": "receiving" | "reading" | "nodes" | "open", "done", "of"},
+    """One model on its way; thread-safe. `progress`: {"step": "receiving" | "reading" | "nodes", "done", "of"},
     of the bytes of the file while it is read, of its nodes while they are made, else 0 of 0."""
 
     def __init__(self) -> None:

@@ -63,15 +63,21 @@ export class OpenPages implements Pages {
     if (again) this.live.get(what.session)?.live.editor.toast(`${what.name} was open already: here it is`)
   }
 
-  close(id: string): void {
+  async giveUp(id: string): Promise<void> {
+    const unedited = await this.api.summary(id).then(({ revision }) => revision === 0, () => false)
+    this.close(id, { kept: !unedited, home: this.live.size <= 1 })
+  }
+
+  /** `kept`: the server goes on to have it; `home`: to the start page, whatever else is open. */
+  close(id: string, { kept = false, home = false } = {}): void {
     const others = this.live.get(id)?.live.editor.state.participants.peek().length ?? 0
     this.end(id)
     forgetPlace(id, sessionStorage)
-    const told = others <= 1 ? this.tellServer(id) : Promise.resolve() // whoever else looks at it keeps it
+    const told = others <= 1 && !kept ? this.tellServer(id) : Promise.resolve() // whoever else looks at it keeps it
     const shown = this.tabs.current.peek() === id
     const next = this.tabs.close(id)
     if (!shown) return
-    if (next !== null) {
+    if (next !== null && !home) {
       this.show(next)
       return
     }

@@ -3,7 +3,7 @@ import { computed, signal } from '@preact/signals'
 import type { ModelReport } from './protocol/report'
 import type { SentFile } from './connection/upload'
 import type {
-  AppErrorData, Diagnostic, EditData, EditType, HistoryEntry, JobMessage, MissingFiles, OperatorView, Participant, PreviewResult, Replayed, RunResult,
+  AppErrorData, Diagnostic, EditData, EditType, HistoryEntry, JobMessage, OpeningProgress, MissingFiles, OperatorView, Participant, PreviewResult, Replayed, RunResult,
 } from './protocol/types'
 
 export type Theme = 'light' | 'dark' | 'system'
@@ -80,6 +80,8 @@ export class EditorState {
   /** grows when nodes, or what a graph takes and gives, may be listed otherwise; not with types or names of other values */
   readonly listed = signal(0)
   readonly loading = signal<'loading' | 'ready' | 'failed'>('loading')
+  /** what this page is at while it loads; null: the server is */
+  readonly opening = signal<OpeningProgress | null>(null)
   readonly loadError = signal<AppErrorData | null>(null)
   readonly connection = signal<ConnectionState>('connecting')
 

@@ -13,7 +13,7 @@ const summary = (facts: Partial<SessionSummary>): SessionSummary =>
 
 async function opened(graphs = new Set([MAIN_GRAPH])): Promise<{ state: EditorState; inStep: InStep; canvas: CanvasPort }> {
   const document = {
-    revision: 0, graph: (id: string) => (graphs.has(id) ? { id } : undefined), nodeIds: () => [], node: () => undefined, value: () => undefined, prepare: () => undefined,
+    revision: 0, graph: (id: string) => (graphs.has(id) ? { id } : undefined), nodeIds: () => [], nodesOf: () => [], node: () => undefined, value: () => undefined, prepare: () => undefined,
     apply: () => ({ structural: true, nodes: new Set(), values: new Set(), graphs: new Set() }), applyTypes: () => new Set(),
   } as unknown as DocumentPort
   const canvas = { openAt: vi.fn(), show: vi.fn(() => Promise.resolve()), update: vi.fn(() => Promise.resolve()), setDiagnostics: vi.fn(), setPeers: vi.fn(), setSelection: vi.fn() } as unknown as CanvasPort

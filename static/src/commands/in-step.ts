@@ -67,7 +67,8 @@ export class InStep {
   }
 
   async load(): Promise<void> {
-    const document = this.decode(await this.api.snapshot(this.state.session.peek()))
+    const { opening } = this.state
+    const document = this.decode(await this.api.snapshot(this.state.session.peek(), (done, of) => { opening.value = { step: 'loading', done, of } }))
     this.document = document
     const graph = document.graph(this.state.graph.peek()) ? this.state.graph.peek() : MAIN_GRAPH
     const first = this.state.loading.peek() !== 'ready'
@@ -75,7 +76,9 @@ export class InStep {
       this.state.loading.value = 'ready'
       this.state.version.value += 1
     })
+    const of = document.nodesOf(graph).length
     batch(() => {
+      opening.value = { step: 'layout', done: 0, of }
       this.state.graph.value = graph
       this.state.revision.value = document.revision
       if (!first) ready()

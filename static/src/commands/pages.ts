@@ -12,4 +12,6 @@ export interface Pages {
   opened(what: Opened, along: readonly Dropped[]): void
   /** takes a tab away and closes what is in it, on the server too */
   close(id: string): void
+  /** takes away a model that is still being loaded, and closes it if nobody has edited it */
+  giveUp(id: string): Promise<void>
 }

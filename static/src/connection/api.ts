@@ -1,7 +1,8 @@
 /** The HTTP side of the server: every route the page uses, with failures as AppFailure. */
-import type { MoreRows, AppErrorData, EditAnswer, EditData, EditType, JobMessage, OperatorView, RevisionMessage, SessionSummary, Shape, AttributeView, Replayed, ViewedFile } from '../protocol/types'
+import type { MoreRows, AppErrorData, EditAnswer, EditData, EditType, JobMessage, OpeningProgress, OperatorView, RevisionMessage, SessionSummary, Shape, AttributeView, Replayed, ViewedFile } from '../protocol/types'
 import type { ModelReport } from '../protocol/report'
 import { failure, failureOf } from './errors'
+import { received } from './received'
 
 export interface SampleView { name: string; file: string; title: string; shows: string; nodes: number; bytes: number }
 export interface FileEntry { name: string; path: string; folder: boolean; bytes: number }
@@ -32,8 +33,11 @@ export class Api {
     return Array.isArray(answer) ? answer : answer.sessions
   }
   /** `mine`: the sessions of this browser's tabs; one of them on the same file is joined */
-  open = (what: { path: string; mine?: readonly string[]; again?: boolean } | { sample: string } | { upload: string; model: string }, signal?: AbortSignal): Promise<Opened> =>
+  open = (what: ({ path: string; mine?: readonly string[]; again?: boolean } | { sample: string } | { upload: string; model: string }) & { opening?: string }, signal?: AbortSignal): Promise<Opened> =>
     this.json('/api/sessions', { ...this.post({ view: true, ...what }), signal })
+  /** how far an opening is, by the id that its request chose */
+  opening = (id: string): Promise<OpeningProgress> => this.json(`/api/openings/${id}`)
+  giveUp = (id: string): Promise<unknown> => this.json(`/api/openings/${id}`, { method: 'DELETE' })
   /** which of these pages the server still has, `/s/…` and `/v/…` */
   still = async (ids: readonly string[]): Promise<string[]> => (await this.json<{ ids: string[] }>('/api/sessions/still', this.post({ ids }))).ids
   viewed = (view: string): Promise<ViewedFile> => this.json(`/api/views/${view}`)
@@ -47,7 +51,8 @@ export class Api {
   summary = (session: string): Promise<SessionSummary> => this.json(`/api/sessions/${session}`)
   close = (session: string): Promise<unknown> => this.json(`/api/sessions/${session}`, { method: 'DELETE' })
 
-  snapshot = async (session: string): Promise<ArrayBuffer> => (await this.request(`/api/sessions/${session}/snapshot`)).arrayBuffer()
+  snapshot = async (session: string, told: (done: number, of: number) => void = () => undefined): Promise<ArrayBuffer> =>
+    received(await this.request(`/api/sessions/${session}/snapshot`), told)
   editTypes = (): Promise<EditType[]> => this.json('/api/edits')
   operators = async (session: string): Promise<OperatorView[]> => {
     const answer = await this.json<OperatorView[] | { operators: OperatorView[] }>(`/api/sessions/${session}/operators`)

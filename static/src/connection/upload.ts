@@ -7,9 +7,9 @@ import type { Supplied } from '../protocol/types'
 export interface SentFile { file: File; path: string }
 export interface Upload<T> { done: Promise<T>; cancel(): void }
 
-/** A model with its data files, or a zip of them. `onProgress`: 0 to 1 while bytes travel; 1 means the server reads the model now. */
-export function uploadModel(files: readonly SentFile[], onProgress: (fraction: number) => void): Upload<Opened> {
-  return send('/api/sessions?view=1', files, onProgress)
+/** A model with its data files, or a zip of them. `opening`: an id under which the server says how far it is. `onProgress`: 0 to 1 while bytes travel; 1 means the server reads the model now. */
+export function uploadModel(files: readonly SentFile[], opening: string, onProgress: (fraction: number) => void): Upload<Opened> {
+  return send(`/api/sessions?view=1&opening=${opening}`, files, onProgress)
 }
 
 /** Data files that the model of a session lacks. */

@@ -6,6 +6,7 @@ import { pasteText } from '../commands/clipboard'
 import type { MenuTarget } from '../commands/ports'
 import { isTyping } from '../commands/keys'
 import { useCommands, useEditor } from '../forms/editor-context'
+import { openingText } from '../forms/opening-words'
 import { sentence } from '../forms/sentence'
 import { Announcer } from './Announcer'
 import { Breadcrumb } from './Breadcrumb'
@@ -165,9 +166,29 @@ function PanelToggle({ side, open, onToggle }: { side: Side; open: boolean; onTo
   )
 }
 
+const SOON = 2000 // ms after which loading can be given up
+
+function Progress(): JSX.Element {
+  const editor = useEditor()
+  const [long, setLong] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), SOON)
+    return () => clearTimeout(timer)
+  }, [])
+  const now = editor.state.opening.value
+  return (
+    <div class="stage-message" role="status">
+      <span class="spinner" aria-hidden="true" />
+      {now ? openingText(now) : 'Opening the model…'}
+      {long && editor.pages && <button type="button" class="button" onClick={() => void editor.pages?.giveUp(editor.session)}>Cancel</button>}
+    </div>
+  )
+}
+
 function Loading(): JSX.Element | null {
-  const { state } = useEditor()
-  if (state.loading.value === 'loading') return <div class="stage-message" role="status"><span class="spinner" aria-hidden="true" />Opening the model…</div>
+  const editor = useEditor()
+  const { state } = editor
+  if (state.loading.value === 'loading') return <Progress key={editor.session} />
   const error = state.loadError.value
   if (!error) return null
   return (

@@ -169,6 +169,9 @@ export interface AppErrorData {
 export interface EditAnswer { revision: number; delta: Delta; created: string[]; report?: Record<string, unknown> }
 export type Answer<T> = T | { error: AppErrorData }
 
+/** The server's steps come first, then this page's: bytes of the file, nodes made, bytes of the snapshot, nodes that are laid out. */
+export interface OpeningProgress { step: 'receiving' | 'reading' | 'nodes' | 'loading' | 'layout'; done: number; of: number }
+
 export interface SessionSummary {
   session: string
   name: string

@@ -3,9 +3,12 @@ import type { JSX } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { carriesFiles, chosenFiles, type Dropped, droppedFiles } from '../connection/dropped'
 import type { SentFile } from '../connection/upload'
+import { openingFraction, openingText } from '../forms/opening-words'
 import { Icon } from '../panels/Icon'
+import type { OpeningProgress } from '../protocol/types'
 
-export interface Opening { name: string; fraction: number | null; cancel: (() => void) | null }
+/** `fraction`: of what is sent; null: nothing is. `progress`: how far the server is, where it said so. */
+export interface Opening { name: string; fraction: number | null; progress: OpeningProgress | null; cancel: (() => void) | null }
 
 interface DropZoneProps { opening: Opening | null; /** how many drops go along with what is being opened */ along: number; onFiles(files: readonly SentFile[]): void; onDropped(files: Dropped): void }
 
@@ -43,14 +46,17 @@ export function DropZone({ opening, along, onFiles, onDropped }: DropZoneProps):
   )
 }
 
+const UNKNOWN: OpeningProgress = { step: 'receiving', done: 0, of: 0 }
+
 function Sending({ opening, over, along }: { opening: Opening; over: boolean; along: number }): JSX.Element {
   const percent = opening.fraction === null ? null : Math.round(opening.fraction * 100)
   const sent = percent === null || percent >= 100
+  const known = sent ? opening.progress && openingFraction(opening.progress) : opening.fraction
   return (
     <div class={over ? 'drop sending over' : 'drop sending'} data-testid="drop-zone" role="status">
       <p class="drop-line cut">{over ? 'Let go to hand it on to' : sent ? 'Opening' : 'Sending'} {opening.name}</p>
-      <progress max={100} value={sent ? undefined : percent!} aria-label="Progress" />
-      <p class="quiet">{along > 0 ? 'What was dropped goes along.' : sent ? 'Reading the graph; weights stay where they are.' : `${percent} %`}</p>
+      <progress max={100} value={known === null ? undefined : 100 * known} aria-label="Progress" />
+      <p class="quiet">{along > 0 ? 'What was dropped goes along.' : sent ? openingText(opening.progress ?? UNKNOWN) : `${percent} %`}</p>
       {opening.cancel && <button type="button" class="button" onClick={opening.cancel}>Cancel</button>}
     </div>
   )
