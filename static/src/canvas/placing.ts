@@ -9,8 +9,10 @@ import { NODE, type Scene } from '../scene/scene'
 export class Placing {
   /** nodes that are being moved, and those whose move the server has not told of yet */
   moving: ReadonlyMap<string, Spot> | null = null
-  /** where a new node without wires shall stand */
+  /** where a new node without wires shall stand; until a layout has put it there */
   expected: Spot | null = null
+  /** the key of that node, until it is shown where a layout put it */
+  asked: number | null = null
   /** the places that layouts were arranged with */
   private readonly arrangedAs = new WeakMap<LayoutResult, string>()
 
@@ -54,11 +56,23 @@ export class Placing {
     const isNew = (item: number): boolean => scene.kind[item] === NODE && before.itemWithKey(scene.key[item]) < 0
     const item = scene.key.findIndex((_, at) => isNew(at))
     if (item < 0) return memory
-    this.expected = null
-    if (scene.incoming(item).length + scene.outgoing(item).length > 0) return memory
-    return {
-      ...memory, key: added(memory.key, scene.key[item]), x: added(memory.x, expected.x - scene.width[item] / 2), y: added(memory.y, expected.y - scene.height[item] / 2), rank: added(memory.rank, PUT),
+    const within = scene.nesting && scene.nesting.of[item] >= 0 ? scene.nesting.nest.keys[scene.nesting.of[item]] : undefined
+    const open = within === undefined ? -1 : before.containerWithKey(within)
+    if (scene.incoming(item).length + scene.outgoing(item).length > 0 || (within !== undefined && open < 0)) {
+      this.expected = null
+      return memory
     }
+    this.asked = scene.key[item]
+    const corner = open < 0 ? { x: 0, y: 0 } : { x: before.base.nest!.x[open], y: before.base.nest!.y[open] }
+    return {
+      ...memory, within, key: added(memory.key, scene.key[item]), rank: added(memory.rank, PUT),
+      x: added(memory.x, expected.x - scene.width[item] / 2 - corner.x), y: added(memory.y, expected.y - scene.height[item] / 2 - corner.y),
+    }
+  }
+
+  /** The layout that was asked for with that memory is there; as long as newer ones come first, they are asked for the place too. */
+  arrived(): void {
+    if (this.asked !== null) this.expected = null
   }
 
   /** By item: left upper corners. */

@@ -7,7 +7,7 @@ import type { Direction, Spot } from '../scene/flow'
 import { fontsCame } from '../scene/measure'
 import type { Bounds, PlacedScene } from '../scene/placed'
 import { keyOf, NODE, type Scene } from '../scene/scene'
-import { anchorsOf, MOST_ANCHORS } from './anchors'
+import { anchorsOf, heldBy, MOST_ANCHORS } from './anchors'
 import type { Place } from './camera'
 import { Exchange } from './exchange'
 import { FirstPicture } from './first-picture'
@@ -84,7 +84,7 @@ export class ShownGraph {
     }
     this.document = document
     this.graph = graph
-    this.pending = this.unsettled = null
+    this.pending = this.unsettled = this.placing.asked = null
     if (this.wanted) this.scenes.folding.comeBack(graph, this.wanted, document)
     this.opening?.resolve()
     const opening = new FirstPicture(how)
@@ -256,7 +256,7 @@ export class ShownGraph {
     }
   }
 
-  /** Puts it onto the stage; for `anchors`, `folded` and `back` see Staying. What was not laid out before is no anchor. */
+  /** Puts it onto the stage; for `anchors`, `folded` and `back` see Staying. What was not laid out before is no anchor, but for what a hand put somewhere. */
   private put(next: PlacedScene, revision: number, anchors: readonly number[] | null, folded: number | null, back: Place | null = null): void {
     const { stage } = this
     const before = this.pictured
@@ -267,8 +267,9 @@ export class ShownGraph {
     stage.note = next.scene.count === 0 ? 'This graph has no nodes' : ''
     if (this.opening) this.open(next, revision, this.opening)
     else {
-      const known = anchors && anchors.filter((key) => before !== null && before.itemWithKey(key) >= 0)
-      stage.setScene(next, revision, this.exchange.to(stage.placed, next, { anchors: known, folded, back }))
+      const known = anchors?.filter((key) => before !== null && before.itemWithKey(key) >= 0) ?? null
+      const held = known && heldBy(known, this.placing.asked, before, stage.placed, next)
+      stage.setScene(next, revision, this.exchange.to(stage.placed, next, { anchors: held, folded, back }))
     }
     this.recent.arrive()
     this.changed(false)
@@ -304,6 +305,7 @@ export class ShownGraph {
       if (scene.count >= MANY) queueMicrotask(() => scene.document.prepare()) // while the worker is at it
       const layout = await this.layouts.layout(scene.layoutInput(), before && this.placing.memory(scene, before, afresh), this)
       performance.mark('scalpel:laid-out')
+      this.placing.arrived()
       return this.placing.arranged(scene, layout, before)
     } catch (error) {
       if (error instanceof LayoutSuperseded) return null

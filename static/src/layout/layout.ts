@@ -3,10 +3,10 @@ import { spare } from '../document/release'
 import { outlineOf, type Outline } from './outline'
 import { areaOf, pack, type Box, type Packing, type Places } from './pack'
 import { cut, turn, type Turned } from './piece'
-import { settle } from './settle'
+import { settle, type Obstacles } from './settle'
 import type { Solved } from './finish'
 import { solve } from './solve'
-import { LONELY, PUT, type LayoutInput, type LayoutMemory, type LayoutResult } from './types'
+import { FIRST, LAST, LONELY, PUT, type LayoutInput, type LayoutMemory, type LayoutResult } from './types'
 import { remember, trunksOf, type Memory } from './warm'
 
 /** of a node that stood nowhere */
@@ -34,7 +34,7 @@ function putTogether(input: LayoutInput, turned: Turned, solved: Solved[], lonel
   const packed = (from: Box[], apart: Uint32Array, packing: Packing, limit = Infinity): Places => pack(from, apart, turned.width, turned.height, turned.pin !== null, packing, limit)
   const boxes = solved.map(boundsOf)
   if (!memory) return assemble(input, solved, packed(boxes, lonely, 'fresh'), lonely)
-  const rankOf = (node: number): number => turned.pin ? NEW : lonelyRank(memory, input.key[node])
+  const rankOf = (node: number): number => lonelyRank(memory, input.key[node])
   const remain = lonely.filter((node) => rankOf(node) === LONELY)
   const known = remain.length <= MOST_KEPT ? remain : NONE // each looks at everything near it
   const free = lonely.filter((node) => rankOf(node) !== PUT)
@@ -96,9 +96,19 @@ function keepLonely(known: Uint32Array, placed: Uint32Array, input: LayoutInput,
     const { x, y } = wanted(known[0])
     result.bounds = { left: x, top: y, right: x, bottom: y }
   }
-  settle([...known], wanted, isPlaced, { ...turned, ...result })
+  settle([...known], wanted, isPlaced, { ...turned, ...result, beyond: beyondPorts(turned, result) })
   for (const node of known) result.rank[node] = lonelyRank(memory, input.key[node])
   return result
+}
+
+/** Where lines go on from pinned nodes to the border, however far that is. */
+function beyondPorts({ pin, width, height }: Turned, { x, y }: LayoutResult): Obstacles[] {
+  const found: Obstacles[] = []
+  pin?.forEach((side, i) => {
+    if (side === FIRST) found.push({ left: x[i], top: -Infinity, right: x[i] + width[i], bottom: y[i] })
+    else if (side === LAST) found.push({ left: x[i], top: y[i] + height[i], right: x[i] + width[i], bottom: Infinity })
+  })
+  return found
 }
 
 function boundsOf(solved: Solved): Box {

@@ -3,7 +3,10 @@
  * which the same goes again is not laid out again.
  */
 import { spare } from '../document/release'
-import type { LayoutInput, LayoutMemory, LayoutResult, NestMemory } from './types'
+import { LONELY, type LayoutInput, type LayoutMemory, type LayoutResult, type NestMemory } from './types'
+
+/** the level of the graph itself */
+export const GRAPH = -1
 
 /** Arrays for so many levels, nodes of all levels, and edges of all levels: columns of nodes and edges hold anything. */
 export function blankMemory(direction: LayoutInput['direction'], start: Uint32Array, edgeStart: Uint32Array): NestMemory {
@@ -54,7 +57,7 @@ export interface Recollection { memory: LayoutMemory; key: Uint32Array }
 export class NestRecall {
   private places: Map<number, number> | null = null
 
-  /** `asked`: places of things that have none yet, of the graph itself */
+  /** `asked`: places of things that have none yet, of one level */
   constructor(readonly memory: NestMemory, private readonly asked: LayoutMemory) {}
 
   /** Where a level is in the memory, perhaps at `guess`; -1: nowhere. */
@@ -66,8 +69,7 @@ export class NestRecall {
 
   /**
    * Keys for the layout of what is level l in the memory: what was there has its place of then, what is new a number after those. A box of
-   * another width keeps its middle. Inside a container, what has no edges is new every time: elsewhere it would stand in the way of ports.
-   * Null: the level is laid out afresh.
+   * another width keeps its middle. Null: the level is laid out afresh.
    */
   of(l: number, key: Float64Array, width: Float32Array): Recollection | null {
     const { memory } = this
@@ -79,19 +81,23 @@ export class NestRecall {
     const at = new Map<number, number>()
     for (let i = 0; i < known; i++) at.set(memory.key[from + i], i)
     if (this.asked.afresh && key.some((one, i) => { const was = at.get(one); return was !== undefined && widths[was] !== width[i] })) return null
-    const asked = l === 0 ? this.asked : null
+    const asked = (this.asked.within ?? GRAPH) === memory.level[l] ? this.asked : null
     asked?.key.forEach((one, i) => at.set(one, known + i))
-    const joined = (all: Float32Array, more?: Float32Array): Float32Array => { const both = new Float32Array(known + (more?.length ?? 0)); both.set(all); if (more) both.set(more, known); return both }
-    const x = joined(before.x, asked?.x)
-    const y = joined(before.y, asked?.y)
-    const rank = new Int32Array(x.length).fill(-1)
+    const joined = (all: Float32Array, more: Float32Array | undefined, shift: number): Float32Array => {
+      const both = new Float32Array(known + (more?.length ?? 0))
+      both.set(all)
+      more?.forEach((place, i) => { both[known + i] = place - shift })
+      return both
+    }
+    const x = joined(before.x, asked?.x, memory.shiftX[l])
+    const y = joined(before.y, asked?.y, memory.shiftY[l])
+    const rank = new Int32Array(x.length).fill(LONELY)
     rank.set(before.rank)
     if (asked) rank.set(asked.rank, known)
     const across = right ? y : x
     const numbers = new Uint32Array(key.length)
     for (let i = 0; i < key.length; i++) {
-      const place = at.get(key[i])
-      const was = place !== undefined && (l === 0 || rank[place] >= 0) ? place : undefined
+      const was = at.get(key[i])
       numbers[i] = was ?? x.length + i
       if (was !== undefined && was < known && widths[was] !== width[i]) across[was] += (widths[was] - width[i]) / 2
     }

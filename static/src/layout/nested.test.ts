@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { layoutNested } from './nested'
 import { brokenNesting } from './nested-laws'
-import type { LayoutInput, LayoutMemory, LayoutResult } from './types'
+import { PUT, type LayoutInput, type LayoutMemory, type LayoutResult } from './types'
 
 interface Link { from: number; to: number; value: number; label: number }
 
@@ -45,6 +45,22 @@ const anyNested = (kind: 'acyclic' | 'any', direction: 'down' | 'right' = 'down'
 
 function memoryOf({ nest }: LayoutResult): LayoutMemory {
   return { key: new Uint32Array(), x: new Float32Array(), y: new Float32Array(), rank: new Int32Array(), nest: nest!.memory }
+}
+
+/** The input with one more node, of no edges, in a container. */
+function withNode(input: LayoutInput, container: number): LayoutInput {
+  const nest = { ...input.nest!, of: Int32Array.of(...input.nest!.of, container) }
+  return { ...input, count: input.count + 1, width: Float32Array.of(...input.width, 80), height: Float32Array.of(...input.height, 24), key: Uint32Array.of(...input.key, input.count), nest }
+}
+
+/** The memory, with a place for the node that comes next: so far from the corner of the container. */
+function asking(input: LayoutInput, result: LayoutResult, container: number, x: number, y: number): LayoutMemory {
+  return { ...memoryOf(result), within: container < 0 ? undefined : input.nest!.key[container], key: Uint32Array.of(input.count), x: Float32Array.of(x), y: Float32Array.of(y), rank: Int32Array.of(PUT) }
+}
+
+/** Where a node stands, from another one. */
+function apart({ x, y }: LayoutResult, node: number, from: number): [number, number] {
+  return [x[node] - x[from], y[node] - y[from]]
 }
 
 /** A chain of equal blocks, each in a container and with an inner container; one mask feeds them all. */
@@ -136,13 +152,39 @@ describe('a nested layout', () => {
     fc.assert(fc.property(anyNested('acyclic'), (input) => {
       const first = layoutNested(input)
       const again = layoutNested(input, memoryOf(first))
-      const joined = Array.from(first.rank.keys()).filter((i) => first.rank[i] >= 0)
-      for (const i of joined) {
-        const beside = joined.find((other) => input.nest!.of[other] === input.nest!.of[i])!
+      const all = Array.from(first.rank.keys())
+      for (const i of all) {
+        const beside = all.find((other) => input.nest!.of[other] === input.nest!.of[i])!
         expect(Math.abs(again.y[i] - again.y[beside] - first.y[i] + first.y[beside])).toBeLessThan(30)
         expect(Math.abs(again.x[i] - again.x[beside] - first.x[i] + first.x[beside])).toBeLessThan(30)
       }
     }), { numRuns: 100 })
+  })
+
+  test.each(['down', 'right'] as const)('puts a node without edges where it was asked for in a scope, and leaves it there, running %s', (direction) => {
+    const before = blocks(2, () => true, direction)
+    const first = layoutNested(before)
+    const next = withNode(before, 2)
+    const [wide, high] = [first.nest!.width[2] + 40, first.nest!.height[2] + 40]
+    const result = layoutNested(next, asking(before, first, 2, wide, high))
+    expect(brokenNesting(next, result)).toEqual([])
+    const [x, y] = apart(result, before.count, 6)
+    expect(x).toBeCloseTo(first.nest!.x[2] + wide - first.x[6], 1)
+    expect(y).toBeCloseTo(first.nest!.y[2] + high - first.y[6], 1)
+    const wider = { ...next, width: next.width.map((one, i) => (i === 7 ? one + 60 : one)) }
+    const again = layoutNested(wider, memoryOf(result))
+    expect(brokenNesting(wider, again)).toEqual([])
+    expect(apart(again, before.count, 6)).toEqual([expect.closeTo(x, 1), expect.closeTo(y, 1)])
+  })
+
+  test.each(['down', 'right'] as const)('lets a node without edges that was asked for anywhere stand in nothing\'s way, running %s', (direction) => {
+    fc.assert(fc.property(anyNested('acyclic', direction), anyNested('acyclic', direction), fc.nat(7), fc.integer({ min: -200, max: 600 }), fc.integer({ min: -200, max: 600 }), (before, after, wanted, x, y) => {
+      const container = Math.min(wanted, before.nest!.parent.length - 1)
+      const next = withNode(before, container)
+      const result = layoutNested(next, asking(before, layoutNested(before), container, x, y))
+      expect(brokenNesting(next, result)).toEqual([])
+      expect(brokenNesting(after, layoutNested(after, memoryOf(result)))).toEqual([])
+    }), { numRuns: 150 })
   })
 
   test('makes identical blocks look identical', () => {

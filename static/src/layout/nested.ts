@@ -6,7 +6,7 @@ import { spare } from '../document/release'
 import { layout } from './layout'
 import { inputOf, LevelCache } from './nested-cache'
 import { cutLevels, type Levels } from './nested-levels'
-import { blankMemory, NestRecall, sameLevel } from './nested-memory'
+import { blankMemory, GRAPH, NestRecall, sameLevel } from './nested-memory'
 import { bucket } from './piece'
 import { FIRST, LAST, type LayoutInput, type LayoutMemory, type LayoutNest, type LayoutResult, type NestMemory } from './types'
 
@@ -23,7 +23,6 @@ const NAME_LEFT = 10
 const NAME_BOTTOM = 24
 /** how far what is in a scope may go aside so that wires come in beside its name */
 const MOST_ASIDE = 110
-const GRAPH = -1
 
 /** Lays out any graph: one without a nest in one go. `cache`: of earlier layouts, of this graph or another one. */
 export function layoutNested(input: LayoutInput, memory?: LayoutMemory, cache = new LevelCache()): LayoutResult {

@@ -17,6 +17,8 @@ export interface Drawn {
   /** left side and middle height of each edge's label, NaN for none, and how far it reaches */
   labelX: Float32Array; labelY: Float32Array; labelAcross: Float32Array; labelAlong: Float32Array
   bounds: Obstacles
+  /** where lines go on that are not drawn here */
+  beyond: readonly Obstacles[]
 }
 
 /** Puts the nodes as near to where they want to be as there is room; `placed` tells which nodes stand already, and is kept. */
@@ -37,10 +39,11 @@ export function settle(nodes: readonly number[], wanted: (node: number) => { x: 
   }
 }
 
-function obstaclesNear(at: { x: number; y: number; width: number; height: number }, placed: Uint8Array, { x, y, width, height, points, pointStart, labelX, labelY, labelAcross, labelAlong }: Drawn): Obstacles[] {
+function obstaclesNear(at: { x: number; y: number; width: number; height: number }, placed: Uint8Array, { x, y, width, height, points, pointStart, labelX, labelY, labelAcross, labelAlong, beyond }: Drawn): Obstacles[] {
   const found: Obstacles[] = []
   const near = (left: number, top: number, right: number, bottom: number): boolean =>
     left < at.x + at.width + WINDOW && right > at.x - WINDOW && top < at.y + at.height + WINDOW && bottom > at.y - WINDOW
+  for (const { left, top, right, bottom } of beyond) if (near(left, top, right, bottom)) found.push({ left: left - WIRE_GAP, top, right: right + WIRE_GAP, bottom })
   for (let i = 0; i < placed.length; i++) {
     if (placed[i] && near(x[i], y[i], x[i] + width[i], y[i] + height[i])) found.push({ left: x[i] - GAP, top: y[i] - GAP, right: x[i] + width[i] + GAP, bottom: y[i] + height[i] + GAP })
   }

@@ -132,8 +132,10 @@ export interface LayoutMemory {
   y: Float32Array
   rank: Int32Array
   trunks?: LayoutTrunks
-  /** of a nested layout; the rest is about things of the graph itself that had no place yet */
+  /** of a nested layout; the rest is about things that had no place yet */
   nest?: NestMemory | number
+  /** the container that those are in, by its key, and from whose box their places are measured; without it they are in none */
+  within?: number
   /** levels in which a box has another size than then are laid out afresh */
   afresh?: boolean
 }

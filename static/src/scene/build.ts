@@ -250,14 +250,16 @@ class SceneBuilder {
     return true
   }
 
-  /** A body hangs on its node by its inputs; one without inputs by the first thing in it that takes nothing, or else by the first. */
+  /** A body hangs on its node by its inputs; one without inputs by the first thing in it that has wires and takes nothing, or else by the first. */
   private hang(item: number, first: number, container: number): void {
     const taking = new Set(this.target)
+    const making = new Set(this.value.map((value) => this.origin[value]))
     const own: number[] = []
     for (let at = first; at < this.kind.length; at++) if (this.container[at] === container) own.push(at)
     const free = own.filter((at) => !taking.has(at))
     const inputs = free.filter((at) => this.kind[at] === INPUT)
-    for (const to of inputs.length > 0 ? inputs : [...free, ...own].slice(0, 1)) this.hung.push({ from: item, to })
+    const wired = (at: number): boolean => taking.has(at) || making.has(at)
+    for (const to of inputs.length > 0 ? inputs : [...free.filter(wired), ...own.filter(wired), ...own].slice(0, 1)) this.hung.push({ from: item, to })
   }
 
   private addOutput(value: number, container = -1): void {
