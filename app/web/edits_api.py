@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 
 from onnx_scalpel.errors import one_line
 from onnx_scalpel.web.errors import json_body, wrong_parameters
+from onnx_scalpel.web.in_body import body_of, in_body
 from onnx_scalpel.web.openapi import BYTES, JSON, NUMBER, RECORDS, TEXT, describe
 from onnx_scalpel.web.parts import Parts
 from onnx_scalpel.web.pasting import with_tensors_at_hand
@@ -127,6 +128,16 @@ def edits_routes(parts: Parts) -> Blueprint:
     def attribute(session_id: str, node: str, name: str) -> dict[str, Any]:
         return sessions.find(session_id).client.attribute(node, name)
 
+    @routes.post("/attribute")
+    @describe(
+        "The same of a node whose id is too long for an address",
+        body=body_of(("node", "attribute")),
+        answer={"type": TEXT, "value": {}},
+    )
+    def attribute_of(session_id: str) -> dict[str, Any]:
+        given = in_body()
+        return sessions.find(session_id).client.attribute(given.get("node", ""), given.get("attribute", ""))
+
     @routes.get("/metadata")
     @describe(
         "The metadata entries of the model (`model:`), a graph, a node or a value",
@@ -137,6 +148,11 @@ def edits_routes(parts: Parts) -> Blueprint:
     )
     def metadata(session_id: str) -> dict[str, Any]:
         return {"metadata": sessions.find(session_id).client.metadata(request.args.get("subject", ""))}
+
+    @routes.post("/metadata")
+    @describe("The same of a subject of any length", body=body_of(("subject",)), answer={"metadata": RECORDS})
+    def metadata_of(session_id: str) -> dict[str, Any]:
+        return {"metadata": sessions.find(session_id).client.metadata(in_body().get("subject", ""))}
 
     @routes.get("/recipe")
     @describe(

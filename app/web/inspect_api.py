@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from onnx_scalpel.web.errors import wrong_parameters
+from onnx_scalpel.web.in_body import body_of, in_body
 from onnx_scalpel.web.openapi import NUMBER, RECORDS, TEXT, describe
 from onnx_scalpel.web.parts import Parts
 
-DIGITS = 18  # of a number in the address
+DIGITS = 18  # of a number
 FACTS: dict[str, Any] = {"type": "object"}
 REPORT_ANSWER = {
     "revision": NUMBER,
@@ -117,7 +118,7 @@ def inspect_routes(parts: Parts) -> Blueprint:
         answer=TENSOR_ANSWER,
     )
     def tensor(session_id: str, value: str) -> tuple[Response, int]:
-        return answer(session_id, {"value": value}, _formula())
+        return answer(session_id, {"value": value}, request.args)
 
     @routes.get("/nodes/<path:node>/attributes/<name>/tensor")
     @describe(
@@ -126,10 +127,22 @@ def inspect_routes(parts: Parts) -> Blueprint:
         answer=TENSOR_ANSWER,
     )
     def attribute_tensor(session_id: str, node: str, name: str) -> tuple[Response, int]:
-        return answer(session_id, {"node": node, "attribute": name})
+        return answer(session_id, {"node": node, "attribute": name}, request.args)
 
-    def answer(session_id: str, subject: dict[str, str], formula: dict[str, Any] | None = None) -> tuple[Response, int]:
-        piece, statistics, wait = _asked()
+    @routes.post("/tensor")
+    @describe(
+        "The same of a `value`, or of an `attribute` of a `node`: ids of any length go into the body",
+        body=body_of(("value", "node", "attribute"), [*TENSOR_PARAMETERS, *FORMULA_PARAMETERS]),
+        answer=TENSOR_ANSWER,
+    )
+    def tensor_of(session_id: str) -> tuple[Response, int]:
+        given = in_body()
+        names = ("value",) if "value" in given else ("node", "attribute")
+        return answer(session_id, {name: given.get(name, "") for name in names}, given)
+
+    def answer(session_id: str, subject: dict[str, str], given: Mapping[str, str]) -> tuple[Response, int]:
+        piece, statistics, wait = _asked(given)
+        formula = _formula(given) if "value" in subject else None
         client = sessions.find(session_id).client
         found = client.tensor(subject, piece, statistics=statistics, wait=wait, formula=formula)
         if isinstance(found, str):
@@ -145,56 +158,68 @@ def inspect_routes(parts: Parts) -> Blueprint:
         answer={"revision": NUMBER, "rows": RECORDS, "next": {"type": ["integer", "null"]}},
     )
     def more(session_id: str) -> Response:
+        return rows(session_id, request.args)
+
+    @routes.post("/more")
+    @describe(
+        "The same of a subject of any length",
+        body=body_of(("subject",), MORE_PARAMETERS[1:]),
+        answer={"revision": NUMBER, "rows": RECORDS, "next": {"type": ["integer", "null"]}},
+    )
+    def more_of(session_id: str) -> Response:
+        return rows(session_id, in_body())
+
+    def rows(session_id: str, given: Mapping[str, str]) -> Response:
         wrong: dict[str, str] = {}
-        numbers, switches = _numbers(("start", "count"), wrong), _switches(wrong, whole="no")
+        numbers, switches = _numbers(given, ("start", "count"), wrong), _switches(given, wrong, whole="no")
         if wrong:
             raise wrong_parameters(**wrong)
         found = sessions.find(session_id).client.more(
-            request.args.get("subject", ""), numbers.get("start", 0), numbers.get("count", MORE_ROWS), switches["whole"]
+            given.get("subject", ""), numbers.get("start", 0), numbers.get("count", MORE_ROWS), switches["whole"]
         )
         return _fresh(jsonify(found))
 
     return routes
 
 
-def _asked() -> tuple[dict[str, int], bool, bool]:
+def _asked(given: Mapping[str, str]) -> tuple[dict[str, int], bool, bool]:
     """Which values, whether statistics, and whether to wait. AppError 422 names every wrong field."""
     wrong: dict[str, str] = {}
-    piece = _numbers(NUMBERS, wrong)
-    switches = _switches(wrong, statistics="yes", wait="yes")
+    piece = _numbers(given, NUMBERS, wrong)
+    switches = _switches(given, wrong, statistics="yes", wait="yes")
     if wrong:
         raise wrong_parameters(**wrong)
     return piece, switches["statistics"], switches["wait"]
 
 
-def _numbers(names: Iterable[str], wrong: dict[str, str]) -> dict[str, int]:
-    """The whole numbers of these names that the address gives; what is none goes into `wrong`."""
+def _numbers(given: Mapping[str, str], names: Iterable[str], wrong: dict[str, str]) -> dict[str, int]:
+    """The whole numbers of these names that are given; what is none goes into `wrong`."""
     found: dict[str, int] = {}
     for name in names:
-        given = request.args.get(name)
-        if given is None:
+        text = given.get(name)
+        if text is None:
             continue
-        if given.isascii() and given.isdecimal() and len(given) <= DIGITS:
-            found[name] = int(given)
+        if text.isascii() and text.isdecimal() and len(text) <= DIGITS:
+            found[name] = int(text)
         else:
             wrong[name] = "a whole number from 0 is needed"
     return found
 
 
-def _switches(wrong: dict[str, str], **usual: str) -> dict[str, bool]:
+def _switches(given: Mapping[str, str], wrong: dict[str, str], **usual: str) -> dict[str, bool]:
     """Whether each is on, or what it usually is; what is neither `yes` nor `no` goes into `wrong`."""
-    given = {name: request.args.get(name, otherwise) for name, otherwise in usual.items()}
-    wrong |= {name: "`yes` or `no`" for name, word in given.items() if word not in ("yes", "no")}
-    return {name: word == "yes" for name, word in given.items()}
+    words = {name: given.get(name, otherwise) for name, otherwise in usual.items()}
+    wrong |= {name: "`yes` or `no`" for name, word in words.items() if word not in ("yes", "no")}
+    return {name: word == "yes" for name, word in words.items()}
 
 
-def _formula() -> dict[str, Any] | None:
-    """The tensor that the address spells, as edits take it; None without a formula. AppError 422."""
-    formula, shape = request.args.get("formula"), request.args.get("shape")
+def _formula(given: Mapping[str, str]) -> dict[str, Any] | None:
+    """The tensor that the request spells, as edits take it; None without a formula. AppError 422."""
+    formula, shape = given.get("formula"), given.get("shape")
     if formula is None:
         return None
-    given = {"formula": formula, "dtype": request.args.get("dtype")}
-    literal: dict[str, Any] = {name: text for name, text in given.items() if text}
+    parts = {"formula": formula, "dtype": given.get("dtype")}
+    literal: dict[str, Any] = {name: text for name, text in parts.items() if text}
     if shape is not None:
         dims = shape.split(",") if shape else []
         if not all(dim.isascii() and dim.isdecimal() and len(dim) <= DIGITS for dim in dims):

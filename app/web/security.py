@@ -28,9 +28,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 UPLOAD_PATH = "/api/sessions"
 _MOST_DIGITS = 18  # of a length that is worth reading; Python refuses to read thousands
 BODY_LIMIT_KEY = "scalpel.body_limit"
-EDITS_PATH = re.compile(r"/api/sessions/[^/]+/edits")
+EDITS_PATH = re.compile(r"/api/sessions/[^/]+/(edits|preview|fragment|metadata|more|attribute|tensor)")
 DATA_FILES_PATH = re.compile(r"/api/sessions/[^/]+/data-files")
-EDIT_LIMIT = 64 << 20  # bytes; an edit may carry a tensor
+EDIT_LIMIT = 64 << 20  # bytes; an edit may carry a tensor, and ids hold names of any length
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; connect-src 'self'; font-src 'self'; "
     "frame-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -42,6 +42,27 @@ def test_an_attribute_is_edited_in_place_and_shown_on_the_node(opened: Editor) -
     expect(history).to_contain_text("undone")
 
 
+def test_a_finger_at_the_end_of_a_field_types_there_and_hits_no_button_that_it_cannot_see(
+    browser: Browser, sample_server: RunningServer
+) -> None:
+    context = browser.new_context(viewport={"width": 1024, "height": 700}, has_touch=True, is_mobile=True)
+    touched = Editor(context.new_page())
+    touched.open_from_start_page(sample_server.url, SAMPLE)
+    touched.find("layer1/block0/conv2", "node")
+    pads = field(touched.page, "pads")
+    remove = properties(touched.page).get_by_role("button", name="Remove pads")
+    box, cross = pads.bounding_box(), remove.bounding_box()
+    assert box and cross
+    assert remove.evaluate("button => getComputedStyle(button).opacity") == "1"
+    touched.page.touchscreen.tap(cross["x"] - 14, box["y"] + box["height"] / 2)
+    expect(pads).to_be_focused()
+    assert (
+        pads.evaluate("field => parseFloat(getComputedStyle(field).paddingRight)")
+        > box["x"] + box["width"] - cross["x"]
+    )
+    context.close()
+
+
 def test_an_attribute_that_is_no_number_is_refused_at_its_field(opened: Editor) -> None:
     page = opened.page
     opened.find("layer1/block0/conv2", "node")

@@ -144,3 +144,26 @@ def test_what_has_no_form_of_its_own_is_told_as_rows(server: LiveServer) -> None
     assert server.get(f"{ask}?subject=value:nothing").status == 404
     wrong = server.get(f"{ask}?subject=model:&start=x&whole=maybe")
     assert (wrong.status, set(wrong.error["fields"])) == (422, {"start", "whole"})
+
+
+def test_what_has_a_name_longer_than_an_address_can_be_asked_about(server: LiveServer) -> None:
+    long = "n" * 1_100_000
+    model = onnx.parser.parse_model(
+        '<ir_version: 10, opset_import: ["" : 21]> m (float[2] x) => (float[2] y) '
+        "<float[2] w = {1, 2}> { c = Constant <value = float[2] {3, 4}> () s = Add(x, w) y = Add(s, c) }"
+    )
+    model.graph.initializer[0].name = model.graph.node[1].input[1] = "w" + long
+    model.graph.node[0].output[0] = model.graph.node[2].input[1] = long
+    model.graph.node[0].metadata_props.add(key="who", value="me")
+    session = server.upload(("long.onnx", model.SerializeToString())).json()["session"]
+    base, node = f"/api/sessions/{session}", server.snapshot(session)["nodes"][0]["id"]
+    assert long in node
+    assert server.post(f"{base}/metadata", {"subject": node}).json() == {"metadata": [{"key": "who", "value": "me"}]}
+    assert server.post(f"{base}/more", {"subject": node, "start": 0, "count": 5}).status == 200
+    assert server.post(f"{base}/attribute", {"node": node, "attribute": "value"}).json()["type"] == "TENSOR"
+    made = server.post(f"{base}/tensor", {"node": node, "attribute": "value", "statistics": "no"})
+    held = server.post(f"{base}/tensor", {"value": f"value:w{long}", "start": 1, "count": 1, "formula": "x * 2"})
+    assert (made.json()["values"], held.json()["values"]) == ([3.0, 4.0], [4.0])
+    wrong = server.post(f"{base}/tensor", {"value": ["w"], "start": None})
+    assert (wrong.status, set(wrong.error["fields"])) == (422, {"value", "start"})
+    server.ask("DELETE", base)

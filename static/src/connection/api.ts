@@ -64,22 +64,20 @@ export class Api {
   }
   since = async (session: string, revision: number): Promise<RevisionMessage[]> =>
     (await this.json<{ revisions: RevisionMessage[] }>(`/api/sessions/${session}/revisions?since=${revision}`)).revisions
+  // ids go into bodies: they hold names, and those may be longer than any address
   attribute = (session: string, node: string, name: string): Promise<AttributeView> =>
-    this.json(`/api/sessions/${session}/nodes/${encodeURIComponent(node)}/attributes/${encodeURIComponent(name)}`)
+    this.json(`/api/sessions/${session}/attribute`, this.post({ node, attribute: name }))
   report = (session: string): Promise<ModelReport> => this.json(`/api/sessions/${session}/report`)
   metadata = async (session: string, subject: string): Promise<{ key: string; value: string }[]> =>
-    (await this.json<{ metadata: { key: string; value: string }[] }>(`/api/sessions/${session}/metadata?${new URLSearchParams({ subject }).toString()}`)).metadata
+    (await this.json<{ metadata: { key: string; value: string }[] }>(`/api/sessions/${session}/metadata`, this.post({ subject }))).metadata
 
   /** what the file says of the model, a graph, a node or a value that nothing else tells */
   more = (session: string, subject: string, start: number, count: number, whole: boolean): Promise<MoreRows> =>
-    this.json(`/api/sessions/${session}/more?${new URLSearchParams({ subject, start: String(start), count: String(count), whole: whole ? 'yes' : 'no' })}`)
+    this.json(`/api/sessions/${session}/more`, this.post({ subject, start, count, whole: whole ? 'yes' : 'no' }))
 
   /** values and statistics of an initializer, or of a tensor in an attribute; with `wait: 'no'` the id of a job */
-  tensor = <T>(session: string, of: { value: string } | { node: string; attribute: string }, query: Record<string, string | number>, signal: AbortSignal): Promise<T> => {
-    const place = 'value' in of ? `values/${encodeURIComponent(of.value)}` : `nodes/${encodeURIComponent(of.node)}/attributes/${encodeURIComponent(of.attribute)}`
-    const asked = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]))
-    return this.json(`/api/sessions/${session}/${place}/tensor?${asked}`, { signal })
-  }
+  tensor = <T>(session: string, of: { value: string } | { node: string; attribute: string }, query: Record<string, string | number>, signal: AbortSignal): Promise<T> =>
+    this.json(`/api/sessions/${session}/tensor`, { ...this.post({ ...of, ...query }), signal })
 
   /** one edit over HTTP, which carries what is too large for a socket message; `client` as on the socket */
   edit = (session: string, edit: EditData, participant: string, client: string): Promise<EditAnswer> => {
