@@ -1,5 +1,6 @@
 /** What the page knows, as signals: one object per open model, owned by the editor and read by the panels. */
 import { computed, signal } from '@preact/signals'
+import type { PictureOf } from './canvas/pictures'
 import type { ModelReport } from './protocol/report'
 import type { SentFile } from './connection/upload'
 import type {
@@ -124,6 +125,8 @@ export class EditorState {
   readonly form = signal<OpenForm | null>(null)
   readonly palette = signal<OperatorsAsked | null>(null)
   readonly refusal = signal<Refusal | null>(null)
+  /** what the printer gets next */
+  readonly toPrint = signal<PictureOf>('all')
   readonly dialog = signal<Dialog>(null)
   /** what a screen reader says next; `times`: how often something was said */
   readonly said = signal({ text: '', times: 0 })

@@ -211,3 +211,19 @@ def test_printing_gives_the_graph_on_pages_with_a_head_and_no_panels(opened: Edi
     page.emulate_media(media="screen")
     expect(page.locator(".print-view > *")).to_have_count(0)
     expect(page.locator(".topbar")).to_be_visible()
+
+
+def test_what_is_selected_is_printed_alone_where_that_is_asked_for(opened: Editor) -> None:
+    page = opened.page
+    go_to(opened, "head/pool")
+    # the printer's own dialog is no page's
+    page.evaluate("window.print = () => window.dispatchEvent(new Event('beforeprint'))")
+    page.keyboard.press("Alt+p")
+    printed = page.locator(".print-view svg text")
+    assert "GlobalAveragePool" in printed.all_text_contents()
+    assert not {"Conv", "BatchNormalization", "features"} & set(printed.all_text_contents())
+    expect(page.locator(".print-view header")).to_contain_text("the selection")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    page.keyboard.press("Control+p")
+    assert {"GlobalAveragePool", "Conv"} <= set(printed.all_text_contents())
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { documentOf, mainGraph, node, value } from '../document/encode.fixture'
 import { laidOut } from './picture.fixture'
-import { cutOut, everything, largestScale, MOST_PIXELS, MOST_SIDE, svgSteps } from './picture'
+import { cutOut, everything, largestScale, MOST_PIXELS, MOST_SIDE, svgSteps, within } from './picture'
 import { dotOf, quoted } from './dot'
 import { escaped, SvgDrawing, type Ruler } from './svg-drawing'
 import { theme } from '../theme'
@@ -68,6 +68,12 @@ describe('a selection', () => {
     expect(Array.from(cutting.items).sort()).toEqual(items)
     expect(Array.from(cutting.edges, (edge) => document.valueIdAt(placed.scene.value[edge]))).toEqual(['value:m'])
     expect(cutting.box.height).toBeLessThan(everything(placed).box.height)
+  })
+  it('is cut into pages that hold nothing else', () => {
+    const placed = laidOut(document)
+    const chosen = cutOut(placed, new Set([0]))
+    const page = within(placed, everything(placed).box, chosen)
+    expect([page.whole, [...page.items], [...page.edges]]).toEqual([false, [0], []])
   })
   it('is written as DOT with its operators, names and types', () => {
     const placed = laidOut(document)

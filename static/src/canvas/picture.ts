@@ -56,14 +56,16 @@ export function cutOut(placed: PlacedScene, wanted: ReadonlySet<number>): Cuttin
   return { whole: false, items, edges: Int32Array.from(edges), box: around(union(boxes) ?? { left: 0, top: 0, right: 1, bottom: 1 }, SELECTION_MARGIN) }
 }
 
-/** A part of all of it, as it is: what reaches beyond is cut off. */
-export function within(placed: PlacedScene, box: Cutting['box']): Cutting {
+/** A part of all of it, or of a cutting, as it is: what reaches beyond is cut off. */
+export function within(placed: PlacedScene, box: Cutting['box'], of: Cutting | null = null): Cutting {
   const area = { left: box.x, top: box.y, right: box.x + box.width, bottom: box.y + box.height }
   const items: number[] = []
   const edges: number[] = []
   itemsTouching(placed, area, 0, (item) => { items.push(item) })
   edgesTouching(placed, area, (edge) => { edges.push(edge) })
-  return { whole: true, items: Int32Array.from(items).sort(), edges: Int32Array.from(edges).sort(), box }
+  if (!of) return { whole: true, items: Int32Array.from(items).sort(), edges: Int32Array.from(edges).sort(), box }
+  const among = { items: new Set(of.items), edges: new Set(of.edges) }
+  return { whole: false, items: Int32Array.from(items).filter((item) => among.items.has(item)).sort(), edges: Int32Array.from(edges).filter((edge) => among.edges.has(edge)).sort(), box }
 }
 
 function around({ left, top, right, bottom }: Bounds, margin: number): Cutting['box'] {

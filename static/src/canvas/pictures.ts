@@ -13,11 +13,15 @@ export interface PictureWish { format: PictureFormat; of: PictureOf; theme: Them
 /** In units of the graph: pixels at a scale of 1. `largest`: the scale at which a PNG can still be drawn. */
 export interface PictureSize { width: number; height: number; nodes: number; largest: number }
 
-/** `where`: which part of the graph it shows, when there are several beside one another. */
-export interface PrintedPages { /** the paper is wider than it is high */ across: boolean; pages: { picture: SVGElement | HTMLCanvasElement; where: string }[] }
+/** `strip`: which of several it is, from 0, and how many there are; they run to the right or down. `narrow`: few words are as wide. */
+export interface PrintedPart { picture: SVGElement | HTMLCanvasElement; strip: { at: number; of: number; right: boolean; narrow: boolean } | null }
+/** `where`: which part of the graph a page shows, when there are several beside one another. `overview`: so many boxes are too small to be read. */
+export interface PrintedPages { /** the paper is wider than it is high */ across: boolean; overview: number; pages: { parts: PrintedPart[]; where: string }[] }
 
 /** more than this is printed as pixels: it has to be there at once */
 const PRINTED_AS_SHAPES = 3000
+/** points of paper */
+const NARROW = 56
 /** of one page, and of all */
 const PRINTED_SIDE = 4096
 const PRINTED_PIXELS = 2 ** 26
@@ -69,21 +73,25 @@ export class Pictures {
     }
   }
 
-  /** All of the graph for the printer, at once; light, as paper is. Null: there is nothing. */
-  printed(title: string): PrintedPages | null {
+  /** The graph for the printer, at once; light, as paper is. Null: there is nothing. */
+  printed(title: string, of: PictureOf = 'all'): PrintedPages | null {
     const placed = this.placed()
-    if (!placed || placed.scene.count === 0) return null
-    const { pages, rows, columns, scale, across } = pagesOf(placed, everything(placed).box)
-    const parts = pages.map((page) => ({ ...page, cutting: within(placed, page.box) })).filter(({ cutting }) => cutting.items.length + cutting.edges.length > 0)
-    const side = Math.min(PRINTED_SIDE, Math.sqrt(PRINTED_PIXELS / parts.length))
-    return {
-      across,
-      pages: parts.map(({ row, column, cutting }) => {
-        const picture = placed.scene.count > PRINTED_AS_SHAPES ? rasterOf(placed, cutting, PAPER_THEME, side) : this.drawn(placed, cutting, title)
-        picture.style.width = `${cutting.box.width * scale}pt`
-        return { picture, where: columns > 1 ? `row ${row + 1} of ${rows}, column ${column + 1} of ${columns}` : '' }
-      }),
-    }
+    const all = placed && this.cutting(placed, of)
+    if (!all) return null
+    const { parts, perPage, rows, columns, scale, across, overview } = pagesOf(placed, all.box)
+    const found = parts.map((part) => ({ ...part, cutting: within(placed, part.box, all.whole ? null : all) })).filter(({ cutting }) => cutting.items.length + cutting.edges.length > 0)
+    const side = Math.min(PRINTED_SIDE, Math.sqrt(PRINTED_PIXELS / found.length))
+    const printed = found.map(({ row, column, cutting }, at) => {
+      const picture = all.items.length > PRINTED_AS_SHAPES ? rasterOf(placed, cutting, PAPER_THEME, side) : this.drawn(placed, cutting, title)
+      picture.style.width = `${cutting.box.width * scale}pt`
+      const strip = perPage > 1 && found.length > 1 ? { at, of: found.length, right: columns > 1, narrow: cutting.box.width * scale < NARROW } : null
+      return { strip, picture, where: rows > 1 && columns > 1 ? `row ${row + 1} of ${rows}, column ${column + 1} of ${columns}` : '' }
+    })
+    const pages = Array.from({ length: Math.ceil(printed.length / perPage) }, (_, page) => {
+      const on = printed.slice(page * perPage, (page + 1) * perPage)
+      return { parts: on, where: on[0]!.where }
+    })
+    return { across, pages, overview: overview ? all.items.length : 0 }
   }
 
   private drawn(placed: PlacedScene, cutting: Cutting, title: string): SVGElement {

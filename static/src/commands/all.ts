@@ -48,6 +48,7 @@ export function editorCommands(editor: Editor): Commands {
     { id: 'zoom-selection', title: 'Zoom to the selection', group: 'View', keys: ['Z'], run: () => editor.canvas?.zoomTo([...state.selection.peek()]), enabled: () => state.selection.value.size > 0 },
     { id: 'picture', title: 'Export picture…', group: 'View', keys: ['Ctrl+Shift+E'], run: () => { state.dialog.value = 'picture' }, enabled: () => ready() && editor.canvas !== null },
     { id: 'print', title: 'Print…', group: 'View', keys: ['Ctrl+P'], run: () => window.print(), enabled: ready },
+    { id: 'print-selection', title: 'Print the selection…', group: 'View', keys: ['Alt+P'], run: () => { state.toPrint.value = 'selection'; window.print() }, enabled: () => ready() && state.selection.value.size > 0 },
     { id: 'menu', title: 'What can be done here', group: 'View', keys: ['Shift+F10', 'ContextMenu'], run: () => editor.canvas?.openMenu(), enabled: ready },
     { id: 'leave', title: 'Close, clear, go back', group: 'View', keys: ['Escape'], run: () => stepBack(editor), enabled: () => true },
     { id: 'problems', title: 'Problems', group: 'View', keys: ['P'], run: () => { state.problemsOpen.value = !state.problemsOpen.peek() }, enabled: ready },

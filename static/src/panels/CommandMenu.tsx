@@ -20,7 +20,7 @@ export const SEE: Groups = [
     { title: 'Walk', ids: ['walk-up', 'walk-down', 'walk-left', 'walk-right', 'keep-up', 'keep-down', 'keep-left', 'keep-right', 'wire-above', 'wire-below', 'enter', 'leave'] },
     { title: 'Go to', ids: ['first-input', 'last-output', 'scope-start', 'view-up', 'view-down', 'view-left', 'view-right'] },
   ],
-  ['picture', 'print'],
+  ['picture', 'print', 'print-selection'],
 ]
 export const SELECT: Groups = [['select-all'], ['select-operator', 'select-scope', 'select-upstream', 'select-downstream', 'select-lit'], ['find', 'find-next', 'find-previous', 'select-hits']]
 

@@ -128,7 +128,7 @@ describe('a gesture', () => {
     entry!.run!()
     const after = await seen(byKey)
     expect(await seen(byMenu)).toEqual(after)
-    if (id === 'find' || id === 'print') expect(outside.mock.calls.length).toBe(2) // each asks the page itself
+    if (['find', 'print', 'print-selection'].includes(id)) expect(outside.mock.calls.length).toBe(2) // each asks the page itself
     else expect(JSON.stringify(after)).not.toBe(before)
   })
 
