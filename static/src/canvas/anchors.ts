@@ -1,6 +1,7 @@
 /** What stays where it is on screen when an edit changes the layout. */
 import type { ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
+import type { Spot } from '../scene/flow'
 import type { PlacedScene } from '../scene/placed'
 import { keyOf, NODE, type Scene } from '../scene/scene'
 
@@ -31,18 +32,24 @@ export function heldBy(anchors: readonly number[], put: number | null, before: P
   return shown && hasItsPlace(shown, next, put) ? [put, ...anchors] : anchors
 }
 
-/** Whether a new node stands among what is around it as it stood before there was a layout: else it had no room there. */
+/** Whether a new node goes where it was put: false, if what is around it goes another way as one, because it had no room there. */
 function hasItsPlace(before: PlacedScene, next: PlacedScene, key: number): boolean {
   const [was, is] = [before.itemWithKey(key), next.itemWithKey(key)]
   if (was < 0) return false
-  const [dx, dy] = [next.x[is] - before.x[was], next.y[is] - before.y[was]]
   const { scene: { nesting, count, key: keys } } = next
   const container = nesting?.of[is] ?? -1
-  if (container < 0 && Math.hypot(dx, dy) < STILL) return true
+  const moves = (from: number, to: number): Spot => ({ x: next.x[to] - before.x[from], y: next.y[to] - before.y[from] })
+  const alike = (one: Spot, other: Spot): boolean => Math.hypot(one.x - other.x, one.y - other.y) < STILL
+  const own = moves(was, is)
+  let [first, second] = [{ far: Infinity, move: own }, { far: Infinity, move: own }] // the nearest two
   for (let item = 0; item < count; item++) {
-    if (item === is || (nesting?.of[item] ?? -1) !== container) continue
-    const own = before.itemWithKey(keys[item], item)
-    if (own >= 0 && Math.hypot(next.x[item] - before.x[own] - dx, next.y[item] - before.y[own] - dy) < STILL) return true
+    const from = item === is || (nesting?.of[item] ?? -1) !== container ? -1 : before.itemWithKey(keys[item], item)
+    if (from < 0) continue
+    const move = moves(from, item)
+    if (alike(move, own)) return true
+    const far = Math.hypot(before.x[from] - before.x[was], before.y[from] - before.y[was])
+    if (far < first.far) [first, second] = [{ far, move }, first]
+    else if (far < second.far) second = { far, move }
   }
-  return false
+  return first.far === Infinity || (second.far < Infinity && !alike(first.move, second.move))
 }

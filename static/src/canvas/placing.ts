@@ -13,6 +13,8 @@ export class Placing {
   expected: Spot | null = null
   /** the key of that node, until it is shown where a layout put it */
   asked: number | null = null
+  /** the place that the layout under way was asked for */
+  private askedFor: Spot | null = null
   /** the places that layouts were arranged with */
   private readonly arrangedAs = new WeakMap<LayoutResult, string>()
 
@@ -52,6 +54,7 @@ export class Placing {
     const memory = before.memory(scene)
     if (memory) memory.afresh = afresh
     const { expected } = this
+    this.askedFor = null
     if (!expected || !memory) return memory
     const isNew = (item: number): boolean => scene.kind[item] === NODE && before.itemWithKey(scene.key[item]) < 0
     const item = scene.key.findIndex((_, at) => isNew(at))
@@ -63,6 +66,7 @@ export class Placing {
       return memory
     }
     this.asked = scene.key[item]
+    this.askedFor = expected
     const corner = open < 0 ? { x: 0, y: 0 } : { x: before.base.nest!.x[open], y: before.base.nest!.y[open] }
     return {
       ...memory, within, key: added(memory.key, scene.key[item]), rank: added(memory.rank, PUT),
@@ -72,7 +76,7 @@ export class Placing {
 
   /** The layout that was asked for with that memory is there; as long as newer ones come first, they are asked for the place too. */
   arrived(): void {
-    if (this.asked !== null) this.expected = null
+    if (this.askedFor === this.expected) this.expected = null
   }
 
   /** By item: left upper corners. */
