@@ -14,7 +14,7 @@ export function quoted(text: string): string {
 
 /** `items`, `edges`: what is in the picture. */
 export function dotOf(scene: Scene, items: ArrayLike<number>, edges: ArrayLike<number>, title: string): string {
-  const lines = [`digraph ${quoted(title)} {`, `  rankdir=${scene.direction === 'right' ? 'LR' : 'TB'}`, '  node [shape=box style="rounded,filled" fontname="Inter,Helvetica,sans-serif" fontsize=12 fontcolor=white color=white]', '  edge [fontname="Inter,Helvetica,sans-serif" fontsize=10 color="#8A94A6"]']
+  const lines = [`digraph ${quoted(title)} {`, `  rankdir=${scene.direction === 'right' ? 'LR' : 'TB'}`, '  node [shape=box style="rounded,filled" fontname="Inter,Helvetica,sans-serif" fontsize=12 fontcolor=white color=white]', '  edge [fontname="Inter,Helvetica,sans-serif" fontsize=10 fontcolor="#566072" color="#8A94A6"]']
   lines.push(...itemLines(scene, Array.from(items)))
   const { document } = scene
   for (let i = 0; i < edges.length; i++) {

@@ -42,14 +42,19 @@ describe('an SVG', () => {
     const [, width, box] = /width="([\d.]+)" height="[\d.]+" viewBox="\S+ \S+ ([\d.]+) /.exec(text)!
     expect(Number(width)).toBeCloseTo(2 * Number(box))
     expect(text).toContain('font-family="&quot;Inter Variable&quot;, Inter')
-    expect(text).toMatch(/<text x="[-\d.]+" y="[-\d.]+">Relu<\/text>/)
+    expect(text).toMatch(/<text x="[-\d.]+" y="[-\d.]+"[^<>]*>Relu<\/text>/)
     expect(text.match(/<g /g)!.length).toBe(text.match(/<\/g>/g)!.length)
+  })
+  it('keeps each text as wide as its place, in whichever font it is shown', () => {
+    const all = svg().match(/<text [^>]*>/g)!
+    expect(all.length).toBeGreaterThan(4)
+    expect(all.every((one) => one.endsWith(' textLength="10" lengthAdjust="spacingAndGlyphs">'))).toBe(true)
   })
   it('moves text from the middle of its line to its baseline', () => {
     const drawing = new SvgDrawing(RULER)
     Object.assign(drawing, { font: '600 12px Inter', textBaseline: 'middle', textAlign: 'right' })
     drawing.fillText('a', 5, 10)
-    expect(drawing.finished({ x: 0, y: 0, width: 1, height: 1 }, 1, '', '#FFFFFF')).toContain('<g font-size="12" font-weight="600" fill="#000000" text-anchor="end">\n<text x="5" y="14">a</text>')
+    expect(drawing.finished({ x: 0, y: 0, width: 1, height: 1 }, 1, '', '#FFFFFF')).toContain('<g font-size="12" font-weight="600" fill="#000000" text-anchor="end">\n<text x="5" y="14" ')
   })
 })
 

@@ -116,7 +116,9 @@ export class SvgDrawing implements Context {
       this.texts = attributes
     }
     const baseline = this.textBaseline === 'middle' ? y + this.ruler.baseline(this.font) : y
-    this.parts.push(`<text x="${short(x)}" y="${short(baseline)}">${escaped(text)}</text>`)
+    const { width } = this.measureText(text)
+    const as = width > 0 ? ` textLength="${short(width)}" lengthAdjust="spacingAndGlyphs"` : '' // where the font is not installed, another one has to fit as well
+    this.parts.push(`<text x="${short(x)}" y="${short(baseline)}"${as}>${escaped(text)}</text>`)
   }
 
   measureText(text: string): TextMetrics { return this.ruler.measureText(text, this.font) }
