@@ -27,6 +27,7 @@ from onnx_scalpel.edits.operators import (
     required_outputs,
     slots_of,
 )
+from onnx_scalpel.edits.node_scopes import name_on_wire
 from onnx_scalpel.edits.output_types import typed_output
 from onnx_scalpel.edits.parameters import (
     AttributesParam,
@@ -47,6 +48,7 @@ from onnx_scalpel.errors import EditRejected
 class _New(NamedTuple):
     """What the new node is, whatever its wires."""
 
+    name: str
     domain: str
     attributes: dict[str, Attribute]
     order: tuple[int, ...]
@@ -95,7 +97,10 @@ class InsertNode(Edit):
         reading = readers.nodes
         early = standing_before(document, reading, value.id)
         order = place_behind(document, graph, (value.id, *self.extra_inputs), reading)
-        new = _New(domain, attributes, order, schema)
+        name = name_on_wire(
+            document, graph, value.id, reading, graph in readers.graphs, f"{value.name}_{self.op_type}"
+        )
+        new = _New(name, domain, attributes, order, schema)
         fresh = new_value(tx, graph, f"{value.name}_{self.op_type}")
         if readers.graphs:
             self._insert_before_output(tx, value, fresh, readers, new)
@@ -204,7 +209,7 @@ class InsertNode(Edit):
     ) -> NodeRecord:
         """Put the node, with values for the further outputs that its operator must have."""
         graph = self._graph(tx.document)
-        name = free_node_name(tx.document, graph, f"{value.name}_{self.op_type}")
+        name = free_node_name(tx.document, graph, new.name)
         node_id = tx.new_node_id(graph, output.name, name, self.op_type)
         outputs = [output.id]
         for slot in required_outputs(new.schema):
