@@ -15,6 +15,7 @@ from onnx_scalpel.document.transaction import Transaction
 from onnx_scalpel.edits.base import Edit, wrong_parameters
 from onnx_scalpel.edits.declarations import drop_declared_types
 from onnx_scalpel.edits.flow import keeps_type, place_behind
+from onnx_scalpel.edits.node_scopes import name_on_wire
 from onnx_scalpel.edits.operators import (
     attributes_of,
     certain_dtype,
@@ -27,7 +28,6 @@ from onnx_scalpel.edits.operators import (
     required_outputs,
     slots_of,
 )
-from onnx_scalpel.edits.node_scopes import name_on_wire
 from onnx_scalpel.edits.output_types import typed_output
 from onnx_scalpel.edits.parameters import (
     AttributesParam,
@@ -97,9 +97,7 @@ class InsertNode(Edit):
         reading = readers.nodes
         early = standing_before(document, reading, value.id)
         order = place_behind(document, graph, (value.id, *self.extra_inputs), reading)
-        name = name_on_wire(
-            document, graph, value.id, reading, graph in readers.graphs, f"{value.name}_{self.op_type}"
-        )
+        name = name_on_wire(document, graph, value.id, reading, graph in readers.graphs, f"{value.name}_{self.op_type}")
         new = _New(name, domain, attributes, order, schema)
         fresh = new_value(tx, graph, f"{value.name}_{self.op_type}")
         if readers.graphs:

@@ -51,9 +51,17 @@ def test_it_is_in_the_innermost_scope_that_holds_both_ends(names: tuple[str, ...
 
 @pytest.mark.parametrize(
     ("names", "value"),
-    [(("/a/b", "/a/c", "/d"), "/a/b_out"), (("b", "c"), "b_out"), (("", ""), "_out"), (("b", "c"), "x"), (("b", "/a/c"), "b_out")],
+    [
+        (("/a/b", "/a/c", "/d"), "/a/b_out"),
+        (("b", "c"), "b_out"),
+        (("", ""), "_out"),
+        (("b", "c"), "x"),
+        (("b", "/a/c"), "b_out"),
+    ],
 )
-def test_within_one_scope_or_where_names_say_none_it_is_named_after_the_value(names: tuple[str, ...], value: str) -> None:
+def test_within_one_scope_or_where_names_say_none_it_is_named_after_the_value(
+    names: tuple[str, ...], value: str
+) -> None:
     assert inserted(chain(*names), value) == f"{value}_Neg"
 
 
@@ -73,7 +81,10 @@ def test_a_reader_in_the_maker_s_own_scope_keeps_it_there() -> None:
 def test_what_a_body_reads_is_read_by_the_node_that_has_the_body() -> None:
     then, other = (
         helper.make_graph(
-            [helper.make_node(op, ["/a/b_out"], [made], name=f"/deep/in/{op}")], op, [], [helper.make_tensor_value_info(made, 1, [3])]
+            [helper.make_node(op, ["/a/b_out"], [made], name=f"/deep/in/{op}")],
+            op,
+            [],
+            [helper.make_tensor_value_info(made, 1, [3])],
         )
         for op, made in (("Abs", "p"), ("Sqrt", "r"))
     )

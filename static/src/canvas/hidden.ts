@@ -2,6 +2,7 @@
 import { shownPath, type Nest } from '../scene/nest'
 import type { PlacedScene } from '../scene/placed'
 import { SCOPE, type Scene } from '../scene/scene'
+import { timesAlike } from '../scopes/alike'
 import { scopeAt } from './hit'
 import { itemsFor } from './marks'
 
@@ -139,7 +140,7 @@ function bodyOwner({ nesting, document }: Scene, container: number): string | nu
 function scopeView(nest: Nest, scope: number): ScopeView {
   const { tree } = nest.fold
   return {
-    path: tree.path(scope), name: shownPath(tree, scope), open: nest.containerOf(scope) >= 0, times: tree.times[scope], nodes: tree.nodeCount[scope],
+    path: tree.path(scope), name: shownPath(tree, scope), open: nest.containerOf(scope) >= 0, times: timesAlike(tree, scope), nodes: tree.nodeCount[scope],
     parameters: tree.parameters[scope], share: tree.parameters[0] > 0 ? tree.parameters[scope] / tree.parameters[0] : 0,
   }
 }

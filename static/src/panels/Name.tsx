@@ -7,7 +7,7 @@ const TOLD = 1000 // characters that a tooltip shows
 export function Name({ name, fallback }: { name: string; fallback?: string }): JSX.Element {
   if (name === '') return <span class="cut unnamed">{fallback ?? 'unnamed'}</span>
   const at = splitAt(name)
-  const tail = name.slice(at, at + DRAWN)
+  const tail = name.slice(at, at + DRAWN).replace(/^ /, '\u00a0') // in `a / b` the space is seen
   if (at === 0) return <span class="cut">{tail}</span>
   return <span class="name"><span class="name-head"><bdi>{name.slice(Math.max(0, at - DRAWN), at)}</bdi></span><span class="name-tail">{tail}</span></span>
 }

@@ -1,5 +1,6 @@
 /** The rows of the outline: a graph's inputs, its nodes in their scopes, its outputs. Only what is open is looked at. */
 import type { ModelDocument } from '../document/model'
+import { timesAlike } from '../scopes/alike'
 import type { ScopeTree } from '../scopes/tree'
 import { nameWithin } from '../scopes/within'
 import { MAIN_GRAPH } from '../state'
@@ -33,7 +34,7 @@ export function outlineRows(document: ModelDocument, graph: string, tree: ScopeT
   const scopeRow = (scope: number, depth: number): void => {
     const path = tree.path(scope)
     const isOpen = open.has(path)
-    rows.push({ what: 'scope', path, depth, label: tree.name(scope), times: tree.times[scope], nodes: tree.nodeCount[scope], parameters: tree.parameters[scope], share: tree.parameters[0] > 0 ? tree.parameters[scope] / tree.parameters[0] : 0, open: isOpen })
+    rows.push({ what: 'scope', path, depth, label: tree.name(scope), times: timesAlike(tree, scope), nodes: tree.nodeCount[scope], parameters: tree.parameters[scope], share: tree.parameters[0] > 0 ? tree.parameters[scope] / tree.parameters[0] : 0, open: isOpen })
     if (isOpen) within(scope, depth + 1)
   }
   within(0, 0)

@@ -1,5 +1,6 @@
 /** What is drawn for a closed scope: its name, how often it is there, what it holds. */
 import type { ModelDocument } from '../document/model'
+import { timesAlike } from '../scopes/alike'
 import type { ScopeTree } from '../scopes/tree'
 import { FAMILIES } from '../theme'
 import type { Card } from './card'
@@ -41,7 +42,8 @@ export class ScopeCards {
       const at = Math.max(0, FAMILIES.indexOf(family))
       families.set(at, (families.get(at) ?? 0) + 1)
     }
-    const times = tree.times[scope] > 1 ? `×${tree.times[scope].toLocaleString('en')}` : ''
+    const alike = timesAlike(tree, scope)
+    const times = alike > 1 ? `×${alike.toLocaleString('en')}` : ''
     const lines = [figures(nodes.length, tree.parameters[scope], tree.parameters[0]), operatorLine(operators)]
     const name = tree.name(scope)
     const key = [name.slice(0, 500), times, ...lines, ...Array.from(families, ([family, count]) => `${family}:${count}`)].join('\n')

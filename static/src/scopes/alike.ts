@@ -3,6 +3,7 @@ import type { Draft } from './draft'
 import type { Flow } from './flow'
 import { membersOf, type Levels } from './levels'
 import { mix } from './looks'
+import type { ScopeTree } from './tree'
 
 /**
  * A number per scope, the same for identical ones; -1 where there is no other like it. Each scope is looked at as its members and the
@@ -53,4 +54,15 @@ export function repeats(flow: Flow, draft: Draft, levels: Levels, looks: Int32Ar
     number += 1
   }
   return repeat
+}
+
+/** How many identical blocks a scope stands for: 1 when it is no run, or when an edit made one of its blocks unlike the others. */
+export function timesAlike(tree: ScopeTree, scope: number): number {
+  if (tree.times[scope] < 2) return 1
+  const [first, ...others] = blocksOf(tree, scope)
+  return tree.repeat[first!] >= 0 && others.every((block) => tree.repeat[block] === tree.repeat[first!]) ? tree.times[scope] : 1
+}
+
+function blocksOf(tree: ScopeTree, scope: number): readonly number[] {
+  return tree.times[scope] > 1 ? tree.children(scope).flatMap((child) => blocksOf(tree, child)) : [scope]
 }

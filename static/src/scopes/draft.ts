@@ -1,6 +1,7 @@
 /** A tree of scopes while it grows: scopes come by path, nodes are put into them, and what is no scope worth a box goes again. */
+import { beforeDot, dotted, isNumber } from './names'
 
-const PART = /#\d+$/
+export const PART = /#\d+$/
 const NAMED_PART = / \(\d+\)$/
 const LONGEST = 600 // characters of a name that are looked at
 export const WITH_CONSTANTS = 3 // nodes, of which one computes
@@ -34,9 +35,8 @@ export class Draft {
   scopeOfName(name: string): number {
     const slash = name.lastIndexOf('/')
     if (slash >= 0) return this.scopeOfPath(name.slice(0, slash))
-    const dot = name.lastIndexOf('.')
-    if (dot <= 0) return -1
-    const prefix = name.slice(0, isNumber(name.slice(dot + 1)) ? Math.max(0, name.lastIndexOf('.', dot - 1)) : dot)
+    const prefix = beforeDot(name)
+    if (prefix === null) return -1
     let scope = this.byDots.get(prefix)
     if (scope === undefined) {
       scope = 0
@@ -173,23 +173,4 @@ export class Draft {
     this.byDots.clear()
     for (let p = 0; p < this.scopeOf.length; p++) this.scopeOf[p] = now[this.scopeOf[p]]
   }
-}
-
-/** A number is said with the part before it: `model.layers.0.mlp` is in `model`, `layers.0`, `mlp`, and `net.0.1.conv` in `net.0`, `net.0.1`, `conv`. */
-function dotted(prefix: string): string[] {
-  const parts: string[] = []
-  let named = false
-  for (const part of prefix.split('.')) {
-    if (part === '') continue
-    const number = isNumber(part) && parts.length > 0
-    if (!number) parts.push(part)
-    else if (named) parts[parts.length - 1] += `.${part}`
-    else parts.push(`${parts.at(-1)!}.${part}`)
-    named = !number
-  }
-  return parts
-}
-
-function isNumber(part: string): boolean {
-  return /^\d+$/.test(part)
 }

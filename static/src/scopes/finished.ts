@@ -4,7 +4,7 @@ import type { Draft } from './draft'
 import { isTensor, type Flow } from './flow'
 import type { Origin, ScopeTree } from './tree'
 
-export function finished(document: ModelDocument, flow: Flow, draft: Draft, repeated: Int32Array, origin: Origin): ScopeTree {
+export function finished(document: ModelDocument, flow: Flow, draft: Draft, looks: Int32Array, repeated: Int32Array, origin: Origin, torn: boolean): ScopeTree {
   const { count } = draft
   const first = firstIn(flow, draft)
   const inner = listsOf(draft.parent, count)
@@ -30,11 +30,11 @@ export function finished(document: ModelDocument, flow: Flow, draft: Draft, repe
   let byPath: Map<string, number> | null = null
   let parameters: Float64Array | null = null
   return {
-    count, parent, nodeCount, origin, path,
+    count, parent, nodeCount, origin, path, torn,
     name: (scope) => draft.names[order[scope]],
     find: (wanted) => (byPath ??= new Map(Array.from(order, (_, scope) => [path(scope), scope]))).get(wanted) ?? -1,
     scopeOf: (node) => {
-      const position = node < flow.positionOf.length ? flow.positionOf[node] : -1
+      const position = positionIn(flow, node)
       return position < 0 ? -1 : scopes[position]
     },
     children: (scope) => list(children, scope),
@@ -42,7 +42,22 @@ export function finished(document: ModelDocument, flow: Flow, draft: Draft, repe
     get parameters() { return (parameters ??= parametersOf(document, flow, scopes, parent)) }, // where all is open, nobody asks before the picture
     repeat: order.map((old) => (old < repeated.length ? repeated[old] : -1)),
     times: Uint32Array.from(order, (old) => draft.times[old]),
+    made: { look: (node) => looks[positionIn(flow, node)] ?? 0, makers: (node) => makersOf(flow, positionIn(flow, node)) },
   }
+}
+
+function positionIn(flow: Flow, node: number): number {
+  return node < flow.positionOf.length ? flow.positionOf[node] : -1
+}
+
+/** By input slot, as far as any slot has one; -1: no node of the graph. */
+function makersOf(flow: Flow, position: number): number[] {
+  const makers: number[] = []
+  for (let at = flow.inStart[position]; at < flow.inStart[position + 1]; at++) {
+    while (makers.length < flow.inSlots[at]) makers.push(-1)
+    makers[flow.inSlots[at]] = flow.nodes[flow.ins[at]]
+  }
+  return makers
 }
 
 /** Things in lists: those of list n are items[start[n] .. start[n + 1]), ascending. */

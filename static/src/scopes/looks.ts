@@ -20,32 +20,37 @@ const [ABSENT, VALUE, TENSOR, BODY] = [1, 2, 3, 4]
 
 export function looksOf(document: ModelDocument, flow: Flow): Int32Array {
   const known = new Map<object, number>()
-  const remembered = <T extends object>(thing: T, text: (thing: T) => string): number => {
+  const remembered: Remembered = (thing, text) => {
     let hash = known.get(thing)
     if (hash === undefined) known.set(thing, (hash = hashText(text(thing))))
     return hash
   }
-  const looks = new Int32Array(flow.count)
-  for (let position = 0; position < flow.count; position++) {
-    const node = flow.nodes[position]
-    let hash = remembered(document.operatorAt(node), ({ domain, op_type, overload }) => `${domain}:${op_type}:${overload ?? ''}`)
-    const inputs = document.inputCountAt(node)
-    for (let slot = 0; slot < inputs; slot++) {
-      const value = document.inputAt(node, slot)
-      if (value < 0) hash = mix(hash, ABSENT)
-      else if (isTensor(document, value)) hash = mix(mix(hash, TENSOR), remembered(document.typeAt(value), typeText))
-      else hash = mix(hash, VALUE)
-    }
-    for (let slot = 0; slot < document.outputCountAt(node); slot++) {
-      const value = document.outputAt(node, slot)
-      const type = value < 0 ? null : document.typeAt(value)
-      hash = mix(hash, type && !type.inferred && type.dtype !== '' ? remembered(type, typeText) : ABSENT)
-    }
-    let attributes = 0 // in no order
-    for (const [name, view] of document.attributesAt(node)) attributes = (attributes + mix(hashText(name), remembered(view, (v) => (v.type === 'GRAPH' ? String(BODY) : JSON.stringify(v))))) | 0
-    looks[position] = mix(hash, attributes)
+  return Int32Array.from({ length: flow.count }, (_, position) => look(document, flow.nodes[position], remembered))
+}
+
+export function lookOf(document: ModelDocument, node: number): number {
+  return look(document, node, (thing, text) => hashText(text(thing)))
+}
+
+type Remembered = <T extends object>(thing: T, text: (thing: T) => string) => number
+
+function look(document: ModelDocument, node: number, remembered: Remembered): number {
+  let hash = remembered(document.operatorAt(node), ({ domain, op_type, overload }) => `${domain}:${op_type}:${overload ?? ''}`)
+  const inputs = document.inputCountAt(node)
+  for (let slot = 0; slot < inputs; slot++) {
+    const value = document.inputAt(node, slot)
+    if (value < 0) hash = mix(hash, ABSENT)
+    else if (isTensor(document, value)) hash = mix(mix(hash, TENSOR), remembered(document.typeAt(value), typeText))
+    else hash = mix(hash, VALUE)
   }
-  return looks
+  for (let slot = 0; slot < document.outputCountAt(node); slot++) {
+    const value = document.outputAt(node, slot)
+    const type = value < 0 ? null : document.typeAt(value)
+    hash = mix(hash, type && !type.inferred && type.dtype !== '' ? remembered(type, typeText) : ABSENT)
+  }
+  let attributes = 0 // in no order
+  for (const [name, view] of document.attributesAt(node)) attributes = (attributes + mix(hashText(name), remembered(view, (v) => (v.type === 'GRAPH' ? String(BODY) : JSON.stringify(v))))) | 0
+  return mix(hash, attributes)
 }
 
 /** Named dims look alike: inference gives every value its own. */

@@ -6,6 +6,7 @@ import type { ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
 import type { Change, NodeView } from '../protocol/types'
 import { faults } from './laws'
+import { timesAlike } from './alike'
 import { patchedTree } from './patched'
 import { scopeTree, type ScopeTree } from './tree'
 
@@ -78,12 +79,106 @@ test('after ten thousand edits a scope is still found', () => {
   expect(tree.path(tree.find('head'))).toBe('head')
 })
 
-test('an edit within a run of identical blocks asks for a new tree', () => {
+/** Six blocks of two nodes; an insertion of a node between n2 and n3 is one within a block. */
+function blocks(): ModelDocument {
   const names = Array.from({ length: 12 }, (_, at) => `/layers.${at >> 1}/${at % 2}`)
-  const document = chain(names, (at) => ['Relu', 'Neg'][at % 2])
+  return chain(names, (at) => ['Relu', 'Neg'][at % 2])
+}
+
+const TAKEN_OUT = (document: ModelDocument): unknown[] => [
+  { table: 'node', id: 'n3', before: document.node('n3'), after: { ...document.node('n3')!, inputs: ['value:y2'] } },
+  { table: 'node', id: 'new', before: document.node('new'), after: null },
+  { table: 'value', id: 'value:z', before: value('value:z', {}), after: null },
+]
+
+test.each([['named into it', '/layers.1/new'], ['of no name', '']])('a node within a block of a run, %s, leaves the run as it is', (_, name) => {
+  const document = blocks()
   const before = scopeTree(document, 'graph:')
-  expect([...before.times].some((times) => times > 1)).toBe(true)
-  expect(patchedTree(before, document, 'graph:', insertNode(document, ''))).toBeNull()
+  const run = [...before.times].findIndex((times) => times > 1)
+  const patched = patchedTree(before, document, 'graph:', insertNode(document, name))!
+  expect(patched.path(patched.scopeOf(document.nodeIndex('new')))).toBe('layers.1')
+  expect([patched.name(run), patched.times[run], patched.children(run).length]).toEqual(['layers.0–5', 6, 6])
+  expect(timesAlike(before, run)).toBe(6)
+  expect(timesAlike(patched, run)).toBe(1)
+  expect(faults(document, 'graph:', patched)).toEqual([])
+})
+
+test('an edit within a run that is undone leaves the tree that was there, with what is identical', () => {
+  const document = blocks()
+  const before = scopeTree(document, 'graph:')
+  const patched = patchedTree(before, document, 'graph:', insertNode(document, '/layers.1/new'))!
+  const back = patchedTree(patched, document, 'graph:', apply(document, 2, TAKEN_OUT(document)))!
+  expect(told(back, document)).toEqual(told(before, document))
+  expect([back.repeat, back.times, back.nodeCount]).toEqual([before.repeat, before.times, before.nodeCount])
+})
+
+test('an attribute of a node in a run makes its block unlike the others until it is undone', () => {
+  const document = blocks()
+  const before = scopeTree(document, 'graph:')
+  const run = [...before.times].findIndex((times) => times > 1)
+  const plain = document.node('n4')!
+  const changed = { ...plain, attributes: { alpha: { type: 'FLOAT', value: 2 } } } as NodeView
+  const patched = patchedTree(before, document, 'graph:', apply(document, 1, [{ table: 'node', id: 'n4', before: plain, after: changed }]))!
+  expect([patched.times[run], timesAlike(patched, run)]).toEqual([6, 1])
+  const back = patchedTree(patched, document, 'graph:', apply(document, 2, [{ table: 'node', id: 'n4', before: changed, after: plain }]))!
+  expect(timesAlike(back, run)).toBe(6)
+})
+
+test('a run keeps its name and place when its tree has to be made afresh, and its block comes back into it', () => {
+  const document = blocks()
+  scopeTree(document, 'graph:')
+  const gone = ['n4', 'n5'].map((id) => document.node(id)!)
+  const joined = document.node('n6')!
+  const turned = (there: boolean): unknown[] => [
+    ...gone.map((one) => ({ table: 'node', id: one.id, before: there ? null : one, after: there ? one : null })),
+    { table: 'node', id: 'n6', before: joined, after: { ...joined, inputs: [there ? 'value:y5' : 'value:y3'] } },
+  ]
+  apply(document, 1, turned(false))
+  const without = scopeTree(document, 'graph:')
+  const run = without.find('layers.0…')
+  expect([without.name(run), without.times[run]]).toEqual(['layers.0–5', 5])
+  apply(document, 2, turned(true))
+  const back = scopeTree(document, 'graph:')
+  expect([back.name(run), back.times[run], back.count]).toEqual(['layers.0–5', 6, without.count + 1])
+})
+
+test('a run that an edit tears comes back when that is undone', () => {
+  const document = blocks()
+  const before = scopeTree(document, 'graph:')
+  const [joined, fresh] = [document.node('n6')!, node('new', 'Tanh', ['value:y3'], ['value:z'], { name: '/between' })]
+  const torn = (there: boolean): ChangeSet => apply(document, there ? 1 : 2, [
+    { table: 'value', id: 'value:z', after: there ? value('value:z', {}) : null },
+    { table: 'node', id: 'new', after: there ? fresh : null },
+    { table: 'node', id: 'n6', after: there ? { ...joined, op_type: 'Add', inputs: ['value:y5', 'value:z'] } : joined },
+  ])
+  expect(patchedTree(before, document, 'graph:', torn(true))).toBeNull()
+  const without = scopeTree(document, 'graph:')
+  expect([without.torn, without.find('layers.0…') > 0 && without.times[without.find('layers.0…')] === 6]).toEqual([true, false])
+  expect(patchedTree(without, document, 'graph:', torn(false))).toBeNull()
+  expect(told(scopeTree(document, 'graph:'), document)).toEqual(told(before, document))
+})
+
+test.each([
+  ['into the scope around both ends', '/layers.0/b/relu', '/layers.0/c/exp', 'layers.0'],
+  ['into the graph itself', '/one/relu', '/two/exp', ''],
+])('a node on a wire between scopes comes %s, whether its name says so or says nothing', (_, maker, taker, scope) => {
+  const [from, to] = [maker, taker].map((name) => name.slice(0, name.lastIndexOf('/')))
+  for (const name of ['', `/${scope}/new`]) {
+    const document = chain([`${from}/a`, `${from}/b`, maker, taker, `${to}/y`, `${to}/z`], different)
+    const before = scopeTree(document, 'graph:')
+    const patched = patchedTree(before, document, 'graph:', insertNode(document, name))!
+    expect(patched.path(patched.scopeOf(document.nodeIndex('new')))).toBe(scope)
+    if (name) expect(told(scopeTree(document, 'graph:'), document)).toEqual(told(patched, document))
+  }
+})
+
+test('a node behind the only one of its module stands beside it, and makes no box of the two', () => {
+  const document = chain(['/mlp/gate/MatMul', '/mlp/Sigmoid', '/mlp/up/MatMul', '/mlp/Mul', '/out/a', '/out/b'], different)
+  const before = scopeTree(document, 'graph:')
+  const patched = patchedTree(before, document, 'graph:', insertNode(document, '/mlp/new'))!
+  expect(patched.path(patched.scopeOf(document.nodeIndex('new')))).toBe('mlp')
+  const afresh = scopeTree(document, 'graph:')
+  expect([told(afresh, document), afresh.count]).toEqual([told(patched, document), before.count])
 })
 
 /** A stem whose value every block of a run takes, beside what the block before it made; without the run there are no scopes. */

@@ -1,5 +1,6 @@
 /** Runs of identical siblings become one scope that stands for all: `layers.0`, `layers.1`, `layers.2` are `layers.0–2`, three times. */
 import type { Draft } from './draft'
+import type { KnownRun } from './known-runs'
 import { membersOf, type Levels } from './levels'
 
 const SMALL = 6 // nodes; a pair of less is no relief
@@ -7,8 +8,11 @@ const LONG = 40 // a longer run is cut into runs of runs, which open one after t
 const LENGTHS = [10, 20, 25, 50, 100]
 const PARTS = 24
 
-/** Adds the runs to the draft. A run that could not be drawn as one box, because something between its members hangs on both sides, is none. */
-export function addRuns(draft: Draft, levels: Levels, repeat: Int32Array): void {
+/**
+ * Adds the runs to the draft: those that are known, identical or not, then what is there of identical siblings. A run that could not be drawn as
+ * one box, because something between its members hangs on both sides, is none. Whether all that are known could be drawn.
+ */
+export function addRuns(draft: Draft, levels: Levels, repeat: Int32Array, known: readonly KnownRun[]): boolean {
   const members = membersOf(levels)
   const before = draft.count
   const sizes = draft.sizes()
@@ -16,14 +20,51 @@ export function addRuns(draft: Draft, levels: Levels, repeat: Int32Array): void 
   members.items.forEach((member, at) => { place[member] = at })
   const together = new Int32Array(levels.count).fill(-1)
   const inner: number[][] = Array.from({ length: before }, () => [])
-  for (let scope = 1; scope < before; scope++) if (repeat[scope] >= 0) inner[draft.parent[scope]].push(scope)
+  const fits = (scopes: readonly number[]): boolean => contract(levels, members.items, place, together, scopes.map((scope) => levels.nodes + scope))
+  let whole = true
+  const taken = new Set<number>()
+  for (const run of known.length > 0 ? blocksOf(draft, known) : []) {
+    if (run.scopes.length < 2 || run.scopes.some((scope) => taken.has(scope))) continue
+    if (fits(run.scopes)) {
+      for (const scope of run.scopes) taken.add(scope)
+      addKnown(draft, run)
+    } else whole = false
+  }
+  for (let scope = 1; scope < before; scope++) if (repeat[scope] >= 0 && !taken.has(scope)) inner[draft.parent[scope]].push(scope)
   for (let around = 0; around < before; around++) {
     if (inner[around].length < 2) continue
-    for (const run of candidates(draft, repeat, sizes, inner[around])) {
-      if (!contract(levels, members.items, place, together, run.scopes.map((scope) => levels.nodes + scope))) continue
-      add(draft, around, run)
-    }
+    for (const run of candidates(draft, repeat, sizes, inner[around])) if (fits(run.scopes)) add(draft, around, run)
   }
+  return whole
+}
+
+interface FoundRun { run: KnownRun; around: number; /** with their numbers, ascending */ blocks: { scope: number; index: number }[]; scopes: number[] }
+
+/** The blocks that there are of known runs. */
+function blocksOf(draft: Draft, known: readonly KnownRun[]): FoundRun[] {
+  const around = new Set(known.map((run) => run.around))
+  const siblings = new Map<string, { around: number; byName: Map<string, number> }>()
+  for (let scope = 1; scope < draft.count; scope++) {
+    const path = draft.path(draft.parent[scope])
+    if (!around.has(path)) continue
+    let found = siblings.get(path)
+    if (!found) siblings.set(path, (found = { around: draft.parent[scope], byName: new Map() }))
+    found.byName.set(draft.names[scope], scope)
+  }
+  return known.map((run) => {
+    const found = siblings.get(run.around)
+    const blocks = Array.from({ length: run.last - run.first + 1 }, (_, i) => ({ index: run.first + i, scope: found?.byName.get(`${run.stem}${run.first + i}`) ?? -1 })).filter(({ scope }) => scope >= 0)
+    return { run, around: found?.around ?? -1, blocks, scopes: blocks.map(({ scope }) => scope) }
+  })
+}
+
+function addKnown(draft: Draft, { run, around, blocks }: FoundRun): void {
+  const box = draft.add(around, run.name, run.path, blocks.length)
+  const parts = run.parts.map((part) => {
+    const count = blocks.filter(({ index }) => index >= part.first && index <= part.last).length
+    return { ...part, box: count > 1 ? draft.add(box, part.name, part.path, count) : box }
+  })
+  for (const { scope, index } of blocks) draft.move(scope, parts.find(({ first, last }) => index >= first && index <= last)?.box ?? box)
 }
 
 interface Run { stem: string; first: number; scopes: number[] }
@@ -49,7 +90,7 @@ function candidates(draft: Draft, repeat: Int32Array, sizes: Uint32Array, siblin
  * Whether these members of one scope can be one box: nothing outside of them both hangs on one of them and feeds another. If so, `items`
  * has them side by side from now on, what hangs on them behind.
  */
-function contract(levels: Levels, items: Int32Array, place: Int32Array, together: Int32Array, run: number[]): boolean {
+function contract(levels: Levels, items: Int32Array, place: Int32Array, together: Int32Array, run: readonly number[]): boolean {
   const id = run[0]
   const inside = new Set(run)
   let from = Infinity

@@ -8,6 +8,7 @@ import { flowOf } from './flow'
 import { levelsOf } from './levels'
 import { looksOf } from './looks'
 import { addRuns } from './runs'
+import { runsOf, type KnownRun } from './known-runs'
 import { separate } from './separate'
 import { findBlocks } from './structure'
 
@@ -39,6 +40,10 @@ export interface ScopeTree {
   /** 1, or N for a scope that stands for a run of N identical siblings: its children are these, or shorter runs of them */
   readonly times: Uint32Array
   readonly origin: Origin
+  /** a run that was there before an edit could not be kept */
+  readonly torn: boolean
+  /** what nodes were when the tree was made as a whole: how they looked, and which nodes they took from, by input slot */
+  readonly made: { look(node: number): number; makers(node: number): readonly number[] }
 }
 
 const SAID = 0.3 // of the nodes: with less, names are no description of the graph
@@ -50,12 +55,12 @@ const SAID = 0.3 // of the nodes: with less, names are no description of the gra
  * (then a layout has to treat a wire as a back edge): a scope that would, such as a module that is called twice, is parted into `name`,
  * `name (2)` …, and siblings with something between them that hangs on both sides make no run.
  *
- * The tree of a revision is made once, whoever asks.
+ * The tree of a revision is made once, whoever asks. Runs stay from one revision to the next, whatever became of the blocks in them.
  */
 export function scopeTree(document: ModelDocument, graph: string): ScopeTree {
   const trees = treesOf(document)
   let tree = trees.get(graph)
-  if (!tree) trees.set(graph, (tree = grown(document, graph)))
+  if (!tree) trees.set(graph, (tree = grown(document, graph, known.get(document)!.runs.get(graph)?.runs ?? [])))
   return tree
 }
 
@@ -66,14 +71,21 @@ export function keepTree(document: ModelDocument, graph: string, tree: ScopeTree
 
 function treesOf(document: ModelDocument): Map<string, ScopeTree> {
   let trees = known.get(document)
-  if (trees?.revision !== document.revision) known.set(document, (trees = { revision: document.revision, byGraph: new Map() }))
+  if (trees?.revision !== document.revision) {
+    const runs = trees?.runs ?? new Map<string, RunsOf>()
+    trees?.byGraph.forEach((tree, graph) => { if (runs.get(graph)?.times !== tree.times) runs.set(graph, { times: tree.times, runs: runsOf(tree, runs.get(graph)?.runs ?? []) }) })
+    known.set(document, (trees = { revision: document.revision, byGraph: new Map(), runs }))
+  }
   return trees.byGraph
 }
 
-/** of the revision that each document is at */
-const known = new WeakMap<ModelDocument, { revision: number; byGraph: Map<string, ScopeTree> }>()
+/** The runs of a graph that its reader knows; `times`: of the last tree, which those patched from it share. */
+interface RunsOf { times: Uint32Array; runs: readonly KnownRun[] }
 
-function grown(document: ModelDocument, graph: string): ScopeTree {
+/** of the revision that each document is at */
+const known = new WeakMap<ModelDocument, { revision: number; byGraph: Map<string, ScopeTree>; runs: Map<string, RunsOf> }>()
+
+function grown(document: ModelDocument, graph: string, runs: readonly KnownRun[]): ScopeTree {
   const flow = flowOf(document, graph)
   const draft = new Draft(new Int32Array(flow.count))
   const evidence = place(document, flow, draft)
@@ -87,7 +99,8 @@ function grown(document: ModelDocument, graph: string): ScopeTree {
   if (rowsGoWithTakers(document, flow, draft)) draft.prune(flow.fixed)
   if (!named) origin = found ? 'structure' : 'none'
   const levels = levelsOf(flow, draft)
-  const repeat = repeats(flow, draft, levels, looksOf(document, flow))
-  addRuns(draft, levels, repeat)
-  return finished(document, flow, draft, repeat, origin)
+  const looks = looksOf(document, flow)
+  const repeat = repeats(flow, draft, levels, looks)
+  const torn = !addRuns(draft, levels, repeat, runs)
+  return finished(document, flow, draft, looks, repeat, origin, torn)
 }
