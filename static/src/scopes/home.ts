@@ -24,7 +24,9 @@ export function homeOf(document: ModelDocument, graph: string, node: number, who
   if (path === null) return { scope: between, said: false }
   const found = whole.find(path)
   const drawnElsewhere = (found < 0 || isAround(whole, found, between)) && [...makers, ...takers].some((one) => saidOf(document, one) === path)
-  return { scope: drawnElsewhere || whole.path(between).replace(PART, '') === path ? between : found, said: true }
+  let named = between // no name says a run
+  while (whole.times[named] > 1) named = whole.parent[named]
+  return { scope: drawnElsewhere || whole.path(named).replace(PART, '') === path ? between : found, said: true }
 }
 
 /** The scope that the file says of a node, as far as it alone says it; null: nothing. */

@@ -14,8 +14,7 @@ export function runsOf(tree: ScopeTree, before: readonly KnownRun[]): KnownRun[]
     const parts = tree.children(scope).filter((child) => tree.times[child] > 1).map((child) => runAt(tree, child, []))
     found.push(runAt(tree, scope, parts))
   }
-  const paths = new Set(found.map(({ path }) => path))
-  return [...before.filter(({ path }) => !paths.has(path)), ...found]
+  return [...before.filter(({ path, name }) => !found.some((one) => one.path === path && one.name === name)), ...found]
 }
 
 function runAt(tree: ScopeTree, scope: number, parts: readonly KnownRun[]): KnownRun {

@@ -142,19 +142,39 @@ test('a run keeps its name and place when its tree has to be made afresh, and it
   expect([back.name(run), back.times[run], back.count]).toEqual(['layers.0–5', 6, without.count + 1])
 })
 
+/** A node that takes from one block and feeds a later one, beside what is between them: `there`, or taken out again. */
+function joined(document: ModelDocument, there: boolean, ...fresh: NodeView[]): ChangeSet {
+  const taker = node('n6', 'Relu', ['value:y5'], ['value:y6'], { name: '/layers.3/0' })
+  return apply(document, there ? 1 : 2, [
+    ...fresh.flatMap((one) => one.outputs.map((id) => ({ table: 'value', id, after: there ? value(id, {}) : null }))),
+    ...fresh.map((one) => ({ table: 'node', id: one.id, after: there ? one : null })),
+    { table: 'node', id: 'n6', after: there ? { ...taker, op_type: 'Add', inputs: ['value:y5', fresh.at(-1)!.outputs[0]!] } : taker },
+  ])
+}
+
+test.each([['on the wire', false], ['beside it', true]])('a node between two blocks of a run, %s, is in the run', (_, beside) => {
+  const document = blocks()
+  const before = scopeTree(document, 'graph:')
+  const taker = document.node('n6')!
+  const fresh = node('new', 'Tanh', [beside ? 'value:y3' : 'value:y5'], ['value:z'], { name: '/between' })
+  const changes = beside ? joined(document, true, fresh) : apply(document, 1, [{ table: 'value', id: 'value:z', after: value('value:z', {}) }, { table: 'node', id: 'new', after: fresh }, { table: 'node', id: 'n6', after: { ...taker, inputs: ['value:z'] } }])
+  const patched = patchedTree(before, document, 'graph:', changes)
+  expect(patched === null).toBe(beside)
+  const tree = patched ?? scopeTree(document, 'graph:')
+  const run = tree.find('layers.0…')
+  expect([tree.name(run), tree.times[run], tree.scopeOf(document.nodeIndex('new'))]).toEqual(['layers.0–5', 6, run])
+  expect(told(scopeTree(document, 'graph:'), document)).toEqual(told(tree, document))
+  expect(faults(document, 'graph:', tree)).toEqual([])
+})
+
 test('a run that an edit tears comes back when that is undone', () => {
   const document = blocks()
   const before = scopeTree(document, 'graph:')
-  const [joined, fresh] = [document.node('n6')!, node('new', 'Tanh', ['value:y3'], ['value:z'], { name: '/between' })]
-  const torn = (there: boolean): ChangeSet => apply(document, there ? 1 : 2, [
-    { table: 'value', id: 'value:z', after: there ? value('value:z', {}) : null },
-    { table: 'node', id: 'new', after: there ? fresh : null },
-    { table: 'node', id: 'n6', after: there ? { ...joined, op_type: 'Add', inputs: ['value:y5', 'value:z'] } : joined },
-  ])
-  expect(patchedTree(before, document, 'graph:', torn(true))).toBeNull()
+  const module = ['a', 'b'].map((name, at) => node(name, 'Tanh', [at === 0 ? 'value:y3' : 'value:za'], [`value:z${name}`], { name: `/between/${name}` }))
+  expect(patchedTree(before, document, 'graph:', joined(document, true, ...module))).toBeNull()
   const without = scopeTree(document, 'graph:')
-  expect([without.torn, without.find('layers.0…') > 0 && without.times[without.find('layers.0…')] === 6]).toEqual([true, false])
-  expect(patchedTree(without, document, 'graph:', torn(false))).toBeNull()
+  expect([without.torn, without.name(without.find('layers.0…'))]).toEqual([true, 'layers.0–2'])
+  expect(patchedTree(without, document, 'graph:', joined(document, false, ...module))).toBeNull()
   expect(told(scopeTree(document, 'graph:'), document)).toEqual(told(before, document))
 })
 

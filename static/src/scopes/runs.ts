@@ -3,6 +3,7 @@ import type { Draft } from './draft'
 import type { KnownRun } from './known-runs'
 import { membersOf, type Levels } from './levels'
 
+const STRAYS = 12 // nodes that an edit put between the blocks of a run, and that go into it; with more it is none
 const SMALL = 6 // nodes; a pair of less is no relief
 const LONG = 40 // a longer run is cut into runs of runs, which open one after the other
 const LENGTHS = [10, 20, 25, 50, 100]
@@ -20,20 +21,25 @@ export function addRuns(draft: Draft, levels: Levels, repeat: Int32Array, known:
   members.items.forEach((member, at) => { place[member] = at })
   const together = new Int32Array(levels.count).fill(-1)
   const inner: number[][] = Array.from({ length: before }, () => [])
-  const fits = (scopes: readonly number[]): boolean => contract(levels, members.items, place, together, scopes.map((scope) => levels.nodes + scope))
+  const fits = (run: readonly number[]): boolean => contract(levels, members.items, place, together, run)
+  const membersFor = (scopes: readonly number[]): number[] => scopes.map((scope) => levels.nodes + scope)
   let whole = true
   const taken = new Set<number>()
   for (const run of known.length > 0 ? blocksOf(draft, known) : []) {
     if (run.scopes.length < 2 || run.scopes.some((scope) => taken.has(scope))) continue
-    if (fits(run.scopes)) {
-      for (const scope of run.scopes) taken.add(scope)
-      addKnown(draft, run)
-    } else whole = false
+    const blocks = membersFor(run.scopes)
+    const strays = fits(blocks) ? [] : between(levels, members.items, place, blocks)
+    if (strays.length > 0 && (strays.length > STRAYS || strays.some((member) => member >= levels.nodes) || !fits([...blocks, ...strays]))) {
+      whole = false
+      continue
+    }
+    for (const scope of run.scopes) taken.add(scope)
+    addKnown(draft, levels, run, strays)
   }
   for (let scope = 1; scope < before; scope++) if (repeat[scope] >= 0 && !taken.has(scope)) inner[draft.parent[scope]].push(scope)
   for (let around = 0; around < before; around++) {
     if (inner[around].length < 2) continue
-    for (const run of candidates(draft, repeat, sizes, inner[around])) if (fits(run.scopes)) add(draft, around, run)
+    for (const run of candidates(draft, repeat, sizes, inner[around])) if (fits(membersFor(run.scopes))) add(draft, around, run)
   }
   return whole
 }
@@ -58,13 +64,31 @@ function blocksOf(draft: Draft, known: readonly KnownRun[]): FoundRun[] {
   })
 }
 
-function addKnown(draft: Draft, { run, around, blocks }: FoundRun): void {
+/** What hangs on some of these members and feeds others of them. */
+function between(levels: Levels, items: Int32Array, place: Int32Array, run: readonly number[]): number[] {
+  const window = items.subarray(Math.min(...run.map((member) => place[member])), Math.max(...run.map((member) => place[member])) + 1)
+  const ends = new Set(run)
+  const behind = new Set(run)
+  for (const member of window) if (behind.has(member)) for (let k = levels.outStart[member]; k < levels.outStart[member + 1]; k++) behind.add(levels.outs[k])
+  const before = new Set(run)
+  for (const member of window.slice().reverse()) if (levels.outs.subarray(levels.outStart[member], levels.outStart[member + 1]).some((taker) => before.has(taker))) before.add(member)
+  return Array.from(window).filter((member) => !ends.has(member) && behind.has(member) && before.has(member))
+}
+
+/** `strays` go into the part that they are joined to, or stand between the parts. */
+function addKnown(draft: Draft, levels: Levels, { run, around, blocks }: FoundRun, strays: readonly number[]): void {
   const box = draft.add(around, run.name, run.path, blocks.length)
   const parts = run.parts.map((part) => {
     const count = blocks.filter(({ index }) => index >= part.first && index <= part.last).length
     return { ...part, box: count > 1 ? draft.add(box, part.name, part.path, count) : box }
   })
-  for (const { scope, index } of blocks) draft.move(scope, parts.find(({ first, last }) => index >= first && index <= last)?.box ?? box)
+  const boxOf = new Map(blocks.map(({ scope, index }) => [levels.nodes + scope, parts.find(({ first, last }) => index >= first && index <= last)?.box ?? box]))
+  for (const stray of strays) {
+    const beside = [...levels.ins.subarray(levels.inStart[stray], levels.inStart[stray + 1]), ...levels.outs.subarray(levels.outStart[stray], levels.outStart[stray + 1])]
+    const boxes = new Set(beside.flatMap((member) => boxOf.get(member) ?? []))
+    draft.scopeOf[stray] = boxes.size === 1 ? [...boxes][0] : box
+  }
+  for (const { scope } of blocks) draft.move(scope, boxOf.get(levels.nodes + scope)!)
 }
 
 interface Run { stem: string; first: number; scopes: number[] }
