@@ -86,6 +86,7 @@ def test_hits_stand_in_a_tree_of_scopes_with_counts(bert: Editor) -> None:
     results = page.get_by_role("tree", name="Find results")
     third = results.get_by_role("treeitem", name="layer.2 / attention / self, 1 hit", exact=True)
     expect(third).to_have_attribute("aria-expanded", "true")
+    expect(third.locator(".name-tail")).to_have_text("self")  # what a narrow row shows whole
     third.click()
     expect(third).to_have_attribute("aria-expanded", "false")
     expect(hits(page)).to_have_count(11)

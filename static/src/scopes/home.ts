@@ -10,8 +10,8 @@ import type { ScopeTree } from './tree'
 export interface Home { scope: number; said: boolean }
 
 /**
- * A node that was there when the tree was made comes back to where it was. Else it is where its name says; a scope that a node beside it says,
- * too, may be drawn as another one: parted, or left out because it held one node. A node that says nothing is where its wires are.
+ * A node that was there when the tree was made comes back to where it was. Else it is where its name says; what a node beside it says, too, may
+ * be drawn as another scope: parted, or found by structure where names are no description. A node that says nothing is where its wires are.
  */
 export function homeOf(document: ModelDocument, graph: string, node: number, whole: ScopeTree, of: (node: number) => number): Home {
   const back = whole.scopeOf(node)
@@ -23,7 +23,7 @@ export function homeOf(document: ModelDocument, graph: string, node: number, who
   const path = saidOf(document, node)
   if (path === null) return { scope: between, said: false }
   const found = whole.find(path)
-  const drawnElsewhere = (found < 0 || isAround(whole, found, between)) && [...makers, ...takers].some((one) => saidOf(document, one) === path)
+  const drawnElsewhere = (found < 0 ? whole.origin !== 'names' && whole.origin !== 'metadata' : isAround(whole, found, between)) && [...makers, ...takers].some((one) => saidOf(document, one) === path)
   let named = between // no name says a run
   while (whole.times[named] > 1) named = whole.parent[named]
   return { scope: drawnElsewhere || whole.path(named).replace(PART, '') === path ? between : found, said: true }

@@ -276,24 +276,46 @@ test('nodes that come back stand in the order of the graph, whatever they take f
   expect(order()).toEqual(['n0', 'n1', 'n2', 'n3', 'n4', 'n5'])
 })
 
-test('wherever nodes are put into wires, patched scopes follow the laws of scopes', () => {
-  fc.assert(fc.property(fc.array(fc.record({ value: fc.nat(), takers: fc.nat({ max: 15 }) }), { minLength: 1, maxLength: 6 }), (steps) => {
-    const document = dense()
+test('wherever nodes are put into wires and taken out again, patched scopes follow the laws of scopes', () => {
+  const step = fc.record({ what: fc.constantFrom('insert', 'remove', 'undo'), value: fc.nat(), takers: fc.nat({ max: 15 }) })
+  fc.assert(fc.property(fc.boolean(), fc.array(step, { minLength: 1, maxLength: 8 }), (inBlocks, steps) => {
+    const document = inBlocks ? blocks() : dense()
     let tree = scopeTree(document, 'graph:')
-    steps.forEach(({ value: at, takers }, revision) => {
-      const wire = wireOf(document, at, takers)
-      if (!wire) return
-      const fresh = node(`new${revision}`, 'Tanh', [wire.value], [`value:z${revision}`], { name: '' })
-      const changes = apply(document, revision + 1, [
-        { table: 'value', id: `value:z${revision}`, after: value(`value:z${revision}`) },
-        { table: 'node', id: fresh.id, after: fresh },
-        ...wire.takers.map((taker) => document.nodeAt(taker)).map((one) => ({ table: 'node', id: one.id, after: { ...one, inputs: one.inputs.map((id) => (id === wire.value ? `value:z${revision}` : id)) } })),
-      ])
-      tree = patchedTree(tree, document, 'graph:', changes) ?? scopeTree(document, 'graph:')
+    let undo: Change[] = []
+    steps.forEach(({ what, value: at, takers }, revision) => {
+      const delta = what === 'insert' ? insertion(document, at, takers, revision) : what === 'remove' ? removal(document, at) : undo
+      if (delta.length === 0) return
+      undo = delta.map((change) => ({ ...change, after: change.table === 'node' ? document.node(change.id) : document.value(change.id) }) as Change)
+      tree = patchedTree(tree, document, 'graph:', apply(document, revision + 1, delta)) ?? scopeTree(document, 'graph:')
       expect(faults(document, 'graph:', tree)).toEqual([])
     })
   }), { numRuns: 100 })
 })
+
+/** Puts a node without a name into a wire. */
+function insertion(document: ModelDocument, at: number, takers: number, number: number): Change[] {
+  const wire = wireOf(document, at, takers)
+  if (!wire) return []
+  const made = `value:z${number}`
+  return [
+    { table: 'value', id: made, after: value(made) },
+    { table: 'node', id: `new${number}`, after: node(`new${number}`, 'Tanh', [wire.value], [made], { name: '' }) },
+    ...wire.takers.map((taker) => document.nodeAt(taker)).map((one): Change => ({ table: 'node', id: one.id, after: { ...one, inputs: one.inputs.map((id) => (id === wire.value ? made : id)) } })),
+  ] as Change[]
+}
+
+/** Takes a node out; what takes from it takes what that took. */
+function removal(document: ModelDocument, at: number): Change[] {
+  const nodes = document.nodesOf('graph:').map((index) => document.nodeAt(index))
+  const gone = nodes[at % nodes.length]!
+  if (nodes.length < 6 || document.graph('graph:')!.outputs.includes(gone.outputs[0]!)) return []
+  const readers = nodes.filter((one) => one.id !== gone.id && one.inputs.includes(gone.outputs[0]!))
+  return [
+    ...readers.map((one) => ({ table: 'node', id: one.id, after: { ...one, inputs: one.inputs.map((id) => (id === gone.outputs[0] ? gone.inputs[0]! : id)) } })),
+    { table: 'node', id: gone.id, after: null },
+    { table: 'value', id: gone.outputs[0]!, after: null },
+  ] as Change[]
+}
 
 /** A value and some of the nodes that take it, in the order of the graph; null: nobody does. */
 function wireOf(document: ModelDocument, at: number, some: number): { value: string; takers: number[] } | null {
