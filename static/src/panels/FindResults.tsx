@@ -67,7 +67,7 @@ function Group({ index, row: { key, label, count, depth, open }, active, finding
   return (
     <div id={`found-${index}`} role="treeitem" aria-level={depth + 1} aria-expanded={open} aria-label={`${clipped(label)}, ${plural(count, 'hit')}`} class={active ? 'row scope cursor' : 'row scope'} style={indented(depth)} title={clipped(label)} onClick={() => finding.toggle(key)}>
       <Icon name={open ? 'down' : 'right'} />
-      <Name name={label} />
+      {/ › |\//.test(label) ? <Name name={label} /> : <span class="cut">{clipped(label)}</span>}
       {' '}<span class="detail">{count.toLocaleString('en')}</span>
     </div>
   )
