@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import psutil
 import pytest
-from onnx import TensorProto, helper
 from playwright.sync_api import Page, expect
 
 from tests.browser.editor import LONG, Editor
+from tests.long_chain import chain_of
 from tests.real_server import RunningServer, running_server
 from tests.shared_models import REPOSITORY
 from tests.web.live import eventually
@@ -23,8 +21,14 @@ SAMPLES = REPOSITORY / "sample_models"
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[RunningServer]:
-    with running_server([SAMPLES.parent]) as server:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models of the tests' own."""
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[RunningServer]:
+    with running_server([SAMPLES.parent, folder]) as server:
         yield server
 
 
@@ -136,36 +140,28 @@ def test_an_upload_is_cancelled_by_a_click(editor: Editor, server: RunningServer
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
-def chain_of(count: int) -> bytes:
-    """A model of so many nodes, one after the other; written as bytes, because that takes no time."""
-    names = [f"v{at}".encode() for at in range(count + 1)]
-    nodes = (b"\x0a%c%s\x12%c%s\x22\x04Relu" % (len(i), i, len(o), o) for i, o in pairwise(names))
-    ends = [helper.make_tensor_value_info(name.decode(), TensorProto.FLOAT, [1]) for name in (names[0], names[-1])]
-    model = helper.make_model(helper.make_graph([], "chain", ends[:1], ends[1:]))
-    model.graph.MergeFromString(b"".join(b"\x0a%c%s" % (len(node), node) for node in nodes))
-    return model.SerializeToString()
-
-
 def processes(server: RunningServer) -> set[int]:
     """All that run below a server."""
     return {one.pid for one in psutil.Process(server.pid).children(recursive=True)}
 
 
-def test_an_opening_says_how_far_it_is_and_is_cancelled_by_a_click(editor: Editor, tmp_path: Path) -> None:
+def test_an_opening_says_how_far_it_is_and_is_cancelled_by_a_click(
+    editor: Editor, server: RunningServer, folder: Path
+) -> None:
     page = editor.page
-    (tmp_path / "chain.onnx").write_bytes(chain_of(100_000))
-    with running_server([tmp_path]) as server:
-        page.goto(server.url)
-        path = page.get_by_role("combobox", name="Path")
-        before = processes(server)
-        path.fill("chain.onnx")
-        path.press("Enter")
-        expect(page.get_by_test_id("drop-zone")).to_contain_text("of 100,000 nodes")
-        assert processes(server) > before
-        page.get_by_role("button", name="Cancel").click()
-        expect(page.get_by_role("button", name="Choose files…")).to_be_visible()
-        eventually(lambda: processes(server) == before)
-        assert json.loads(server.request("GET", "/api/sessions")[1]) == {"sessions": []}
+    chain = folder / "chain.onnx"
+    chain.write_bytes(chain_of(100_000))
+    page.goto(server.url)
+    path = page.get_by_role("combobox", name="Path")
+    before = processes(server)
+    path.fill(str(chain))
+    path.press("Enter")
+    expect(page.get_by_test_id("drop-zone")).to_contain_text("of 100,000 nodes")
+    assert processes(server) - before
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Choose files…")).to_be_visible()
+    eventually(lambda: not processes(server) - before)
+    assert b"chain.onnx" not in server.request("GET", "/api/sessions")[1]
 
 
 def test_the_theme_is_chosen_and_kept(editor: Editor, server: RunningServer) -> None:
