@@ -41,6 +41,7 @@ def main() -> None:
         write_index([(path.name, path) for path in made], huge, letters)
         run("quality.mjs", str(small), str(netron()))
         run("edits.mjs", str(small))
+        run("inplace.mjs", str(small))
         run("grown.mjs")
         run("layout.mjs", "--structures", str(huge))
 

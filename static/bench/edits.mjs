@@ -50,7 +50,7 @@ function run(name, scene) {
   for (let k = 0; k < Number(values.edits); k++) {
     graph.edit(pick, new Map(Array.from(input.key, (key, i) => [key, result.rank[i]])))
     const next = graph.input()
-    const after = library.layout(next, { key: input.key, x: result.x, y: result.y, rank: result.rank, trunks: result.trunks })
+    const after = library.layout(next, { key: input.key, x: result.x, y: result.y, rank: result.rank, trunks: result.trunks, nothingNew: library.gainsNothing(input, next) })
     const shifts = shiftsOf(input, result, next, after)
     const within = withoutCommon(shifts, next)
     const away = (list, least) => list.filter((by) => Math.abs(by) > least).length / input.count

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { layout } from './layout'
 import { brokenLaws } from './laws'
 import { REACH } from './local'
+import { gainsNothing } from './gain'
 import type { LayoutInput, LayoutMemory, LayoutResult } from './types'
 
 /** what Vitest runs in */
@@ -217,6 +218,35 @@ describe('a warm start', () => {
       }),
       { numRuns: 200 },
     )
+  })
+
+  test.each(['down', 'right'] as const)('keeps all laws when things were only taken away, running %s', (direction) => {
+    const taken = fc.integer({ min: 3, max: 30 }).chain((count) => fc.tuple(fc.constant(count), anyLinks(count, 50, 'any'), fc.nat(count - 1), fc.array(fc.nat(49), { minLength: 1, maxLength: 3 }), fc.boolean()))
+    fc.assert(
+      fc.property(taken, ([count, links, gone, cut, takesNode]) => {
+        const before = graph(count, links, { direction })
+        const first = layout(before)
+        const keys = [...Array(count).keys()].filter((i) => !takesNode || i !== gone)
+        const left = links.filter(({ from, to }, k) => !cut.includes(k) && keys.includes(from) && keys.includes(to)).map((link) => ({ ...link, from: keys.indexOf(link.from), to: keys.indexOf(link.to) }))
+        const after = graph(keys.length, left, { direction, keys, sizes: keys.map((i) => [before.width[i], before.height[i]]) })
+        expect(gainsNothing(before, after)).toBe(true)
+        const result = layout(after, { ...memoryOf(before, first), nothingNew: true })
+        expect(brokenLaws(after, result)).toEqual([])
+      }),
+      { numRuns: 120 },
+    )
+  })
+
+  test.each([['a chain', []], ['a net with skips', [{ from: 5, to: 34 }, { from: 10, to: 29 }, { from: 15, to: 24 }]]])('lets all of %s stand where it stood when it is cut in the middle', (_, skips) => {
+    const links: Link[] = [...Array.from({ length: 39 }, (__, i) => ({ from: i, to: i + 1, label: 80 })), ...skips]
+    const before = graph(40, links)
+    const first = layout(before)
+    const after = graph(40, links.filter(({ from }) => from !== 19))
+    const result = layout(after, { ...memoryOf(before, first), nothingNew: gainsNothing(before, after) })
+    for (let i = 0; i < 40; i++) {
+      expect(Math.abs(result.x[i] - first.x[i])).toBeLessThan(1)
+      expect(Math.abs(result.y[i] - first.y[i])).toBeLessThan(24) // gaps in which fewer lines bend are lower
+    }
   })
 
   test('moves nodes of a large graph sideways only in the few rows around those that something new stands in or passes', () => {

@@ -4,6 +4,7 @@ import { outlineOf, type Outline } from './outline'
 import { areaOf, pack, type Box, type Packing, type Places } from './pack'
 import { cut, turn, type Turned } from './piece'
 import { settle, type Obstacles } from './settle'
+import { Shape } from './shape'
 import type { Solved } from './finish'
 import { solve } from './solve'
 import { FIRST, LAST, LONELY, PUT, type LayoutInput, type LayoutMemory, type LayoutResult } from './types'
@@ -41,6 +42,7 @@ function putTogether(input: LayoutInput, turned: Turned, solved: Solved[], lonel
   const unknown = known.length > 0 ? free.filter((node) => rankOf(node) === NEW) : free
   const finished = (result: LayoutResult): LayoutResult => keepLonely(lonely.filter((node) => rankOf(node) === PUT), free, input, memory, turned, result)
   const staying = (packing: Packing, limit?: number): LayoutResult => keepLonely(known, unknown, input, memory, turned, assemble(input, solved, packed(boxes, unknown, packing, limit), unknown))
+  if (memory.nothingNew) return finished(staying('still'))
   const first = staying('kept')
   if (solved.length + free.length < 2) return finished(first)
   const freshBoxes = solved.map(({ afresh }, p) => (afresh ? boundsOf(afresh) : boxes[p]))
@@ -131,7 +133,8 @@ function boundsOf(solved: Solved): Box {
     include(drawing.labelX[e] + piece.labelAcross[e], drawing.labelY[e])
   }
   let outline: Outline | null = null
-  return { ...box, left: Math.floor(box.left), right: Math.ceil(box.right), keptAt: solved.keptAt, outline: () => (outline ??= outlineOf(solved, box)) }
+  let shape: Shape | null = null
+  return { ...box, left: Math.floor(box.left), right: Math.ceil(box.right), keptAt: solved.keptAt, outline: () => (outline ??= outlineOf(solved, box)), shape: () => (shape ??= new Shape(solved)) }
 }
 
 function assemble(input: LayoutInput, solved: Solved[], places: ReturnType<typeof pack>, lonely: Uint32Array): LayoutResult {

@@ -3,6 +3,7 @@
  * which the same goes again is not laid out again.
  */
 import { spare } from '../document/release'
+import { gainsNothing } from './gain'
 import { LONELY, type LayoutInput, type LayoutMemory, type LayoutResult, type NestMemory } from './types'
 
 /** the level of the graph itself */
@@ -68,12 +69,15 @@ export class NestRecall {
   }
 
   /**
-   * Keys for the layout of what is level l in the memory: what was there has its place of then, what is new a number after those. A box of
+   * Keys for the layout of what is level l in the memory, and `level` in `all`: what was there has its place of then, what is new a number after those. A box of
    * another width keeps its middle. Null: the level is laid out afresh.
    */
-  of(l: number, key: Float64Array, width: Float32Array): Recollection | null {
+  of(l: number, all: NestMemory, level: number): Recollection | null {
     const { memory } = this
     const right = memory.direction === 'right'
+    const now = levelOf(all, level)
+    const { key } = now
+    const width = right ? now.height : now.width
     const before = memory.results[l]
     const from = memory.start[l]
     const known = memory.start[l + 1] - from
@@ -101,6 +105,12 @@ export class NestRecall {
       numbers[i] = was ?? x.length + i
       if (was !== undefined && was < known && widths[was] !== width[i]) across[was] += (widths[was] - width[i]) / 2
     }
-    return { key: numbers, memory: { key: Uint32Array.from(x, (_, i) => i), x, y, rank, trunks: before.trunks } }
+    return { key: numbers, memory: { key: Uint32Array.from(x, (_, i) => i), x, y, rank, trunks: before.trunks, nothingNew: gainsNothing(levelOf(memory, l), now) } }
   }
+}
+
+function levelOf({ start, edgeStart, key, width, height, source, target }: NestMemory, level: number): Pick<NestMemory, 'key' | 'width' | 'height' | 'source' | 'target'> {
+  const [from, end] = [start[level], start[level + 1]]
+  const [first, last] = [edgeStart[level], edgeStart[level + 1]]
+  return { key: key.subarray(from, end), width: width.subarray(from, end), height: height.subarray(from, end), source: source.subarray(first, last), target: target.subarray(first, last) }
 }

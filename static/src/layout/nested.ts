@@ -111,7 +111,7 @@ class Nested {
     if (was < 0) return this.cache.alike(all, level, layout)
     const from = all.start[level]
     const end = all.start[level + 1]
-    const known = recall!.of(was, all.key.subarray(from, end), (this.right ? all.height : all.width).subarray(from, end))
+    const known = recall!.of(was, all, level)
     const input = inputOf(all, level, known?.key ?? Uint32Array.from({ length: end - from }, (_, i) => i))
     return known ? inPlaces(layout(input, known.memory), input.key) : layout(input)
   }

@@ -11,7 +11,7 @@ function piece(...parts: [left: number, right: number, bottom: number][]): Box {
     outline.add(left, top, right, bottom)
     top = bottom
   }
-  return { left: Math.min(...parts.map(([left]) => left)), right: Math.max(...parts.map(([, right]) => right)), top: 0, bottom: top, keptAt: null, outline: () => outline }
+  return { left: Math.min(...parts.map(([left]) => left)), right: Math.max(...parts.map(([, right]) => right)), top: 0, bottom: top, keptAt: null, outline: () => outline, shape: () => { throw new Error('only what stays still has a shape') } }
 }
 
 const packed = (...boxes: Box[]): Places => pack(boxes, new Uint32Array(), new Float32Array(), new Float32Array(), false, 'fresh', Infinity)

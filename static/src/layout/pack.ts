@@ -1,6 +1,8 @@
 /** Where the pieces of a graph go: side by side in columns about as tall as the tallest, nodes without edges in a grid after them. */
 import { Outline } from './outline'
 import { BESIDE_GAP, fill, outermost, PIECE_GAP } from './repack'
+import type { Shape } from './shape'
+import { standStill } from './still'
 
 export interface Box {
   left: number
@@ -11,6 +13,8 @@ export interface Box {
   keptAt: number | null
   /** what it is like at each height; worked out when asked for */
   outline(): Outline
+  /** what it covers exactly; worked out when asked for */
+  shape(): Shape
 }
 
 export interface Places {
@@ -65,8 +69,8 @@ function frame(left: number, right: number, height: number): () => Outline {
   return () => { const outline = new Outline(); outline.add(left, 0, right, height); return outline }
 }
 
-/** What stood somewhere stays there; or as much of it as leaves all smaller than `limit`; or nothing. */
-export type Packing = 'kept' | 'close' | 'fresh'
+/** What stood somewhere stays there exactly; or at its side; or as much of it as leaves all smaller than `limit`; or nothing. */
+export type Packing = 'still' | 'kept' | 'close' | 'fresh'
 
 /** `open`: lines go on from the pieces' ends, so that nothing may stand above or below them. `limit`: an area. */
 export function pack(boxes: Box[], lonely: Uint32Array, width: Float32Array, height: Float32Array, open: boolean, packing: Packing, limit: number): Places {
@@ -80,11 +84,21 @@ export function pack(boxes: Box[], lonely: Uint32Array, width: Float32Array, hei
   return places
 }
 
+/** All stay where they are, as `standStill` has it; new ones, and those that find no room there, stand beside them. */
+function placeStill(boxes: Box[], kept: number[], places: Places): Standing {
+  const still = standStill(boxes, kept, places)
+  const standing = new Standing()
+  for (const p of still) standing.add(boxes[p].outline, places.dx[p], places.dy[p])
+  const others = boxes.map((_, p) => p).filter((p) => !still.includes(p))
+  return placeFresh(boxes, others, places, standing)
+}
+
 /** What they are like together. */
 function placeBoxes(boxes: Box[], places: Places, packing: Packing, limit: number): Standing {
   const all = boxes.map((_, p) => p)
   const kept = all.filter((p) => boxes[p].keptAt !== null)
   if (packing === 'fresh' || kept.length === 0) return placeFresh(boxes, all, places, new Standing())
+  if (packing === 'still') return placeStill(boxes, kept, places)
   if (packing === 'kept' || boxes.length === 1) return placeFresh(boxes, all.filter((p) => boxes[p].keptAt === null), places, placeKept(boxes, kept, places))
   return placeClose(boxes, kept, places, limit)
 }

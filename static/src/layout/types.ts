@@ -138,4 +138,6 @@ export interface LayoutMemory {
   within?: number
   /** levels in which a box has another size than then are laid out afresh */
   afresh?: boolean
+  /** no thing and no edge came since: all stays where it is, though it could stand better now */
+  nothingNew?: boolean
 }

@@ -21,6 +21,8 @@ export interface Memory {
   findTrunk(key: number, slot: number): number
   /** whether any edge was set apart */
   hasApart: boolean
+  /** whether no thing and no edge came since */
+  nothingNew: boolean
 }
 
 export interface Recalled {
@@ -61,6 +63,7 @@ export function remember(memory: LayoutMemory, direction: 'down' | 'right'): Mem
     findAny: anywhere,
     findTrunk: (key, slot) => trunkIndex.get(key * SLOTS + slot) ?? -1,
     hasApart: trunks?.slot.some((slot) => slot >= APART_SLOT) ?? false,
+    nothingNew: memory.nothingNew ?? false,
   }
 }
 

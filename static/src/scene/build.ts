@@ -116,11 +116,12 @@ class SceneBuilder {
     }
     for (const { node, item } of this.waiting) this.addCaptures(node, item)
     for (const value of this.indexes(io?.outputs ?? [])) this.addOutput(value)
-    for (const value of this.value) {
-      if (this.origin[value] >= 0) continue
+    this.value.forEach((value, edge) => {
+      if (this.origin[value] >= 0) return
       const container = this.inSight.get(document.graphOfValue(value))
-      this.addPill(value, container === undefined ? CAPTURED : LOOSE, container)
-    }
+      if (container === undefined) this.addPill(value, CAPTURED)
+      else this.addPill(value, LOOSE, this.aroundReaders(value, edge, container))
+    })
     return this.finish()
   }
 
@@ -143,6 +144,21 @@ class SceneBuilder {
     const item = this.add(kind, value, this.parts.cards.pill(pillText(this.document, value)), container)
     if (kind !== OUTPUT) this.originate(value, item)
     return item
+  }
+
+  /** The innermost scope in `container`, a graph's, that all readers of a value are in; the first of its edges is `edge`. */
+  private aroundReaders(value: number, edge: number, container: number): number {
+    const parent = this.nest?.parent
+    if (!parent) return container
+    const graphs = new Set(this.inSight.values())
+    let shared: number[] | null = null
+    for (let e = edge; e < this.value.length; e++) {
+      if (this.value[e] !== value) continue
+      let chain: number[] = []
+      for (let at = this.container[this.target[e]]; at >= 0 && at !== container; at = parent[at]) chain = graphs.has(at) ? [] : [...chain, at]
+      shared = shared ? shared.filter((one) => chain.includes(one)) : chain
+    }
+    return shared?.[0] ?? container
   }
 
   private add(kind: ItemKind, index: number, card: Card, container: number): number {

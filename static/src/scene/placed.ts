@@ -1,5 +1,6 @@
 /** A scene with places: where every box stands and every wire runs, and boxes around wires to find them quickly. */
 import { spare } from '../document/release'
+import { gainsNothing } from '../layout/gain'
 import type { LayoutMemory, LayoutResult, NestResult } from '../layout/types'
 import type { Spot } from './flow'
 import { NODE, type Scene } from './scene'
@@ -84,7 +85,7 @@ export class PlacedScene {
       if (was >= 0) across[was] += (this.scene.side(was) - next.side(item)) / 2
     }
     return {
-      key: this.scene.key.slice(), x, y, rank: rank.slice(),
+      key: this.scene.key.slice(), x, y, rank: rank.slice(), nothingNew: gainsNothing(this.scene, next),
       trunks: trunks && { key: trunks.key.slice(), slot: trunks.slot.slice(), start: trunks.start.slice(), x: trunks.x.slice() },
     }
   }
