@@ -233,7 +233,7 @@ describe('a warm start', () => {
         const result = layout(after, { ...memoryOf(before, first), nothingNew: true })
         expect(brokenLaws(after, result)).toEqual([])
       }),
-      { numRuns: 120 },
+      { numRuns: 100 },
     )
   })
 

@@ -1,5 +1,6 @@
 /** Pieces stay exactly where they stood, also in between of others, when a graph has gained nothing. */
 import type { Box, Places } from './pack'
+import { NODE_GAP } from './space'
 
 /** Empty space along the flow, all across, that may be left where something stood. */
 const WIDEST_BAND = 240
@@ -45,6 +46,6 @@ function waysAside(): [number, number][] {
 function meet(boxes: readonly Box[], { dx, dy }: Places, p: number, q: number, byX: number, byY: number): boolean {
   const [one, other] = [boxes[p], boxes[q]]
   const [x, y] = [dx[p] + byX - dx[q], dy[p] + byY - dy[q]]
-  if (one.left + x > other.right + STEP || one.right + x < other.left - STEP || one.top + y > other.bottom + STEP || one.bottom + y < other.top - STEP) return false
+  if (one.left + x > other.right + NODE_GAP || one.right + x < other.left - NODE_GAP || one.top + y > other.bottom + NODE_GAP || one.bottom + y < other.top - NODE_GAP) return false
   return other.shape().meets(dx[q], dy[q], one.shape(), dx[p] + byX, dy[p] + byY)
 }
