@@ -287,3 +287,21 @@ def test_a_finding_stands_above_the_fields_of_its_node_and_hides_none(opened: Ed
     said, name = finding.locator("p").last.bounding_box(), field(page, "name").bounding_box()
     assert said and name
     assert said["y"] + said["height"] <= name["y"]
+
+
+def test_in_forced_colours_buttons_have_edges_and_families_their_colours(opened: Editor) -> None:
+    page = opened.page
+    opened.find("layer1/block0/conv2", "node")
+    style = "element => { const s = getComputedStyle(element); return [s.borderTopWidth, s.backgroundColor, s.color] }"
+    page.emulate_media(forced_colors="active")
+    try:
+        edge, ground, _ = page.get_by_role("button", name="Run", exact=True).evaluate(style)
+        assert edge == "1px"
+        chosen = page.get_by_role("tree", name="Find results").get_by_role("treeitem", selected=True)
+        assert chosen.evaluate(style)[1] != ground
+        pressed = page.get_by_role("button", name="Map", exact=True).evaluate(style)
+        assert pressed[1:] == chosen.evaluate(style)[1:]
+        mark = chosen.locator(".mark").evaluate(style)[1]
+    finally:
+        page.emulate_media(forced_colors="none")
+    assert chosen.locator(".mark").evaluate(style)[1] == mark

@@ -33,6 +33,14 @@ describe('a graph that is fitted', () => {
     expect(graph.zoom).toBe(1)
     expect(graph.right).toBeLessThanOrEqual(MAP.left)
   })
+  it('moves out of the middle no further than what is in its way asks for', () => {
+    expect(seen(90, 570, [box(12, 560, 210, 90)])).toMatchObject({ left: 234, zoom: 1 })
+  })
+  it('shrinks a little rather than stand far aside', () => {
+    const graph = seen(90, 570, [box(12, 595, 300, 20)])
+    expect(graph.left + graph.right).toBeCloseTo(500)
+    expect(graph.zoom).toBeCloseTo(543 / 570)
+  })
   it('goes beneath what leaves it no room', () => {
     expect(seen(400, 400, [box(0, 100, 500, 500)])).toMatchObject({ left: 50, top: 125, zoom: 1 })
   })

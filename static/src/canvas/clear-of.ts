@@ -9,7 +9,7 @@ const GAP = 12
 /** of the canvas, in each direction: with less, the graph goes beneath what lies over it */
 const LEAST_ROOM = 0.55
 
-/** `covers`: boxes in the canvas's CSS pixels. As near as there is room for, but no nearer than `most`. */
+/** `covers`: boxes in the canvas's CSS pixels. As near as there is room for, but no nearer than `most`, and moved out of the middle no further than needed. */
 export function placeClearOf(covers: readonly Bounds[], bounds: Bounds, camera: Camera, most: number): Place {
   const { width, height } = camera
   const all = { left: PADDING, top: PADDING, right: Math.max(width - PADDING, PADDING + 40), bottom: Math.max(height - PADDING, PADDING + 40) }
@@ -32,15 +32,29 @@ function bestIn(room: Bounds, boxes: readonly Bounds[], bounds: Bounds, camera: 
   const others = boxes.filter((box) => box !== inTheWay)
   for (const one of rooms) {
     const found = bestIn(one, others, bounds, camera, most)
-    if (found && (!best || found.zoom > best.zoom)) best = found
+    if (found && (!best || worth(found, bounds, camera) > worth(best, bounds, camera))) best = found
   }
   return best
 }
 
+/** A shift by a tenth of the canvas is as bad as a tenth less of zoom. */
+function worth({ x, y, zoom }: Place, bounds: Bounds, camera: Camera): number {
+  const middle = camera.centred((bounds.left + bounds.right) / 2, (bounds.top + bounds.bottom) / 2, zoom)
+  return Math.log(zoom) - Math.hypot(((x - middle.x) * zoom) / camera.width, ((y - middle.y) * zoom) / camera.height)
+}
+
+/** As near to the middle of the canvas as the room allows. */
 function placeIn(room: Bounds, bounds: Bounds, camera: Camera, most: number): Place {
-  const width = room.right - room.left
-  const height = room.bottom - room.top
-  const zoom = clampZoom(Math.min(most, width / Math.max(1, bounds.right - bounds.left), height / Math.max(1, bounds.bottom - bounds.top)))
-  const { x, y } = camera.centred((bounds.left + bounds.right) / 2, (bounds.top + bounds.bottom) / 2, zoom)
-  return { x: x + (camera.width - room.left - room.right) / 2 / zoom, y: y + (camera.height - room.top - room.bottom) / 2 / zoom, zoom }
+  const width = bounds.right - bounds.left
+  const height = bounds.bottom - bounds.top
+  const zoom = clampZoom(Math.min(most, (room.right - room.left) / Math.max(1, width), (room.bottom - room.top) / Math.max(1, height)))
+  const left = within(room.left, room.right, width * zoom, camera.width)
+  const top = within(room.top, room.bottom, height * zoom, camera.height)
+  return { x: bounds.left - left / zoom, y: bounds.top - top / zoom, zoom }
+}
+
+/** Where something of this size begins; what the least zoom leaves too large for the room lies in its middle. */
+function within(from: number, to: number, size: number, canvas: number): number {
+  if (size > to - from) return (from + to - size) / 2
+  return Math.min(Math.max((canvas - size) / 2, from), to - size)
 }

@@ -28,9 +28,10 @@ export function paintEdges(frame: Frame, view: InView): void {
   const fresh: number[] = []
   const quiet: number[] = []
   const accent: number[] = []
+  const quietAccent: number[] = []
   for (let i = 0; i < view.edgeCount; i++) {
     const edge = view.edges[i]
-    if (marks.accentEdges.has(edge) || frame.placed.scene.value[edge] === marks.hoverValue) accent.push(edge)
+    if (marks.accentEdges.has(edge) || frame.placed.scene.value[edge] === marks.hoverValue) (frame.placed.scene.captures(edge) ? quietAccent : accent).push(edge)
     else if (left > 0 && isNew(frame, edge)) fresh.push(edge)
     else if (frame.placed.scene.captures(edge)) quiet.push(edge)
     else plain.push(edge)
@@ -44,12 +45,14 @@ export function paintEdges(frame: Frame, view: InView): void {
     stroke(frame, fresh, theme.edge, width)
     context.globalAlpha = 1
   }
-  if (quiet.length > 0) {
+  const strong = Math.max(width, Math.min(2, 1 + camera.zoom) / camera.zoom)
+  if (quiet.length + quietAccent.length > 0) {
     context.setLineDash([4, 4])
     stroke(frame, quiet, theme.edge, width)
+    stroke(frame, quietAccent, theme.accent, strong)
     context.setLineDash([])
   }
-  if (accent.length > 0) stroke(frame, accent, theme.accent, Math.max(width, Math.min(2, 1 + camera.zoom) / camera.zoom))
+  stroke(frame, accent, theme.accent, strong)
 }
 
 /** A broad faint line under the wires of found values. */

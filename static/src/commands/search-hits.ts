@@ -43,6 +43,8 @@ export class ScopeHits {
   }
 }
 
+const ENOUGH = 3 // hits that are read at once
+
 export interface HitRow { what: 'hit'; hit: number; graph: string; depth: number; /** the path of the scope around it that is a row, too; '': none is */ within: string }
 export interface GroupRow { what: 'group'; key: string; label: string; graph: string; /** 0: the graph itself */ scope: number; count: number; depth: number; open: boolean }
 export type FindRow = HitRow | GroupRow
@@ -77,6 +79,36 @@ export function findRows(graphs: readonly ScopeHits[], best: readonly { graph: s
     }
   }
   return rows
+}
+
+/** Keys of the groups that are open at first: level by level while all their rows fit into a panel of `room` rows; where that shows hardly a hit, whatever is at its top. */
+export function openAtFirst(graphs: readonly ScopeHits[], here: string, room: number): ReadonlySet<string> {
+  const open = new Set<string>()
+  const byGraph = new Map(graphs.map((found) => [found.graph, found]))
+  const rowsNow = (): FindRow[] => findRows(graphs, [], here, () => '', (key) => open.has(key))
+  let rows = rowsNow()
+  let count = rows.length
+  for (let opened = true; opened && count < room;) {
+    opened = false
+    for (const row of rows) {
+      if (row.what === 'hit' || row.open) continue
+      const found = byGraph.get(row.graph)!
+      const inside = found.hits(row.scope).length + found.scopes(row.scope).length
+      if (count + inside > room) continue
+      opened = true
+      count += inside
+      open.add(row.key)
+    }
+    if (opened) rows = rowsNow()
+  }
+  if (rows.slice(0, room).filter(({ what }) => what === 'hit').length >= ENOUGH) return open
+  for (let at = 0; at < Math.min(room, rows.length); at += 1) {
+    const row = rows[at]!
+    if (row.what === 'hit' || row.open) continue
+    open.add(row.key)
+    rows = rowsNow()
+  }
+  return open
 }
 
 export function keyOfGroup(graph: string, path: string): string {

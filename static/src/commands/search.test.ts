@@ -5,7 +5,7 @@ import type { ModelDocument } from '../document/model'
 import type { NodeView, ValueView } from '../protocol/types'
 import { ExpressionTooSlow } from './expressions'
 import { find, type FindResult, idOfHit } from './search'
-import { findRows } from './search-hits'
+import { findRows, openAtFirst } from './search-hits'
 import { SearchMemory } from './search-memory'
 import type { Tried } from './search-match'
 import { parseQuery } from './search-query'
@@ -35,9 +35,9 @@ function model(): ModelDocument {
   return documentOf({ graphs: [mainGraph(['value:x'], ['value:t']), { id: 'graph:f', name: 'f', parent: null, inputs: [], outputs: ['value:z:0'] }], nodes, values })
 }
 
-async function results(text: string, tryExpressions = tryHere): Promise<FindResult> {
+async function results(text: string, tryExpressions = tryHere, document = model()): Promise<FindResult> {
   let last: FindResult | null = null
-  await find(model(), text, 'graph:', new AbortController().signal, tryExpressions, (result) => { last = result }, new SearchMemory())
+  await find(document, text, 'graph:', new AbortController().signal, tryExpressions, (result) => { last = result }, new SearchMemory())
   return last!
 }
 async function ids(text: string): Promise<string[]> {
@@ -140,6 +140,30 @@ it('shows hits by scope with counts, and joins scopes that hold nothing else', a
   const rows = (open: boolean): string[] => findRows(graphs, best, 'graph:', () => 'f', () => open).map((row) => `${'  '.repeat(row.depth)}${row.what === 'group' ? `${row.label} ${row.count}` : 'hit'}`)
   expect(rows(false)).toEqual(['a 1', 'b 1'])
   expect(rows(true)).toEqual(['a 1', '  hit', 'b 1', '  hit'])
+})
+
+const ROOM = 24
+
+/** the rows at first of a search for MatMul in nodes of these names: `scope count` or `hit` */
+async function atFirst(names: readonly string[]): Promise<string[]> {
+  const document = documentOf({ graphs: [mainGraph([], [])], values: [], nodes: names.map((name, at) => node(`n${at}`, name.includes('MatMul') ? 'MatMul' : 'Relu', [], [], { name })) })
+  const { graphs } = await results('op:MatMul', tryHere, document)
+  const open = openAtFirst(graphs, 'graph:', ROOM)
+  return findRows(graphs, [], 'graph:', () => '', (key) => open.has(key)).map((row) => (row.what === 'group' ? `${row.label} ${row.count}` : 'hit'))
+}
+const times = (count: number, name: (at: number) => string): string[] => Array.from({ length: count }, (_, at) => name(at))
+
+it('shows hits at once, however deep they lie and many they are', async () => {
+  const rows = await atFirst(times(400, (at) => `/model/layers.${at >> 2}/attn/q/${at % 4 === 0 ? 'MatMul' : `Relu_${at % 4}`}`))
+  expect(rows.slice(0, ROOM).filter((row) => row === 'hit').length).toBeGreaterThanOrEqual(8)
+  expect(rows.filter((row) => row === 'hit').length).toBeLessThan(ROOM)
+})
+
+it('opens a scope with more hits than the panel has rows only when nothing else can be read', async () => {
+  const few = times(8, (at) => `/few/MatMul_${at}`)
+  const many = (scope: string): string[] => times(300, (at) => `/${scope}/MatMul_${at}`)
+  expect(await atFirst([...many('many'), ...few])).toEqual(['many 300', 'few 8', ...times(8, () => 'hit')])
+  expect((await atFirst([...many('many'), ...many('more')])).slice(0, 3)).toEqual(['many 300', 'hit', 'hit'])
 })
 
 it('says of a body in a body in what it lies, as far as the graph in sight', () => {

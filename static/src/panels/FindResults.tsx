@@ -1,5 +1,6 @@
 /** What was found, as a tree of scopes with counts. */
 import type { JSX } from 'preact'
+import { useRef } from 'preact/hooks'
 import type { Editor } from '../commands/editor'
 import { isNodeHit } from '../commands/search'
 import type { FindRow, GroupRow, HitRow } from '../commands/search-hits'
@@ -79,7 +80,10 @@ function Hit({ index, row, active, finding, editor }: RowProps<HitRow>): JSX.Ele
   const id = finding.idOf(row)
   const here = finding.inSight.has(graph)
   const selected = state.selection.value
-  const name = (isNodeHit(hit) ? editor.node(id) : editor.value(id))?.name ?? ''
+  const called = (isNodeHit(hit) ? editor.node(id) : editor.value(id))?.name
+  const last = useRef('')
+  if (called !== undefined) last.current = called
+  const name = called ?? last.current // what is gone is told by the name that it had
   const detail = isNodeHit(hit) ? nodeDetail(editor, id) : valueDetail(editor, id)
   const shown = within === '' ? name : nameWithin(name, within)
   return (

@@ -93,7 +93,7 @@ function Scope({ index, row: { path, depth, label, times, nodes, parameters, sha
       <span class="turn" onClick={(event) => { event.stopPropagation(); onToggle(path) }}><Icon name={open ? 'down' : 'right'} /></span>
       <span class="cut">{clipped(label)}</span>
       {' '}{times > 1 && <span class="times">×{times.toLocaleString('en')}</span>}
-      {' '}<span class="detail">{figures}</span>
+      {' '}<span class="detail tally"><span>{nodes.toLocaleString('en')}</span>{parameters > 0 && <span> · {percent(share)}</span>}</span>
     </div>
   )
 }

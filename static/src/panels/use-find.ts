@@ -5,12 +5,13 @@ import { tryExpressions } from '../commands/expressions'
 import { bodyPath } from '../commands/graphs'
 import { find, idOfHit, type FindResult } from '../commands/search'
 import { SearchMemory } from '../commands/search-memory'
-import { findRows, groupsAround, type FindRow, type HitRow } from '../commands/search-hits'
+import { findRows, groupsAround, openAtFirst, type FindRow, type HitRow } from '../commands/search-hits'
 import type { ModelDocument } from '../document/model'
 import { nextRow, rowOf, type Stand } from './stepping'
 
 const MARKED = 20_000 // hits that stand out on the canvas and the map
-const OPEN_UP_TO = 150 // hits that are all shown; of more, their scopes are
+const OPEN_UP_TO = 150 // hits that are all shown; of more, as many as a panel has room for
+const ROOM = 24 // rows
 const AFTER_KEY = 60 // ms
 const AFTER_EDIT = 500 // ms: the picture first
 
@@ -52,9 +53,14 @@ export function useFind(editor: Editor): Finding {
   const here = state.graph.value
   void state.scopes.value // bodies are opened and closed in place
   const inSight = new Set(editor.graphsInSight())
-  const atFirst = (result?.total ?? 0) <= OPEN_UP_TO
+  const first = useRef<{ text: string; done: boolean; /** null: all */ keys: ReadonlySet<string> | null }>({ text: '', done: false, keys: null })
+  if (result && (first.current.text !== found.text || !first.current.done)) { // edits neither open nor close what the reader sees
+    first.current = { text: found.text, done: result.done, keys: result.total <= OPEN_UP_TO ? null : openAtFirst(result.graphs, here, ROOM - result.best.length) }
+  }
+  const isOpen = (key: string): boolean => turned.has(key) !== (first.current.keys?.has(key) ?? true)
+  const turn = (keys: readonly string[]): void => setTurned(new Set([...[...turned].filter((key) => !keys.includes(key)), ...keys.filter((key) => !turned.has(key))]))
   const rows = useMemo(
-    () => (result && editor.document ? findRows(result.graphs, result.best, here, (graph) => bodyPath(editor.document!, graph, here), (key) => turned.has(key) !== atFirst) : []),
+    () => (result && editor.document ? findRows(result.graphs, result.best, here, (graph) => bodyPath(editor.document!, graph, here), isOpen) : []),
     [result, turned, here],
   )
   const order = useRef<{ of: FindResult | null; hits: { hit: number; graph: string }[] }>({ of: null, hits: [] })
@@ -68,14 +74,12 @@ export function useFind(editor: Editor): Finding {
     setStand({ hit: one.hit, index })
     setCursor(null)
     const found = result.graphs.find(({ graph }) => graph === one.graph)
-    const closed = found && index >= result.best.length ? groupsAround(found, one.hit).filter((key) => turned.has(key) === atFirst) : []
-    if (closed.length > 0) setTurned(atFirst ? new Set([...turned].filter((key) => !closed.includes(key))) : new Set([...turned, ...closed]))
+    const closed = found && index >= result.best.length ? groupsAround(found, one.hit).filter((key) => !isOpen(key)) : []
+    if (closed.length > 0) turn(closed)
     void editor.goTo(idAt(one.hit))
   }
   const toggle = (key: string): void => {
-    const next = new Set(turned)
-    if (!next.delete(key)) next.add(key)
-    setTurned(next)
+    turn([key])
     setCursor(key)
   }
   const all = (): string[] => hits().filter(({ graph }) => inSight.has(graph)).map(({ hit }) => idAt(hit))
