@@ -156,9 +156,19 @@ class PlaceRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     right: Spot | None = None
 
 
+class NoteSpot(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a note stands, as in NoteRecord."""
+
+    x: float
+    y: float
+    near: str = ""
+    beside: dict[str, tuple[float, float]] = {}
+
+
 class NoteRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """A note on the canvas of a graph, with its left upper corner in CSS pixels at zoom 1, measured from that of the node which it
-    is near; '', or a node that is not there: from the first of those in `beside` that is there, else from the graph's first node."""
+    is near; '', or a node that is not there: from the first of those in `beside` that is there, else from the graph's first node.
+    That is its place where the graph runs in this direction; `turned`: where it was put when the graph ran the other way."""
 
     id: str
     graph: str
@@ -167,6 +177,8 @@ class NoteRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str
     near: str = ""
     beside: dict[str, tuple[float, float]] = {}  # where it stands from other things by their ids, nodes and one scope
+    direction: Literal["down", "right"] = "down"
+    turned: NoteSpot | None = None
 
 
 ModelPart: TypeAlias = NodeRecord | ValueRecord | GraphRecord | ModelRecord

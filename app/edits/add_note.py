@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from onnx_scalpel.document.document import Document
@@ -17,7 +19,8 @@ class AddNote(Edit):
 
     `x` and `y` are where its left upper corner stands, in CSS pixels at zoom 1, measured from that of the node which it is near,
     and goes along with; without one, from the graph's first node. `beside` says the same from other nodes, and from a scope as
-    "scope:" and its path: the note stays where it was when the nearest node goes.
+    "scope:" and its path: the note stays where it was when the nearest node goes. All that counts where the graph runs in this
+    direction; in the other one the note stands beside the same node, until set-note says where.
     """
 
     title, acts_on, arranges = "Add note", "graph", True
@@ -28,15 +31,13 @@ class AddNote(Edit):
     graph: GraphParam = MAIN_GRAPH
     near: NodeParam | None = None
     beside: BesideParam = Field(default_factory=dict)
+    direction: Literal["down", "right"] = "down"
 
     def apply(self, tx: Transaction) -> None:
         graph = tx.graph(self.graph).id
         near = "" if self.near is None else tx.node(self.near).id
-        tx.put(
-            NoteRecord(
-                tx.new_note_id(), graph, self.x, self.y, checked_text(self.text, self.kind), near, spots(self.beside)
-            )
-        )
+        text = checked_text(self.text, self.kind)
+        tx.put(NoteRecord(tx.new_note_id(), graph, self.x, self.y, text, near, spots(self.beside), self.direction))
 
     def describe(self, document: Document) -> str:
         return f"Added the note {note_words(self.text)}"

@@ -1,17 +1,22 @@
 /** Notes on the canvas, as elements over it that move with the view: read, written, moved and removed with pointer or keys. */
 import type { NoteView } from '../protocol/types'
-import type { Spot } from '../scene/flow'
+import type { Direction, Spot } from '../scene/flow'
 import type { Bounds } from '../scene/placed'
 import type { Size } from './free-ground'
 import { grow, noteField } from './note-editor'
 import type { Stage } from './stage'
 
 /** A place measured from a node; without one, from the graph's first. */
-export interface NotePlace { x: number; y: number; near?: string; /** the same from other things, by their ids */ beside?: Record<string, [number, number]> }
+export interface NotePlace { x: number; y: number; near?: string; /** the same from other things, by their ids */ beside?: Record<string, [number, number]>; /** in which the graph runs */ direction?: Direction }
 /** What places of notes are measured from. */
 export interface NoteOrigins {
-  /** where a note is shown; `gathered`: the closed scope beside which it stands with the others about what is in it */
-  standing(note: NoteView): Spot & { gathered?: number }
+  /**
+   * where a note is shown; `gathered`: the closed scope beside which it stands with the others about what is in it; `unknown`: it was put
+   * there while the graph ran the other way
+   */
+  standing(note: NoteView): Spot & { gathered?: number; unknown?: true }
+  /** where such a note of this size stands, clear of other notes */
+  turned(note: NoteView, size: Size, notes: () => readonly Bounds[]): Spot
   /** `about`: the item that the note is about; without one, the nearest */
   measured(at: Spot, about?: number): NotePlace
   /** the place nearest to this one where a note of this size hides nothing, and is in view if there is one there */
@@ -50,7 +55,7 @@ export class NoteLayer {
   private readonly drafts = new Map<string, NotePlace>()
   private written = 0
   private timer = 0
-  private origins: NoteOrigins = { standing: ({ x, y }) => ({ x, y }), measured: ({ x, y }) => ({ x, y }), free: (at) => at }
+  private origins: NoteOrigins = { standing: ({ x, y }) => ({ x, y }), turned: ({ x, y }) => ({ x, y }), measured: ({ x, y }) => ({ x, y }), free: (at) => at }
 
   constructor(private readonly stage: Stage, private readonly host: NoteHost) {
     this.element.className = 'canvas-notes'
@@ -66,7 +71,8 @@ export class NoteLayer {
     for (const [id, card] of this.cards) if (!kept.has(id) && !this.drafts.has(id)) { card.remove(); this.cards.delete(id) }
     const taken = new Map<number, number>() // how far down notes reach beside a closed scope
     for (const [id, place] of this.drafts) this.put({ id, graph: '', ...place, text: this.cards.get(id)?.textContent ?? '' })
-    for (const note of notes) {
+    const unknown = (note: NoteView): number => Number(this.origins.standing(note).unknown ?? false)
+    for (const note of [...notes].sort((one, other) => unknown(one) - unknown(other))) {
       const { gathered } = this.origins.standing(note)
       const below = gathered === undefined ? 0 : taken.get(gathered) ?? 0
       const card = this.put(note, below)
@@ -145,13 +151,15 @@ export class NoteLayer {
       this.cards.set(note.id, card)
       this.board.append(card)
     }
+    if (card.dataset['editing'] === undefined && card.textContent !== note.text) {
+      card.textContent = note.text
+      card.setAttribute('aria-label', `Note: ${note.text.slice(0, 200)}`)
+    }
     const moved = this.moved.get(note.id)
-    const { x, y } = moved ?? this.origins.standing(note)
+    const standing = this.origins.standing(note)
+    const { x, y } = moved ?? (standing.unknown ? this.origins.turned(note, sizeOf(card), () => this.boxesBut(note.id)) : standing)
     card.style.left = `${x}px`
     card.style.top = `${moved ? y : y + below}px`
-    if (card.dataset['editing'] !== undefined || card.textContent === note.text) return card
-    card.textContent = note.text
-    card.setAttribute('aria-label', `Note: ${note.text.slice(0, 200)}`)
     return card
   }
 
@@ -225,12 +233,15 @@ export class NoteLayer {
   }
 
   private free(at: Spot, size: Size, own = ''): Spot {
-    const notes = [...this.cards].filter(([id]) => id !== own).map(([, card]) => {
+    const { x, y } = this.origins.free(at, size, this.boxesBut(own), this.stage.camera.view)
+    return { x: Math.round(x), y: Math.round(y) }
+  }
+
+  private boxesBut(own: string): Bounds[] {
+    return [...this.cards].filter(([id]) => id !== own).map(([, card]) => {
       const [{ x, y }, { width, height }] = [shownAt(card), sizeOf(card)]
       return { left: x, top: y, right: x + width, bottom: y + height }
     })
-    const { x, y } = this.origins.free(at, size, notes, this.stage.camera.view)
-    return { x: Math.round(x), y: Math.round(y) }
   }
 
   /** What could not be put there goes on being written, beside what is there now. */
@@ -273,6 +284,6 @@ function sizeOf(card: HTMLElement): Size {
   return { width: card.offsetWidth, height: card.offsetHeight }
 }
 
-function shifted({ x, y, near, beside = {} }: NotePlace, dx: number, dy: number): NotePlace {
-  return { x: x + dx, y: y + dy, near, beside: Object.fromEntries(Object.entries(beside).map(([id, [fromX, fromY]]) => [id, [fromX + dx, fromY + dy]])) }
+function shifted({ x, y, near, beside = {}, direction }: NotePlace, dx: number, dy: number): NotePlace {
+  return { direction, x: x + dx, y: y + dy, near, beside: Object.fromEntries(Object.entries(beside).map(([id, [fromX, fromY]]) => [id, [fromX + dx, fromY + dy]])) }
 }

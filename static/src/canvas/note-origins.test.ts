@@ -6,6 +6,7 @@ import { layoutNested } from '../layout/nested'
 import type { Change, NoteView } from '../protocol/types'
 import type { Spot } from '../scene/flow'
 import type { PlacedScene } from '../scene/placed'
+import { meet } from '../scene/standing'
 import { Camera } from './camera'
 import { MarkBook } from './marks'
 import type { NotePlace } from './note-layer'
@@ -89,5 +90,42 @@ describe('a note', () => {
     const container = Array.from({ length: nest.count }, (_, at) => nest.path(at)).indexOf('body')
     const open = placed().boxOfContainer(container)
     expect(standing(placed(), place)).toEqual({ x: open.left - 180, y: open.top + 5 })
+  })
+
+  describe('of a graph that is turned', () => {
+    const size = { width: 150, height: 36 }
+    const boxed = ({ x, y }: Spot) => ({ left: x, top: y, right: x + size.width, bottom: y + size.height })
+    const covered = (placed: PlacedScene, at: Spot): number[] => Array.from(placed.scene.key.keys()).filter((item) => meet(placed.boxOf(item), boxed(at)))
+
+    it('covers nothing, and stays beside its node, also with another one beside the same', async () => {
+      const { graph, placed } = await shown(chain())
+      const note = noteAt(noteOrigins(placed()).measured(beside(boxOf(placed(), 'n3'))))
+      await graph.turn('right')
+      const origins = noteOrigins(placed())
+      const kept = origins.standing(note)
+      expect([kept.unknown, covered(placed(), kept).length > 0]).toEqual([true, true])
+      const at = origins.turned(note, size, () => [])
+      const other = origins.turned({ ...note, id: 'note:2' }, size, () => [boxed(at)])
+      const own = boxOf(placed(), 'n3')
+      for (const one of [at, other]) {
+        expect(covered(placed(), one)).toEqual([])
+        expect(Math.hypot(one.x - own.left, one.y - own.bottom)).toBeLessThan(130)
+      }
+      expect(meet(boxed(at), boxed(other))).toBe(false)
+    })
+
+    it('has a place of its own once it is moved there, and the old one when the graph is turned back', async () => {
+      const { graph, placed } = await shown(chain())
+      const first = beside(boxOf(placed(), 'n3'))
+      const note = noteAt(noteOrigins(placed()).measured(first))
+      await graph.turn('right')
+      const at = { x: Math.round(boxOf(placed(), 'n3').left), y: Math.round(boxOf(placed(), 'n3').bottom) + 90 }
+      const { direction, ...turned } = noteOrigins(placed()).measured(at)
+      expect(direction).toBe('right')
+      const moved: NoteView = { ...note, turned }
+      expect(noteOrigins(placed()).standing(moved)).toEqual({ x: expect.closeTo(at.x, 0), y: expect.closeTo(at.y, 0) })
+      await graph.turn('down')
+      expect(noteOrigins(placed()).standing(moved)).toEqual({ x: expect.closeTo(first.x, 0), y: expect.closeTo(first.y, 0) })
+    })
   })
 })

@@ -105,7 +105,8 @@ export type Change =
 export interface SpotView { x: number; y: number; within?: string }
 /** A node that was put somewhere by hand, for each way in which the graph can run, and a note on a graph's canvas: no part of the model. */
 export interface PlaceView { id: string; graph: string; down?: SpotView; right?: SpotView }
-export interface NoteView { id: string; graph: string; x: number; y: number; text: string; /** the node that its place is measured from; without one, the graph's first */ near?: string; /** where it stands from other nodes, the nearest first, and from the closed scope that it was put beside */ beside?: Record<string, [number, number]> }
+export interface NoteView { id: string; graph: string; x: number; y: number; text: string; /** the node that its place is measured from; without one, the graph's first */ near?: string; /** where it stands from other nodes, the nearest first, and from the closed scope that it was put beside */ beside?: Record<string, [number, number]>; /** in which the graph runs where that is its place; without it 'down' */ direction?: 'down' | 'right'; /** where it was put when the graph ran the other way */ turned?: NoteSpot | null }
+export interface NoteSpot { x: number; y: number; near?: string; beside?: Record<string, [number, number]> }
 export interface ArrangementView { places: PlaceView[]; notes: NoteView[] }
 
 /** Many uses of the value `id` became uses of `value`: input `slots[i]` of `nodes[i]` reads it now. Of these nodes nothing else changed. */
