@@ -96,13 +96,22 @@ SEEN = """() => {
   return { nodes, titles, wires } }"""
 
 
-# How many pixels of the picture have a colour: of a copy, or of the canvas as it is.
-PIXELS_OF = """([colour, whole]) => {
+# How many pixels of the picture have a colour, and how many at least a quarter of it over the ground's, as what fades in has: of a copy, or of
+# the canvas as it is.
+PIXELS_OF = """([colour, ground, whole]) => {
   const picture = whole ? window.__copied() : window.__frame
   const { data } = picture.getContext('2d').getImageData(0, 0, picture.width, picture.height)
-  let count = 0
-  for (let i = 0; i < data.length; i += 4) if (data[i] === colour[0] && data[i + 1] === colour[1] && data[i + 2] === colour[2]) count++
-  return count }"""
+  const way = colour.map((part, c) => part - ground[c])
+  const length = way.reduce((sum, part) => sum + part * part, 0)
+  let full = 0, faded = 0
+  for (let i = 0; i < data.length; i += 4) {
+    const by = [data[i] - ground[0], data[i + 1] - ground[1], data[i + 2] - ground[2]]
+    const share = (by[0] * way[0] + by[1] * way[1] + by[2] * way[2]) / length
+    if (share < 0.25 || share > 1.05 || by.some((part, c) => Math.abs(part - share * way[c]) > 8)) continue
+    faded++
+    if (by.every((part, c) => part === way[c])) full++
+  }
+  return [full, faded] }"""
 COLOUR_AT = """([x, y]) => {
   const copy = window.__copied(), canvas = [...document.querySelectorAll('canvas[data-painted-revision]')].find((one) => one.clientWidth > 0)
   const place = canvas.getBoundingClientRect(), ratio = canvas.width / place.width

@@ -21,7 +21,7 @@ REST_MS = 250
 Act = Callable[[], None]
 TIMES = """(revision) => [window.__pressed, window.__heard[revision], window.__seen[revision], window.__shown[revision],
   performance.timeOrigin]"""
-# of the pixels that a node's box has, so many are of its title's colour
+# of the pixels that a node's box has, so many are of its title's colour, or becoming it
 OF_ITS_COLOUR = 0.4
 
 
@@ -42,6 +42,7 @@ class Watch:
         self._page, self._server, self._costs = page, server, page_costs
         self._editor = Editor(page)
         self._colour: list[int] | None = None
+        self._ground: list[int] = []
         self._area = 0.0
 
     def watch(self) -> None:
@@ -49,13 +50,15 @@ class Watch:
         item = self._page.locator('[role="treeitem"][data-kind="node"][aria-selected="true"]').first
         x, y, w, h = (float(item.get_attribute(f"data-{name}") or "nan") for name in "xywh")
         self._colour, self._area = self._page.evaluate(COLOUR_AT, [x + 6, y + min(h, 24) / 2]), w * min(h, 24)
+        self._ground = self._page.evaluate(COLOUR_AT, [x - 14, y + min(h, 24) / 2])
         self._page.evaluate("window.__watching = true")
 
-    def _pixels(self, whole: bool) -> int:
-        return int(self._page.evaluate(PIXELS_OF, [self._colour, whole]))
+    def _pixels(self, whole: bool) -> list[int]:
+        found: list[int] = self._page.evaluate(PIXELS_OF, [self._colour, self._ground, whole])
+        return found
 
-    def _assert_seen(self, before: int, revision: int) -> None:
-        changed = abs(self._pixels(whole=False) - before)
+    def _assert_seen(self, before: list[int], revision: int) -> None:
+        changed = max(abs(is_now - was) for is_now, was in zip(self._pixels(whole=False), before, strict=True))
         if changed < OF_ITS_COLOUR * self._area:
             raise RuntimeError(f"the first frame of revision {revision} does not show it: {changed} pixels changed")
 
@@ -66,7 +69,7 @@ class Watch:
         for act in acts:
             prepare()
             revision = self._editor.revision() + 1
-            coloured = self._pixels(whole=True) if self._colour else 0
+            coloured = self._pixels(whole=True) if self._colour else []
             script, before = self._costs.thread()["script"], threads()
             with ProcessorTrace() as trace:
                 act()
