@@ -39,7 +39,7 @@ export class Revealing {
     if (place) this.goTo(place)
   }
 
-  /** Whether any of these is in view: nodes, also such as were just taken away and are still in the picture, and what makes or takes values. */
+  /** Whether any of these is in view, and not inside a card: nodes, also such as were just taken away and are still in the picture, and what makes or takes values. */
   sees(ids: Iterable<string>): boolean {
     const { placed, camera } = this.stage
     if (!placed) return false
@@ -60,10 +60,10 @@ export function placeToReveal(placed: PlacedScene, camera: Camera, item: number)
 function shownBy(scene: Scene, id: string): number[] {
   const { document } = scene
   const node = document.nodeIndexEver(id)
-  if (node >= 0) return [scene.itemShowing(node)].filter((item) => item >= 0)
-  const value = document.valueIndex(id)
-  const takers = value < 0 ? [] : document.usesAt(value).map((use) => scene.itemShowing(use.node)).filter((item) => item >= 0)
-  return [...itemsFor(scene, id), ...takers]
+  const value = node < 0 ? document.valueIndex(id) : -1
+  const nodes = node >= 0 ? [node] : value < 0 ? [] : [document.producerOf(value), ...document.usesAt(value).map((use) => use.node)]
+  const items = nodes.filter((one) => one >= 0).map((one) => scene.itemOfNode(drawnWith(document, one)))
+  return [...items.filter((item) => item >= 0), ...(value < 0 ? [] : scene.pillsOf(value))]
 }
 
 function isInView(placed: PlacedScene, camera: Camera, item: number): boolean {

@@ -56,7 +56,7 @@ export interface CanvasPort {
   scopesAround(ids: Iterable<string>): Around
   /** moves the view just so far that the node, or what makes the value, is seen, as soon as it is laid out */
   reveal(id: string): void
-  /** whether any of these is in view: nodes, also such as were just taken away, and what makes or takes values */
+  /** whether any of these is in view, and not inside a card: nodes, also such as were just taken away, and what makes or takes values */
   sees(ids: Iterable<string>): boolean
   /** the middle of what is in sight, in the graph's coordinates */
   centre(): [number, number] | null

@@ -31,10 +31,11 @@ export function showTouched(editor: Editor, delta: Delta, wasSeen: boolean): voi
   const shown = touched.find((id) => chosen.has(id)) ?? touched[0]
   if (!canvas || shown === undefined) return
   if (chosen.has(shown) && canvas.scopesAround(chosen).whole?.open === false) return // its card shows it: all of a closed scope
-  const isHidden = canvas.unfold([shown]) !== null
   const nodes = touched.filter((id) => chosen.has(id) && editor.node(id))
   const isSeen = nodes.length === 1 ? false : nodes.length > 1 ? canvas.sees(nodes) : wasSeen || canvas.sees(touched)
-  if (isHidden || !isSeen) canvas.reveal(shown)
+  if (isSeen) return
+  void canvas.unfold([shown])
+  canvas.reveal(shown)
 }
 
 /** Whether anything is in sight that the delta is about to change, or take away. */
