@@ -13,6 +13,7 @@ from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TypeProto
 from onnx_scalpel.document import ids
 from onnx_scalpel.document.protos import declared_type, text
 from onnx_scalpel.document.records import MAIN_GRAPH, Shape
+from onnx_scalpel.document.unfinished import finish
 from onnx_scalpel.document.weightless import WeightlessModel
 
 _FAILURES = (
@@ -42,9 +43,11 @@ def infer_types(model: WeightlessModel) -> InferredTypes:
         return InferredTypes()
     bare = ModelProto()
     bare.CopyFrom(model.proto)
-    for graph_id, graph in graphs(model, bare):
+    found = dict(graphs(model, bare))
+    for graph_id, graph in found.items():
         _forget(graph, is_main=graph_id == MAIN_GRAPH)
     _densify(bare.graph)
+    finish(bare, found.values())
     fresh, problem = _attempt(bare, strict=True)
     if fresh is None:
         fresh, _ = _attempt(bare, strict=False)
@@ -180,7 +183,10 @@ def _completed(model: WeightlessModel, types: dict[str, TypeProto], own_dims: se
     declared = {value: shape for value, _, _, shape in declarations(model)}
     if all(value in types and (shapes[value] is not None or shape is None) for value, shape in declared.items()):
         return types
-    again, _ = _attempt(model.proto, strict=False)
+    copy = ModelProto()
+    copy.CopyFrom(model.proto)
+    finish(copy, dict(graphs(model, copy)).values())
+    again, _ = _attempt(copy, strict=False)
     if again is None:
         return types
     believing = _types(model, again, own_dims)

@@ -65,6 +65,25 @@ def test_one_fault_is_told_once_though_three_validators_see_it() -> None:
     assert list(found(from_text(HEAD + "main (float[4] x) => (float[4] y) { y = Relu(ghost) }"))) == ["dangling-input"]
 
 
+@pytest.mark.parametrize(
+    "unfinished", ["Relu()", "Add(h)", "Conv()", "Reshape(h)", "Loop()", "elsewhere.Op(h)", "Concat(h)", "Cast(h)"]
+)
+def test_an_unfinished_node_takes_no_types_from_the_others(unfinished: str) -> None:
+    model = from_text(HEAD + f"main (float[N, 4] x) => (float[N, 4] y) {{ h = Relu(x)  q = {unfinished}  y = Neg(h) }}")
+    types = infer(model).types
+    assert types["value:h"] == types["value:y"] == ("float32", ("N", 4))
+
+
+def test_an_unfinished_node_in_a_body_takes_no_types_from_the_others() -> None:
+    model = from_text(
+        HEAD
+        + "main (bool c, float[4] x) => (float[4] y) { h = Relu(x)  "
+        + "y = If(c) <then_branch = t () => (float[4] a) { q = Add(h)  a = Neg(h) }, else_branch = e () => (float[4] b) { b = Abs(h) }> }"
+    )
+    types = infer(model).types
+    assert types["value:h"] == ("float32", (4,))
+
+
 def test_a_dangling_input_names_what_was_meant() -> None:
     model = from_text(HEAD + "main (float[4] x) => (float[4] y) { features = Relu(x)  y = Neg(featurse) }")
     assert found(model)["dangling-input"].hint == "did you mean 'features'?"

@@ -113,6 +113,6 @@ it('lets notes go along with the node that they are near', () => {
   const at = { x: beside.right + 6, y: beside.top + 2 }
   const place = noteOrigins(down).measured(at)
   expect(place.near).toBe('node:n')
-  expect(noteOrigins(placed).standing({ id: '', graph: '', text: '', ...place })).toEqual({ x: placed.x[item('node:n')] + place.x, y: placed.y[item('node:n')] + place.y })
-  expect(noteOrigins(placed).standing({ id: '', graph: '', text: '', x: 3, y: 4, near: 'node:gone' })).toEqual({ x: placed.x[item('node:s')] + 3, y: placed.y[item('node:s')] + 4 })
+  expect(noteOrigins(placed).standing({ id: '', graph: '', text: '', ...place })).toMatchObject({ x: placed.x[item('node:n')] + place.x, y: placed.y[item('node:n')] + place.y })
+  expect(noteOrigins(placed).standing({ id: '', graph: '', text: '', x: 3, y: 4, near: 'node:gone' })).toMatchObject({ x: placed.x[item('node:s')] + 3, y: placed.y[item('node:s')] + 4 })
 })
