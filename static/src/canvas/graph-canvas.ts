@@ -21,6 +21,7 @@ import { BARS } from './opening'
 import { reducedMotion } from './motion'
 import { paintConnection, paintHeld, paintPorts } from './paint-ports'
 import { Pictures } from './pictures'
+import type { Expected } from './placing'
 import { Pointing, type PointingHost } from './pointing'
 import { Moving, type Moved } from './moving'
 import { NoteLayer, type NoteHost } from './note-layer'
@@ -249,8 +250,8 @@ export class GraphCanvas {
     return this.revealing.sees(ids)
   }
 
-  /** Where the next new node that has no wires shall stand, in the graph's coordinates. */
-  expectAt(place: { x: number; y: number }): void {
+  /** Where the next new node shall stand, in the graph's coordinates. */
+  expectAt(place: Expected): void {
     this.graph.expectAt(place)
   }
 

@@ -1,16 +1,19 @@
 /** Places for a scene: those of a layout, with nodes where hands put them, and until there is one those of the layout before. */
-import { PUT, type LayoutMemory, type LayoutResult } from '../layout/types'
+import { NEAR, PUT, type LayoutMemory, type LayoutResult } from '../layout/types'
 import { arrange, cornerFrom } from '../scene/arrange'
 import type { Spot } from '../scene/flow'
 import { PlacedScene } from '../scene/placed'
 import { provisional } from '../scene/provisional'
 import { NODE, type Scene } from '../scene/scene'
 
+/** Where a new node shall stand; `wired`: also one with wires, as near as its rows allow. */
+export interface Expected extends Spot { wired?: true }
+
 export class Placing {
   /** nodes that are being moved, and those whose move the server has not told of yet */
   moving: ReadonlyMap<string, Spot> | null = null
-  /** where a new node without wires shall stand; until a layout has put it there */
-  expected: Spot | null = null
+  /** until a layout has put it there */
+  expected: Expected | null = null
   /** the key of that node, until it is shown where a layout put it */
   asked: number | null = null
   /** the place that the layout under way was asked for */
@@ -44,7 +47,8 @@ export class Placing {
   /** The scene in the places of the one before it; null: it has to wait for its own. */
   atOnce(before: PlacedScene, scene: Scene): PlacedScene | null {
     const { expected } = this
-    const placed = provisional(before, scene, (item) => expected && { x: expected.x - scene.width[item] / 2, y: expected.y - scene.height[item] / 2 })
+    const wanted = expected ? firstNew(scene, before) : -1
+    const placed = provisional(before, scene, (item) => (expected && item === wanted && (expected.wired || isAlone(scene, item)) ? { x: expected.x - scene.width[item] / 2, y: expected.y - scene.height[item] / 2 } : null))
     const { places } = scene.document.arrangement
     return placed && (places.size > 0 || this.moving) ? this.arranged(scene, placed.layout, placed, true) : placed
   }
@@ -56,12 +60,12 @@ export class Placing {
     const { expected } = this
     this.askedFor = null
     if (!expected || !memory) return memory
-    const isNew = (item: number): boolean => scene.kind[item] === NODE && before.itemWithKey(scene.key[item]) < 0
-    const item = scene.key.findIndex((_, at) => isNew(at))
+    const item = firstNew(scene, before)
     if (item < 0) return memory
     const within = scene.nesting && scene.nesting.of[item] >= 0 ? scene.nesting.nest.keys[scene.nesting.of[item]] : undefined
     const open = within === undefined ? -1 : before.containerWithKey(within)
-    if (scene.incoming(item).length + scene.outgoing(item).length > 0 || (within !== undefined && open < 0)) {
+    const alone = isAlone(scene, item)
+    if (!(alone || expected.wired) || (within !== undefined && open < 0)) {
       this.expected = null
       return memory
     }
@@ -69,7 +73,7 @@ export class Placing {
     this.askedFor = expected
     const corner = open < 0 ? { x: 0, y: 0 } : { x: before.base.nest!.x[open], y: before.base.nest!.y[open] }
     return {
-      ...memory, within, key: added(memory.key, scene.key[item]), rank: added(memory.rank, PUT),
+      ...memory, within, key: added(memory.key, scene.key[item]), rank: added(memory.rank, alone ? PUT : NEAR),
       x: added(memory.x, expected.x - scene.width[item] / 2 - corner.x), y: added(memory.y, expected.y - scene.height[item] / 2 - corner.y),
     }
   }
@@ -94,6 +98,15 @@ export class Placing {
     }
     return places
   }
+}
+
+function isAlone(scene: Scene, item: number): boolean {
+  return scene.incoming(item).length + scene.outgoing(item).length === 0
+}
+
+/** The new node that is asked for at a place; -1: there is none. */
+function firstNew(scene: Scene, before: PlacedScene): number {
+  return scene.key.findIndex((key, item) => scene.kind[item] === NODE && before.itemWithKey(key) < 0)
 }
 
 function added<T extends Uint32Array | Float32Array | Int32Array>(all: T, one: number): T {

@@ -15,7 +15,7 @@ import type { FoldDeed } from './folding'
 import type { MarkBook } from './marks'
 import { openingPlace } from './opening'
 import { Outdated } from './outdated'
-import { Placing } from './placing'
+import { Placing, type Expected } from './placing'
 import { placeOf, viewOf, type View } from './reader-view'
 import { Recent } from './recent'
 import { Scenes } from './scenes'
@@ -101,7 +101,7 @@ export class ShownGraph {
     return (this.settling ??= this.settle())
   }
 
-  expectAt(place: Spot): void {
+  expectAt(place: Expected): void {
     this.placing.expected = place
   }
 

@@ -66,7 +66,7 @@ export function mustAsk(asked: OperatorsAsked, schema: OperatorView | null): boo
 /** Inserts it, selects it and brings it into view; a refusal that a field can mend opens the form with what is known. */
 export async function insertOperator(editor: Editor, asked: OperatorsAsked, picked: Picked): Promise<void> {
   const edit = insertionOf(editor, asked, picked)
-  editor.canvas?.expectAt(asked.place)
+  editor.canvas?.expectAt({ ...asked.place, wired: true })
   if (mustAsk(asked, picked.schema)) return ask(editor, asked, edit)
   try {
     const { created } = await editor.submit(edit, true)

@@ -77,8 +77,8 @@ export interface CanvasPort {
   /** opens an empty note at a place on screen; null: in the middle */
   writeNote(client: { x: number; y: number } | null): void
   editNote(note: string): void
-  /** where a new node that nothing is wired to shall stand, in the graph's coordinates */
-  expectAt(place: { x: number; y: number }): void
+  /** where a new node shall stand, in the graph's coordinates; `wired`: also one with wires, as near as its rows allow */
+  expectAt(place: { x: number; y: number; wired?: true }): void
   /** the palette is closed: what was dropped for it on the canvas goes */
   release(): void
   /** draws the map of the whole graph into an element; null: nowhere */

@@ -5,7 +5,7 @@ import { layout } from './layout'
 import { brokenLaws } from './laws'
 import { REACH } from './local'
 import { gainsNothing } from './gain'
-import type { LayoutInput, LayoutMemory, LayoutResult } from './types'
+import { NEAR, type LayoutInput, type LayoutMemory, type LayoutResult } from './types'
 
 /** what Vitest runs in */
 const node = globalThis as unknown as { process: { cpuUsage(since?: object): { user: number; system: number } } }
@@ -247,6 +247,51 @@ describe('a warm start', () => {
       expect(Math.abs(result.x[i] - first.x[i])).toBeLessThan(1)
       expect(Math.abs(result.y[i] - first.y[i])).toBeLessThan(24) // gaps in which fewer lines bend are lower
     }
+  })
+
+  /** A memory in which one more key is asked for at a place. */
+  function askedAt(input: LayoutInput, result: LayoutResult, key: number, x: number, y: number): LayoutMemory {
+    return { key: Uint32Array.of(...input.key, key), x: Float32Array.of(...result.x, x), y: Float32Array.of(...result.y, y), rank: Int32Array.of(...result.rank, NEAR), trunks: result.trunks }
+  }
+
+  test.each(['down', 'right'] as const)('puts a new node at the end of a wire where it was asked for, as near as its rows allow, running %s', (direction) => {
+    const links = Array.from({ length: 30 }, (_, i): Link => ({ from: i, to: i + 1, label: 80 }))
+    const before = graph(31, links, { direction })
+    const first = layout(before)
+    const right = direction === 'right'
+    for (const [from, beside, aside] of [[3, 6, 300], [10, 25, -260]] as const) {
+      const wanted = { x: first.x[beside] + (right ? 0 : aside), y: first.y[beside] + (right ? aside : 0) }
+      const input = graph(32, [...links, { from, to: 31 }], { direction })
+      const result = layout(input, askedAt(before, first, 31, wanted.x, wanted.y))
+      expect(brokenLaws(input, result)).toEqual([])
+      expect(result.rank[31]).toBe(first.rank[beside])
+      const is = right ? result.y[31] - result.y[beside] : result.x[31] - result.x[beside]
+      expect(is).toBeCloseTo(aside, 0)
+    }
+  })
+
+  test('puts a node that is spliced into a long wire into the row that was asked for', () => {
+    const links: Link[] = [...Array.from({ length: 30 }, (_, i): Link => ({ from: i, to: i + 1, label: 80 })), { from: 2, to: 28, label: 80 }]
+    const before = graph(31, links)
+    const first = layout(before)
+    for (const row of [5, 15, 26]) {
+      const input = graph(32, [...links.slice(0, -1), { from: 2, to: 31, label: 80 }, { from: 31, to: 28, label: 80 }])
+      const result = layout(input, askedAt(before, first, 31, first.x[28] + 100, first.y[row]))
+      expect(brokenLaws(input, result)).toEqual([])
+      expect(result.rank[31]).toBe(row)
+    }
+  })
+
+  test('keeps all laws wherever a new node was asked for', () => {
+    const asked = fc.integer({ min: 2, max: 24 }).chain((count) => fc.tuple(fc.constant(count), anyLinks(count, 40, 'any'), fc.nat(count - 1), fc.option(fc.nat(count - 1)), fc.integer({ min: -300, max: 900 }), fc.integer({ min: -300, max: 1500 })))
+    fc.assert(
+      fc.property(asked, ([count, links, from, to, x, y]) => {
+        const before = graph(count, links)
+        const input = graph(count + 1, [...links, { from, to: count }, ...(to === null ? [] : [{ from: count, to }])])
+        expect(brokenLaws(input, layout(input, askedAt(before, layout(before), count, x, y)))).toEqual([])
+      }),
+      { numRuns: 100 },
+    )
   })
 
   test('moves nodes of a large graph sideways only in the few rows around those that something new stands in or passes', () => {

@@ -22,7 +22,7 @@ export function layout(input: LayoutInput, memory?: LayoutMemory): LayoutResult 
   const started = performance.now()
   const turned = turn(input)
   const { pieces, lonely } = cut(turned)
-  const remembered = memory && memory.key.length > 0 ? remember(memory, input.direction) : null
+  const remembered = memory && memory.key.length > 0 ? remember(memory, input) : null
   const solved = pieces.map((piece) => solve(piece, input.key, remembered))
   const result = putTogether(input, turned, solved, lonely, remembered)
   if (input.direction === 'right') transpose(input, result)
@@ -42,7 +42,7 @@ function putTogether(input: LayoutInput, turned: Turned, solved: Solved[], lonel
   const unknown = known.length > 0 ? free.filter((node) => rankOf(node) === NEW) : free
   const finished = (result: LayoutResult): LayoutResult => keepLonely(lonely.filter((node) => rankOf(node) === PUT), free, input, memory, turned, result)
   const staying = (packing: Packing, limit?: number): LayoutResult => keepLonely(known, unknown, input, memory, turned, assemble(input, solved, packed(boxes, unknown, packing, limit), unknown))
-  if (memory.nothingNew) return finished(staying('still'))
+  if (memory.isStill) return finished(staying('still'))
   const first = staying('kept')
   if (solved.length + free.length < 2) return finished(first)
   const freshBoxes = solved.map(({ afresh }, p) => (afresh ? boundsOf(afresh) : boxes[p]))

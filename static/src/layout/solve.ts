@@ -18,7 +18,7 @@ export function solve(piece: Piece, key: Uint32Array, memory: Memory | null): So
   const earlier = memory ? recallRanks(memory, key, piece) : null
   if (!memory || !earlier) return place(spareCrossings(arrange(piece)), null)
   const kept = keep(piece, key, memory, earlier, false)
-  if (memory.nothingNew || kept.rows.items > FEW_TO_COMPARE) return kept
+  if (memory.isStill || kept.rows.items > FEW_TO_COMPARE) return kept
   const arranged = arrange(piece)
   const quick = place(arranged, kept.keptAt, key, memory, false)
   if (arranged.rows.items > FEW_ITEMS && isWithin(judge(kept), judge(quick), AS_GOOD)) return { ...kept, afresh: quick }

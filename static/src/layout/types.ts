@@ -36,6 +36,8 @@ export const LAST = 2
 /** Ranks of nodes without edges: they have no row. One that was asked for at a place stays there, however far out that is. */
 export const LONELY = -1
 export const PUT = -2
+/** In a memory only: a new node with edges that was asked for at a place goes into the row that is nearest to it. */
+export const NEAR = -3
 
 /** Containers: outer ones before the inner ones. */
 export interface LayoutNest {

@@ -1,11 +1,12 @@
 /** Warm start: what stood somewhere in an earlier layout stays there; only rows in which something no longer fits are moved. */
+import { withRows } from './asked'
 import { orderByKey, type Order } from './order'
 import { APART, STRAND, type Piece } from './piece'
 import { placeNewNodes, placeNewTrunks } from './newcomers'
 import type { Ranks } from './ranks'
 import { strandLength, type Rows } from './rows'
 import { separation, type Space } from './space'
-import type { LayoutMemory, LayoutTrunks } from './types'
+import type { LayoutInput, LayoutMemory, LayoutTrunks } from './types'
 
 /** An earlier layout, turned so that the flow is downwards, and where to find a key in it. */
 export interface Memory {
@@ -21,8 +22,10 @@ export interface Memory {
   findTrunk(key: number, slot: number): number
   /** whether any edge was set apart */
   hasApart: boolean
-  /** whether no thing and no edge came since */
-  nothingNew: boolean
+  /** whether what has this place is new, and asked for there */
+  isAsked(at: number): boolean
+  /** no thing and no edge came since, or a thing where it was asked for: nothing moves that need not */
+  isStill: boolean
 }
 
 export interface Recalled {
@@ -30,7 +33,7 @@ export interface Recalled {
   x: Float64Array
   weight: Float64Array
   order: Order
-  /** whether anything has no place yet that is known */
+  /** whether anything has no place yet that is known; false, too, where a hand put something */
   hasNew: boolean
   /** y at which the piece used to begin */
   top: number
@@ -48,12 +51,13 @@ const WEIGHT_KNOWN = 1
 const WEIGHT_TRUNK = 0.3
 export const WEIGHT_NEW = 0.01
 
-export function remember(memory: LayoutMemory, direction: 'down' | 'right'): Memory {
+export function remember(whole: LayoutMemory, input: LayoutInput): Memory {
+  const { memory, asked } = withRows(whole, input)
   const anywhere = finder(memory.key)
   const trunks = memory.trunks ?? null
   const trunkIndex = new Map<number, number>()
   if (trunks) for (let t = 0; t < trunks.key.length; t++) trunkIndex.set(trunks.key[t] * SLOTS + trunks.slot[t], t)
-  const right = direction === 'right'
+  const right = input.direction === 'right'
   return {
     x: right ? memory.y : memory.x,
     y: right ? memory.x : memory.y,
@@ -63,7 +67,8 @@ export function remember(memory: LayoutMemory, direction: 'down' | 'right'): Mem
     findAny: anywhere,
     findTrunk: (key, slot) => trunkIndex.get(key * SLOTS + slot) ?? -1,
     hasApart: trunks?.slot.some((slot) => slot >= APART_SLOT) ?? false,
-    nothingNew: memory.nothingNew ?? false,
+    isStill: asked.size > 0 || (memory.nothingNew ?? false),
+    isAsked: (at) => asked.has(at),
   }
 }
 
@@ -111,17 +116,24 @@ export function recall(memory: Memory, key: Uint32Array, piece: Piece, ranks: Ra
   const x = new Float64Array(rows.items).fill(NaN)
   const weight = new Float64Array(rows.items).fill(WEIGHT_NEW)
   let top = Infinity
+  let isSpliced = false
+  let isPut = false
   for (let i = 0; i < rows.nodes; i++) {
     const was = memory.find(key[piece.nodes[i]])
     if (was < 0) continue
     x[i] = memory.x[was]
+    if (memory.isAsked(was)) {
+      if (piece.outStart[i + 1] > piece.outStart[i]) isSpliced = true // its wires say where exactly
+      else [isPut, weight[i]] = [true, WEIGHT_KNOWN]
+      continue
+    }
     weight[i] = WEIGHT_KNOWN
     top = Math.min(top, memory.y[was])
   }
-  const newcomers = x.subarray(0, rows.nodes).some((at) => Number.isNaN(at))
+  const newcomers = isSpliced || x.subarray(0, rows.nodes).some((at) => Number.isNaN(at))
   placeNewNodes(piece, ranks, x)
   recallTrunks(memory, key, piece, rows, x, weight)
-  const hasNew = newcomers || x.some((at) => Number.isNaN(at))
+  const hasNew = !isPut && (newcomers || x.some((at) => Number.isNaN(at)))
   placeNewTrunks(piece, ranks, rows, space, x)
   const middle = new Float64Array(rows.items)
   for (let i = 0; i < rows.items; i++) middle[i] = x[i] + rows.width[i] / 2

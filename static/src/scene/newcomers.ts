@@ -9,7 +9,7 @@ const GAP = 44
 /** further than this from its place a new box does not stand to be clear of others: it covers them for a moment */
 const MOST_ASIDE = 260
 
-/** Stands new items at a place of their own. `wish`: where one without wires stands, its left upper corner. */
+/** Stands new items at a place of their own. `wish`: where one was asked for, its left upper corner; `beyond`: where one without wires stands else. */
 export class Newcomers {
   private readonly right: boolean
   /** those without a place */
@@ -17,7 +17,7 @@ export class Newcomers {
 
   constructor(
     private readonly before: PlacedScene, private readonly next: Scene, private readonly was: Int32Array, private readonly standing: Standing,
-    private readonly items: readonly number[], private readonly wish: (item: number) => Spot,
+    private readonly items: readonly number[], private readonly wish: (item: number) => Spot | null, private readonly beyond: Spot,
   ) {
     this.waiting = new Set(items)
     for (const item of items) standing.x[item] = standing.y[item] = NaN // in nobody's way
@@ -31,7 +31,7 @@ export class Newcomers {
       const joined = left.filter((item) => this.tryPlace(item))
       if (joined.length > 0) left = left.filter((item) => this.waiting.has(item))
       else {
-        this.put(left[0]!, this.turned(this.wish(left[0]!)))
+        this.put(left[0]!, this.turned(this.wish(left[0]!) ?? this.beyond))
         left = left.slice(1)
       }
     }
@@ -42,7 +42,8 @@ export class Newcomers {
     const taken = Array.from(next.incoming(item)).filter((edge) => !waiting.has(next.source[edge]))
     const made = Array.from(next.outgoing(item)).filter((edge) => !waiting.has(next.target[edge]))
     if (taken.length + made.length === 0) return false
-    this.put(item, this.apart(item, this.wanted(item, taken, made)))
+    const wish = this.wish(item)
+    this.put(item, this.apart(item, wish ? this.turned(wish) : this.wanted(item, taken, made)))
     return true
   }
 

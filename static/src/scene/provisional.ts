@@ -20,7 +20,7 @@ const LABEL_ROOM = 20
 const LABEL = { aside: 7, below: 11 }
 
 /**
- * The scene in the places of an earlier one. `wish`: the left upper corner of an item that no wire joins to anything. Null: it is too different for
+ * The scene in the places of an earlier one. `wish`: the left upper corner of an item that was asked for at a place. Null: it is too different for
  * that: much is new, or another scope is open.
  */
 export function provisional(before: PlacedScene, next: Scene, wish: (item: number) => Spot | null): PlacedScene | null {
@@ -72,7 +72,7 @@ class Provisional {
     next.targetAt = this.ports()
     this.stay()
     const beyond = { x: before.base.bounds.left, y: before.base.bounds.bottom + 40 }
-    new Newcomers(before, next, this.was, this.standing, fresh, (item) => wish(item) ?? beyond).place()
+    new Newcomers(before, next, this.was, this.standing, fresh, wish, beyond).place()
     this.findWays()
     const { base } = before
     const grew = [...fresh, ...touched.filter((item) => this.was[item] >= 0 && this.isLarger(item)), ...this.strays()]
