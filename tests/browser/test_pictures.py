@@ -187,6 +187,7 @@ def test_a_long_picture_shows_how_far_it_is_and_can_be_given_up(
 
 def test_printing_gives_the_graph_on_pages_with_a_head_and_no_panels(opened: Editor, tmp_path: Path) -> None:
     page = opened.page
+    expect(page.get_by_role("tab", name=SAMPLE.name)).to_be_visible()  # its name is known by then
     pdf = page.pdf()
     page.emulate_media(media="print")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
