@@ -52,3 +52,11 @@ test('a graph that is the same but for one size gets a layout of its own', () =>
   layoutNested(row(4), undefined, cache)
   expect(places(layoutNested(row(4, 1), undefined, cache))).toEqual(places(layoutNested(row(4, 1))))
 })
+
+test('blocks stay alike whose names are a little longer than one another', () => {
+  const input = row(4)
+  input.nest!.title.set([100, 103, 107, 111])
+  const { memory } = layoutNested(input).nest!
+  if (typeof memory === 'number') throw new Error('a memory was given away')
+  expect(new Set(memory.boxWidth.subarray(2)).size).toBe(1) // nothing comes into the first
+})

@@ -23,6 +23,8 @@ const NAME_LEFT = 10
 const NAME_BOTTOM = 24
 /** how far what is in a scope may go aside so that wires come in beside its name */
 const MOST_ASIDE = 110
+/** by such steps, so that blocks stay alike whose names are a little longer than one another's: a block is laid out once */
+const ASIDE_STEP = 32
 
 /** Lays out any graph: one without a nest in one go. `cache`: of earlier layouts, of this graph or another one. */
 export function layoutNested(input: LayoutInput, memory?: LayoutMemory, cache = new LevelCache()): LayoutResult {
@@ -216,7 +218,7 @@ class Nested {
     const inner = bounds.right - bounds.left + left + (right ? end : PADDING)
     const least = Math.max(inner, all.title[level])
     const under = right || !first ? 0 : Math.max(0, all.title[level] - BEHIND_NAME - entry - left - Math.floor((least - inner) / 2))
-    const aside = under > MOST_ASIDE ? 0 : Math.ceil(under)
+    const aside = under > MOST_ASIDE ? 0 : ASIDE_STEP * Math.ceil(under / ASIDE_STEP)
     const width = Math.ceil(least + aside)
     all.boxWidth[level] = width
     all.shiftX[level] = left - bounds.left + Math.floor(right ? 0 : (least - inner) / 2 + aside)
