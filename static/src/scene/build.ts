@@ -116,12 +116,11 @@ class SceneBuilder {
     }
     for (const { node, item } of this.waiting) this.addCaptures(node, item)
     for (const value of this.indexes(io?.outputs ?? [])) this.addOutput(value)
-    this.value.forEach((value, edge) => {
-      if (this.origin[value] >= 0) return
+    for (const [value, readers] of this.unmade()) {
       const container = this.inSight.get(document.graphOfValue(value))
       if (container === undefined) this.addPill(value, CAPTURED)
-      else this.addPill(value, LOOSE, this.aroundReaders(value, edge, container))
-    })
+      else this.addPill(value, LOOSE, this.around(readers, container))
+    }
     return this.finish()
   }
 
@@ -146,16 +145,27 @@ class SceneBuilder {
     return item
   }
 
-  /** The innermost scope in `container`, a graph's, that all readers of a value are in; the first of its edges is `edge`. */
-  private aroundReaders(value: number, edge: number, container: number): number {
+  /** Values in wires that nothing in sight makes, with the items that read them. */
+  private unmade(): Map<number, number[]> {
+    const found = new Map<number, number[]>()
+    this.value.forEach((value, edge) => {
+      if (this.origin[value] >= 0) return
+      const readers = found.get(value)
+      if (readers) readers.push(this.target[edge])
+      else found.set(value, [this.target[edge]])
+    })
+    return found
+  }
+
+  /** The innermost scope in `container`, a graph's, that all these items are in. */
+  private around(items: readonly number[], container: number): number {
     const parent = this.nest?.parent
     if (!parent) return container
     const graphs = new Set(this.inSight.values())
     let shared: number[] | null = null
-    for (let e = edge; e < this.value.length; e++) {
-      if (this.value[e] !== value) continue
+    for (const item of items) {
       let chain: number[] = []
-      for (let at = this.container[this.target[e]]; at >= 0 && at !== container; at = parent[at]) chain = graphs.has(at) ? [] : [...chain, at]
+      for (let at = this.container[item]; at >= 0 && at !== container; at = parent[at]) chain = graphs.has(at) ? [] : [...chain, at]
       shared = shared ? shared.filter((one) => chain.includes(one)) : chain
     }
     return shared?.[0] ?? container

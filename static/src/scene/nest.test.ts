@@ -9,7 +9,7 @@ import type { Direction } from './flow'
 import type { Measure } from './measure'
 import { PathNumbers, type Fold } from './nest'
 import { reach } from './reach'
-import { SCOPE, type Scene } from './scene'
+import { LOOSE, SCOPE, type Scene } from './scene'
 
 const MEASURE: Measure = { width: (text) => text.length * 6 }
 
@@ -27,8 +27,8 @@ const RECORDS: Records = {
   ],
 }
 
-function folded(open: string[]): { scene: Scene; fold: Fold } {
-  const document = documentOf(RECORDS)
+function folded(open: string[], records = RECORDS): { scene: Scene; fold: Fold } {
+  const document = documentOf(records)
   const fold = { tree: scopeTree(document, 'graph:'), open: new Set(open), numbers: new PathNumbers() }
   return { scene: buildScene(document, 'graph:', sceneParts(document, MEASURE), fold), fold }
 }
@@ -50,6 +50,18 @@ describe('a folded scene', () => {
     const { scene } = folded([])
     expect(titles(scene)).toEqual(['x', 'a', 'Abs', 'y'])
     expect(wires(scene)).toEqual(['x>a', 'a>Abs', 'Abs>y'])
+  })
+
+  it('has a value that nothing makes in the innermost open scope of its readers', () => {
+    const broken = { ...RECORDS, nodes: RECORDS.nodes.filter(({ id }) => id !== 'node:in') }
+    const { fold } = folded([], broken)
+    const [a, b] = [pathOf(fold, 'a'), pathOf(fold, 'b')]
+    const around = (open: string[]): string => {
+      const { scene } = folded(open, broken)
+      const container = scene.nesting!.of[Array.from(scene.kind).indexOf(LOOSE)]
+      return container < 0 ? '' : scene.nesting!.nest.path(container)
+    }
+    expect([[], [a], [a, b]].map(around)).toEqual(['', a, b])
   })
 
   it('shows what is in an open scope, and inner scopes as cards in it', () => {
