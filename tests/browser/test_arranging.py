@@ -223,6 +223,24 @@ def test_a_node_is_put_at_a_place_from_the_menu(opened: Editor) -> None:
     opened.wait_for_revision(2)
 
 
+def test_a_new_note_stands_exactly_once_from_the_first_letter_on(opened: Editor) -> None:
+    page = opened.page
+    page.mouse.click(420, 300, button="right")
+    page.get_by_role("menuitem", name="Add a note").click()
+    page.keyboard.type("why?")
+    page.evaluate(
+        """() => {
+          window.counts = []
+          new MutationObserver(() => window.counts.push(document.querySelectorAll('[role=note]').length))
+            .observe(document.querySelector('.canvas-notes'), { childList: true, subtree: true })
+        }"""
+    )
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-note^='note:']")).to_have_text("why?")
+    expect(page.locator("[data-note^='draft:']")).to_have_count(0)
+    assert set(page.evaluate("window.counts")) == {1}
+
+
 def test_notes_are_written_moved_changed_and_removed_with_the_pointer(opened: Editor) -> None:
     page = opened.page
     page.mouse.click(420, 300, button="right")

@@ -53,6 +53,8 @@ export class NoteLayer {
   private readonly moved = new Map<string, { x: number; y: number }>()
   /** where notes shall be that are being written or on their way */
   private readonly drafts = new Map<string, NotePlace>()
+  /** drafts that were sent, with what they say */
+  private readonly sent = new Map<string, { text: string; place: NotePlace; /** it is known to be kept */ kept?: true }>()
   private written = 0
   private timer = 0
   private origins: NoteOrigins = { standing: ({ x, y }) => ({ x, y }), turned: ({ x, y }) => ({ x, y }), measured: ({ x, y }) => ({ x, y }), free: (at) => at }
@@ -67,6 +69,7 @@ export class NoteLayer {
   show(notes: readonly NoteView[], origins: NoteOrigins): void {
     this.notes = notes
     this.origins = origins
+    this.dropSent(notes)
     const kept = new Set(notes.map((note) => note.id))
     for (const [id, card] of this.cards) if (!kept.has(id) && !this.drafts.has(id)) { card.remove(); this.cards.delete(id) }
     const taken = new Map<number, number>() // how far down notes reach beside a closed scope
@@ -124,7 +127,8 @@ export class NoteLayer {
       this.stage.canvas.focus({ preventScroll: true })
       if (text.trim() === '') return this.forget(id)
       const place = this.settled(id, card)
-      void this.host.onAddNote!(text, place).then((done) => { if (done) this.forget(id); else this.again(id, card, text) })
+      this.sent.set(id, { text, place })
+      void this.host.onAddNote!(text, place).then((done) => this.answered(id, card, text, done))
       return
     }
     card.focus({ preventScroll: true })
@@ -226,8 +230,29 @@ export class NoteLayer {
     return settled
   }
 
+  /** A draft stands until the note itself does: never both, never neither. */
+  private dropSent(notes: readonly NoteView[]): void {
+    const come = notes.filter((note) => !this.cards.has(note.id))
+    for (const [draft, { text, place, kept }] of this.sent) {
+      const at = come.findIndex((note) => note.text === text && note.x === place.x && note.y === place.y)
+      if (at >= 0) come.splice(at, 1)
+      if (kept || at >= 0) this.forget(draft)
+    }
+  }
+
+  private answered(draft: string, card: HTMLElement, text: string, done: boolean): void {
+    const sent = this.sent.get(draft)
+    if (!sent) return
+    if (done) sent.kept = true
+    else {
+      this.sent.delete(draft)
+      this.again(draft, card, text)
+    }
+  }
+
   private forget(draft: string): void {
     this.drafts.delete(draft)
+    this.sent.delete(draft)
     this.cards.get(draft)?.remove()
     this.cards.delete(draft)
   }
