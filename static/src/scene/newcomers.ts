@@ -1,4 +1,7 @@
-/** Where new boxes stand until the layout says it: on the wire that they were put into, between what they are joined to, or beside it. */
+/**
+ * Where new boxes stand until the layout says it: on the wire that they were put into, between what they are joined to, or beside it. Into a long
+ * wire the layout puts them at its maker, so they stand there from the first frame on.
+ */
 import type { Spot } from './flow'
 import type { PlacedScene } from './placed'
 import type { Scene } from './scene'
@@ -8,6 +11,8 @@ import { beside, boxOf, level, meet, type Standing } from './standing'
 const GAP = 44
 /** further than this from its place a new box does not stand to be clear of others: it covers them for a moment */
 const MOST_ASIDE = 260
+/** further than this from what makes what it reads a new box does not stand, neither across nor along the flow */
+const MOST_AWAY = 320
 
 /** Stands new items at a place of their own. `wish`: where one was asked for, its left upper corner; `beyond`: where one without wires stands else. */
 export class Newcomers {
@@ -51,15 +56,17 @@ export class Newcomers {
   private wanted(item: number, taken: readonly number[], made: readonly number[]): Spot {
     const { next, standing } = this
     const { x, y, width, height } = standing
-    const split = this.middleOfWire(taken, made)
-    if (split) return { x: split.x - width[item] / 2, y: split.y - height[item] / 2 }
     const from = taken.map((edge) => ({ x: x[next.source[edge]] + next.sourceAt[edge] - next.targetAt[edge], y: y[next.source[edge]] + height[next.source[edge]] }))
     const to = made.map((edge) => ({ x: x[next.target[edge]] + next.targetAt[edge] - next.sourceAt[edge], y: y[next.target[edge]] }))
     const end = Math.max(...from.map((one) => one.y))
     const begin = Math.min(...to.map((one) => one.y))
     const across = mean((from.length > 0 ? from : to).map((one) => one.x))
-    if (to.length === 0) return { x: across, y: end + GAP }
-    return { x: across, y: from.length > 0 && begin > end ? (begin + end - height[item]) / 2 : begin - GAP - height[item] }
+    const isNear = (spot: Spot): boolean => from.length === 0 || (Math.abs(spot.x - across) < MOST_AWAY && spot.y - end < MOST_AWAY)
+    const split = this.middleOfWire(taken, made)
+    const middle = split && { x: split.x - width[item] / 2, y: split.y - height[item] / 2 }
+    if (middle && isNear(middle)) return middle
+    const between = { x: across, y: from.length > 0 && begin > end ? (begin + end - height[item]) / 2 : begin - GAP - height[item] }
+    return to.length > 0 && isNear(between) ? between : { x: across, y: end + GAP }
   }
 
   /** The middle of the wire that ran where the new box stands in between now: of its longest piece along the flow. */

@@ -78,3 +78,20 @@ test.each([['down, with open scopes', true, 'down'], ['to the right, without sco
   )
   expect(seen).toBeGreaterThan(40)
 })
+
+/** Which of those before it each node of a graph takes both of its inputs from. */
+function takesOf(count: number, from: (at: number) => [first: number, second: number]): number[] {
+  return Array.from({ length: count }, (_, at) => from(at).map((one) => one + 1)).flat()
+}
+
+test.each(['down', 'right'] as const)('a node in a wire to far away stands about where the layout will put it, %s', (direction) => {
+  const last = 59
+  const document = graphOf(last + 1, takesOf(last + 1, (at) => (at === 6 ? [4, 4] : at === last ? [last - 1, 5] : [at - 1, at - 1])))
+  const [{ before, built, patched }] = edited(document, [{ what: 'insert', at: 7, to: 0 }], false, direction)
+  const from = new PlacedScene(before, layoutNested(before.layoutInput()))
+  const next = patched ?? built
+  const [soon, settled] = [provisional(from, next, () => null)!, new PlacedScene(next, layoutNested(next.layoutInput(), from.memory(next)))]
+  const [item, maker] = ['new0', 'n5'].map((id) => next.itemOfNode(document.nodeIndex(id))) as [number, number]
+  const off = (placed: PlacedScene): [number, number] => [placed.boxOf(item).left - placed.boxOf(maker).left, placed.boxOf(item).top - placed.boxOf(maker).top]
+  expect(Math.hypot(off(soon)[0] - off(settled)[0], off(soon)[1] - off(settled)[1])).toBeLessThan(200)
+})
