@@ -46,8 +46,6 @@ export interface CanvasHost extends PointingHost, NoteHost {
   /** another graph is shown, or it has other scopes, or is folded otherwise */
   onFold?(now: FoldState): void
   onFrame?(info: FrameInfo): void
-  /** What lies over the canvas, such as bars and the map, in its CSS pixels. */
-  covers?(): Bounds[]
 }
 
 /** below this, going to a node also goes nearer */
@@ -86,7 +84,7 @@ export class GraphCanvas {
     this.connecting = new Connecting(this.stage, this.ports, () => this.stage.placed && this.marks.of(this.stage.placed), host)
     this.dropping = new Dropping(this.stage)
     this.pictures = new Pictures(() => this.stage.placed, this.marks, this.stage.uses)
-    this.revealing = new Revealing(this.stage, (ids) => void this.unfold(ids), (place) => this.goTo(place))
+    this.revealing = new Revealing(this.stage, (ids) => void this.unfold(ids), (place) => this.goTo(place), () => this.host.covers?.() ?? [])
     this.map = new Minimap(this.stage, (placed) => this.marks.of(placed))
     this.graph = new ShownGraph(this.stage, this.marks, layouts, (isProvisional) => {
       this.pointing.lookAgain()
@@ -124,7 +122,7 @@ export class GraphCanvas {
     await this.graph.fold(deed)
     const { placed, camera } = this.stage
     const opened = deed.what === 'body' && deed.open && placed ? openedBox(placed, deed.nodes) : null
-    const place = opened && placeToSee(opened, camera)
+    const place = opened && placeToSee(opened, camera, this.host.covers?.() ?? [])
     if (place) this.goTo(place)
   }
 

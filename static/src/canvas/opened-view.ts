@@ -1,9 +1,10 @@
 /** Where the view goes so that a body that was opened is seen with its node: no farther than needed, and no smaller than can be read. */
 import { union, type Bounds, type PlacedScene } from '../scene/placed'
-import type { Camera, Place } from './camera'
+import { samePlace, type Camera, type Place } from './camera'
+import { placeClearOf } from './clear-of'
 import { BARS } from './opening'
 
-const MARGIN = 24
+const MARGIN = 40
 /** types and attributes are still drawn */
 const LEAST_READ = 0.55
 
@@ -19,15 +20,29 @@ export function openedBox(placed: PlacedScene, nodes: readonly string[]): { all:
   return boxes.length > 0 ? { all: union([node, ...boxes])!, node } : null
 }
 
-/** The nearest place from which all is seen; where it is too large, the node and as much as there is room for. Null: it is seen already. */
-export function placeToSee({ all, node }: { all: Bounds; node: Bounds }, camera: Camera): Place | null {
+/**
+ * The nearest place from which all is seen; where it is too large, the node and as much as there is room for. A node that was out of sight, and what would lie
+ * beneath the `covers` of the canvas (in its CSS pixels), comes as near to the middle as there is room. Null: all is seen already.
+ */
+export function placeToSee({ all, node }: { all: Bounds; node: Bounds }, camera: Camera, covers: readonly Bounds[]): Place | null {
   const width = Math.max(40, camera.width - 2 * MARGIN)
   const height = Math.max(40, camera.height - BARS - 2 * MARGIN)
   const fits = Math.min(width / (all.right - all.left), height / (all.bottom - all.top))
   const zoom = Math.min(camera.zoom, Math.max(LEAST_READ, fits))
   const x = shifted((camera.x - (node.left + node.right) / 2) * (camera.zoom / zoom) + (node.left + node.right) / 2 + MARGIN / zoom, width / zoom, all.left, all.right, node.left, node.right) - MARGIN / zoom
   const y = shifted((camera.y - node.top) * (camera.zoom / zoom) + node.top + MARGIN / zoom, height / zoom, all.top, all.bottom, node.top, node.bottom) - MARGIN / zoom
-  return x === camera.x && y === camera.y && zoom === camera.zoom ? null : { x, y, zoom }
+  const near = { x, y, zoom }
+  if (isWithin(node, camera.view) && !isCovered(all, near, covers)) return samePlace(near, camera.place) ? null : near
+  const clear = placeClearOf(covers, all, camera, zoom)
+  return clear.zoom < Math.min(camera.zoom, LEAST_READ) ? near : clear
+}
+
+function isWithin(one: Bounds, other: Bounds): boolean {
+  return one.left >= other.left && one.top >= other.top && one.right <= other.right && one.bottom <= other.bottom
+}
+
+function isCovered({ left, top, right, bottom }: Bounds, { x, y, zoom }: Place, covers: readonly Bounds[]): boolean {
+  return covers.some((box) => box.left < (right - x) * zoom && box.right > (left - x) * zoom && box.top < (bottom - y) * zoom && box.bottom > (top - y) * zoom)
 }
 
 /** Where a window of so much room begins, near `at`: around all of it, else around the node and what is on the side where more is. */

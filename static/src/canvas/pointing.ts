@@ -1,5 +1,5 @@
 /** What the reader does on the canvas, told as nodes and values: selecting, opening, walking along the wires. */
-import type { PlacedScene } from '../scene/placed'
+import type { Bounds, PlacedScene } from '../scene/placed'
 import { NODE, SCOPE, type Scene } from '../scene/scene'
 import type { Port } from '../scene/ports'
 import { Connecting, type ConnectHost } from './connecting'
@@ -41,6 +41,8 @@ export interface PointingHost extends ConnectHost, MoveHost {
   onHover?(target: CanvasTarget | null): void
   /** in the graph's coordinates; null: the pointer left */
   onCursor?(at: [number, number] | null): void
+  /** What lies over the canvas, such as bars and the map, in its CSS pixels. */
+  covers?(): Bounds[]
 }
 
 /** The body whose row of the card lies at this height of the graph. */
@@ -278,7 +280,7 @@ export class Pointing {
 
   private reveal(item: number): void {
     const { placed, camera } = this.stage
-    const place = placeToReveal(placed!, camera, item)
+    const place = placeToReveal(placed!, camera, item, this.host.covers?.() ?? [])
     if (place) this.goTo(place)
   }
 

@@ -1,6 +1,6 @@
 /** What is brought into view, and what is in view already. */
 import { drawnWith } from '../document/row-constants'
-import type { PlacedScene } from '../scene/placed'
+import type { Bounds, PlacedScene } from '../scene/placed'
 import type { Scene } from '../scene/scene'
 import type { Camera, Place } from './camera'
 import { itemsFor } from './marks'
@@ -10,14 +10,20 @@ import type { Stage } from './stage'
 /** between what was brought into view and the canvas's edges, CSS pixels */
 const INSET = 48
 
+interface Axes { x: boolean; y: boolean }
+const NONE: Axes = { x: false, y: false }
+
 export class Revealing {
   private waiting: string | null = null
+  /** where it was out of sight at first: on its way there the view has some of it already */
+  private far = NONE
 
-  constructor(private readonly stage: Stage, private readonly unfold: (ids: readonly string[]) => void, private readonly goTo: (place: Place) => void) {}
+  constructor(private readonly stage: Stage, private readonly unfold: (ids: readonly string[]) => void, private readonly goTo: (place: Place) => void, private readonly covers: () => readonly Bounds[]) {}
 
-  /** Moves the view just so far that the node, or what makes the value, is seen: now, and where the layout puts it. */
+  /** Brings the node, or what makes the value, into view, now and where the layout puts it: from out of sight to the middle, else by as little as it takes. */
   reveal(id: string): void {
     this.waiting = id
+    this.far = NONE
     this.pictured()
   }
 
@@ -35,7 +41,9 @@ export class Revealing {
     if (item < 0 && node >= 0 && scene.itemShowing(node) >= 0) this.unfold([this.waiting])
     if (item < 0) return
     if (!placed.provisional) this.waiting = null
-    const place = placeToReveal(placed, camera, item)
+    const { x, y, width, height } = itemBox(placed, camera, item)
+    this.far = { x: this.far.x || x + width <= 0 || x >= camera.width, y: this.far.y || y + height <= 0 || y >= camera.height }
+    const place = placeToReveal(placed, camera, item, this.covers(), this.far)
     if (place) this.goTo(place)
   }
 
@@ -48,13 +56,22 @@ export class Revealing {
   }
 }
 
-/** Where the item is inside the view; null: it is there already. */
-export function placeToReveal(placed: PlacedScene, camera: Camera, item: number): Place | null {
-  const box = itemBox(placed, camera, item)
-  const out = (start: number, size: number, room: number): number => (start < INSET ? start - INSET : Math.max(0, Math.min(start + size + INSET - room, start - INSET)))
-  const dx = out(box.x, box.width, camera.width)
-  const dy = out(box.y, box.height, camera.height)
+/** Where the item is inside the view and not beneath what lies over the canvas (`covers`, in its CSS pixels), `centred` in these axes; null: it is there already. */
+export function placeToReveal(placed: PlacedScene, camera: Camera, item: number, covers: readonly Bounds[], centred: Axes = NONE): Place | null {
+  const { x, y, width, height } = itemBox(placed, camera, item)
+  const dx = (centred.x ? outOfMiddle : outOf)(x, width, camera.width)
+  const beneath = (dy: number): boolean => covers.some((box) => box.left < x - dx + width && box.right > x - dx && box.top < y - dy + height && box.bottom > y - dy)
+  const least = outOf(y, height, camera.height)
+  const dy = centred.y || beneath(least) ? outOfMiddle(y, height, camera.height) : least
   return dx === 0 && dy === 0 ? null : { x: camera.x + dx / camera.zoom, y: camera.y + dy / camera.zoom, zoom: camera.zoom }
+}
+
+function outOf(start: number, size: number, room: number): number {
+  return start < INSET ? start - INSET : Math.max(0, Math.min(start + size + INSET - room, start - INSET))
+}
+
+function outOfMiddle(start: number, size: number, room: number): number {
+  return start - Math.max(INSET, (room - size) / 2)
 }
 
 function shownBy(scene: Scene, id: string): number[] {

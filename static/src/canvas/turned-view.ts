@@ -17,6 +17,6 @@ export function turnedView(before: PlacedScene, next: PlacedScene, anchors: read
   return { shift: anchorShift(before, next, anchors, camera.view), target }
 }
 
-function isWithin(inner: Bounds, outer: Bounds): boolean {
+export function isWithin(inner: Bounds, outer: Bounds): boolean {
   return inner.left >= outer.left && inner.top >= outer.top && inner.right <= outer.right && inner.bottom <= outer.bottom
 }
