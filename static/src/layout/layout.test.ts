@@ -118,6 +118,13 @@ describe('a layout', () => {
     expect(result.points.length).toBe(2 * 2 * 49)
   })
 
+  test('stands the labels of straight lines beside their arrows', () => {
+    const input = graph(6, Array.from({ length: 5 }, (_, i) => ({ from: i, to: i + 1, label: 80 })))
+    const result = layout(input)
+    expect(brokenLaws(input, result)).toEqual([])
+    for (let i = 0; i < 5; i++) expect(result.y[i + 1] - result.y[i] - input.height[i]).toBe(24) // a label of 14 and some air
+  })
+
   test('lines the boxes of the main path of residual blocks up', () => {
     const links = blocks(30).filter((l) => l.from !== 0).map((l) => ({ ...l, from: l.from - 1, to: l.to - 1 }))
     const input = graph(1 + 4 * 30, links)

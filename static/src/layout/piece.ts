@@ -56,7 +56,7 @@ export interface Turned {
 
 const LABEL_HEIGHT = 14
 /** a label that runs along its wire is this far from where that bends, besides the room that all have */
-const BEYOND_LABEL = 3
+const BEYOND_LABEL = 5
 
 /** Ports are offsets from the left side (down) or from the upper side (right), kept within the side they sit on. */
 export function turn(input: LayoutInput): Turned {

@@ -26,14 +26,17 @@ interface Gaps {
 }
 
 const GAP = 22
-const GAP_WITH_LABELS = 30
+/** besides a label where every edge is straight: it stands beside the arrows, too */
+const AROUND_LABEL = 10
+/** the same at a border: a little air comes behind it */
+const AROUND_LABEL_AT_BORDER = 6
 /** beside places where edges cross a border: nothing stands there */
 const GAP_AT_BORDER = 14
 /** closer than this is straight, pixels */
 const STRAIGHT = 0.06
 const STUB = 8
-const ARROW = 12
-const LABEL_PAD = 6
+const ARROW = 10
+const LABEL_PAD = 4
 /** of what goes on beyond a border */
 const STUB_AT_BORDER = 3
 
@@ -64,9 +67,10 @@ function stackRows(piece: Piece, ranks: Ranks, rows: Rows, space: Space, x: Floa
     const first = below[g] > 0 ? below[g] + LABEL_PAD : opens ? STUB_AT_BORDER : STUB
     const last = above[g] > 0 ? above[g] + LABEL_PAD : ends ? STUB_AT_BORDER : ARROW
     const bends = bendHeight(reach[g])
-    const needed = inner || reach[g] > 0 ? first + bends + last : 0
-    const least = below[g] > 0 || above[g] > 0 ? GAP_WITH_LABELS : opens || ends ? GAP_AT_BORDER : GAP
-    const size = Math.ceil(Math.max(needed, inner ? least : 0))
+    const label = Math.max(below[g], above[g])
+    const least = label > 0 ? label + (ends ? AROUND_LABEL_AT_BORDER : AROUND_LABEL) : opens || ends ? GAP_AT_BORDER : GAP
+    const isShared = bends > 0 || Math.min(below[g], above[g]) > 0
+    const size = Math.ceil(Math.max(inner ? least : 0, isShared ? first + bends + last : 0))
     gaps.bent[g] = reach[g] > 0 ? 1 : 0
     gaps.top[g] = at
     gaps.bend[g] = at + first
@@ -80,7 +84,7 @@ function stackRows(piece: Piece, ranks: Ranks, rows: Rows, space: Space, x: Floa
 /** Room for bends that reach so far sideways: steep enough to be followed by eye, without tearing rows apart. */
 function bendHeight(reach: number): number {
   if (reach <= 0) return 0
-  return Math.min(10 + reach * 0.12, 42) + Math.min(Math.max(reach - 300, 0) * 0.02, 200)
+  return Math.min(8 + reach * 0.1, 34) + Math.min(Math.max(reach - 300, 0) * 0.012, 120)
 }
 
 /** Per gap: how far its bends reach sideways, and the height of the labels below the row above and above the row below. */

@@ -34,8 +34,8 @@ export interface Card {
 }
 
 export const TITLE_HEIGHT = 22
-export const ROW_HEIGHT = 15
-export const ROWS_PADDING = 4
+export const ROW_HEIGHT = 14
+export const ROWS_PADDING = 3
 export const SIDE_PADDING = 10
 const BOX_PADDING = 16
 const ROW_GAP = 20
