@@ -195,7 +195,7 @@ describe('camera', () => {
     camera.height = 220
     const shown = placed()
     const { x, zoom } = openingPlace(shown, camera)
-    expect(zoom).toBe(0.9)
+    expect(zoom).toBe(0.85)
     expect(2 * x + 400 / zoom).toBeCloseTo(200 + shown.scene.width[NEG]) // from the input on the left to the Neg on the right
     camera.width = 240
     expect(openingPlace(shown, camera).x).toBeCloseTo(-56 / zoom) // no farther out than the graph goes

@@ -5,7 +5,7 @@ import type { Camera, Place } from './camera'
 
 /** all of the graph, when it can be read then */
 const LEAST_WHOLE = 0.8
-const OPENING_ZOOM = 0.9
+const OPENING_ZOOM = 0.85
 const MARGIN = 28
 /** across the flow: what the buttons in the upper corners cover */
 const CORNER = 56
