@@ -1,6 +1,7 @@
 /** Names of open scopes whose own corner is out of view above or to the left: they stay at the edge of the view, inner ones beside outer ones. */
 import { FONT_FAMILY } from '../scene/measure'
-import type { PlacedScene } from '../scene/placed'
+import type { Nest } from '../scene/nest'
+import type { Bounds, PlacedScene } from '../scene/placed'
 import { groundAt } from '../theme'
 import type { Camera } from './camera'
 import type { Frame } from './frame'
@@ -32,31 +33,42 @@ export function stuckTitles(placed: PlacedScene, camera: Camera): StuckTitle[] {
   return titles
 }
 
+/** Looks at all open scopes in every frame of a moving view: makes nothing for those that have no name at the edge. */
 function found(placed: PlacedScene, camera: Camera): StuckTitle[] {
   const nest = placed.scene.nesting?.nest
   const titles: StuckTitle[] = []
   if (!nest || camera.zoom < TITLES_FROM) return titles
   const first = placed.scene.document.graph(placed.scene.graph)?.parent ? FIRST_IN_BODY : FIRST
-  const innermost: (StuckTitle | undefined)[] = [] // of it and those around it
+  const { x, y, width, height } = placed.layout.nest!
+  const { view } = camera
+  const titled = new Map<number, StuckTitle>()
   for (let container = 0; container < nest.count; container++) {
-    const outer = nest.parent[container] < 0 ? undefined : innermost[nest.parent[container]]
-    innermost[container] = outer
-    const box = placed.boxOfContainer(container)
-    const left = camera.screenX(box.left)
-    const top = camera.screenY(box.top)
-    const right = Math.min(camera.screenX(box.right), camera.width - SIDE + INSET)
-    const bottom = camera.screenY(box.bottom)
-    if (left >= camera.width || top >= camera.height || right <= 0 || bottom <= 0 || (left >= 0 && top >= 0)) continue
-    const { text, width } = nest.title(container)
-    const y = Math.max(top + INSET * camera.zoom, first)
-    const fits = (at: { x: number; y: number }): boolean => at.x + width + INSET <= right && at.y + LEAST_BELOW <= bottom
-    const alone = { x: Math.max(left + INSET, SIDE), y }
-    const spots = !outer || y >= outer.y + STEP ? [alone] : [{ x: Math.max(alone.x, outer.x + outer.width + GAP), y: outer.y }, { x: alone.x, y: outer.y + STEP }]
-    const spot = spots.find(fits)
-    if (!spot) continue
-    titles.push((innermost[container] = { container, text, ...spot, width }))
+    const begins = x[container] < view.left || y[container] < view.top // its own corner is out of view
+    if (!begins || x[container] >= view.right || y[container] >= view.bottom || x[container] + width[container] <= view.left || y[container] + height[container] <= view.top) continue
+    const title = titleAt(nest.title(container), placed.boxOfContainer(container), camera, first, around(nest, container, titled))
+    if (!title) continue
+    titled.set(container, { container, ...title })
+    titles.push(titled.get(container)!)
   }
   return titles
+}
+
+/** The name at the edge of the innermost scope around this one that has one. */
+function around({ parent }: Nest, container: number, titled: ReadonlyMap<number, StuckTitle>): StuckTitle | undefined {
+  for (let at = parent[container]; at >= 0; at = parent[at]) if (titled.has(at)) return titled.get(at)
+  return undefined
+}
+
+/** null: it finds no room */
+function titleAt({ text, width }: { text: string; width: number }, box: Bounds, camera: Camera, first: number, outer: StuckTitle | undefined): Omit<StuckTitle, 'container'> | null {
+  const right = Math.min(camera.screenX(box.right), camera.width - SIDE + INSET)
+  const bottom = camera.screenY(box.bottom)
+  const y = Math.max(camera.screenY(box.top) + INSET * camera.zoom, first)
+  const fits = (at: { x: number; y: number }): boolean => at.x + width + INSET <= right && at.y + LEAST_BELOW <= bottom
+  const alone = { x: Math.max(camera.screenX(box.left) + INSET, SIDE), y }
+  const spots = !outer || y >= outer.y + STEP ? [alone] : [{ x: Math.max(alone.x, outer.x + outer.width + GAP), y: outer.y }, { x: alone.x, y: outer.y + STEP }]
+  const spot = spots.find(fits)
+  return spot ? { text, ...spot, width } : null
 }
 
 /** The open scope whose name stands at the edge there, in CSS pixels; -1 for none. */

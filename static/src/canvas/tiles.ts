@@ -1,32 +1,46 @@
-/** Pictures of the graph for far out, where shapes are too many to draw in every frame: square tiles per power of two of the zoom. */
-import type { PlacedScene } from '../scene/placed'
+/** Pictures of the graph for far out, where shapes are too many to draw in every frame: square tiles for each of a few zooms. */
+import type { Bounds, PlacedScene } from '../scene/placed'
 import { SCOPE } from '../scene/scene'
 import { FAMILY_COLOURS, type Theme } from '../theme'
 import { edgesTouching, itemsTouching } from './bands'
-import type { Camera } from './camera'
+import { samePlace, type Camera, type Place } from './camera'
 import { Crowd } from './crowd'
 import type { Context, ScreenContext } from './frame'
 import type { LitItems } from './lit'
 import { paintGround, paintScopeSpeck } from './paint-scopes'
+import { areaOf, cellsIn, common, drawnOf, keyOf, levelFor, scaleOf, SIDE, type Cell } from './tile-cells'
 
-/** in device pixels */
-const SIDE = 512
-/** a tile is a megabyte: so many are kept beside those in view, to stand in when the view moves */
-const SPARE_TILES = 20
-/** pictures of tiles that were forgotten: used again, because making a canvas takes longer than drawing on it */
-const SPARE_PICTURES = 6
+/** of pictures that are kept beside those in view, to stand in when the view moves: 14 MB */
+const SPARE_PIXELS = 14 * SIDE * SIDE
+/** device pixels around what is drawn */
+const RIM = 2
+/** zooms whose tiles stand in for those that are missing, from the best on */
+const INSTEAD = [-1, 1, -2, 2, -3, 3, -4, 4, -5, -6, -7, -8]
 /** device pixels that a box has at least, across and along */
 const SPECK = 2
+/** for the tiles of one frame: those for which nothing can stand in, while the view moves, or all when it rests */
 const BUDGET_MS = 3
+/** for the others while the view moves, in the mean of the frames */
+const SHARE_MS = 1
+/** a view that was not moved for so long rests */
+const REST_MS = 80
 
-interface Tile { picture: OffscreenCanvas; generation: number; used: number }
+/** `area`: what the picture shows, less than the cell where the graph ends in it. */
+interface Tile { picture: ImageBitmap; area: Bounds; generation: number; used: number }
+interface Screen { context: ScreenContext; camera: Camera; ratio: number }
 
 export class OverviewTiles {
   private readonly tiles = new Map<string, Tile>()
-  private readonly pictures: OffscreenCanvas[] = []
+  /** on which they are drawn: a canvas of its own for each would keep what was drawn, wire by wire, beside the pixels */
+  private readonly board = new OffscreenCanvas(SIDE, SIDE)
   private generation = 0
   private clock = 0
   private lit: LitItems | null = null
+  /** from where it is looked at, and since when */
+  private place: Place | null = null
+  private since = 0
+  /** milliseconds that the tiles of moving views may still take; below 0 when one took longer */
+  private allowance = BUDGET_MS
 
   /** What is drawn has changed: tiles are shown until they are made again. */
   invalidate(): void {
@@ -34,7 +48,7 @@ export class OverviewTiles {
   }
 
   clear(): void {
-    for (const { picture } of this.tiles.values()) free(picture)
+    for (const { picture } of this.tiles.values()) picture.close()
     this.tiles.clear()
   }
 
@@ -45,81 +59,89 @@ export class OverviewTiles {
   paint(context: ScreenContext, placed: PlacedScene, camera: Camera, theme: Theme, ratio: number, whole: boolean, lit: LitItems | null = null): boolean {
     if (lit !== this.lit) this.invalidate()
     this.lit = lit
-    const level = Math.ceil(Math.log2(camera.zoom * ratio))
-    const span = SIDE / 2 ** level
-    const view = camera.view
-    const columns = [Math.floor(Math.max(view.left, placed.bounds.left) / span), Math.floor(Math.min(view.right, placed.bounds.right) / span)]
-    const rows = [Math.floor(Math.max(view.top, placed.bounds.top) / span), Math.floor(Math.min(view.bottom, placed.bounds.bottom) / span)]
-    const start = performance.now()
+    const screen = { context, camera, ratio }
+    const level = levelFor(camera.zoom * ratio)
+    const cells = cellsIn(common(camera.view, placed.bounds), level)
+    this.allowance = whole ? Infinity : this.isResting(camera.place) ? BUDGET_MS : Math.min(BUDGET_MS, this.allowance + SHARE_MS)
+    let urgent = BUDGET_MS
     let complete = true
     this.clock++
-    for (let row = rows[0]; row <= rows[1]; row++) {
-      for (let column = columns[0]; column <= columns[1]; column++) {
-        const key = `${level}:${column}:${row}`
-        let tile = this.tiles.get(key)
-        if (!tile || tile.generation !== this.generation) {
-          if (whole || performance.now() - start < BUDGET_MS) tile = this.make(key, placed, theme, level, column, row, tile)
-          else complete = false
-        }
-        if (tile) {
-          tile.used = this.clock
-          drawTile(context, camera, tile.picture, column, row, span, ratio)
-        } else {
-          this.paintCoarser(context, camera, level, column, row)
-        }
+    for (const cell of cells) {
+      let tile = this.tiles.get(keyOf(cell))
+      const stale = !tile || tile.generation !== this.generation
+      const instead = tile ? [] : this.instead(cell)
+      if (stale && (this.allowance > 0 || (!tile && instead.length === 0 && urgent > 0))) {
+        const start = performance.now()
+        tile = this.make(cell, placed, theme, tile)
+        this.allowance -= performance.now() - start
+        urgent -= performance.now() - start
+      } else if (stale) {
+        complete = false
       }
+      if (tile) this.draw(screen, tile, tile.area)
+      else for (const other of instead) this.draw(screen, other, common(areaOf(cell), other.area))
     }
     this.forget()
     return complete
   }
 
-  /** Stands in for a missing tile: the part of a coarser one. */
-  private paintCoarser(context: ScreenContext, camera: Camera, level: number, column: number, row: number): void {
-    for (let up = 1; up <= 5; up++) {
-      const size = 2 ** up
-      const tile = this.tiles.get(`${level - up}:${Math.floor(column / size)}:${Math.floor(row / size)}`)
-      if (!tile) continue
-      tile.used = this.clock
-      const part = SIDE / size
-      const fromX = (((column % size) + size) % size) * part
-      const fromY = (((row % size) + size) % size) * part
-      const span = SIDE / 2 ** level
-      context.drawImage(tile.picture, fromX, fromY, part, part, camera.screenX(column * span), camera.screenY(row * span), span * camera.zoom, span * camera.zoom)
-      return
-    }
+  private isResting(place: Place): boolean {
+    if (!this.place || !samePlace(this.place, place)) this.since = performance.now()
+    this.place = place
+    return performance.now() - this.since >= REST_MS
   }
 
-  private make(key: string, placed: PlacedScene, theme: Theme, level: number, column: number, row: number, old: Tile | undefined): Tile {
-    const picture = old?.picture ?? this.pictures.pop() ?? new OffscreenCanvas(SIDE, SIDE)
-    const context = picture.getContext('2d')!
-    const scale = 2 ** level
-    const span = SIDE / scale
-    context.setTransform(1, 0, 0, 1, 0, 0)
-    context.clearRect(0, 0, SIDE, SIDE)
-    context.setTransform(scale, 0, 0, scale, -column * SIDE, -row * SIDE)
-    paintOverview(context, placed, theme, scale, { left: column * span, top: row * span, right: (column + 1) * span, bottom: (row + 1) * span }, this.lit)
-    const tile = { picture, generation: this.generation, used: this.clock }
-    this.tiles.set(key, tile)
+  /** The tiles of another zoom that show all of what a missing one would show, or else some of it. */
+  private instead(cell: Cell): Tile[] {
+    let best: Tile[] = []
+    const area = areaOf(cell)
+    for (const away of INSTEAD) {
+      const cells = cellsIn(area, cell.level + away)
+      const there = cells.map((one) => this.tiles.get(keyOf(one))).filter((one) => one !== undefined)
+      if (there.length === cells.length) return there
+      if (best.length === 0) best = there
+    }
+    return best
+  }
+
+  /** On whole device pixels, so that no seam shows between tiles. */
+  private draw({ context, camera, ratio }: Screen, tile: Tile, part: Bounds): void {
+    tile.used = this.clock
+    const { area, picture } = tile
+    if (part.left >= part.right || part.top >= part.bottom) return
+    const scale = picture.width / (area.right - area.left)
+    const onScreen = (at: number): number => Math.round(at * ratio) / ratio
+    const [left, top] = [onScreen(camera.screenX(part.left)), onScreen(camera.screenY(part.top))]
+    const [right, bottom] = [onScreen(camera.screenX(part.right)), onScreen(camera.screenY(part.bottom))]
+    context.drawImage(picture, (part.left - area.left) * scale, (part.top - area.top) * scale, (part.right - part.left) * scale, (part.bottom - part.top) * scale, left, top, right - left, bottom - top)
+  }
+
+  private make(cell: Cell, placed: PlacedScene, theme: Theme, old: Tile | undefined): Tile {
+    const scale = scaleOf(cell.level)
+    const { area, width, height } = drawnOf(cell, placed.bounds, RIM)
+    const { board } = this
+    if (board.width !== width) board.width = width
+    if (board.height !== height) board.height = height
+    const context = board.getContext('2d')!
+    context.setTransform(scale, 0, 0, scale, -area.left * scale, -area.top * scale)
+    paintOverview(context, placed, theme, scale, area, this.lit)
+    context.beginPath() // the last path, perhaps of all wires, is not kept either
+    old?.picture.close()
+    const tile = { picture: board.transferToImageBitmap(), area, generation: this.generation, used: this.clock }
+    this.tiles.set(keyOf(cell), tile)
     return tile
   }
 
   private forget(): void {
-    let inView = 0
-    for (const { used } of this.tiles.values()) if (used === this.clock) inView++
-    const most = inView + SPARE_TILES
-    if (this.tiles.size <= most) return
-    const oldest = [...this.tiles.entries()].sort((a, b) => a[1].used - b[1].used)
-    for (const [key, { picture }] of oldest.slice(0, this.tiles.size - most)) {
+    let spare = 0
+    const oldest = [...this.tiles].filter(([, { used }]) => used < this.clock).sort(([, a], [, b]) => b.used - a.used)
+    for (const [key, { picture }] of oldest) {
+      spare += picture.width * picture.height
+      if (spare <= SPARE_PIXELS) continue
       this.tiles.delete(key)
-      if (this.pictures.length < SPARE_PICTURES) this.pictures.push(picture)
-      else free(picture)
+      picture.close()
     }
   }
-}
-
-/** At once: the garbage collector knows of a few bytes only, and lets a hundred of them wait. */
-function free(picture: OffscreenCanvas): void {
-  picture.width = picture.height = 0
 }
 
 /** Whether the overview shows the same: boxes and wires in the same places, in the same colours. */
@@ -127,17 +149,8 @@ export function alikeFarOut(one: PlacedScene, other: PlacedScene): boolean {
   return one.layout === other.layout && (one.scene.cards === other.scene.cards || one.scene.cards.every((card, item) => card.family === other.scene.cards[item].family))
 }
 
-/** On whole device pixels, so that no seam shows between tiles. */
-function drawTile(context: ScreenContext, camera: Camera, picture: OffscreenCanvas, column: number, row: number, span: number, ratio: number): void {
-  const left = Math.round(camera.screenX(column * span) * ratio) / ratio
-  const top = Math.round(camera.screenY(row * span) * ratio) / ratio
-  const right = Math.round(camera.screenX((column + 1) * span) * ratio) / ratio
-  const bottom = Math.round(camera.screenY((row + 1) * span) * ratio) / ratio
-  context.drawImage(picture, left, top, right - left, bottom - top)
-}
-
 /** Wires as plain lines, nodes as rectangles, batched by colour. `scale`: device pixels per unit of the graph. */
-function paintOverview(context: Context, placed: PlacedScene, theme: Theme, scale: number, area: { left: number; top: number; right: number; bottom: number }, lit: LitItems | null): void {
+function paintOverview(context: Context, placed: PlacedScene, theme: Theme, scale: number, area: Bounds, lit: LitItems | null): void {
   const least = 1 / scale
   const margin = 2 * least
   overviewGrounds(context, placed, theme, least, area)
@@ -158,7 +171,7 @@ function paintOverview(context: Context, placed: PlacedScene, theme: Theme, scal
   for (const item of scopes) paintScopeSpeck(context, theme, placed, item, least)
 }
 
-function overviewGrounds(context: Context, placed: PlacedScene, theme: Theme, least: number, area: { left: number; top: number; right: number; bottom: number }): void {
+function overviewGrounds(context: Context, placed: PlacedScene, theme: Theme, least: number, area: Bounds): void {
   const { nest } = placed
   if (!nest) return
   const { x, y, width, height } = nest
@@ -168,7 +181,7 @@ function overviewGrounds(context: Context, placed: PlacedScene, theme: Theme, le
   }
 }
 
-function overviewEdges(context: Context, placed: PlacedScene, theme: Theme, least: number, area: { left: number; top: number; right: number; bottom: number }, only?: Uint8Array): void {
+function overviewEdges(context: Context, placed: PlacedScene, theme: Theme, least: number, area: Bounds, only?: Uint8Array): void {
   const { edgeBoxes, pointStart, points } = placed
   const crowd = new Crowd(area, least, false)
   context.beginPath()

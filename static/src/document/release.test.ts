@@ -1,5 +1,5 @@
 /** Memory that is used again: only for arrays that it is large enough for, and only when it was given back. */
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Spare } from './release'
 
 test('memory that was given back is used for the next array, and no other is', () => {
@@ -40,4 +40,18 @@ test('what is more than may wait is given back to the system', () => {
   const [one, other] = [spare.take(Uint8Array, 400), spare.take(Uint8Array, 400)]
   spare.give([one.buffer as ArrayBuffer, other.buffer as ArrayBuffer])
   expect([one.length, other.length]).toEqual([400, 0])
+})
+
+test('what waited for a while without any use is given back to the system too', () => {
+  vi.useFakeTimers()
+  try {
+    const spare = new Spare(1000)
+    const one = spare.take(Uint8Array, 400)
+    spare.give([one.buffer as ArrayBuffer])
+    vi.advanceTimersByTime(60_000)
+    expect(one.length).toBe(0)
+    expect(spare.take(Uint8Array, 400).length).toBe(400)
+  } finally {
+    vi.useRealTimers()
+  }
 })

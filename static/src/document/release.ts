@@ -19,6 +19,8 @@ const TESTED = import.meta.env.MODE === 'test'
 /** bytes: smaller arrays are new ones, and cost nothing */
 const LEAST = TESTED ? 0 : 1 << 15
 const PAGE = 4096
+/** nothing came or went for so long: what waits is given back to the system */
+const IDLE_MS = 15_000
 
 /**
  * Memory that waits for its next use. New memory comes cleared, page by page, and brings the next garbage collection nearer, which stops the
@@ -30,6 +32,7 @@ export class Spare {
   /** in the order of their sizes */
   private readonly waiting: ArrayBuffer[] = []
   private kept = 0
+  private idle: ReturnType<typeof setTimeout> | undefined
 
   /** `most`: bytes that wait at most. */
   constructor(private readonly most: number) {}
@@ -81,6 +84,13 @@ export class Spare {
       this.waiting.splice(this.firstWith(buffer.byteLength), 0, buffer)
     }
     release(surplus)
+    clearTimeout(this.idle)
+    if (this.kept > 0) this.idle = setTimeout(() => this.empty(), IDLE_MS)
+  }
+
+  private empty(): void {
+    release(this.waiting.splice(0))
+    this.kept = 0
   }
 
   private firstWith(bytes: number): number {
