@@ -52,16 +52,18 @@ export class Splice {
 
   /** The list with what stayed, and `fresh` in the new places. */
   list<T>(before: readonly T[], fresh: readonly T[]): T[] {
-    const now = before.slice()
+    let now: T[] | null = null // a copy of many thousands is made once, with the first change in it
     let [end, endNow, left] = [this.size, this.count, fresh.length]
     for (let r = this.runs.length - 1; r >= -1; r--) {
       const { from, to, length } = this.runs[r] ?? { from: 0, to: 0, length: 0 }
       const [gone, came] = [end - from - length, endNow - to - length]
-      if (gone + came > 0) now.splice(from + length, gone, ...fresh.slice(left - came, left))
+      const coming = fresh.slice(left - came, left)
+      if (gone + came > 0 && now) now.splice(from + length, gone, ...coming)
+      else if (gone + came > 0) now = before.toSpliced(from + length, gone, ...coming)
       left -= came
       ;[end, endNow] = [from, to]
     }
-    return now
+    return now ?? before.slice()
   }
 
   /** Per place now, the earlier one; -1: it is new. */
