@@ -30,9 +30,11 @@ from onnx_scalpel.document.record_views import (
 )
 from onnx_scalpel.document.records import Attribute, Shape
 
-FORMAT = 2
+FORMAT = 3
 KINDS = {"input": 0, "output": 1, "initializer": 2, "intermediate": 3}
 IS_INFERRED, IS_OUTPUT = 1, 2
+# an id that is only a prefix and another string takes that string's number, and says in these bits which prefix
+NODE_OF, VALUE_OF = 1 << 30, 2 << 30
 _GRAPHS = (AttributeProto.GRAPH, AttributeProto.GRAPHS)
 _TYPES = {"u8": np.uint8, "u32": np.uint32, "i32": np.int32, "f64": np.float64}
 
@@ -88,6 +90,15 @@ class _Columns:
     def _name(self, value: str) -> int:
         return self.strings.setdefault(value if value.isascii() else printable(value), len(self.strings))
 
+    def _id(self, live_id: str, prefix: str, name: str, says_prefix: int) -> int:
+        """The string that an id is; where it is only a prefix and a name, the name, and the bits that say so."""
+        strings = self.strings
+        if not name.isascii():
+            name = printable(name)
+        if live_id == prefix + name:
+            return says_prefix | strings.setdefault(name, len(strings))
+        return strings.setdefault(live_id, len(strings))
+
     def _nodes(
         self, graph: LiveGraph, graph_index: int, value_at: dict[LiveValue | None, int], graph_at: dict[str, int]
     ) -> None:
@@ -104,8 +115,9 @@ class _Columns:
         for live in graph.nodes:
             node, record, origin = live.node, live.record, live.origin
             name = node.name
-            node_id(strings.setdefault(live.id, len(strings)))
             node_name(strings.setdefault(name if name.isascii() else printable(name), len(strings)))
+            first = node.outputs[0].name if node.outputs else ""
+            node_id(self._id(live.id, "node:", first or name, NODE_OF))
             operator = node.domain, node.op, live.overload
             known = operators.get(operator)
             if known is None:
@@ -175,8 +187,8 @@ class _Columns:
         for live in values:
             name: str = live.tensor.name
             value_name(strings.setdefault(name if name.isascii() else printable(name), len(strings)))
+            value_id(self._id(live.id, "value:", name, VALUE_OF))
             dtype, shape, guessed, doc, held = self._facts_of(live)
-            value_id(strings.setdefault(live.id, len(strings)))
             value_dtype(dtype)
             value_shape(shape)
             value_doc(doc)

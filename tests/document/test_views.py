@@ -36,7 +36,7 @@ def decode(data: bytes) -> dict[str, Any]:
     """The snapshot that the columns hold, as JSON would say it."""
     assert data[:4] == b"SCLP"
     version, length = struct.unpack("<II", data[4:12])
-    assert version == 2
+    assert version == 3
     assert (12 + length) % 8 == 0
     header = json.loads(data[12 : 12 + length])
     columns: dict[str, Any] = {}
@@ -52,7 +52,11 @@ def decode(data: bytes) -> dict[str, Any]:
     assert strings[0] == ""
     assert len(strings) == header["counts"]["strings"]
     graphs = [g["id"] for g in header["graphs"]]
-    values = [strings[i] for i in columns["value_id"]]
+
+    def key(number: int) -> str:
+        return ["", "node:", "value:"][number >> 30] + strings[number & ((1 << 30) - 1)]
+
+    values = [key(i) for i in columns["value_id"]]
     ids = [*values, ""]
 
     def part(name: str, at: int, start: str) -> list[int]:
@@ -66,7 +70,7 @@ def decode(data: bytes) -> dict[str, Any]:
         inputs, outputs = ([ids[i] for i in part(c, at, f"{c}_start")] for c in ("node_in", "node_out"))
         names, shown = part("attr_name", at, "node_attr_start"), part("attr_view", at, "node_attr_start")
         node = {
-            "id": strings[columns["node_id"][at]],
+            "id": key(columns["node_id"][at]),
             "graph": graphs[columns["node_graph"][at]],
             "name": strings[columns["node_name"][at]],
             **{k: facts[k] for k in ("op_type", "domain", "family")},
@@ -131,6 +135,19 @@ def test_columns_and_json_say_the_same(name: str) -> None:
         edited.put(replace(edited.node(node), doc="so"))
     told = json.loads(json.dumps(snapshot_json(document, guesses, 8)))
     assert decode(snapshot_columns(document, guesses, 8)) == told
+
+
+def test_an_id_that_is_a_prefix_and_a_name_is_not_written_out(tmp_path: Path) -> None:
+    data = snapshot_columns(open_text(tmp_path, CHAIN), {}, 0)
+    assert b"node:" not in data and b"value:" not in data.partition(b'"sections"')[2]
+
+
+@pytest.mark.parametrize("name", ["renamed", "ü☃𝄞", "y", "value:x", "\udcff"])
+def test_ids_stay_when_their_names_change(tmp_path: Path, name: str) -> None:
+    document = open_text(tmp_path, BRANCHES)
+    for value in document.value_ids():
+        rename(document, value, name)
+    assert decode(snapshot_columns(document, {}, 0)) == json.loads(json.dumps(snapshot_json(document, {}, 0)))
 
 
 def test_a_node_is_shown_with_family_slots_and_bodies(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_a_snapshot_is_columns_or_json(server: LiveServer, session: str) -> None
     assert columns.headers["Content-Type"] == "application/octet-stream"
     assert columns.headers["Cache-Control"] == "no-store"
     magic, form, length = struct.unpack_from("<4sII", columns.body)
-    assert (magic, form) == (b"SCLP", 2)
+    assert (magic, form) == (b"SCLP", 3)
     assert json.loads(columns.body[12 : 12 + length])["revision"] == 0
     data = server.snapshot(session)
     assert set(data) >= {"revision", "model", "graphs", "nodes", "values"}

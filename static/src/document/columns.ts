@@ -3,7 +3,7 @@ import { release } from './release'
 import type { ArrangementView, Family, GraphView, ModelView } from '../protocol/types'
 
 export const MAGIC = 'SCLP'
-export const FORMAT = 2
+export const FORMAT = 3
 
 export interface OperatorFacts {
   op_type: string
@@ -36,6 +36,7 @@ export interface ColumnsHeader {
 export interface Columns {
   header: ColumnsHeader
   strings: Strings
+  /** of `strings.idAt` */
   nodeId: Uint32Array
   nodeName: Uint32Array
   nodeDoc: Uint32Array
@@ -52,6 +53,7 @@ export interface Columns {
   attrView: Uint32Array
   bodyStart: Uint32Array
   body: Uint32Array
+  /** of `strings.idAt` */
   valueId: Uint32Array
   valueName: Uint32Array
   valueDtype: Uint32Array
@@ -65,7 +67,14 @@ export interface Columns {
   valueElements: Uint32Array
 }
 
-/** The string table: one decoded text, cut at `ends` (UTF-16 units). */
+/** What an id may have before a string of the table, by the two upper bits of its number; the rest of the number is the string's. */
+export const NODE_OF = 2 ** 30
+export const VALUE_OF = 2 * NODE_OF
+const PREFIXES = ['', 'node:', 'value:'] as const
+const PREFIX_HASHES = PREFIXES.map((prefix) => hashOf(prefix))
+const PLAIN = NODE_OF - 1
+
+/** The string table: one decoded text, cut at `ends` (UTF-16 units). Most ids are no strings of their own in it, but made of a prefix and another. */
 export class Strings {
   constructor(private readonly text: string, private readonly ends: Uint32Array) {}
 
@@ -74,18 +83,34 @@ export class Strings {
   }
 
   at(index: number): string {
-    return this.text.slice(index === 0 ? 0 : this.ends[index - 1], this.ends[index])
+    return this.text.slice(this.startOf(index), this.ends[index])
   }
 
-  /** `hashOf(at(index))`, without making that string. */
-  hashAt(index: number): number {
-    return hashOf(this.text, index === 0 ? 0 : this.ends[index - 1], this.ends[index])
+  idAt(number: number): string {
+    const name = this.at(number & PLAIN)
+    return number > PLAIN ? PREFIXES[number >>> 30] + name : name
+  }
+
+  /** `idAt(number) === id`, without making that string. */
+  isIdAt(number: number, id: string): boolean {
+    const prefix = PREFIXES[number >>> 30]
+    const name = this.at(number & PLAIN)
+    return id.length === prefix.length + name.length && id.startsWith(prefix) && id.endsWith(name)
+  }
+
+  /** `hashOf(idAt(number))`, without making that string. */
+  hashOfIdAt(number: number): number {
+    const index = number & PLAIN
+    return hashOf(this.text, this.startOf(index), this.ends[index], PREFIX_HASHES[number >>> 30])
+  }
+
+  private startOf(index: number): number {
+    return index === 0 ? 0 : this.ends[index - 1]
   }
 }
 
-/** FNV-1a over the UTF-16 units from `start` to `end`, as a 32-bit integer. */
-export function hashOf(text: string, start = 0, end = text.length): number {
-  let hash = 0x811c9dc5 | 0
+/** FNV-1a over the UTF-16 units from `start` to `end`, as a 32-bit integer; `hash`: of what is before them. */
+export function hashOf(text: string, start = 0, end = text.length, hash = 0x811c9dc5 | 0): number {
   for (let i = start; i < end; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
   return hash
 }

@@ -7,7 +7,7 @@ export class IdTable {
   private readonly mask: number
   private readonly added = new Map<string, number>()
 
-  /** `column`: for each index the place of its id among the strings. Of equal ids the last one counts. */
+  /** `column`: for each index the number of its id (see `Strings.idAt`). Of equal ids the last one counts. */
   constructor(private readonly strings: Strings, private readonly column: Uint32Array, added: readonly string[]) {
     this.mask = 2 ** Math.ceil(Math.log2(Math.max(2, column.length * 2))) - 1
     this.slots = new Int32Array(this.mask + 1)
@@ -21,7 +21,7 @@ export class IdTable {
     if (added !== undefined) return added
     for (let slot = this.start(hashOf(id)); this.slots[slot] !== 0; slot = (slot + 1) & this.mask) {
       const index = this.slots[slot] - 1
-      if (this.strings.at(this.column[index]) === id) return index
+      if (this.strings.isIdAt(this.column[index], id)) return index
     }
     return -1
   }
@@ -31,7 +31,7 @@ export class IdTable {
   }
 
   private put(index: number): void {
-    let slot = this.start(this.strings.hashAt(this.column[index]))
+    let slot = this.start(this.strings.hashOfIdAt(this.column[index]))
     while (this.slots[slot] !== 0 && this.column[this.slots[slot] - 1] !== this.column[index]) slot = (slot + 1) & this.mask
     this.slots[slot] = index + 1
   }

@@ -30,7 +30,7 @@ export function nodeView(columns: Columns, index: number): NodeView {
   const bodies: string[] = []
   for (let i = columns.bodyStart[index]; i < columns.bodyStart[index + 1]; i++) bodies.push(header.graphs[columns.body[i]].id)
   const view: NodeView = {
-    id: strings.at(columns.nodeId[index]),
+    id: strings.idAt(columns.nodeId[index]),
     graph: header.graphs[columns.nodeGraph[index]].id,
     name: strings.at(columns.nodeName[index]),
     op_type: operator.op_type,
@@ -51,7 +51,7 @@ export function nodeView(columns: Columns, index: number): NodeView {
 
 function valueIds(columns: Columns, items: Int32Array, from: number, to: number): string[] {
   const ids: string[] = []
-  for (let i = from; i < to; i++) ids.push(items[i] < 0 ? '' : columns.strings.at(columns.valueId[items[i]]))
+  for (let i = from; i < to; i++) ids.push(items[i] < 0 ? '' : columns.strings.idAt(columns.valueId[items[i]]))
   return ids
 }
 
@@ -68,7 +68,7 @@ export function valueView(columns: Columns, index: number): ValueView {
   const { strings, header } = columns
   const flags = columns.valueFlags[index]
   const view: ValueView = {
-    id: strings.at(columns.valueId[index]),
+    id: strings.idAt(columns.valueId[index]),
     graph: header.graphs[columns.valueGraph[index]].id,
     name: strings.at(columns.valueName[index]),
     dtype: strings.at(columns.valueDtype[index]),

@@ -77,12 +77,12 @@ export class Rows {
 
   nodeIdAt(index: number): string {
     const base = this.columns.nodeId
-    return index < base.length ? this.columns.strings.at(base[index]) : this.newNodeIds[index - base.length]
+    return index < base.length ? this.columns.strings.idAt(base[index]) : this.newNodeIds[index - base.length]
   }
 
   valueIdAt(index: number): string {
     const base = this.columns.valueId
-    return index < base.length ? this.columns.strings.at(base[index]) : this.newValueIds[index - base.length]
+    return index < base.length ? this.columns.strings.idAt(base[index]) : this.newValueIds[index - base.length]
   }
 
   nodeNameAt(index: number): string {
