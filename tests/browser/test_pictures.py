@@ -31,7 +31,7 @@ def dialog(page: Page) -> Locator:
 
 def exported(page: Page, folder: Path) -> Path:
     with page.expect_download(timeout=LONG) as waiting:
-        dialog(page).get_by_role("button", name="Export", exact=True).click()
+        dialog(page).get_by_role("button", name=re.compile("^Export")).click()
     path = folder / waiting.value.suggested_filename
     waiting.value.save_as(path)
     return path
@@ -85,7 +85,7 @@ def test_an_svg_of_the_selection_by_keys_alone(opened: Editor, tmp_path: Path) -
     go_to(opened, "stem/bn")
     page.keyboard.press("Control+Shift+ArrowDown")
     page.keyboard.press("Control+Shift+e")
-    expect(dialog(page).get_by_role("radio", name="The selection")).to_be_checked()
+    expect(dialog(page).get_by_role("radio", name="Selected: 2 nodes")).to_be_checked()
     with page.expect_download(timeout=LONG) as waiting:
         page.keyboard.press("Enter")
     path = tmp_path / "selection.svg"
@@ -93,6 +93,18 @@ def test_an_svg_of_the_selection_by_keys_alone(opened: Editor, tmp_path: Path) -
     said = texts(path)
     assert "BatchNormalization" in said and "Relu" in said
     assert "Conv" not in said and "image" not in said
+
+
+def test_the_dialog_says_whether_everything_or_the_selection_is_exported(opened: Editor) -> None:
+    page = opened.page
+    page.keyboard.press("Control+Shift+e")
+    expect(dialog(page)).to_contain_text("Everything that is shown")
+    page.keyboard.press("Escape")
+    go_to(opened, "stem/bn")
+    page.keyboard.press("Control+Shift+e")
+    expect(dialog(page).get_by_role("button", name="Export selected")).to_be_visible()
+    dialog(page).get_by_role("radio", name="Everything: 11 nodes").click()
+    expect(dialog(page).get_by_role("button", name="Export everything")).to_be_visible()
 
 
 def test_a_png_has_the_size_that_the_dialog_says_and_the_colours_that_were_chosen(
@@ -118,7 +130,7 @@ def test_a_png_that_no_browser_draws_is_refused_with_what_to_do(opened: Editor, 
     dialog(page).get_by_label("scale").fill("16")
     alert = dialog(page).get_by_role("alert")
     expect(alert).to_contain_text("A browser draws no PNG of this size. Take a scale of at most")
-    expect(dialog(page).get_by_role("button", name="Export", exact=True)).to_be_disabled()
+    expect(dialog(page).get_by_role("button", name=re.compile("^Export"))).to_be_disabled()
     alert.get_by_role("button", name=re.compile("^Use")).click()
     expect(alert).to_have_count(0)
     dialog(page).get_by_label("scale").fill("nonsense")
@@ -170,7 +182,7 @@ def test_a_long_picture_shows_how_far_it_is_and_can_be_given_up(
     shown = page.evaluate(
         """async () => {
         const button = (name) => [...document.querySelectorAll('dialog button')].find((one) => one.textContent === name)
-        button('Export').click()
+        button('Export everything').click()
         for (let frame = 0; frame < 200; frame++) {
             await new Promise((resolve) => setTimeout(resolve))
             const bar = document.querySelector('dialog [aria-label=Drawing]')

@@ -15,6 +15,7 @@ export function PictureDialog({ theme }: { theme: ThemeChoice }): JSX.Element {
   const editor = useEditor()
   const { state } = editor
   const pictures = editor.canvas!.pictures
+  const everything = pictures.size('all')
   const selection = pictures.size('selection')
   const [format, setFormat] = useState<PictureFormat>('svg')
   const [of, setOf] = useState<PictureOf>(selection ? 'selection' : 'all')
@@ -49,10 +50,12 @@ export function PictureDialog({ theme }: { theme: ThemeChoice }): JSX.Element {
     <Modal title="Export picture" onClose={close}>
       <form class="edit-form" onSubmit={(event) => { event.preventDefault(); if (wrong === '' && !tooLarge && done === null) void make() }}>
         <fieldset class="form-fields" disabled={done !== null}>
+          <div class="form-field"><span class="field-label">what</span>
+            {selection
+              ? <Segmented<PictureOf> label="What" value={of} onChange={setOf} options={[{ value: 'all', label: `Everything: ${plural(everything?.nodes ?? 0, 'node')}` }, { value: 'selection', label: `Selected: ${plural(selection.nodes, 'node')}` }]} />
+              : <span class="field-said">Everything that is shown</span>}</div>
           <div class="form-field"><span class="field-label">format</span>
             <Segmented<PictureFormat> label="Format" value={format} onChange={setFormat} options={[{ value: 'svg', label: 'SVG', title: 'Sharp at any size; text stays text' }, { value: 'png', label: 'PNG', title: 'Pixels' }, { value: 'dot', label: 'DOT', title: 'For Graphviz: nodes and wires without places' }]} /></div>
-          {selection && <div class="form-field"><span class="field-label">what</span>
-            <Segmented<PictureOf> label="What" value={of} onChange={setOf} options={[{ value: 'all', label: 'Everything shown' }, { value: 'selection', label: 'The selection' }]} /></div>}
           {format !== 'dot' && <div class="form-field"><span class="field-label">colours</span><Segmented<'light' | 'dark'> label="Colours" value={colours} onChange={setColours} options={[{ value: 'light', label: 'Light' }, { value: 'dark', label: 'Dark' }]} /></div>}
           {format !== 'dot' && (
             <div class="form-field"><label class="field-label" for="picture-scale">scale</label>
@@ -68,7 +71,7 @@ export function PictureDialog({ theme }: { theme: ThemeChoice }): JSX.Element {
         {done !== null && <div class="work" role="status" aria-label="Drawing"><div class="work-bar"><span data-known="true" style={{ '--done': String(done) }} /></div></div>}
         <div class="form-deeds">
           <button type="button" class="button" onClick={() => { if (done === null) close(); else stop.current?.abort() }}>Cancel</button>
-          <button type="submit" class="button primary" disabled={wrong !== '' || tooLarge || done !== null}>Export</button>
+          <button type="submit" class="button primary" disabled={wrong !== '' || tooLarge || done !== null}>{of === 'selection' ? 'Export selected' : 'Export everything'}</button>
         </div>
       </form>
     </Modal>
