@@ -27,12 +27,18 @@ OTHER = """
 other (float[1, 8] x) => (float[1, 8] z) { [only] z = Neg(x) }
 """
 
+OLD = """
+<ir_version: 7, opset_import: ["" : 11]>
+old (float[1, 8] x) => (float[1, 8] z) { [old] z = Softmax(x) }
+"""
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("models")
     onnx.save(onnx.parser.parse_model(SMALL), path / "small.onnx")
     onnx.save(onnx.parser.parse_model(OTHER), path / "other.onnx")
+    onnx.save(onnx.parser.parse_model(OLD), path / "old.onnx")
     heavy = onnx.parser.parse_model(SMALL)
     heavy.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 50_000
     heavy.graph.output[0].type.tensor_type.shape.dim[1].dim_value = 50_000
@@ -186,6 +192,27 @@ def test_nodes_go_into_another_model_of_the_same_page_by_the_menus(
     opened.wait_for_revision(1)
     expect(opened.page.get_by_text("An input is left open: a", exact=True)).to_be_visible()
     assert nodes_of(opened, tmp_path) == ["Neg x", "Mul  w"]
+
+
+def test_what_a_paste_has_to_ask_is_asked_in_a_dialog_over_the_graph(
+    opened: Editor, server: RunningServer, folder: Path, tmp_path: Path
+) -> None:
+    opened.open_from_start_page(server.url, folder / "old.onnx")
+    select(opened, "Softmax")
+    opened.page.keyboard.press("Control+c")
+    copied(opened)
+    opened.open_from_start_page(server.url, folder / "other.onnx")
+    opened.page.mouse.click(420, 700, button="right")
+    opened.choose("Paste")
+    question = opened.page.get_by_role("dialog", name="Paste")
+    expect(question).to_contain_text("Softmax was copied from opset 11")
+    opened.page.keyboard.press("Escape")
+    expect(question).to_have_count(0)
+    opened.page.mouse.click(420, 700, button="right")
+    opened.choose("Paste")
+    question.get_by_role("button", name="Paste it as opset 21 has it").click()
+    opened.wait_for_revision(1)
+    assert nodes_of(opened, tmp_path) == ["Neg x", "Softmax x"]
 
 
 @pytest.mark.usefixtures("window_of_its_own")

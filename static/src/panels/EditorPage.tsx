@@ -29,6 +29,7 @@ import { PreviewDialog } from './PreviewDialog'
 import { OperatorPalette } from './OperatorPalette'
 import { PrintView } from './PrintView'
 import { ProblemsBar, ProblemsPanel } from './Problems'
+import { asks, QuestionDialog } from './QuestionDialog'
 import { RightPanel } from './RightPanel'
 import { RunDialog } from './RunDialog'
 import { SaveDialog } from './SaveDialog'
@@ -93,7 +94,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
     window.addEventListener('beforeunload', onLeave)
     return () => { window.removeEventListener('paste', onPaste); window.removeEventListener('keydown', onKey); window.removeEventListener('beforeunload', onLeave) }
   }, [])
-  useSignalEffect(() => { if (state.refusal.value && !sizes.right.peek().open) toggle('right') }) // why something was refused is said there
+  useSignalEffect(() => { if (state.refusal.value && !asks(state.refusal.value) && !sizes.right.peek().open) toggle('right') }) // why something was refused is said there
   useEffect(() => { document.title = `${state.unsaved.value ? '• ' : ''}${state.name.value || 'Model'} – Scalpel` }, [state.unsaved.value, state.name.value])
   /** Rows and cards offer what their node or value offers on the canvas; by the menu key: the row that is chosen. */
   const onListMenu = (event: MouseEvent): void => {
@@ -138,6 +139,7 @@ export function EditorPage({ theme, makeCanvas }: { theme: ThemeChoice; makeCanv
       {state.dialog.value === 'commands' && <CommandPalette />}
       {state.dialog.value === 'keys' && <KeysDialog />}
       {state.dialog.value === 'save' && <SaveDialog />}
+      <QuestionDialog />
       <WeightsDialog />
       {state.dialog.value === 'consent' && <ConsentDialog />}
       {state.dialog.value === 'changed' && <ChangedDialog />}

@@ -7,6 +7,7 @@ import { History } from './History'
 import { ManyPanel } from './ManyPanel'
 import { NodePanel } from './NodePanel'
 import { Overview } from './Overview'
+import { asks } from './QuestionDialog'
 import { RunPanel } from './RunPanel'
 import { ValuePanel } from './ValuePanel'
 
@@ -39,12 +40,10 @@ function Inspected(): JSX.Element | null {
 function Refusal(): JSX.Element | null {
   const editor = useEditor()
   const refusal = editor.state.refusal.value
-  if (!refusal) return null
-  const { error, edit } = refusal
+  if (!refusal || asks(refusal)) return null
   return (
     <div class="refusal">
-      <Refused error={error} onChoice={edit ? (choice) => void editor.perform({ ...edit, ...choice }) : undefined}
-        back="Close" onTakeBack={() => { editor.state.refusal.value = null }} onGoTo={(subject) => void editor.goTo(subject)} nameOf={(subject) => nameOf(editor, subject)} />
+      <Refused error={refusal.error} back="Close" onTakeBack={() => { editor.state.refusal.value = null }} onGoTo={(subject) => void editor.goTo(subject)} nameOf={(subject) => nameOf(editor, subject)} />
     </div>
   )
 }
