@@ -211,6 +211,22 @@ function arrow(context: Context, { placed, motion, left, camera }: Frame, edge: 
   context.closePath()
 }
 
+/** on screen: from a selected box to the outside of its ring */
+const RING = 4
+/** half of the height of a line of text, and as much as it stands clear of a ring */
+const HALF_LINE = 7
+/** on screen: no label goes farther for a ring */
+const MOST_ASIDE = 8
+
+/** How far along the flow the label goes so that it is not on the ring of its selected source, which is as wide at every zoom. */
+function outOfRing({ placed, camera, marks }: Frame, edge: number): number {
+  const { scene, x, y, labelX, labelY } = placed
+  const source = scene.source[edge]
+  if (!marks.selectedItems.has(source)) return 0
+  const far = scene.direction === 'right' ? x[source] + scene.width[source] + 2 - labelX[edge] : y[source] + scene.height[source] + HALF_LINE - labelY[edge]
+  return Math.max(0, Math.min(MOST_ASIDE / camera.zoom, far + RING / camera.zoom))
+}
+
 /** Types beside the wires; those of what is selected in the accent. */
 export function paintLabels(frame: Frame, view: InView): void {
   const { context, placed, theme, marks, motion, left } = frame
@@ -225,8 +241,9 @@ export function paintLabels(frame: Frame, view: InView): void {
     const label = scene.labels[edge]
     if (!label || Number.isNaN(labelX[edge])) continue
     const source = scene.source[edge]
-    const x = labelX[edge] + (motion ? motion.dx[source] * left : 0)
-    const y = labelY[edge] + (motion ? motion.dy[source] * left : 0)
+    const aside = outOfRing(frame, edge)
+    const x = labelX[edge] + (motion ? motion.dx[source] * left : 0) + (scene.direction === 'right' ? aside : 0)
+    const y = labelY[edge] + (motion ? motion.dy[source] * left : 0) + (scene.direction === 'right' ? 0 : aside)
     if (x > right || x + label.width < viewLeft || y + 8 < top || y - 8 > bottom) continue
     const accent = marks.accentEdges.has(edge) || scene.value[edge] === marks.hoverValue
     const wanted = accent ? theme.accentText : label.inferred ? theme.inferred : theme.declared
