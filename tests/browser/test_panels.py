@@ -63,6 +63,18 @@ def test_a_finger_at_the_end_of_a_field_types_there_and_hits_no_button_that_it_c
     context.close()
 
 
+def test_a_finger_finds_the_buttons_of_an_input_without_pointing_at_it(
+    browser: Browser, sample_server: RunningServer
+) -> None:
+    context = browser.new_context(viewport={"width": 1024, "height": 700}, has_touch=True, is_mobile=True)
+    touched = Editor(context.new_page())
+    touched.open_from_start_page(sample_server.url, SAMPLE)
+    touched.find("layer1/block0/conv2", "node")
+    properties(touched.page).get_by_role("button", name="Disconnect X").tap()
+    touched.wait_for_revision(1)
+    context.close()
+
+
 def test_an_attribute_that_is_no_number_is_refused_at_its_field(opened: Editor) -> None:
     page = opened.page
     opened.find("layer1/block0/conv2", "node")
