@@ -203,6 +203,17 @@ def test_a_file_that_is_open_is_not_opened_again_and_all_are_listed_where_they_d
     shown(page, "mlp.onnx")
 
 
+def test_the_shown_tab_has_most_of_its_name_beside_others_in_a_small_window(opened: Editor, folder: Path) -> None:
+    page = opened.page
+    for at in range(3):
+        name = f"for_the_device_{at}.onnx"
+        shutil.copy(folder / "mlp.onnx", folder / name)
+        open_beside(page, name)
+        shown(page, name)
+    page.set_viewport_size({"width": 870, "height": 700})
+    page.wait_for_function(SHOWN_TAB_IS_READ, timeout=5_000)
+
+
 def test_closing_a_tab_asks_when_it_has_unsaved_edits(opened: Editor) -> None:
     page = opened.page
     opened.rename_value("image", "picture")

@@ -12,7 +12,7 @@ import { Icon, Logo } from './Icon'
 import { Menu } from './Menu'
 import { ModelMenu } from './ModelMenu'
 import { Participants } from './Participants'
-import { narrow } from './sizes'
+import { narrowBar } from './sizes'
 import { StatusPill } from './StatusPill'
 import { TabStrip } from './TabStrip'
 import type { ThemeChoice } from './theme-choice'
@@ -131,7 +131,7 @@ function MoreButton({ theme }: { theme: ThemeChoice }): JSX.Element {
       {menu && inner && <Menu key={inner} label={inner} at={menu} onClose={() => setMenu(null)} entries={commandEntries(commands, inner === 'View' ? SEE : SELECT)} />}
       {menu && !inner && (
         <Menu label="More" at={menu} onClose={() => setMenu(null)} entries={[
-          ...(narrow() ? [{ title: 'Select…', run: () => { setInner('Select'); setMenu(at) } }, { title: 'View…', run: () => { setInner('View'); setMenu(at) } }, 'line' as const] : []), // the bar has no room for them
+          ...(narrowBar() ? [{ title: 'Select…', run: () => { setInner('Select'); setMenu(at) } }, { title: 'View…', run: () => { setInner('View'); setMenu(at) } }, 'line' as const] : []), // the bar has no room for them
           { title: 'Open in Netron', keys: 'N', disabled: editor.state.loading.value !== 'ready', run: () => commands.run('netron') },
           { title: editor.state.original.value === 'on' ? 'Back to my edits' : 'Show the original', keys: 'O', disabled: editor.state.loading.value !== 'ready', run: () => commands.run('original') },
           'line',

@@ -4,6 +4,7 @@ import { signal, type Signal } from '@preact/signals'
 export interface PanelSize { width: number; open: boolean }
 /** Below this width, in CSS pixels, there is room for one side panel at a time. */
 const NARROW = 860
+const NARROW_BAR = 1000
 export type Side = 'left' | 'right'
 export const RANGE: Readonly<Record<Side, { least: number; usual: number; most: number }>> = {
   left: { least: 200, usual: 262, most: 480 },
@@ -19,6 +20,11 @@ export function panelSize(side: Side, kept: Storage): Signal<PanelSize> {
 
 export function narrow(): boolean {
   return window.innerWidth <= NARROW
+}
+
+/** Whether the top bar lacks the room for all of its menus; as in the style. */
+export function narrowBar(): boolean {
+  return window.innerWidth <= NARROW_BAR
 }
 
 export function keepPanelSize(side: Side, size: PanelSize, kept: Storage): void {
