@@ -45,13 +45,20 @@ export class ScopeHits {
 
 const ENOUGH = 3 // hits that are read at once
 
-export interface HitRow { what: 'hit'; hit: number; graph: string; depth: number; /** the path of the scope around it that is a row, too; '': none is */ within: string }
+/** the key of the group of hits whose name is what was searched for: they are not among those of their scopes */
+export const BEST_GROUP = 'best'
+
+export interface HitRow { what: 'hit'; hit: number; graph: string; depth: number; best?: true; /** the path of the scope around it that is a row, too; '': none is */ within: string }
 export interface GroupRow { what: 'group'; key: string; label: string; graph: string; /** 0: the graph itself */ scope: number; count: number; depth: number; open: boolean }
 export type FindRow = HitRow | GroupRow
 
 /** The rows in sight. `isOpen` is asked by key, graph and scope. */
 export function findRows(graphs: readonly ScopeHits[], best: readonly { graph: string; hit: number }[], here: string, nameOf: (graph: string) => string, isOpen: (key: string) => boolean): FindRow[] {
-  const rows: FindRow[] = best.map(({ graph, hit }) => ({ what: 'hit', hit, graph, depth: 0, within: '' }))
+  const rows: FindRow[] = []
+  const depthOfBest = graphs.length > 0 ? 1 : 0 // nothing else was found: they need no name
+  const bestOpen = depthOfBest === 0 || isOpen(BEST_GROUP)
+  if (best.length > 0 && depthOfBest === 1) rows.push({ what: 'group', key: BEST_GROUP, label: best.length === 1 ? 'Best match' : 'Best matches', graph: here, scope: 0, count: best.length, depth: 0, open: bestOpen })
+  if (bestOpen) for (const { graph, hit } of best) rows.push({ what: 'hit', hit, graph, depth: depthOfBest, best: true, within: '' })
   for (const found of graphs) {
     const { graph, tree } = found
     const within = (scope: number, depth: number): void => {

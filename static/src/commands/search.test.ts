@@ -142,6 +142,12 @@ it('shows hits by scope with counts, and joins scopes that hold nothing else', a
   expect(rows(true)).toEqual(['a 1', '  hit', 'b 1', '  hit'])
 })
 
+it('names the group of hits whose name was searched for, where there are others', async () => {
+  const { graphs, best } = await results('conv')
+  const rows = findRows(graphs, best, 'graph:', () => 'f', () => true).slice(0, 3)
+  expect(rows.map((row) => `${'  '.repeat(row.depth)}${row.what === 'group' ? `${row.label} ${row.count}` : 'hit'}`)).toEqual(['Best matches 2', '  hit', '  hit'])
+})
+
 const ROOM = 24
 
 /** the rows at first of a search for MatMul in nodes of these names: `scope count` or `hit` */

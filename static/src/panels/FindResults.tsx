@@ -75,7 +75,7 @@ function Group({ index, row: { key, label, count, depth, open }, active, finding
 }
 
 function Hit({ index, row, active, finding, editor }: RowProps<HitRow>): JSX.Element {
-  const { hit, graph, depth, within } = row
+  const { hit, graph, depth, within, best } = row
   const { state } = editor
   const id = finding.idOf(row)
   const here = finding.inSight.has(graph)
@@ -91,7 +91,7 @@ function Hit({ index, row, active, finding, editor }: RowProps<HitRow>): JSX.Ele
       onClick={(event) => { if ((event.ctrlKey || event.metaKey) && here) editor.select([id], 'toggle'); else finding.go(index) }}>
       {isNodeHit(hit) ? <span class={`mark family-${editor.node(id)?.family ?? 'custom'}`} /> : <span class="mark wire" />}
       <Name name={shown} />
-      {' '}<span class="detail">{here || depth > 0 ? detail : 'elsewhere'}</span>
+      {' '}<span class="detail">{here || !best ? detail : 'elsewhere'}</span>
     </div>
   )
 }

@@ -5,7 +5,7 @@ import { tryExpressions } from '../commands/expressions'
 import { bodyPath } from '../commands/graphs'
 import { find, idOfHit, type FindResult } from '../commands/search'
 import { SearchMemory } from '../commands/search-memory'
-import { findRows, groupsAround, openAtFirst, type FindRow, type HitRow } from '../commands/search-hits'
+import { BEST_GROUP, findRows, groupsAround, openAtFirst, type FindRow, type HitRow } from '../commands/search-hits'
 import type { ModelDocument } from '../document/model'
 import { nextRow, rowOf, type Stand } from './stepping'
 
@@ -55,9 +55,9 @@ export function useFind(editor: Editor): Finding {
   const inSight = new Set(editor.graphsInSight())
   const first = useRef<{ text: string; done: boolean; /** null: all */ keys: ReadonlySet<string> | null }>({ text: '', done: false, keys: null })
   if (result && (first.current.text !== found.text || !first.current.done)) { // edits neither open nor close what the reader sees
-    first.current = { text: found.text, done: result.done, keys: result.total <= OPEN_UP_TO ? null : openAtFirst(result.graphs, here, ROOM - result.best.length) }
+    first.current = { text: found.text, done: result.done, keys: result.total <= OPEN_UP_TO ? null : openAtFirst(result.graphs, here, ROOM - 1 - result.best.length) }
   }
-  const isOpen = (key: string): boolean => turned.has(key) !== (first.current.keys?.has(key) ?? true)
+  const isOpen = (key: string): boolean => turned.has(key) !== (key === BEST_GROUP || (first.current.keys?.has(key) ?? true))
   const turn = (keys: readonly string[]): void => setTurned(new Set([...[...turned].filter((key) => !keys.includes(key)), ...keys.filter((key) => !turned.has(key))]))
   const rows = useMemo(
     () => (result && editor.document ? findRows(result.graphs, result.best, here, (graph) => bodyPath(editor.document!, graph, here), isOpen) : []),
@@ -74,7 +74,7 @@ export function useFind(editor: Editor): Finding {
     setStand({ hit: one.hit, index })
     setCursor(null)
     const found = result.graphs.find(({ graph }) => graph === one.graph)
-    const closed = found && index >= result.best.length ? groupsAround(found, one.hit).filter((key) => !isOpen(key)) : []
+    const closed = (index < result.best.length ? [BEST_GROUP] : found ? groupsAround(found, one.hit) : []).filter((key) => !isOpen(key))
     if (closed.length > 0) turn(closed)
     void editor.goTo(idAt(one.hit))
   }
