@@ -140,6 +140,7 @@ class Editor:
 
     def _box_later(self, item: Locator) -> tuple[float, ...]:
         self.page.wait_for_timeout(250)
+        expect(item.locator("xpath=..")).not_to_have_attribute("aria-busy", "true", timeout=LONG)
         return self._box(item)
 
     # editing ---------------------------------------------------------------------------------------------------------

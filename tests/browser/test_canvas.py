@@ -57,6 +57,25 @@ def test_a_wheel_notch_zooms_and_what_is_under_the_pointer_stays_there(opened: E
     assert opened.middle_of("node", "stem/relu") == pytest.approx((x, y), abs=NEAR)
 
 
+def test_the_list_of_what_is_in_view_is_busy_while_its_places_are_old(opened: Editor) -> None:
+    page = opened.page
+    opened.middle_of("node", "stem/relu")
+    page.evaluate(
+        """() => {
+          window.said = []
+          const list = document.querySelector('[role="tree"][aria-label="Nodes and values in view"]')
+          const note = () => window.said.push([list.ariaBusy, list.firstElementChild.dataset.x])
+          note()
+          new MutationObserver(note).observe(list, { attributes: true, attributeFilter: ['aria-busy'] })
+        }"""
+    )
+    page.keyboard.press("+")
+    opened.middle_of("node", "stem/relu")
+    (before, here), (moving, still), *_, (after, there) = page.evaluate("window.said")
+    assert (before, moving, after) == (None, "true", None)
+    assert here == still != there
+
+
 def test_fit_shows_all_of_the_graph(opened: Editor) -> None:
     page = opened.page
     page.keyboard.press("f")

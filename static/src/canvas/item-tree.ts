@@ -57,7 +57,7 @@ export class ItemTree {
     canvas.setAttribute('aria-owns', this.prefix)
   }
 
-  /** The picture changed: lists it again once it rests, or at last after four rests. */
+  /** The picture changed: lists it again once it rests, or at last after four rests; busy until then, as the places in it are old. */
   changed(): void {
     const now = performance.now()
     if (this.timer !== 0) {
@@ -65,6 +65,7 @@ export class ItemTree {
       clearTimeout(this.timer)
     } else {
       this.latest = now
+      this.element.setAttribute('aria-busy', 'true')
     }
     this.timer = window.setTimeout(() => this.update(), REST_MS)
   }
@@ -76,6 +77,7 @@ export class ItemTree {
 
   private update(): void {
     this.timer = 0
+    this.element.removeAttribute('aria-busy')
     const state = this.read()
     const entries = state ? listEntries(state) : []
     const total = state ? state.placed.scene.count + wireCount(state.placed) : 0
