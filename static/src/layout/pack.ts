@@ -27,8 +27,8 @@ export interface Places {
 }
 
 const GRID_GAP = 28
-/** what is this far apart along the flow may stand above one another */
-const ABOVE_GAP = 16
+/** what is this far apart along the flow, and a bit more as heights are told apart in bands, may stand above one another */
+const ABOVE_GAP = 8
 /** Something goes before what stands only if all is narrower than this share of what it would be else. */
 const NARROWER = 0.9
 /** Of more pieces all go elsewhere or none. */
