@@ -62,7 +62,8 @@ export class OverviewTiles {
     const screen = { context, camera, ratio }
     const level = levelFor(camera.zoom * ratio)
     const cells = cellsIn(common(camera.view, placed.bounds), level)
-    this.allowance = whole ? Infinity : this.isResting(camera.place) ? BUDGET_MS : Math.min(BUDGET_MS, this.allowance + SHARE_MS)
+    const resting = this.isResting(camera.place)
+    this.allowance = whole ? Infinity : resting ? BUDGET_MS : Math.min(BUDGET_MS, this.allowance + SHARE_MS)
     let urgent = BUDGET_MS
     let complete = true
     this.clock++
@@ -73,8 +74,10 @@ export class OverviewTiles {
       if (stale && (this.allowance > 0 || (!tile && instead.length === 0 && urgent > 0))) {
         const start = performance.now()
         tile = this.make(cell, placed, theme, tile)
-        this.allowance -= performance.now() - start
-        urgent -= performance.now() - start
+        const spent = performance.now() - start
+        this.allowance -= spent
+        urgent -= spent
+        if (!resting) this.since = performance.now() // what moves the view was kept waiting
       } else if (stale) {
         complete = false
       }
