@@ -1,5 +1,5 @@
 /** Where the view goes so that a body that was opened is seen with its node: no farther than needed, and no smaller than can be read. */
-import { union, type Bounds, type PlacedScene } from '../scene/placed'
+import { isWithin, union, type Bounds, type PlacedScene } from '../scene/placed'
 import { samePlace, type Camera, type Place } from './camera'
 import { placeClearOf } from './clear-of'
 import { BARS } from './opening'
@@ -35,10 +35,6 @@ export function placeToSee({ all, node }: { all: Bounds; node: Bounds }, camera:
   if (isWithin(node, camera.view) && !isCovered(all, near, covers)) return samePlace(near, camera.place) ? null : near
   const clear = placeClearOf(covers, all, camera, zoom)
   return clear.zoom < Math.min(camera.zoom, LEAST_READ) ? near : clear
-}
-
-function isWithin(one: Bounds, other: Bounds): boolean {
-  return one.left >= other.left && one.top >= other.top && one.right <= other.right && one.bottom <= other.bottom
 }
 
 function isCovered({ left, top, right, bottom }: Bounds, { x, y, zoom }: Place, covers: readonly Bounds[]): boolean {

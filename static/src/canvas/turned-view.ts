@@ -1,6 +1,6 @@
 /** Where the reader looks once the graph runs another way. */
 import type { Spot } from '../scene/flow'
-import type { Bounds, PlacedScene } from '../scene/placed'
+import { isWithin, type PlacedScene } from '../scene/placed'
 import type { Camera, Place } from './camera'
 import { anchorShift } from './motion'
 import { BARS, openingPlace } from './opening'
@@ -15,8 +15,4 @@ const MARGIN = 40
 export function turnedView(before: PlacedScene, next: PlacedScene, anchors: readonly number[], camera: Camera, fresh: boolean): { shift: Spot; target: Place | null } {
   const target = isWithin(before.bounds, camera.view) ? camera.fitting(next.bounds, MARGIN, 1, BARS) : fresh && anchors.length === 0 ? openingPlace(next, camera) : null
   return { shift: anchorShift(before, next, anchors, camera.view), target }
-}
-
-export function isWithin(inner: Bounds, outer: Bounds): boolean {
-  return inner.left >= outer.left && inner.top >= outer.top && inner.right <= outer.right && inner.bottom <= outer.bottom
 }

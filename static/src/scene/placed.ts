@@ -191,6 +191,10 @@ function boxes(edges: number, { pointStart, points }: LayoutResult): Float32Arra
   return found
 }
 
+export function isWithin(inner: Bounds, outer: Bounds): boolean {
+  return inner.left >= outer.left && inner.top >= outer.top && inner.right <= outer.right && inner.bottom <= outer.bottom
+}
+
 export function union(all: Iterable<Bounds>): Bounds | null {
   let found: Bounds | null = null
   for (const one of all) {
