@@ -42,13 +42,19 @@ def test_an_attribute_is_edited_in_place_and_shown_on_the_node(opened: Editor) -
     expect(history).to_contain_text("undone")
 
 
-def test_a_finger_at_the_end_of_a_field_types_there_and_hits_no_button_that_it_cannot_see(
-    browser: Browser, sample_server: RunningServer
-) -> None:
+def touched_conv(browser: Browser, sample_server: RunningServer) -> Editor:
+    """In a small window that is used with fingers; a Conv is selected."""
     context = browser.new_context(viewport={"width": 1024, "height": 700}, has_touch=True, is_mobile=True)
     touched = Editor(context.new_page())
     touched.open_from_start_page(sample_server.url, SAMPLE)
     touched.find("layer1/block0/conv2", "node")
+    return touched
+
+
+def test_a_finger_at_the_end_of_a_field_types_there_and_hits_no_button_that_it_cannot_see(
+    browser: Browser, sample_server: RunningServer
+) -> None:
+    touched = touched_conv(browser, sample_server)
     pads = field(touched.page, "pads")
     remove = properties(touched.page).get_by_role("button", name="Remove pads")
     box, cross = pads.bounding_box(), remove.bounding_box()
@@ -60,19 +66,16 @@ def test_a_finger_at_the_end_of_a_field_types_there_and_hits_no_button_that_it_c
         pads.evaluate("field => parseFloat(getComputedStyle(field).paddingRight)")
         > box["x"] + box["width"] - cross["x"]
     )
-    context.close()
+    touched.page.context.close()
 
 
 def test_a_finger_finds_the_buttons_of_an_input_without_pointing_at_it(
     browser: Browser, sample_server: RunningServer
 ) -> None:
-    context = browser.new_context(viewport={"width": 1024, "height": 700}, has_touch=True, is_mobile=True)
-    touched = Editor(context.new_page())
-    touched.open_from_start_page(sample_server.url, SAMPLE)
-    touched.find("layer1/block0/conv2", "node")
+    touched = touched_conv(browser, sample_server)
     properties(touched.page).get_by_role("button", name="Disconnect X").tap()
     touched.wait_for_revision(1)
-    context.close()
+    touched.page.context.close()
 
 
 def test_an_attribute_that_is_no_number_is_refused_at_its_field(opened: Editor) -> None:
