@@ -6,9 +6,8 @@ import { Fitting, seeksOutput, type LooseEnd } from './fitting'
 import { itemAt } from './hit'
 import { carried, grabReach, itemsInView, itemsWithPorts, nearestPort, portPlace, PORTS_FROM, rowMiddle, type PortBook } from './port-book'
 import type { Stage } from './stage'
+import type { PaletteAsked, SlotOfNode } from './palette-asked'
 import { wireEndAt } from './wire-ends'
-
-export interface SlotOfNode { node: string; slot: number }
 
 export interface ConnectHost {
   /** `moved`: the input that gives its wire up for it */
@@ -18,22 +17,6 @@ export interface ConnectHost {
   onMoveUses?(value: string, to: string, consumers: (string | SlotOfNode)[] | null): void
   /** an end was dropped on empty ground: what could stand there? */
   onPalette?(asked: PaletteAsked): void
-}
-
-export interface PaletteAsked {
-  /** on screen */
-  clientX: number
-  clientY: number
-  /** in the graph's coordinates */
-  at: { x: number; y: number }
-  /** the wire that was pointed at, and those who read through it; null: all of its readers */
-  wire: { value: string; consumers: (string | SlotOfNode)[] | null } | null
-  /** the value that the new node shall take */
-  from: string | null
-  /** the input that shall take what the new node makes */
-  to: SlotOfNode | null
-  /** a hand chose the place: it counts, also where it lies in another graph */
-  pointed: boolean
 }
 
 /** What is under way, for the painter. */

@@ -1,6 +1,6 @@
 /** An operator that is dragged over the canvas from the palette: the wire under it lights up, and says where it would go. */
 import { FONT_FAMILY } from '../scene/measure'
-import type { PaletteAsked } from './connecting'
+import type { PaletteAsked } from './palette-asked'
 import { chip } from './paint-ports'
 import type { Frame } from './frame'
 import type { PlacedScene } from '../scene/placed'

@@ -37,7 +37,7 @@ import { Stage, type FrameInfo } from './stage'
 import { themeOnPage } from './theme-on-page'
 import type { Step } from './walk'
 
-export type { PaletteAsked, SlotOfNode } from './connecting'
+export type { PaletteAsked, SlotOfNode } from './palette-asked'
 export type { CanvasTarget } from './pointing'
 export type { FrameInfo } from './stage'
 

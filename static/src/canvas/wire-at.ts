@@ -1,7 +1,7 @@
 /** Which of a value's readers a point on its wires means: those behind the branch that was pointed at, or all on the shared trunk. */
 import type { PlacedScene } from '../scene/placed'
 import { NODE, OUTPUT, SCOPE, type Scene } from '../scene/scene'
-import type { PaletteAsked } from './connecting'
+import type { PaletteAsked } from './palette-asked'
 import { edgeDistance } from './hit'
 
 /** on screen */

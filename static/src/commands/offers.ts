@@ -4,9 +4,8 @@ import type { Editor } from './editor'
 import { MAIN_GRAPH } from '../state'
 import { openForm } from './open-form'
 import { fieldsOf } from '../forms/schema'
-import { type Wish, WISHES, type Subjects } from './wishes'
+import { type Place, type Wish, WISHES, type Subjects } from './wishes'
 
-export interface Place { x: number; y: number; ends?: boolean }
 export interface Offer {
   /** the edit's kind, and what tells two offers of one kind apart */
   id: string

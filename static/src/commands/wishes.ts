@@ -7,8 +7,9 @@ import { inside } from './insertion'
 import { together } from './many'
 import { MAIN_GRAPH } from '../state'
 import type { Editor } from './editor'
-import type { Place } from './offers'
 
+/** where a menu was opened, on screen; `ends`: at its right edge */
+export interface Place { x: number; y: number; ends?: boolean }
 export interface Subjects { nodes: string[]; values: string[]; graph: string }
 
 export interface Wish {

@@ -1,5 +1,5 @@
 /** What every layout must keep, for tests: each broken law is one line of text. */
-import { APART, checkApart, checkFalling, type Point } from './line-laws'
+import { APART, checkApart, checkFalling, type Point, type Box } from './line-laws'
 import type { LayoutInput, LayoutResult } from './types'
 
 const SLACK = 0.1
@@ -27,13 +27,6 @@ export function brokenLaws(input: LayoutInput, result: LayoutResult): string[] {
   checkPorts(input, result, broken)
   checkLabels(input, result, broken)
   return broken
-}
-
-export interface Box {
-  left: number
-  top: number
-  right: number
-  bottom: number
 }
 
 function boxesOf(input: LayoutInput, { x, y }: LayoutResult): Box[] {

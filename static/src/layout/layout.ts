@@ -1,7 +1,8 @@
 /** Lays a graph out in rows: pure, on typed arrays, in one call. The steps are one file each. */
 import { spare } from '../document/release'
 import { outlineOf, type Outline } from './outline'
-import { areaOf, pack, type Box, type Packing, type Places } from './pack'
+import type { Box, Places } from './box'
+import { areaOf, pack, type Packing } from './pack'
 import { cut, turn, type Turned } from './piece'
 import { settle, type Obstacles } from './settle'
 import { Shape } from './shape'

@@ -1,8 +1,14 @@
 /** What lines keep from one another, and which way they run, for tests: each broken law is one line of text. */
-import type { Box } from './laws'
 import type { LayoutInput, LayoutNest } from './types'
 
 export type Point = [number, number]
+
+export interface Box {
+  left: number
+  top: number
+  right: number
+  bottom: number
+}
 
 /** Lines of different values that run beside one another are this far apart, measured across the flow; where they come to ports of one node, as far as those. */
 export const APART = 8

@@ -1,5 +1,6 @@
 /** What every nested layout must keep, for tests: each broken law is one line of text. */
-import { crosses, type Box } from './laws'
+import { crosses } from './laws'
+import type { Box } from './line-laws'
 import { checkApart, checkFalling, type Point } from './line-laws'
 import type { LayoutInput, LayoutNest, LayoutResult, NestResult } from './types'
 

@@ -1,7 +1,8 @@
 /** Pieces stand beside one another, where they find room. */
 import { expect, test } from 'vitest'
 import { Outline } from './outline'
-import { pack, type Box, type Places } from './pack'
+import type { Box, Places } from './box'
+import { pack } from './pack'
 
 /** A piece that is between these sides down to each of these heights. */
 function piece(...parts: [left: number, right: number, bottom: number][]): Box {

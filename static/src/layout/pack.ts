@@ -1,30 +1,8 @@
 /** Where the pieces of a graph go: side by side in columns about as tall as the tallest, nodes without edges in a grid after them. */
+import type { Box, Places } from './box'
 import { Outline } from './outline'
 import { BESIDE_GAP, fill, outermost, PIECE_GAP } from './repack'
-import type { Shape } from './shape'
 import { standStill } from './still'
-
-export interface Box {
-  left: number
-  top: number
-  right: number
-  bottom: number
-  /** for a piece that continues an earlier layout: where it began then; it keeps its x */
-  keptAt: number | null
-  /** what it is like at each height; worked out when asked for */
-  outline(): Outline
-  /** what it covers exactly; worked out when asked for */
-  shape(): Shape
-}
-
-export interface Places {
-  /** shift of each piece */
-  dx: Float64Array
-  dy: Float64Array
-  lonelyX: Float64Array
-  lonelyY: Float64Array
-  bounds: { left: number; top: number; right: number; bottom: number }
-}
 
 const GRID_GAP = 28
 /** what is this far apart along the flow, and a bit more as heights are told apart in bands, may stand above one another */

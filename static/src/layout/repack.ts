@@ -1,5 +1,5 @@
 /** Packs pieces anew as few as need be: those that stood somewhere stay, those that make the whole too large go where there is room. */
-import type { Box, Places } from './pack'
+import type { Box, Places } from './box'
 
 export const PIECE_GAP = 36
 /** what is this far apart across stands beside one another */

@@ -1,5 +1,5 @@
 /** Pieces stay exactly where they stood, also in between of others, when a graph has gained nothing. */
-import type { Box, Places } from './pack'
+import type { Box, Places } from './box'
 import { NODE_GAP } from './space'
 
 /** Empty space along the flow, all across, that may be left where something stood. */
