@@ -88,7 +88,7 @@ def test_an_edit_is_on_the_canvas_before_the_layout_has_answered(editor: Editor,
         page.evaluate("window.letGo()")
         editor.wait_for_revision(3)
         (_, above), (_, new), (_, below) = (editor.middle_of("node", name) for name in ("Relu", "Tanh", "Sigmoid"))
-        assert above + 50 < new < below - 50
+        assert above + 40 < new < below - 40
 
 
 def test_the_answer_to_an_edit_leaves_the_cursor_where_the_reader_put_it(editor: Editor, tmp_path: Path) -> None:

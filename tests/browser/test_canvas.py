@@ -237,7 +237,7 @@ def test_a_finger_moves_the_view_and_two_fingers_zoom(browser: Browser, sample_s
     touch("touchMove", (400, 400), (540, 400))
     touch("touchMove", (370, 400), (570, 400))
     touch("touchEnd")
-    touched.middle_of("node", "stem/bn")
+    touched.middle_of("node", "layer1/block0/bn")
     assert zoom(touched.page) == pytest.approx(before * 2, rel=0.05)
     context.close()
 

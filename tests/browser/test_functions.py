@@ -93,7 +93,7 @@ def test_the_branch_that_is_chosen_takes_the_place_of_an_if(
 ) -> None:
     own = editor.open_copy(server.url, folder, SAMPLES / "if_and_loop.onnx")
     menu(editor, "If choose,", "Put a body in its place")
-    editor.properties.get_by_role("button", name=re.compile("^Keep then_branch")).click()
+    editor.page.get_by_role("dialog").get_by_role("button", name=re.compile("^Keep then_branch")).click()
     editor.wait_for_revision(1)
     found = onnx.load(editor.download(tmp_path))
     assert "If" not in [node.op_type for node in found.graph.node]

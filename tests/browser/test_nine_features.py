@@ -80,7 +80,7 @@ def delete_nodes(hands: Hands) -> None:
     hands.makes().click(hands.node("aux_conv"), button="right")
     hands.click(hands.page.get_by_role("menuitem", name="Delete with what it feeds"))
     hands.think()
-    hands.click(properties(hands.page).get_by_role("button", name="Remove aux from the outputs"))
+    hands.click(hands.page.get_by_role("dialog").get_by_role("button", name="Remove aux from the outputs"))
     hands.wait()
 
 

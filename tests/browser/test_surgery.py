@@ -157,7 +157,7 @@ def test_a_custom_operator_with_two_outputs_is_added_and_wired_by_hand(
     page.mouse.click(*editor.middle_of("node", "SplitGate"))
     made = editor.properties.get_by_role("region", name="Outputs")
     made.get_by_role("button", name="make output").last.click()
-    editor.properties.get_by_role("alert").get_by_role("button", name="float32").click()
+    page.get_by_role("dialog").get_by_role("button", name="float32").click()
     editor.wait_for_revision(4)
     page.mouse.click(*editor.middle_of("value", "output SplitGate_output_1"))
     shape = editor.properties.get_by_role("textbox", name="shape")

@@ -6,6 +6,7 @@ import type { Camera, Place } from './camera'
 /** all of the graph, when it can be read then */
 const LEAST_WHOLE = 0.8
 const OPENING_ZOOM = 0.85
+/** on screen */
 const MARGIN = 28
 /** across the flow: what the buttons in the upper corners cover */
 const CORNER = 56
@@ -49,7 +50,7 @@ function middle(placed: PlacedScene, first: number, start: number, camera: Camer
 
 /** The view begins where the graph does, unless the first item is far from there. */
 function begin(first: number, bound: number, size: number): number {
-  return first - bound > size / 2 ? first - size / 4 : bound - MARGIN
+  return first - bound > size / 2 ? first - size / 4 : bound - MARGIN / OPENING_ZOOM
 }
 
 /** The first graph input that something takes; without one, the item with which the flow begins. */
