@@ -48,7 +48,9 @@ function paint(placed: PlacedScene, context: OffscreenCanvasRenderingContext2D):
   view.find(frame)
   paintGraph(frame, view)
   camera.jump({ ...camera.place, zoom: FAR_OUT })
-  new OverviewTiles().paint(context, placed, camera, frame.theme, 1, true)
+  const tiles = new OverviewTiles()
+  tiles.paint(context, placed, camera, frame.theme, 1, true)
+  tiles.clear()
 }
 
 /** Resolves when the page has nothing else to do; Safari cannot tell. */

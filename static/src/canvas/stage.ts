@@ -79,6 +79,7 @@ export class Stage {
     cancelAnimationFrame(this.request)
     this.resize.disconnect()
     this.canvas.remove()
+    for (const tiles of [this.tiles, this.litTiles]) tiles.clear()
   }
 
   /** What a picture glides from, or is made of somewhere else. */
