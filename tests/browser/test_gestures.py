@@ -8,7 +8,7 @@ from pathlib import Path
 
 import onnx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.editor import LONG, Editor
 from tests.real_server import RunningServer, running_server
@@ -198,6 +198,23 @@ def test_keys_alone_connect_and_disconnect_an_input(opened: Editor, tmp_path: Pa
     keys.press("Enter")
     opened.wait_for_revision(2)
     assert inputs(opened, tmp_path)["Add"] == ["", "x"]
+
+
+def test_enter_is_heard_before_it_is_known_which_operators_there_are(
+    editor: Editor, server: RunningServer, folder: Path
+) -> None:
+    page = editor.page
+    held: list[Route] = []
+    page.route("**/operators*", lambda route: held.append(route))
+    editor.open_from_start_page(server.url, folder / "small.onnx")
+    page.mouse.dblclick(300, 820)
+    page.get_by_role("combobox", name="Operator").fill("cosh")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+    for route in held:
+        route.continue_()
+    editor.wait_for_revision(1)
+    assert editor.middle_of("node", "Cosh,")
 
 
 def test_a_node_that_nothing_is_joined_to_goes_onto_a_wire_by_pointer_and_by_key(

@@ -23,13 +23,16 @@ export function OperatorPalette({ asked }: { asked: OperatorsAsked }): JSX.Eleme
   const [text, setText] = useState('')
   const [active, setActive] = useState(0)
   const [custom, setCustom] = useState<string | null>(null)
+  /** Enter was pressed before it was known which operators there are */
+  const [early, setEarly] = useState(false)
+  const areKnown = editor.state.operators.value.length > 0
   const box = useRef<HTMLDivElement>(null)
   const list = useRef<HTMLUListElement>(null)
   const all = useMemo(() => [...functionsAsOperators(editor), ...fittingOperators(editor, asked)], [editor.state.operators.value])
   const found = useMemo(() => searchOperators(all, text, recentOperators(localStorage)), [all, text])
   const rows = found.slice(0, SHOWN)
   const name = text.trim()
-  const offersCustom = NAME.test(name) && !rows.some((row) => row.operator.op_type === name)
+  const offersCustom = areKnown && NAME.test(name) && !rows.some((row) => row.operator.op_type === name)
   const count = rows.length + (offersCustom ? 1 : 0)
 
   useLayoutEffect(() => { box.current?.querySelector('input')?.focus({ preventScroll: true }) }, [custom])
@@ -62,12 +65,18 @@ export function OperatorPalette({ asked }: { asked: OperatorsAsked }): JSX.Eleme
   }
   /** What is typed counts, also when its list is not on screen yet. */
   const enter = (): void => {
+    if (!areKnown) return setEarly(true)
     const typed = box.current?.querySelector('input')?.value ?? text
     if (typed === text) return choose(active)
     const first = searchOperators(all, typed, recentOperators(localStorage))[0]
     if (first) pickOperator(first.operator)
     else if (NAME.test(typed.trim())) setCustom(typed.trim())
   }
+  useEffect(() => {
+    if (!early || !areKnown) return
+    setEarly(false)
+    enter()
+  }, [early, areKnown])
   const onKeyDown = (event: KeyboardEvent): void => {
     event.stopPropagation()
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 7, PageUp: -7 }[event.key]
@@ -88,7 +97,7 @@ export function OperatorPalette({ asked }: { asked: OperatorsAsked }): JSX.Eleme
           <div class="operators-field">
             <Icon name="search" />
             <input type="text" role="combobox" aria-label="Operator" aria-expanded="true" aria-controls="operators-list" aria-activedescendant={count > 0 ? `operator-${active}` : undefined}
-              placeholder={placeholder(asked)} spellcheck={false} autocomplete="off" value={text} onInput={(event) => { setText(event.currentTarget.value); setActive(0) }} />
+              placeholder={placeholder(asked)} spellcheck={false} autocomplete="off" value={text} onInput={(event) => { setText(event.currentTarget.value); setActive(0); setEarly(false) }} />
           </div>
           <Where asked={asked} />
           <ul ref={list} id="operators-list" class="operators-list" role="listbox" aria-label="Operators">
@@ -106,7 +115,7 @@ export function OperatorPalette({ asked }: { asked: OperatorsAsked }): JSX.Eleme
               </>
             ))}
             {found.length > SHOWN && <li class="operators-more" role="presentation">{(found.length - SHOWN).toLocaleString('en')} more; type to find them</li>}
-            {(count === 0 || (rows.length === 0 && offersCustom)) && <li class="operators-more" role="presentation">{name === '' ? 'No operator fits here' : `No operator ${asked.wire || asked.from || asked.to ? 'that fits here ' : ''}is called “${clipped(name)}”`}</li>}
+            {(count === 0 || (rows.length === 0 && offersCustom)) && <li class="operators-more" role="presentation">{!areKnown ? 'Operators are being listed…' : name === '' ? 'No operator fits here' : `No operator ${asked.wire || asked.from || asked.to ? 'that fits here ' : ''}is called “${clipped(name)}”`}</li>}
             {offersCustom && (
               <li id={`operator-${rows.length}`} role="option" aria-selected={active === rows.length} class="operator custom"
                 onPointerMove={() => { if (active !== rows.length) setActive(rows.length) }} onClick={() => choose(rows.length)}>
