@@ -137,8 +137,8 @@ export class OverviewTiles {
 
   private forget(): void {
     let spare = 0
-    const oldest = [...this.tiles].filter(([, { used }]) => used < this.clock).sort(([, a], [, b]) => b.used - a.used)
-    for (const [key, { picture }] of oldest) {
+    const newestFirst = [...this.tiles].filter(([, { used }]) => used < this.clock).sort(([, a], [, b]) => b.used - a.used)
+    for (const [key, { picture }] of newestFirst) {
       spare += picture.width * picture.height
       if (spare <= SPARE_PIXELS) continue
       this.tiles.delete(key)
