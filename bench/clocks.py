@@ -62,7 +62,7 @@ SHOWN = """(revision) => new Promise((done) => {
   const look = () => (revision in window.__shown ? done() : setTimeout(look, 5)); look() })"""
 ARRIVAL = """() => {
   const one = performance.getEntriesByType('resource').find((entry) => entry.name.endsWith('/snapshot'))
-  return { asked: one.requestStart, first: one.responseStart, last: one.responseEnd, shown: window.__shown[0],
+  return { origin: performance.timeOrigin, asked: one.requestStart, first: one.responseStart, last: one.responseEnd, shown: window.__shown[0],
     pressed: Number(sessionStorage.getItem('bench-pressed')) - performance.timeOrigin, bytes: one.encodedBodySize } }"""
 # Of the nodes and closed scopes that were wholly in sight: how many had a title (one colour with another one written on it, in the uppermost
 # strip) and how many had a wire below them (a few pixels of another colour than what is around them) in the first picture.

@@ -10,12 +10,13 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 
 from bench.clocks import CLOCKS, arrival, first_picture, wait_until_shown
-from bench.editing import HowOften, editing
+from bench.editing import HowOften, editing, looking_into
 from bench.figures import summed_up
 from bench.moving import moving
 from bench.page_costs import PageCosts, threads
 from bench.process_costs import anonymous_megabytes, costs
-from tests.browser.editor import LONG
+from bench.processor_trace import ProcessorTrace
+from tests.browser.editor import LONG, Editor
 from tests.real_server import RunningServer, running_server
 
 LAID_OUT = "performance.getEntriesByName('scalpel:laid-out').length"
@@ -52,13 +53,13 @@ def open_from_start_page(page: Page, server: RunningServer, path: Path, nodes: i
         "file": (found["shown"] - found["pressed"]) / 1000,
         "bytes": (found["shown"] - found["last"]) / 1000,
         "server": (found["last"] - found["pressed"]) / 1000,
-        "page_cpu": spent.in_turn / 1000,
-        "server_cpu": server_spent["server"] / 1000,
+        "all_cpu": (spent.in_turn + server_spent["server"]) / 1000,
     }
 
 
 def opening(page: Page, server: RunningServer, path: Path, nodes: int, how_often: HowOften) -> dict[str, Any]:
-    """The first paint, several times; the last session stays open. Processor time is counted until the first paint only."""
+    """The first paint, several times; the last session stays open. Processor time is counted until the first paint only: with
+    the server's from the Enter on, the page's own from the last byte on."""
     found = []
     for time_ in range(how_often.opens):
         if time_ > 0:
@@ -69,8 +70,8 @@ def opening(page: Page, server: RunningServer, path: Path, nodes: int, how_often
         "bytes_to_first_paint_s": summed_up([one["bytes"] for one in found], 3),
         "file_to_bytes_s": summed_up([one["server"] for one in found], 3),
         # without the time for which other processes of a busy machine had the processor
-        "page_and_worker_cpu_s": summed_up([one["page_cpu"] for one in found], 3),
-        "with_server_cpu_s": summed_up([one["page_cpu"] + one["server_cpu"] for one in found], 3),
+        "with_server_cpu_s": summed_up([one["all_cpu"] for one in found], 3),
+        "page_and_worker_cpu_s": summed_up(_processor_times(page, server, how_often), 3),
     }
 
 
@@ -86,37 +87,52 @@ def expand(page: Page) -> None:
     page.wait_for_timeout(2000)
 
 
-def opening_expanded(page: Page, server: RunningServer, nodes: int, how_often: HowOften) -> dict[str, Any]:
-    """The model is opened again from the start page, where it stands among the open ones, with every scope open, as it was left:
-    from the last byte of the snapshot to the first picture, and the processor time from the click on."""
-    found, session = [], session_of(page)
+def _processor_times(page: Page, server: RunningServer, how_often: HowOften) -> list[float]:
+    """Seconds of processor of the page and its worker from the last byte of the snapshot to the first picture. They are read all
+    along, which holds up what is timed: so the open model is opened again for it."""
+    found = []
     for _ in range(how_often.opens):
-        page.goto(server.origin)
-        page.wait_for_load_state("networkidle")
-        link = page.locator(f'a[href="/s/{session}"]')
-        link.wait_for()
-        page.wait_for_timeout(500)
-        before = threads()
-        link.click()
-        page.wait_for_url("**/s/*", wait_until="commit")
-        wait_until_shown(page, 0, LONG)
-        spent = threads().since(before)
+        with ProcessorTrace() as trace:
+            _open_again(page, server)
+        one = arrival(page)
+        found.append(trace.between(one["origin"] + one["last"], one["origin"] + one["shown"]) / 1000)
+    return found
+
+
+def _open_again(page: Page, server: RunningServer) -> None:
+    """From the start page, where the model stands among the open ones, as it was left."""
+    session = session_of(page)
+    page.goto(server.origin)
+    page.wait_for_load_state("networkidle")
+    link = page.locator(f'a[href="/s/{session}"]')
+    link.wait_for()
+    page.wait_for_timeout(500)
+    link.click()
+    page.wait_for_url("**/s/*", wait_until="commit")
+    wait_until_shown(page, 0, LONG)
+
+
+def opening_expanded(page: Page, server: RunningServer, nodes: int, how_often: HowOften) -> dict[str, Any]:
+    """The model is opened again with every scope open: from the last byte of the snapshot to the first picture."""
+    found = []
+    for _ in range(how_often.opens):
+        _open_again(page, server)
         one = arrival(page)
         first_picture(page, nodes)
-        found.append({"bytes": (one["shown"] - one["last"]) / 1000, "cpu": spent.in_turn / 1000})
+        found.append((one["shown"] - one["last"]) / 1000)
         page.wait_for_timeout(1500)
     return {
-        "bytes_to_first_paint_s": summed_up([one["bytes"] for one in found], 3),
-        "page_and_worker_cpu_s": summed_up([one["cpu"] for one in found], 3),
+        "bytes_to_first_paint_s": summed_up(found, 3),
+        "page_and_worker_cpu_s": summed_up(_processor_times(page, server, how_often), 3),
     }
 
 
 def opened_once(page: Page, nodes: int, mode: str) -> Page:
     """The same model in a new window, whose memory holds nothing of what was opened before it."""
-    new = page.context.new_page()
+    new, revision = page.context.new_page(), Editor(page).revision()
     new.goto(page.url)
     page.close()
-    wait_until_shown(new, 0, LONG)
+    wait_until_shown(new, revision, LONG)
     new.wait_for_timeout(2000 + nodes / 10)
     if mode == EXPANDED:
         expand(new)
@@ -153,6 +169,9 @@ def measure(browser: Browser, path: Path, nodes: int, value: str, mode: str, how
         report["frames"] = moving(page, page_costs)
         report["page_mb"]["after moving"] = page_costs.memory()
         report["page_mb"]["tidied"] = page_costs.memory(tidied=True)
+        page = opened_once(page, nodes, mode)
+        for kind, found in looking_into(page, f"renamed_timed_{how_often.renames - 1}", how_often).items():
+            report["edits"][kind] |= found
         report["anonymous_mb"] = anonymous_megabytes(server.pid)
         report["load_after"] = os.getloadavg()[0]
         context.close()

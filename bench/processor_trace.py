@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import threading
 import time
 from bisect import bisect_right
+from pathlib import Path
 from types import TracebackType
 
 from bench.page_costs import largest_renderer, threads_that_count
 
-EVERY_S = 0.002
+EVERY_S = 0.004
 
 
 class ProcessorTrace:
     """Reads while it is entered. The kernel counts a thread's time at each of its ticks: a figure may be off by four milliseconds."""
 
     def __init__(self) -> None:
-        self._files: list[int] = []
+        self._pid = 0
         self._times: list[float] = []
         self._spent: list[float] = []
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._read, daemon=True)
 
     def __enter__(self) -> ProcessorTrace:
-        pid = largest_renderer()
-        self._files = [os.open(f"/proc/{pid}/task/{task}/schedstat", os.O_RDONLY) for task in threads_that_count(pid)]
+        self._pid = largest_renderer()
         self._thread.start()
         return self
 
@@ -34,8 +34,8 @@ class ProcessorTrace:
     ) -> None:
         self._over.set()
         self._thread.join()
-        for file in self._files:
-            os.close(file)
+        if not error and largest_renderer() != self._pid:
+            raise RuntimeError("the page went to another process while its processor time was read")
 
     def between(self, begin: float, end: float) -> float:
         """Milliseconds of processor time; both are milliseconds since 1970."""
@@ -50,8 +50,13 @@ class ProcessorTrace:
         return self._spent[before] + part * (self._spent[after] - self._spent[before])
 
     def _read(self) -> None:
+        pid = self._pid
+        spent: dict[int, int] = {}
         while not self._over.is_set():
-            spent = sum(int(os.pread(file, 64, 0).split()[0]) for file in self._files)
+            for task in threads_that_count(pid):  # also those that began meanwhile; what ended keeps what it spent
+                with contextlib.suppress(OSError):
+                    read = Path(f"/proc/{pid}/task/{task}/schedstat").read_text(encoding="ascii")
+                    spent[task] = int(read.split()[0])
             self._times.append(time.time() * 1000)
-            self._spent.append(spent / 1e6)
+            self._spent.append(sum(spent.values()) / 1e6)
             time.sleep(EVERY_S)
