@@ -8,6 +8,7 @@ import { Crowd } from './crowd'
 import type { Context, ScreenContext } from './frame'
 import type { LitItems } from './lit'
 import { paintGround, paintScopeSpeck } from './paint-scopes'
+import { Specks } from './specks'
 import { areaOf, cellsIn, common, drawnOf, keyOf, levelFor, scaleOf, SIDE, type Cell } from './tile-cells'
 
 /** of pictures that are kept beside those in view, to stand in when the view moves: 14 MB */
@@ -160,15 +161,22 @@ function paintOverview(context: Context, placed: PlacedScene, theme: Theme, scal
   overviewEdges(context, placed, theme, least, { left: area.left - margin, top: area.top - margin, right: area.right + margin, bottom: area.bottom + margin }, lit?.edges)
   const { scene, x, y } = placed
   const families: number[][] = [...FAMILY_COLOURS.map(() => []), []]
+  const specks = new Specks(area, scale, SPECK)
   const scopes: number[] = []
   itemsTouching(placed, area, SPECK * least, (item) => {
     if (lit && lit.items[item] === 0) return
-    const family = scene.cards[item].family
+    const family = scene.cards[item].family < 0 ? FAMILY_COLOURS.length : scene.cards[item].family
     if (scene.kind[item] === SCOPE) scopes.push(item)
-    else families[family < 0 ? FAMILY_COLOURS.length : family].push(item)
+    else if (specks.isSpeck(scene.width[item], scene.height[item])) specks.add(x[item], y[item], family)
+    else families[family].push(item)
+  })
+  const colourOf = (family: number): string => theme.specks[family] ?? theme.pillLine
+  specks.visit((left, top, family) => {
+    context.fillStyle = colourOf(family)
+    context.fillRect(left, top, SPECK * least, SPECK * least)
   })
   families.forEach((items, family) => {
-    context.fillStyle = theme.specks[family] ?? theme.pillLine
+    context.fillStyle = colourOf(family)
     for (const item of items) context.fillRect(x[item], y[item], Math.max(scene.width[item], SPECK * least), Math.max(scene.height[item], SPECK * least))
   })
   for (const item of scopes) paintScopeSpeck(context, theme, placed, item, least)
@@ -179,6 +187,7 @@ function overviewGrounds(context: Context, placed: PlacedScene, theme: Theme, le
   if (!nest) return
   const { x, y, width, height } = nest
   for (let container = 0; container < x.length; container++) {
+    if (Math.max(width[container], height[container]) < SPECK * least) continue // under what is in it
     if (x[container] >= area.right || y[container] >= area.bottom || x[container] + width[container] <= area.left || y[container] + height[container] <= area.top) continue
     paintGround(context, theme, placed.boxOfContainer(container), placed.scene.nesting!.nest.depth[container], least)
   }
