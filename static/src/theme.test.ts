@@ -2,7 +2,7 @@
 /** Text on the canvas and on the page can be read: 4.5 to 1 at least, in both themes. */
 import { describe, expect, it } from 'vitest'
 import css from './style/tokens.css?raw'
-import { FAMILY_COLOUR, PEER_COLOURS, theme, type ThemeName } from './theme'
+import { FAMILY_COLOUR, groundAt, PEER_COLOURS, theme, type ThemeName } from './theme'
 
 /** WCAG 2: relative luminance of sRGB, and the ratio of two. */
 function luminance(colour: string): number {
@@ -86,4 +86,12 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (name) => {
   it('has the same table on the page and on the canvas', () => {
     for (const key of ['ground', 'panel', 'card', 'text', 'accent'] as const) expect(page[key]).toBe(colours[key])
   })
+})
+
+it('has a ground for a scope in any number of others, also where all of them have the same', () => {
+  const paper = { ...theme('light'), scopeGrounds: ['#FFFFFF'] }
+  for (let depth = 0; depth < 9; depth++) {
+    expect(groundAt(paper, depth)).toBe('#FFFFFF')
+    expect(theme('light').scopeGrounds).toContain(groundAt(theme('light'), depth))
+  }
 })

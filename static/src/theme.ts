@@ -67,7 +67,7 @@ export function theme(name: ThemeName): Theme {
 /** The ground of a scope in so many others; the innermost grounds alternate, so that each is seen in the one around it. */
 export function groundAt({ scopeGrounds }: Theme, depth: number): string {
   const last = scopeGrounds.length - 1
-  return scopeGrounds[depth <= last ? depth : last - ((depth - last) % 2)]!
+  return scopeGrounds[depth <= last ? depth : Math.max(0, last - ((depth - last) % 2))]!
 }
 
 /** Mixed with so much white. */

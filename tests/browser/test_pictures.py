@@ -211,6 +211,8 @@ def test_printing_gives_the_graph_on_pages_with_a_head_and_no_panels(opened: Edi
     picture = page.locator(".print-view svg")
     expect(picture.last).to_be_visible()
     expect(picture.locator("text").filter(has_text="GlobalAveragePool")).to_have_count(1)
+    fills = set(picture.locator("[fill]").evaluate_all("(all) => all.map((one) => one.getAttribute('fill'))"))
+    assert all(re.fullmatch("#[0-9A-Fa-f]{6}|none", fill) for fill in fills), fills
     narrowest = "(all) => Math.min(...all.map((one) => one.clientWidth / one.viewBox.baseVal.width))"
     assert picture.evaluate_all(narrowest) * 11 * 0.75 >= 6  # points
     for hidden in (
