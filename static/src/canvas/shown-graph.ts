@@ -24,7 +24,6 @@ import type { Stage } from './stage'
 export interface Layouts { layout(input: LayoutInput, memory?: LayoutMemory, asker?: object): Promise<LayoutResult> }
 
 const NOTE_AFTER_MS = 300
-const MANY = 5000 // boxes: to lay them out takes longer than to make the tables of all ids
 /** with more boxes than these the layout is asked for once the first picture is out: asking takes milliseconds */
 const PICTURE_FIRST = 2000
 
@@ -302,7 +301,6 @@ export class ShownGraph {
     const note = `Laying out ${scene.count.toLocaleString('en')} nodes…`
     const timer = setTimeout(() => { this.stage.note = note; this.stage.invalidate() }, NOTE_AFTER_MS)
     try {
-      if (scene.count >= MANY) queueMicrotask(() => scene.document.prepare()) // while the worker is at it
       const layout = await this.layouts.layout(scene.layoutInput(), before && this.placing.memory(scene, before, afresh), this)
       performance.mark('scalpel:laid-out')
       this.placing.arrived()

@@ -13,7 +13,7 @@ import { addRevision } from './history'
 import type { CanvasPort, DocumentPort } from './ports'
 import { takeMissing } from './report'
 
-const PICTURE_FIRST_MS = 250
+const PICTURE_FIRST_MS = 1000
 
 export type Decode = (buffer: ArrayBuffer) => DocumentPort
 
