@@ -85,7 +85,7 @@ export function rightEnd(rows: Rows, space: Space, x: Float64Array, item: number
   return x[item] + Math.max(rows.width[item], space.topTo[item], space.bottomTo[item])
 }
 
-/** Whether the one is not much worse than the other in anything; in crossings, which the eye counts, at most by a sixth or so. */
+/** Whether the one is not much worse than the other in anything; in crossings, which the eye counts, at most by MORE_CROSSINGS. */
 export function isWithin(one: Figures, other: Figures, ratio: number): boolean {
   return one.crossings <= Math.min(ratio, MORE_CROSSINGS) * other.crossings + 0.5 && one.turns <= ratio * other.turns + 0.5 && one.length <= ratio * other.length + 100
     && one.width * one.height <= ratio * other.width * other.height + 2000 && one.width <= ratio * other.width + 10
