@@ -92,9 +92,9 @@ describe('a selection', () => {
 
 describe('scopes', () => {
   const scoped = (): Scene => {
-    const names = ['/a/b/one', '/a/b/two', '/a/three', '/c/four', '/c/five']
+    const names = ['/a/b/one', '/a/b/and', '/a/b/two', '/a/three', '/c/four', '/c/five']
     const nodes = names.map((name, at) => node(`node:${at}`, 'Relu', [`value:${at}`], [`value:${at + 1}`], { name }))
-    const chain = documentOf({ graphs: [mainGraph(['value:0'], ['value:5'])], nodes, values: names.concat('').map((_, at) => value(`value:${at}`, at === 0 ? { kind: 'input' } : {})) })
+    const chain = documentOf({ graphs: [mainGraph(['value:0'], ['value:6'])], nodes, values: names.concat('').map((_, at) => value(`value:${at}`, at === 0 ? { kind: 'input' } : {})) })
     const tree = scopeTree(chain, 'graph:')
     const open = new Set(Array.from({ length: tree.count }, (_, scope) => scope).filter((scope) => tree.name(scope) !== 'c').map((scope) => tree.path(scope)))
     return buildScene(chain, 'graph:', sceneParts(chain, { width: (text) => text.length * 6 }), { tree, open, numbers: new PathNumbers() })

@@ -26,14 +26,19 @@ export interface Arranged extends Stacked {
 /** Ranks, rows and their order from nothing. Where a small graph has crossings that more rows would spare, it gets them. */
 export function arrange(original: Piece): Arranged {
   let best = arrangeOnce(own(original))
-  for (let round = 0; round < ROUNDS_APART && best.crossings > 0 && best.rows.items < FEW_ITEMS; round++) {
+  for (let round = 0; round < ROUNDS_APART && isWorthMore(best); round++) {
     const piece = own(best.piece)
     if (!setApart(piece, best.rows, best.order, portShares(best.rows))) break
     const next = arrangeOnce(piece)
     if (next.crossings >= best.crossings) break
     best = next
   }
-  return best.crossings > 0 && best.rows.items < FEW_ITEMS ? withForksApart(best) : best
+  return isWorthMore(best) ? withForksApart(best) : best
+}
+
+/** Whether to look for crossings to spare: in a tangle a few fewer show nothing, and cost as much as all else together. */
+function isWorthMore({ crossings, rows }: Arranged): boolean {
+  return crossings > 0 && crossings < rows.items && rows.items < FEW_ITEMS
 }
 
 /** Nodes whose wires cross those of leaves beside them get a row more below them, as long as that spares crossings. */

@@ -239,7 +239,9 @@ class Nested {
       if (all.pin[all.start[level] + all.source[e]] !== FIRST || levels.edges.of[edgesOf.member[e]] >= wires) continue
       const local = e - all.edgeStart[level]
       for (let p = pointStart[local]; p + 1 < pointStart[local + 1]; p++) {
-        const [x, y, nextX] = [points[2 * p], points[2 * p + 1], points[2 * p + 2]]
+        const x = points[2 * p]
+        const y = points[2 * p + 1]
+        const nextX = points[2 * p + 2]
         if (y >= bottom) break
         if (x !== nextX && Math.min(x, nextX) < right && Math.max(x, nextX) > left) found = Math.min(found, y)
       }

@@ -34,11 +34,12 @@ export function useTallies(): Tallies | null {
   const editor = useEditor()
   const listed = editor.state.listed.value
   const graph = editor.state.graph.value
+  const isReady = editor.state.loading.value === 'ready'
   const [tallies, setTallies] = useState<Tallies | null>(null)
   useEffect(() => {
-    // after the picture
+    if (!isReady) return // after the picture
     const timer = setTimeout(() => { if (editor.document) setTallies(countAll(editor.document, graph)) }, REST_MS)
     return () => clearTimeout(timer)
-  }, [listed, graph])
+  }, [isReady, listed, graph])
   return tallies
 }

@@ -13,16 +13,16 @@ import { LOOSE, SCOPE, type Scene } from './scene'
 
 const MEASURE: Measure = { width: (text) => text.length * 6 }
 
-/** x → a/in → a/b/one → a/b/two → a/out → after → y; a/in feeds a/b/two as well. */
+/** x → a/in → a/b/one → a/b/mid → a/b/two → a/out → after → y; a/in feeds a/b/two as well. */
 const RECORDS: Records = {
   graphs: [mainGraph(['value:x'], ['value:y'])],
   nodes: [
     node('node:in', 'Relu', ['value:x'], ['value:1'], { name: '/a/in/Relu' }), node('node:one', 'Conv', ['value:1', 'value:w'], ['value:2'], { name: '/a/b/one', family: 'matmul' }),
-    node('node:two', 'Add', ['value:2', 'value:1'], ['value:3'], { name: '/a/b/two' }), node('node:out', 'Neg', ['value:3'], ['value:4'], { name: '/a/out' }),
+    node('node:mid', 'Sin', ['value:2'], ['value:5'], { name: '/a/b/mid' }), node('node:two', 'Add', ['value:5', 'value:1'], ['value:3'], { name: '/a/b/two' }), node('node:out', 'Neg', ['value:3'], ['value:4'], { name: '/a/out' }),
     node('node:after', 'Abs', ['value:4'], ['value:y'], { name: '/after' }),
   ],
   values: [
-    value('value:x', { kind: 'input' }), value('value:w', { kind: 'initializer', shape: [4, 5], bytes: 80 }), ...['1', '2', '3', '4'].map((one) => value(`value:${one}`)),
+    value('value:x', { kind: 'input' }), value('value:w', { kind: 'initializer', shape: [4, 5], bytes: 80 }), ...['1', '2', '3', '4', '5'].map((one) => value(`value:${one}`)),
     value('value:y', { kind: 'output', is_output: true }),
   ],
 }
@@ -74,15 +74,15 @@ describe('a folded scene', () => {
 
   it('says on the card how many nodes, parameters and operators a scope holds', () => {
     const { scene } = folded([])
-    expect(scene.cards[1].scope!.lines).toEqual(['4 nodes · 20 params · 100 %', 'Add · Conv · Neg + 1'])
-    expect(scene.cards[1].scope!.shares[0]).toEqual({ family: expect.any(Number) as number, share: 0.75 })
+    expect(scene.cards[1].scope!.lines).toEqual(['5 nodes · 20 params · 100 %', 'Add · Conv · Neg + 2'])
+    expect(scene.cards[1].scope!.shares[0]).toEqual({ family: expect.any(Number) as number, share: 0.8 })
   })
 
   it('finds the card that hides a node, and all nodes of a card', () => {
     const { scene } = folded([])
     expect(scene.itemOfNode(scene.document.nodeIndex('node:one'))).toBe(-1)
     expect(scene.kind[scene.itemShowing(scene.document.nodeIndex('node:one'))]).toBe(SCOPE)
-    expect(scene.idsOf(1).sort()).toEqual(['node:in', 'node:one', 'node:out', 'node:two'])
+    expect(scene.idsOf(1).sort()).toEqual(['node:in', 'node:mid', 'node:one', 'node:out', 'node:two'])
   })
 
   it('gives a scope the same key whether it is open or closed', () => {
@@ -96,7 +96,7 @@ describe('a folded scene', () => {
     const document = scene.document
     document.apply({ session: '', revision: 1, how: 'edit', target: null, kind: 'replace-node', title: '', author: '', author_name: '', client: null, at: '', created: [], unsaved: true, delta: [{ table: 'node', id: 'node:out', after: node('node:out', 'Erf', ['value:3'], ['value:4'], { name: '/a/out' }) }] })
     const touched = touchScene(scene, [document.nodeIndex('node:out')], [], sceneParts(document, MEASURE))
-    expect(touched.cards[1].scope!.lines[1]).toBe('Add · Conv · Erf + 1')
+    expect(touched.cards[1].scope!.lines[1]).toBe('Add · Conv · Erf + 2')
   })
 
   it('is laid out by all laws of nesting, open and closed', () => {

@@ -4,7 +4,16 @@ import { beforeDot, dotted, isNumber } from './names'
 export const PART = /#\d+$/
 const NAMED_PART = / \(\d+\)$/
 const LONGEST = 600 // characters of a name that are looked at
-export const WITH_CONSTANTS = 3 // nodes, of which one computes
+const CONSTANTS = 2 // that may come with what is no scope worth a box
+
+/**
+ * Whether so many nodes, of which so many compute, are a scope worth a box. One is not, with a constant or two; nor are two that are the only
+ * scope among single nodes of a scope around them, as an activation of two nodes is behind a convolution.
+ */
+export function isWorthABox(computing: number, nodes: number, amongNodes: boolean): boolean {
+  const few = amongNodes ? 2 : 1
+  return computing > few || nodes > few + CONSTANTS
+}
 
 /** Scope 0 is the graph. A parent's number is below its children's, except for the runs that `addRun` makes. */
 export class Draft {
@@ -118,40 +127,79 @@ export class Draft {
   }
 
   /**
-   * Takes out scopes of one node (with a constant or two for it), and those that hold one scope and nothing else: the one within takes
-   * both names. `fixed` is 1 for constants, by position.
+   * Takes out scopes that are not worth a box, and those that hold one scope and nothing else: the one within takes both names. `fixed` is 1
+   * for constants, by position.
    */
   prune(fixed: Uint8Array): void {
-    const { parent, scopeOf, count } = this
-    const deep = new Uint32Array(count)
-    const alive = new Uint32Array(count)
-    const holds = new Uint32Array(count) // 1 for what holds one scope and nothing else
-    for (let p = 0; p < scopeOf.length; p++) {
-      deep[scopeOf[p]] += 1
-      if (!fixed[p]) alive[scopeOf[p]] += 1
+    const gone = new Uint8Array(this.count)
+    this.leaveOut(gone, this.lonely(fixed))
+    this.leaveOut(gone, this.pairs(fixed, gone))
+    this.joinWrappers(gone)
+    this.keep(gone)
+  }
+
+  /** Nodes in each scope, and those of them that compute; `deep`: with those in scopes within. */
+  private census(fixed: Uint8Array, deep: boolean): { all: Uint32Array; computing: Uint32Array } {
+    const all = new Uint32Array(this.count)
+    const computing = new Uint32Array(this.count)
+    for (let p = 0; p < this.scopeOf.length; p++) {
+      all[this.scopeOf[p]] += 1
+      if (!fixed[p]) computing[this.scopeOf[p]] += 1
     }
-    const gone = new Uint8Array(count)
-    for (let scope = count - 1; scope > 0; scope--) {
-      deep[parent[scope]] += deep[scope]
-      alive[parent[scope]] += alive[scope]
-      if (deep[scope] <= 1 || (alive[scope] <= 1 && deep[scope] <= WITH_CONSTANTS)) gone[scope] = 1
+    for (let scope = this.count - 1; scope > 0 && deep; scope--) {
+      all[this.parent[scope]] += all[scope]
+      computing[this.parent[scope]] += computing[scope]
     }
-    const target = new Int32Array(count)
-    for (let scope = 1; scope < count; scope++) target[scope] = gone[scope] ? target[parent[scope]] : scope
-    for (let p = 0; p < scopeOf.length; p++) {
-      scopeOf[p] = target[scopeOf[p]]
-      holds[scopeOf[p]] += 2
+    return { all, computing }
+  }
+
+  private lonely(fixed: Uint8Array): number[] {
+    const { all, computing } = this.census(fixed, true)
+    const found: number[] = []
+    for (let scope = 1; scope < this.count; scope++) if (!isWorthABox(computing[scope], all[scope], false)) found.push(scope)
+    return found
+  }
+
+  private pairs(fixed: Uint8Array, gone: Uint8Array): number[] {
+    const { all, computing } = this.census(fixed, false)
+    const children = this.childCounts(gone)
+    const found: number[] = []
+    for (let scope = 1; scope < this.count; scope++) {
+      const around = this.parent[scope]
+      const amongNodes = around > 0 && children[around] === 1 && computing[around] > 0
+      if (!gone[scope] && children[scope] === 0 && !isWorthABox(computing[scope], all[scope], amongNodes)) found.push(scope)
     }
-    for (let scope = 1; scope < count; scope++) if (!gone[scope]) holds[parent[scope]] += 1
-    for (let scope = 1; scope < count; scope++) {
+    return found
+  }
+
+  /** Scopes that stay, directly in each. */
+  private childCounts(gone: Uint8Array): Uint32Array {
+    const counts = new Uint32Array(this.count)
+    for (let scope = 1; scope < this.count; scope++) if (!gone[scope]) counts[this.parent[scope]] += 1
+    return counts
+  }
+
+  /** Marks scopes as gone; their nodes are in what is around them then. */
+  private leaveOut(gone: Uint8Array, scopes: readonly number[]): void {
+    for (const scope of scopes) gone[scope] = 1
+    const target = new Int32Array(this.count)
+    for (let scope = 1; scope < this.count; scope++) target[scope] = gone[scope] ? target[this.parent[scope]] : scope
+    for (let p = 0; p < this.scopeOf.length; p++) this.scopeOf[p] = target[this.scopeOf[p]]
+  }
+
+  private joinWrappers(gone: Uint8Array): void {
+    const { parent } = this
+    const children = this.childCounts(gone)
+    const hasNodes = new Uint8Array(this.count)
+    for (const scope of this.scopeOf) hasNodes[scope] = 1
+    for (let scope = 1; scope < this.count; scope++) {
       const around = parent[scope]
-      if (gone[scope] || around === 0 || holds[around] !== 1) continue
+      if (gone[scope] || around === 0 || children[around] !== 1 || hasNodes[around]) continue
       this.path(scope)
       this.names[scope] = `${this.names[around]}/${this.names[scope]}`
       parent[scope] = parent[around]
       gone[around] = 1
     }
-    this.keep(gone)
   }
 
   /** Leaves scopes out; nodes must not be in such, nor scopes that stay. */

@@ -254,6 +254,15 @@ test.each([['nothing', ['n2', 'n3']], ['one node', ['n2']]])('a scope of which %
   expect(patchedTree(before, document, 'graph:', apply(document, 1, gone))).toBeNull()
 })
 
+test('a scope of which two nodes are left among single ones asks for a new tree, without it', () => {
+  const document = chain(['/b/conv', '/b/act/a', '/b/act/b', '/b/act/c', '/d/e', '/d/f'], different)
+  const before = scopeTree(document, 'graph:')
+  expect(before.find('b/act')).toBeGreaterThan(0)
+  const changes = apply(document, 1, [{ table: 'node', id: 'n2', before: document.node('n2'), after: null }])
+  expect(patchedTree(before, document, 'graph:', changes)).toBeNull()
+  expect(scopeTree(document, 'graph:').find('b/act')).toBe(-1)
+})
+
 test.each([['all of the graph', NAMES], ['all of one scope', NAMES.slice(2, 4)]])('nodes that come back find their scopes again after %s was removed', (_, names) => {
   const document = chain(NAMES, different)
   const gone = names.map((name) => document.node(`n${NAMES.indexOf(name)}`)!)

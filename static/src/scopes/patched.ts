@@ -2,7 +2,7 @@
 import type { ChangeSet } from '../document/changes'
 import type { ModelDocument } from '../document/model'
 import { takerOf } from '../document/row-constants'
-import { WITH_CONSTANTS } from './draft'
+import { isWorthABox } from './draft'
 import { commonScope, homeOf, isAround } from './home'
 import { lookOf } from './looks'
 import type { ScopeTree } from './tree'
@@ -101,7 +101,7 @@ function withMoved(
       count(to, 1)
     }
   }
-  for (const node of moved) for (let scope = was(node); scope > 0; scope = parent[scope]) if (!worthABox(scope, before, nodeCount, listOf, document)) return null
+  for (const node of moved) for (let scope = was(node); scope > 0; scope = parent[scope]) if (!staysABox(scope, before, nodeCount, listOf, document)) return null
   const repeat = whole.repeat.slice()
   for (const { marks } of touched.values()) for (const mark of marks) for (let scope = mark; scope >= 0; scope = parent[scope]) repeat[scope] = -1
   return {
@@ -118,16 +118,14 @@ function inserted(list: readonly number[], node: number, document: ModelDocument
   return at < 0 ? [...list, node] : [...list.slice(0, at), node, ...list.slice(at)]
 }
 
-/** Whether a scope holds enough to be one: a node alone, perhaps with its constants, needs no box around it. */
-function worthABox(scope: number, tree: ScopeTree, nodeCount: Uint32Array, listOf: (scope: number) => readonly number[], document: ModelDocument): boolean {
-  if (nodeCount[scope] > WITH_CONSTANTS) return true
-  let computing = 0
-  const count = (at: number): void => {
-    for (const node of listOf(at)) if (document.operatorAt(node).op_type !== 'Constant') computing += 1
-    for (const child of tree.children(at)) count(child)
-  }
-  count(scope)
-  return computing > 1
+/** Whether a scope still holds enough to be one. */
+function staysABox(scope: number, tree: ScopeTree, nodeCount: Uint32Array, listOf: (scope: number) => readonly number[], document: ModelDocument): boolean {
+  if (isWorthABox(0, nodeCount[scope], true)) return true // whatever they are
+  const around = tree.parent[scope]
+  const computes = (node: number): boolean => document.operatorAt(node).op_type !== 'Constant'
+  const computing = (at: number): number => tree.children(at).reduce((sum, child) => sum + computing(child), listOf(at).filter(computes).length)
+  const amongNodes = around > 0 && tree.children(scope).length === 0 && tree.children(around).length === 1 && listOf(around).some(computes)
+  return isWorthABox(computing(scope), nodeCount[scope], amongNodes)
 }
 
 function makersNow({ document, graph }: Places, node: number): number[] {

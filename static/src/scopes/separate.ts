@@ -7,16 +7,15 @@ const PASSES = 12
 
 /**
  * Splits what stands in a circle into parts, `name`, `name (2)` …, until no scope's members feed each other in a circle, the wires of the
- * graph itself apart. True when anything was split.
+ * graph itself apart. Whether anything was split; `levels` as they are after that, where that is known.
  */
-export function separate(flow: Flow, draft: Draft): boolean {
-  let split = false
+export function separate(flow: Flow, draft: Draft): { split: boolean; levels: Levels | null } {
   for (let pass = 0; pass < PASSES; pass++) {
-    const circles = outermost(draft, circlesOf(levelsOf(flow, draft)))
-    if (circles.length === 0 || !splitAll(flow, draft, circles)) return split
-    split = true
+    const levels = levelsOf(flow, draft)
+    const circles = outermost(draft, circlesOf(levels))
+    if (circles.length === 0 || !splitAll(flow, draft, circles)) return { split: pass > 0, levels }
   }
-  return split
+  return { split: true, levels: null }
 }
 
 /** Members that all feed each other, some way round: two or more in each list. */

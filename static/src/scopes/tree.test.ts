@@ -36,15 +36,15 @@ const chain = (...names: string[]): Made[] => names.map((name) => ({ name }))
 const block = (scope: string, ...ops: string[]): Made[] => ops.map((op) => ({ name: `${scope}/${op}`, op }))
 
 it('groups nodes by the parts of their names', () => {
-  const { tree, lines } = treeOf(chain('/stem/a', '/stem/b', '/layer1/conv/a', '/layer1/conv/b', '/layer1/c', '/head'))
-  expect(lines).toEqual(['stem 2', 'layer1 3', '  conv 2'])
+  const { tree, lines } = treeOf(chain('/stem/a', '/stem/b', '/layer1/conv/a', '/layer1/conv/b', '/layer1/conv/c', '/layer1/d', '/head'))
+  expect(lines).toEqual(['stem 2', 'layer1 4', '  conv 3'])
   expect(tree.origin).toBe('names')
-  expect([0, 1, 2, 3, 4, 5].map((n) => tree.path(tree.scopeOf(n)))).toEqual(['stem', 'stem', 'layer1/conv', 'layer1/conv', 'layer1', ''])
-  expect(tree.nodes(0)).toEqual([5])
+  expect([0, 1, 2, 3, 4, 5, 6].map((n) => tree.path(tree.scopeOf(n)))).toEqual(['stem', 'stem', 'layer1/conv', 'layer1/conv', 'layer1/conv', 'layer1', ''])
+  expect(tree.nodes(0)).toEqual([6])
 })
 
 it('keeps a number with the name before it where parts are separated by dots', () => {
-  expect(treeOf(chain('model.layers.0.mlp.a', 'model.layers.0.mlp.b', 'model.layers.0.c', 'model.norm', 'model.out')).lines).toEqual(['model 5', '  layers.0 3', '    mlp 2'])
+  expect(treeOf(chain('model.layers.0.mlp.a', 'model.layers.0.mlp.b', 'model.layers.0.mlp.c', 'model.layers.0.d', 'model.norm', 'model.out')).lines).toEqual(['model 6', '  layers.0 4', '    mlp 3'])
 })
 
 it('makes no scope of one node, and joins a scope with the only one that it holds', () => {
@@ -52,8 +52,8 @@ it('makes no scope of one node, and joins a scope with the only one that it hold
 })
 
 it('takes the exporter’s word before names', () => {
-  const { tree, lines } = treeOf([{ name: 'node_1', scope: 'enc/layer.0' }, { name: 'node_2', scope: 'enc/layer.0' }, { name: 'x/node_3', scope: 'enc' }, { name: 'node_4', scope: 'enc' }])
-  expect(lines).toEqual(['enc 4', '  layer.0 2'])
+  const { tree, lines } = treeOf([{ name: 'node_1', scope: 'enc/layer.0' }, { name: 'node_2', scope: 'enc/layer.0' }, { name: 'node_5', scope: 'enc/layer.0' }, { name: 'x/node_3', scope: 'enc' }, { name: 'node_4', scope: 'enc' }])
+  expect(lines).toEqual(['enc 5', '  layer.0 3'])
   expect(tree.origin).toBe('metadata')
 })
 
@@ -93,16 +93,29 @@ it('cuts a long run into shorter ones', () => {
 })
 
 it('opens what holds one or two boxes with what is around it', () => {
-  const silu = (scope: string): Made[] => [...block(scope, 'Conv'), ...block(`${scope}/act`, 'Sigmoid', 'Mul')]
-  const { tree } = treeOf([...silu('/b.0'), ...block('/mid', 'Exp', 'Abs', 'Neg'), ...silu('/b.1'), ...block('/b.1', 'Tanh')])
-  const acts = [1, 2, 3, 4, 5].filter((scope) => tree.name(scope) === 'act')
-  expect(acts.flatMap((scope) => slightIn(tree, tree.parent[scope], () => true))).toEqual(acts)
-  expect(openAtFirst(tree, () => true)).toContain('b.0/act')
+  const { tree } = treeOf([...block('/head/in', 'Exp', 'Abs'), ...block('/head/out', 'Tanh', 'Neg'), ...block('/tail', 'Exp', 'Abs', 'Neg')])
+  const slight = [1, 2, 3, 4].filter((scope) => ['in', 'out'].includes(tree.name(scope)))
+  expect(slightIn(tree, tree.find('head'), () => true)).toEqual(slight)
+  expect(openAtFirst(tree, () => true)).toContain('head/in')
+})
+
+const silu = (scope: string): Made[] => [...block(scope, 'Conv'), ...block(`${scope}/act`, 'Sigmoid', 'Mul')]
+
+it('makes no scope of two nodes among the single ones of a scope', () => {
+  expect(treeOf([...silu('/b.0'), ...block('/mid', 'Exp', 'Abs', 'Neg')]).lines).toEqual(['b.0 3', 'mid 3'])
+})
+
+it.each([
+  ['beside another scope', [...block('/b/cv', 'Conv', 'Relu'), ...silu('/b')], ['b 5', '  cv 2', '  act 2']],
+  ['with nothing but it around', block('/b/act', 'Sigmoid', 'Mul'), ['b/act 2']],
+  ['in the graph itself', block('/act', 'Sigmoid', 'Mul'), ['act 2']],
+])('makes a scope of two nodes %s', (_, made, lines) => {
+  expect(treeOf([...made, { name: '/out' }]).lines).toEqual(lines)
 })
 
 it('keeps nodes in sight that an edit puts into a scope of their own', () => {
-  const before = treeOf([...block('/a', 'Relu', 'Exp', 'Neg', 'Abs')]).tree
-  const after = treeOf([...block('/a', 'Relu', 'Exp'), ...block('/a/in', 'Neg', 'Abs')]).tree
+  const before = treeOf([...block('/a', 'Relu', 'Exp', 'Neg', 'Abs', 'Sin')]).tree
+  const after = treeOf([...block('/a', 'Relu', 'Exp'), ...block('/a/in', 'Neg', 'Abs', 'Sin')]).tree
   expect(openAfter(before, after, new Set(['a']))).toEqual(new Set(['a', 'a/in']))
   expect(openAfter(before, after, new Set())).toEqual(new Set())
 })

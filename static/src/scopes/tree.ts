@@ -95,10 +95,12 @@ function grown(document: ModelDocument, graph: string, runs: readonly KnownRun[]
   const named = draft.count > 1
   const found = findBlocks(document, flow, draft)
   if (found) constantsGoWithTakers(flow, draft)
-  if (separate(flow, draft)) draft.prune(flow.fixed)
-  if (rowsGoWithTakers(document, flow, draft)) draft.prune(flow.fixed)
+  const separated = separate(flow, draft)
+  if (separated.split) draft.prune(flow.fixed)
+  const moved = rowsGoWithTakers(document, flow, draft)
+  if (moved) draft.prune(flow.fixed)
   if (!named) origin = found ? 'structure' : 'none'
-  const levels = levelsOf(flow, draft)
+  const levels = (!separated.split && !moved && separated.levels) || levelsOf(flow, draft)
   const looks = looksOf(document, flow)
   const repeat = repeats(flow, draft, levels, looks)
   const torn = !addRuns(draft, levels, repeat, runs)
