@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -85,6 +86,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def editor(page: Page) -> Editor:
     return Editor(page)
+
+
+@pytest.fixture(scope="module")
+def models_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="module")
+def server(models_root: Path) -> Iterator[RunningServer]:
+    """One server for all tests of a file."""
+    with running_server([models_root]) as running:
+        yield running
+
+
+@pytest.fixture
+def folder(models_root: Path) -> Path:
+    """A folder of the server's that a test has for itself."""
+    return Path(tempfile.mkdtemp(dir=models_root))
 
 
 @pytest.fixture(scope="module")

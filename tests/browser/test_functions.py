@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import onnx
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.editor import LONG, Editor
 from tests.outputs import outputs_of
-from tests.real_server import RunningServer, running_server
+from tests.real_server import RunningServer
 from tests.shared_models import REPOSITORY
 
 SAMPLES = REPOSITORY / "sample_models"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    path = tmp_path / "models"
-    path.mkdir()
-    return path
-
-
-@pytest.fixture
-def server(folder: Path) -> Iterator[RunningServer]:
-    with running_server([folder]) as running:
-        yield running
 
 
 def menu(editor: Editor, node: str, entry: str | re.Pattern[str]) -> None:

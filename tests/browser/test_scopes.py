@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import onnx
@@ -10,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.editor import LONG, Editor
-from tests.real_server import RunningServer, running_server
+from tests.real_server import RunningServer
 
 NEAR = 3.0  # px
 BLOCKS = 12
@@ -44,17 +43,9 @@ def chain() -> onnx.ModelProto:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    path = tmp_path / "models"
-    path.mkdir()
-    onnx.save(chain(), path / "chain.onnx")
-    return path
-
-
-@pytest.fixture
-def server(folder: Path) -> Iterator[RunningServer]:
-    with running_server([folder]) as running:
-        yield running
+def folder(folder: Path) -> Path:
+    onnx.save(chain(), folder / "chain.onnx")
+    return folder
 
 
 @pytest.fixture

@@ -4,35 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import onnx
-import pytest
 from onnx import ModelProto, helper, numpy_helper
 from playwright.sync_api import Route, expect
 
 from tests.browser.editor import LONG, Editor
 from tests.browser.reference import feeds, outputs
-from tests.real_server import RunningServer, running_server
+from tests.real_server import RunningServer
 from tests.shared_models import shared_model
 
 MOBILENET = "exported/mobilenetv3_dynamo_op18.onnx"
 MOBILENET_INT8 = "real/onnxgraphqt__mobilenetv2-12-int8.onnx"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    path = tmp_path / "models"
-    path.mkdir()
-    return path
-
-
-@pytest.fixture
-def server(folder: Path) -> Iterator[RunningServer]:
-    with running_server([folder]) as running:
-        yield running
 
 
 def operators(model: ModelProto) -> Counter[str]:

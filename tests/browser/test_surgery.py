@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,25 +15,12 @@ from playwright.sync_api import expect
 
 from tests.browser.editor import LONG, Editor
 from tests.browser.reference import feeds, outputs
-from tests.real_server import RunningServer, running_server
+from tests.real_server import RunningServer
 from tests.shared_models import REPOSITORY, shared_model
 
 SAMPLES = REPOSITORY / "sample_models"
 SILERO = "real/silero-vad__silero_vad_16k_op15.onnx"
 EXTERNAL = "exported/extdata_mlp/model.onnx"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    path = tmp_path / "models"
-    path.mkdir()
-    return path
-
-
-@pytest.fixture
-def server(folder: Path) -> Iterator[RunningServer]:
-    with running_server([folder]) as running:
-        yield running
 
 
 def node_named(graph: GraphProto, name: str) -> NodeProto:
