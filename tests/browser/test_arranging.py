@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import onnx
@@ -10,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.editor import LONG, Editor
-from tests.real_server import RunningServer, running_server
+from tests.real_server import RunningServer
 from tests.shared_models import REPOSITORY
 
 MODEL = """
@@ -26,17 +25,6 @@ small (float[1, 8] x, float[1, 8] side) => (float[1, 8] y) {
 # where all nodes are on screen
 SPOTS = """() => Object.fromEntries([...document.querySelectorAll('[role="treeitem"][data-kind="node"]')]
   .map(({ dataset: { id, x, y } }) => [id, [Math.round(x), Math.round(y)]]))"""
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("models")
-
-
-@pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[RunningServer]:
-    with running_server([folder]) as running:
-        yield running
 
 
 @pytest.fixture

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.editor import LONG, Editor
-from tests.real_server import RunningServer, running_server
+from tests.real_server import RunningServer
 from tests.shared_models import REPOSITORY
 
 SAMPLES = REPOSITORY / "sample_models"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("models")
-
-
-@pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[RunningServer]:
-    with running_server([folder]) as running:
-        yield running
 
 
 class Opens:

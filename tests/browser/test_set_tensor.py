@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from onnx import numpy_helper
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.editor import LONG, Editor
-from tests.real_server import RunningServer, running_server
+from tests.real_server import RunningServer
 
 GRAPH = """<ir_version: 10, opset_import: ["" : 21]> g (float[2,3] x) => (float[a,b] y) <int64[2] to = {3, 2}> {
   m = Mul(x, w)
@@ -25,17 +25,6 @@ GRAPH = """<ir_version: 10, opset_import: ["" : 21]> g (float[2,3] x) => (float[
   y = Add(r, f)
 }"""
 WEIGHTS = np.arange(6, dtype=np.float32).reshape(2, 3)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("models")
-
-
-@pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[RunningServer]:
-    with running_server([folder]) as running:
-        yield running
 
 
 @pytest.fixture

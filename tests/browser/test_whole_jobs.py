@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ from playwright.sync_api import expect
 
 from tests.browser.editor import LONG, Editor
 from tests.browser.reference import feeds, outputs
-from tests.real_server import RunningServer, running_server
+from tests.real_server import RunningServer
 from tests.shared_models import shared_model
 
 RESNET = "exported/resnet50_legacy_op13.onnx"
@@ -22,17 +21,6 @@ YOLO = "exported/yolo_like_legacy_op12.onnx"
 GPT2 = "exported/gpt2_depth12_kvcache_legacy_op17.onnx"
 SQUEEZENET = "real/onnx__light_squeezenet.onnx"
 UNETS = ["exported/unet_legacy_op11_dynamic_hw.onnx", "exported/unet_uint8_qoperator.onnx"]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("models")
-
-
-@pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[RunningServer]:
-    with running_server([folder]) as running:
-        yield running
 
 
 class Opens:
